@@ -27,7 +27,7 @@ static inline uint64_t prng_seed(void)
 {
 	const char *text = getenv("VS_SEED");
 	uint64_t seed = 0;
-	char digits[24];
+	char digits[19] = "0x";
 	int i;
 
 	if (!text || !*text)
@@ -37,12 +37,9 @@ static inline uint64_t prng_seed(void)
 	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		abort();
 	seed >>= 1;
-	text = digits;
-	memset(digits, 0, sizeof(digits));
-	memcpy(digits, "0x", 2);
 	for (i = 0; i < 16; i++)
 		digits[2 + i] = "0123456789abcdef"[(seed >> (60 - 4 * i)) & 15];
-	setenv("VS_SEED", text, 1);
+	setenv("VS_SEED", digits, 1);
 	return seed;
 }
 

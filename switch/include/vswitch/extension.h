@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * extension.h: the one object that an extension exports, and its hooks.
+ *
+ * Theory of operation
+ * -------------------
+ * An extension is a shared library with one exported object,
+ *
+ *	const struct vs_extension vs_extension = { VS_EXTENSION_HEAD, ... };
+ *
+ * The host walks, the extension answers: a hook never calls the next one,
+ * and a hook that is not set passes. The class is the class table that is
+ * filled: exactly one. Order on the stack: capture on top, filter, forward
+ * (at most one), translate at the bottom (at most one).
+ *
+ * Three kinds of memory, no globals, no threads, no locks:
+ *
+ *   instance  made by attach, one per switch; main thread only
+ *   state     made by configure from the settings; immutable; published with
+ *             everything else in one pointer swap; workers read it;
+ *             retire is called when no worker can see it any more
+ *   shard     shard_size zeroed bytes per worker, opened by shard_open;
+ *             touched by that worker alone (pending frames, scratch)
+ *
+ * plus vs_table, which everybody may use at once.
+ *
+ * A life, narrated: attach -> shard_open (per worker) -> configure -> the
+ * state is published -> data hooks run -> a document changes: configure gives
+ * a second state, published; after a grace period retire gets the first ->
+ * detach: hooks stop, grace period, retire, shard_close, detach.
+ *
+ * The descriptor and everything it points to is const and lives as long as
+ * the library is mapped, which is until the process ends.
+ */
+#ifndef VSWITCH_EXTENSION_H
+#define VSWITCH_EXTENSION_H
+
+#include <vswitch/host.h>
+#include <vswitch/packet.h>
+#include <vswitch/port.h>
+#include <vswitch/settings.h>
+#include <vswitch/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * 0 until the first tagged release: a 0 extension loads only into the build
+ * that made it (the build id below must match). From 1 on, for ever.
+ */
+#define VS_ABI 0u
+
+struct vs_instance {
+	const struct vs_main_host *host; /* set by attach from its argument */
+};
+
+struct vs_named {	  /* a counter, an event */
+	const char *name; /* stable, snake_case */
+	const char *help; /* one sentence */
+};
+
+struct vs_reason_entry {
+	uint16_t number;  /* stable for ever, unique in the extension */
+	const char *name; /* stable, snake_case, says what is wrong */
+	const char *help; /* a sentence for vswitch-drops(7), with the cure */
+};
+
+/* -- class tables --------------------------------------------------------- */
+
+/* A frame at the wire: seen by capture's `wire`, provider form, read-only. */
+struct vs_wire_frame {
+	struct vs_port_id uplink;
+	struct vs_vsid vsid; /* of the customer frame inside; 0 unknown */
+	bool outbound;
+	const uint8_t *lead; /* outbound: the recipe's */
+	uint32_t lead_size;
+	const uint8_t *slice;
+	uint32_t slice_size;
+};
+
+struct vs_capture_class {
+	void (*ingress)(const struct vs_call *call,
+			const struct vs_capture_burst *burst);
+	void (*egress)(const struct vs_call *call,
+		       const struct vs_sight_burst *burst);
+	void (*wire)(const struct vs_call *call,
+		     const struct vs_wire_frame *frame);
+};
+
+struct vs_filter_class {
+	void (*ingress)(const struct vs_call *call, struct vs_burst *burst);
+	void (*egress)(const struct vs_call *call,
+		       struct vs_delivery_burst *burst);
+};
+
+struct vs_forward_class {
+	void (*decide)(const struct vs_call *call,
+		       struct vs_decision_burst *burst);
+	void (*egress)(const struct vs_call *call,
+		       struct vs_delivery_burst *burst);
+};
+
+/* What a source claims to be; for may_send. */
+enum vs_claim_kind {
+	VS_CLAIM_NONE, /* no customer address: only (VSID, MAC) */
+	VS_CLAIM_IP,   /* source of an IP header */
+	VS_CLAIM_ARP,  /* ARP sender; sender 0.0.0.0 is VS_CLAIM_NONE */
+	VS_CLAIM_ND,   /* ND source link-layer / target of an advertisement */
+};
+
+struct vs_claim {
+	struct vs_vsid vsid;
+	struct vs_mac mac;
+	uint8_t kind; /* enum vs_claim_kind */
+	uint8_t reserved;
+	struct vs_ip ip;
+};
+
+/* A provider address of this switch, for the uplink's receive filter and for
+ * the core's pa_spoof test. */
+struct vs_provider {
+	struct vs_ip ip;
+	struct vs_mac mac; /* zero: the uplink's */
+	struct vs_port_id uplink;
+	bool owned; /* we answer ARP for it */
+	uint8_t reserved;
+};
+
+/* What policy knows of a port: the host sets its device up from this. */
+#define VS_PROFILE_ADDRESSES 8u
+struct vs_port_profile {
+	uint16_t struct_size;
+	uint16_t mtu; /* 0 = no opinion */
+	bool has_mac;
+	struct vs_mac mac;
+	uint16_t address_count;
+	struct vs_prefix addresses[VS_PROFILE_ADDRESSES]; /* host bits kept */
+	uint16_t gateway_count;
+	struct vs_ip gateways[2]; /* default routes for netns= ports */
+	/* not empty: the port must not forward now, and why (a record whose
+	 * PA is not on this host, ...): it waits */
+	char waits[160];
+};
+
+struct vs_translate_class {
+	/*
+	 * Frames of the external port, provider form: turn into customer form
+	 * (pull the outer headers, set VSID and offload), or leave untouched
+	 * (pass-through, VSID 0), drop, or consume. admit runs afterwards.
+	 */
+	void (*from_wire)(const struct vs_call *call, struct vs_burst *burst);
+	/*
+	 * Frames for the external port with VSID != 0, and frames for the
+	 * gateway or proxy: each gets exactly one answer: recipes committed
+	 * (then nothing more), drop, consume, reflect or hold_outbound. No
+	 * answer is a drop `untranslated`.
+	 */
+	void (*to_wire)(const struct vs_call *call,
+			struct vs_outbound_burst *burst);
+	/* May this source send on a local port? (design 8: the CA guard) */
+	bool (*may_send)(const struct vs_call *call,
+			 const struct vs_claim *claim);
+	/* Is this address, or this MAC, a provider address of policy? */
+	bool (*is_provider_ip)(const struct vs_state *state,
+			       const struct vs_ip *ip);
+	bool (*is_provider_mac)(const struct vs_state *state,
+				const struct vs_mac *mac);
+	/* Does policy place (VSID, MAC) behind the uplink, so that it must
+	 * never be learned on a local port? */
+	bool (*is_remote)(const struct vs_state *state, struct vs_vsid vsid,
+			  const struct vs_mac *mac);
+	/* Does policy know the VSID? (deliver's set of the external port) */
+	bool (*serves)(const struct vs_state *state, struct vs_vsid vsid);
+	/* -- main thread -- */
+	/* fill `profile` for a port object of the settings that made `state` */
+	void (*profile)(const struct vs_state *state, const char *port,
+			struct vs_port_profile *profile);
+	/* up to `room` provider addresses; returns how many there are */
+	uint16_t (*providers)(const struct vs_state *state,
+			      struct vs_provider *providers, uint16_t room);
+};
+
+/* -- objects and methods --------------------------------------------------- */
+
+/* Runtime columns of an object (VS_FIELD_STATUS) and answers of methods are
+ * written through this; the host makes text or JSON of it. */
+struct vs_reply;
+struct vs_reply_ops {
+	uint32_t struct_size;
+	void (*text)(struct vs_reply *reply, const char *name,
+		     const char *text);
+	void (*number)(struct vs_reply *reply, const char *name,
+		       uint64_t number);
+	void (*truth)(struct vs_reply *reply, const char *name, bool truth);
+	/* begin/end a list of rows or a nested object */
+	void (*open_list)(struct vs_reply *reply, const char *name);
+	void (*open_row)(struct vs_reply *reply, const char *name);
+	void (*close)(struct vs_reply *reply);
+};
+struct vs_reply {
+	const struct vs_reply_ops *ops;
+};
+
+/* An extra verb of a noun (or, with noun NULL, of the extension itself). */
+struct vs_method {
+	const char *noun;
+	const char *verb;
+	const struct vs_field *arguments;
+	uint16_t argument_count;
+	bool changes_policy; /* reserved for methods that edit objects */
+	/* values[i] belongs to arguments[i]; 0 or -errno with `error` */
+	int (*run)(struct vs_instance *instance, const struct vs_value *values,
+		   struct vs_reply *reply, struct vs_error *error);
+	const char *help;
+};
+
+/* -- the descriptor -------------------------------------------------------- */
+
+struct vs_extension {
+	uint32_t abi;	   /* VS_ABI */
+	uint32_t size;	   /* sizeof(struct vs_extension) */
+	const char *build; /* VS_BUILD_ID; checked while abi is 0 */
+	const char *name;  /* VS_KIND_NAME; the stack names it by this */
+	const char *version;
+	const char *guid; /* text form, for ever the same */
+	const char *help; /* one line */
+
+	const struct vs_capture_class *capture;
+	const struct vs_filter_class *filter;
+	const struct vs_forward_class *forward;
+	const struct vs_translate_class *translate;
+
+	/* life cycle, all optional but attach/detach come as a pair */
+	struct vs_instance *(*attach)(const struct vs_main_host *host,
+				      struct vs_error *error);
+	void (*detach)(struct vs_instance *instance);
+	const struct vs_state *(*configure)(struct vs_instance *instance,
+					    const struct vs_settings *settings,
+					    struct vs_error *error);
+	void (*retire)(struct vs_instance *instance,
+		       const struct vs_state *state);
+	size_t shard_size;
+	int (*shard_open)(struct vs_instance *instance, struct vs_shard *shard,
+			  uint16_t worker);
+	void (*shard_close)(struct vs_instance *instance,
+			    struct vs_shard *shard, uint16_t worker);
+	void (*port_event)(struct vs_instance *instance,
+			   enum vs_port_change change,
+			   const struct vs_port_info *port);
+	/* returns the next deadline in ns (monotonic), UINT64_MAX = none */
+	uint64_t (*tick)(const struct vs_call *call);
+	uint64_t (*tick_main)(struct vs_instance *instance, uint64_t now_ns);
+	void (*noted)(struct vs_instance *instance, const struct vs_note *note);
+	void (*noted_shard)(const struct vs_call *call,
+			    const struct vs_note *note);
+	/* write the VS_FIELD_STATUS columns of one object; `key` and
+	 * `parent_key` as text */
+	void (*status)(struct vs_instance *instance, const struct vs_noun *noun,
+		       const char *parent_key, const char *key,
+		       struct vs_reply *reply);
+
+	const struct vs_noun *nouns;
+	uint16_t noun_count;
+	uint16_t method_count;
+	const struct vs_method *methods;
+	const struct vs_reason_entry *reasons;
+	uint16_t reason_count;
+	uint16_t counter_count;
+	const struct vs_named *counters;
+	const struct vs_named *events;
+	uint16_t event_count;
+	/* since ABI 0; new members go below, under "since ABI n" */
+};
+
+/* The build that the headers belong to; defined by the build system. */
+#ifndef VS_BUILD_ID
+#define VS_BUILD_ID "unknown"
+#endif
+
+#define VS_EXTENSION_HEAD                                                      \
+	.abi = VS_ABI, .size = sizeof(struct vs_extension), .build = VS_BUILD_ID
+
+/* The symbol that the loader looks up. */
+extern const struct vs_extension vs_extension;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * host.h: what a hook may ask of the host.
+ *
+ * Every data hook gets a struct vs_call: nothing is ambient. All services are
+ * bounded and never block; each may be called only by the worker that the
+ * call came from, and only until the hook returns. A service that does not
+ * fit a hook's rights (emit from a capture, recipe outside the translate
+ * class) answers -EPERM, and the first one is an event.
+ */
+#ifndef VSWITCH_HOST_H
+#define VSWITCH_HOST_H
+
+#include <vswitch/packet.h>
+#include <vswitch/port.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct vs_call;
+struct vs_instance; /* the extension's: main thread only */
+struct vs_state;    /* the extension's: immutable, published */
+struct vs_shard;    /* the extension's: one per worker */
+
+#define VS_LEAD_SIZE 256u
+
+/* How the bytes of a recipe are wrapped: tells a link what to patch per
+ * segment. */
+enum vs_encapsulation {
+	VS_ENCAP_NONE,	/* lead + slice is a plain frame */
+	VS_ENCAP_NVGRE, /* outer Ethernet, IP, GRE with key, inner Ethernet */
+};
+
+/*
+ * A recipe: one frame that leaves, without a copy of its payload. What goes
+ * out is `lead` followed by `slice_size` bytes of `frame` from
+ * `slice_offset`. Several recipes may share one frame. `offload` describes
+ * what goes out; its offsets count from the lead's first byte. The link
+ * completes checksums and cuts super-frames (patching the headers of both
+ * levels: total lengths, IDs, sums); headers up to offload.header_size must
+ * be covered by lead + slice. With VS_ENCAP_NVGRE, `inner` is the offset of
+ * the inner frame's destination MAC in lead + slice.
+ */
+struct vs_recipe {
+	const struct vs_frame *frame;
+	uint32_t slice_offset, slice_size;
+	struct vs_offload offload;
+	struct vs_port_id port; /* an uplink */
+	uint16_t lead_size;
+	uint16_t inner;
+	uint8_t encapsulation; /* enum vs_encapsulation */
+	uint8_t reserved;
+	uint8_t lead[VS_LEAD_SIZE];
+};
+
+enum vs_emit {
+	VS_EMIT_INGRESS, /* into the ingress half, below the caller */
+	VS_EMIT_ADMIT,	 /* translate: in at admit, as if from the wire */
+	VS_EMIT_UPLINK,	 /* translate: out of the uplink vs_view.port names,
+			  * provider side, untranslated (ARP and ND of ours) */
+	VS_EMIT_PORT,	 /* translate: to the one port named by `to`, through
+			  * egress and deliver (proxy answers, ICMP errors) */
+};
+
+/* A note between worker and main thread, or main thread and worker. */
+#define VS_NOTE_SIZE 112u
+struct vs_note {
+	uint16_t kind; /* the extension's own */
+	uint16_t size; /* bytes used of `bytes` */
+	uint32_t reserved;
+	uint8_t bytes[VS_NOTE_SIZE];
+};
+
+struct vs_host {
+	uint32_t struct_size;
+
+	/*
+	 * frame_new - a frame of `size` bytes (<= 2048), uninitialised, source
+	 * port 0, VSID `vsid`, with 128 bytes of headroom. NULL: no buffer.
+	 * Give it away by emit, or back by frame_free.
+	 */
+	struct vs_frame *(*frame_new)(const struct vs_call *call, uint32_t size,
+				      struct vs_vsid vsid);
+	void (*frame_free)(const struct vs_call *call, struct vs_frame *frame);
+
+	/*
+	 * emit - queue a frame of frame_new; it runs after the current burst.
+	 * The frame is the host's from here, whatever the answer. `to`: the
+	 * uplink or port for VS_EMIT_UPLINK and VS_EMIT_PORT, else 0. For
+	 * VS_EMIT_PORT: a source port (`from`) whose answer this is; it books
+	 * under that port and VSID. -ENOBUFS: the queue (256) is full,
+	 * counted; -EPERM; -EINVAL: no such port.
+	 */
+	int (*emit)(const struct vs_call *call, struct vs_frame *frame,
+		    enum vs_emit where, struct vs_port_id to,
+		    struct vs_port_id from);
+
+	/*
+	 * recipe_open - the next outbox entry, to be filled in place, or NULL
+	 * (never in to_wire: the outbox is flushed first). The members frame,
+	 * slice_*, offload and port are preset to "the whole outbound frame".
+	 * recipe_commit sends it (the host takes a reference on the frame);
+	 * without it the entry is free again. From a tick, held frames may be
+	 * sent the same way. -EINVAL: a member is out of range; nothing is
+	 * sent.
+	 */
+	struct vs_recipe *(*recipe_open)(const struct vs_call *call,
+					 const struct vs_frame *frame);
+	int (*recipe_commit)(const struct vs_call *call,
+			     struct vs_recipe *recipe);
+
+	/*
+	 * reflect - answer an outbound frame by sending it in again at admit,
+	 * under `vsid`, with the first `header_size` bytes replaced by
+	 * `header` (routed: MACs, TTL). At most once per frame; the second
+	 * time it is dropped reflect_loop.
+	 */
+	int (*reflect)(const struct vs_call *call, struct vs_outbound *outbound,
+		       struct vs_vsid vsid, const uint8_t *header,
+		       uint16_t header_size);
+
+	/*
+	 * hold - keep a frame beyond the hook: the extension's shard now
+	 * holds it, the ledger shows it as held. Filters (ingress), and
+	 * translate (to_wire). NULL-safe limits: -ENOBUFS when holds own half
+	 * of the pools already (the frame is then unanswered as before).
+	 * release ends it: VS_SENT (recipes were committed for it), VS_PASS
+	 * (a filter's: goes on below the filter, after this burst), or
+	 * VS_DROP with a reason.
+	 */
+	int (*hold)(const struct vs_call *call, struct vs_frame *frame);
+	int (*hold_outbound)(const struct vs_call *call,
+			     struct vs_outbound *outbound,
+			     const struct vs_frame **frame);
+	void (*release)(const struct vs_call *call,
+			const struct vs_frame *frame, enum vs_action action,
+			uint16_t reason);
+
+	/* post - to the instance's `noted` hook on the main thread. */
+	int (*post)(const struct vs_call *call, const struct vs_note *note);
+	/* kick - to the `noted_shard` hook of another worker. */
+	int (*kick)(const struct vs_call *call, uint16_t worker,
+		    const struct vs_note *note);
+	/* event - index into the descriptor's events; `text` one line;
+	 * rate-limited per event (10/s), shown by vsctl monitor. */
+	void (*event)(const struct vs_call *call, uint16_t event,
+		      const char *text);
+	/* count - add to a counter of the descriptor's table. */
+	void (*count)(const struct vs_call *call, uint16_t counter,
+		      uint64_t amount);
+	/* sink - a record for the writer thread (the extension's sink id,
+	 * see open_sink); -ENOBUFS: the ring is full, counted. */
+	int (*sink)(const struct vs_call *call, uint32_t sink,
+		    const uint8_t *const pieces[], const uint32_t sizes[],
+		    uint16_t count);
+	uint64_t (*random)(const struct vs_call *call);
+	/* port - the attachment's side of a port; NULL = no such port. */
+	const struct vs_port_info *(*port)(const struct vs_call *call,
+					   struct vs_port_id id);
+	/* trace - one line for vsctl trace; call only if call->tracing. */
+	void (*trace)(const struct vs_call *call, const char *text);
+};
+
+struct vs_call {
+	uint16_t struct_size;
+	uint16_t worker; /* 0..workers-1 */
+	bool tracing;	 /* a synthetic frame walks: change nothing lasting */
+	uint8_t reserved[3];
+	uint64_t now_ns; /* monotonic, read once per burst */
+	const struct vs_host *host;
+	const struct vs_state *state;
+	struct vs_shard *shard;
+};
+
+/*
+ * The main thread's services, for life-cycle hooks. Bounded, not blocking.
+ */
+struct vs_main_host {
+	uint32_t struct_size;
+	const char *switch_name;
+	uint16_t workers; /* shards 0..workers-1 */
+	/* event, as above, from the main thread */
+	void (*event)(const struct vs_main_host *host, uint16_t event,
+		      const char *text);
+	/* note to one worker's shard (UINT16_MAX = all) */
+	int (*kick)(const struct vs_main_host *host, uint16_t worker,
+		    const struct vs_note *note);
+	/* ask for configure() with unchanged settings (a port changed, ...) */
+	void (*reconfigure)(const struct vs_main_host *host);
+	/* 64 random bits, of cryptographic quality */
+	uint64_t (*random)(const struct vs_main_host *host);
+	uint64_t (*now_ns)(const struct vs_main_host *host);
+	/*
+	 * open_sink - a stream of records: to the file `name` in the capture
+	 * directory (no '/'), or, with name NULL, to the client of the method
+	 * call that is running. Returns the sink id >= 1, or -errno. It is
+	 * closed by close_sink, or with the client; then sink() answers
+	 * -EPIPE.
+	 */
+	int (*open_sink)(const struct vs_main_host *host, const char *name,
+			 struct vs_error *error);
+	void (*close_sink)(const struct vs_main_host *host, int sink);
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * settings.h: nouns, fields, and the typed objects of the document.
+ *
+ * Theory of operation
+ * -------------------
+ * The host owns objects, an extension owns their meaning. An extension
+ * declares *nouns* in const tables; the host does parsing, add, set, del,
+ * list, diff, dump, persistence, dry run and error paths for all nouns, its
+ * own and extensions', from such tables. configure() (extension.h) gets the
+ * whole typed candidate through a cursor, checks what spans objects and
+ * builds its state; it never sees JSON.
+ *
+ * In the document an object is a member of its parent's object `member`,
+ * under its key:   networks.blue.subnets.5001.ca["10.0.0.5"].mac
+ * Field 0 of every noun is its key. A noun without parent stands at the top
+ * of the document; "switch", "port" and "uplink" are the host's own nouns and
+ * may be parents.
+ *
+ * Lifetime: everything reached from a cursor lives until configure() returns;
+ * what a state needs later it copies.
+ */
+#ifndef VSWITCH_SETTINGS_H
+#define VSWITCH_SETTINGS_H
+
+#include <vswitch/port.h>
+#include <vswitch/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum vs_kind {
+	VS_KIND_BOOL,	/* JSON true/false; vsctl yes/no/on/off */
+	VS_KIND_NUMBER, /* unsigned integer, minimum..maximum */
+	VS_KIND_TEXT,	/* UTF-8 without control characters, 1..maximum bytes */
+	VS_KIND_NAME, /* [A-Za-z0-9_.-], begins with a letter or digit, <= 63 */
+	VS_KIND_MAC,  /* unicast, not zero */
+	VS_KIND_IP,
+	VS_KIND_PREFIX,
+	VS_KIND_VSID, /* 0 (if minimum is 0) or 4096..16777214 */
+	VS_KIND_UUID,
+	VS_KIND_CHOICE, /* one of `choices`; value.choice is its index */
+	VS_KINDS
+};
+
+enum vs_field_flag {
+	VS_FIELD_REQUIRED = 1 << 0,
+	VS_FIELD_LIST = 1 << 1,	     /* a JSON array; vsctl a,b,c */
+	VS_FIELD_IMMUTABLE = 1 << 2, /* `set` refuses; delete and add */
+	VS_FIELD_STATUS = 1 << 3, /* read-only: comes from status(), no input */
+};
+
+struct vs_field {
+	const char *name; /* JSON member, vsctl field=; lower case and '-' */
+	uint8_t kind;	  /* enum vs_kind */
+	uint8_t flags;	  /* enum vs_field_flag */
+	uint16_t reserved;
+	uint64_t minimum, maximum;  /* 0, 0 = the kind's own range */
+	const char *const *choices; /* VS_KIND_CHOICE: NULL-terminated */
+	const char
+		*unset; /* what holds when absent, in words; NULL = nothing */
+	const char *refers; /* the noun whose key this names, or NULL */
+	const char *help;   /* one line, no full stop */
+};
+
+struct vs_noun {
+	const char *name;   /* "ca": what vsctl types */
+	const char *member; /* "ca": the parent's JSON member */
+	const char *parent; /* name of the parent noun, NULL = the document */
+	/* vsctl names the parent by this field: `ca add K vsid=5001`; NULL =
+	 * the parent's noun name */
+	const char *parent_field;
+	/* field names that vsctl also takes without "name=", in order after
+	 * the key, NULL-terminated; may be NULL. `acl add PORT ACTION DIR`:
+	 * "^" stands for the parent and then comes before the key, and a key
+	 * is made by the host from the other fields */
+	const char *const *positional;
+	const struct vs_field *fields; /* [0] is the key */
+	uint16_t field_count;
+	uint16_t reserved;
+	const char *help;
+};
+
+struct vs_value {
+	uint8_t kind;	/* enum vs_kind */
+	bool present;	/* false: not written; nothing else is valid */
+	uint16_t count; /* VS_FIELD_LIST: elements in list */
+	union {
+		bool truth;
+		uint64_t number;
+		const char *text; /* TEXT, NAME */
+		struct vs_mac mac;
+		struct vs_ip ip;
+		struct vs_prefix prefix;
+		struct vs_vsid vsid;
+		struct vs_uuid uuid;
+		uint16_t choice;
+		const struct vs_value *list;
+	};
+};
+
+struct vs_object;   /* the host's; one object of the document */
+struct vs_settings; /* the host's; the whole candidate */
+
+struct vs_settings_ops {
+	uint32_t struct_size;
+	/* find a noun of the host or of any extension; NULL = unknown */
+	const struct vs_noun *(*noun)(const struct vs_settings *settings,
+				      const char *name);
+	/*
+	 * the objects of a noun that belong to this host and switch (of the
+	 * document's top: all), in a stable order; after = NULL begins,
+	 * NULL = no more. `parent` (may be NULL) restricts to its children.
+	 */
+	const struct vs_object *(*next)(const struct vs_settings *settings,
+					const struct vs_noun *noun,
+					const struct vs_object *parent,
+					const struct vs_object *after);
+	/* the field's value; index as in noun->fields; never NULL */
+	const struct vs_value *(*value)(const struct vs_object *object,
+					uint16_t field);
+	const struct vs_object *(*parent)(const struct vs_object *object);
+	/* fill error->path with the object's place (and field name or NULL) */
+	void (*place)(const struct vs_object *object, const char *field,
+		      struct vs_error *error);
+	/* port and uplink objects: the attachment now; NULL for others */
+	const struct vs_port_info *(*port)(const struct vs_settings *settings,
+					   const struct vs_object *object);
+	/* a remark that refuses nothing: shown by apply and kept as why */
+	void (*warn)(const struct vs_settings *settings,
+		     const struct vs_object *object, const char *text);
+};
+
+struct vs_settings {
+	const struct vs_settings_ops *ops;
+};
+
+/*
+ * The host's own nouns that extensions read: field indices. The tables are
+ * in control/; a static_assert there holds them to these.
+ */
+enum vs_switch_field {
+	VS_SWITCH_NAME,
+	VS_SWITCH_TYPE,
+	VS_SWITCH_HOST_PORT,
+	VS_SWITCH_STACK,
+	VS_SWITCH_MACS,
+	VS_SWITCH_MACS_PER_PORT,
+	VS_SWITCH_MACS_PER_VSID,
+	VS_SWITCH_AGEING,
+	VS_SWITCH_FIELDS
+};
+
+enum vs_uplink_field {
+	VS_UPLINK_DEVICE, /* the key: the netdev's name */
+	VS_UPLINK_FIELDS
+};
+
+enum vs_port_field {
+	VS_PORT_NAME,
+	VS_PORT_TAP,	  /* TEXT: interface name, we hold the fd */
+	VS_PORT_PACKET,	  /* TEXT: existing netdev */
+	VS_PORT_PCAP,	  /* TEXT: file to read, may be "-" for none */
+	VS_PORT_PCAP_OUT, /* TEXT: file to record to */
+	VS_PORT_NULL,	  /* BOOL */
+	VS_PORT_NETNS,	  /* TEXT: name under /run/netns */
+	VS_PORT_VSID,
+	VS_PORT_CA, /* IP list */
+	VS_PORT_MAC,
+	VS_PORT_MTU,
+	VS_PORT_MAC_GUARD, /* BOOL, default on */
+	VS_PORT_CA_GUARD,  /* BOOL, default on */
+	VS_PORT_FIELDS
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

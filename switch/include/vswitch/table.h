@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * table.h: vs_table, the concurrent hash table of the packet path.
+ *
+ * Theory of operation
+ * -------------------
+ * Fixed capacity, fixed key and value sizes, ageing, a quota per group, move
+ * detection. Used for MACs, neighbours, dynamic records, stateful flows. One
+ * contiguous region without pointers, given by its creator, so that another
+ * process can adopt it after a check.
+ *
+ * Who writes, who reads, what a reader may see: any thread may do anything.
+ * A lookup reads a bucket under the bucket's version and tries again if it
+ * moved: it sees a whole entry, old or new, never a mixture. "Seen again" is
+ * one relaxed store. Insert, move, remove and evict take the bucket by
+ * compare-and-swap; if somebody else has it, the operation is skipped,
+ * counted and reported as VS_TABLE_BUSY: the next frame tries again. Nobody
+ * ever waits.
+ *
+ * Time is the caller's, in nanoseconds of one monotonic clock; ages are kept
+ * in units of 2^20 ns (about a millisecond).
+ */
+#ifndef VSWITCH_TABLE_H
+#define VSWITCH_TABLE_H
+
+#include <vswitch/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct vs_table;
+
+struct vs_table_params {
+	uint32_t capacity;   /* entries; rounded up to whole buckets */
+	uint16_t key_size;   /* 4..40 bytes, a multiple of 4 */
+	uint16_t value_size; /* 0..64 bytes, a multiple of 4 */
+	uint32_t groups;     /* quota groups, 1..65536 */
+	uint64_t idle_ns; /* an entry not seen for that long is gone; 0 = never
+			   */
+	uint64_t seed;	  /* of the hash; random per boot */
+};
+
+enum vs_table_result {
+	VS_TABLE_SAME,	  /* was there with this value; marked seen */
+	VS_TABLE_NEW,	  /* inserted */
+	VS_TABLE_CHANGED, /* was there with another value, now replaced */
+	VS_TABLE_QUOTA,	  /* the group is full; nothing of another evicted */
+	VS_TABLE_BUSY, /* somebody holds the bucket; try with the next frame */
+	VS_TABLE_FULL, /* no slot that this group may take */
+};
+
+/* vs_table_size - bytes of the region for these parameters; 0 = refused. */
+size_t vs_table_size(const struct vs_table_params *params);
+
+/*
+ * vs_table_create - make an empty table in `region` (64-byte aligned, `size`
+ * from vs_table_size). The region stays the caller's and must outlive every
+ * use. -EINVAL if the parameters or the size are wrong.
+ */
+int vs_table_create(struct vs_table **table, void *region, size_t size,
+		    const struct vs_table_params *params);
+
+/*
+ * vs_table_adopt - use a region that another vs_table_create filled: header,
+ * layout version, sizes and the check of every slot are verified; damaged
+ * slots are emptied. -EINVAL and nothing changed if it is not such a table.
+ */
+int vs_table_adopt(struct vs_table **table, void *region, size_t size);
+
+/*
+ * vs_table_find - copy the value of `key` to `value` (may be NULL if
+ * value_size is 0). An entry idle for longer than idle_ns is not found.
+ * Does not mark it seen. Returns true if found.
+ */
+bool vs_table_find(struct vs_table *table, const void *key, uint64_t now,
+		   void *value);
+
+/* vs_table_prefetch - warm the bucket of `key` before a later find. */
+void vs_table_prefetch(const struct vs_table *table, const void *key);
+
+/*
+ * vs_table_learn - insert or refresh. `group` < groups is who pays. On
+ * VS_TABLE_CHANGED `old` (may be NULL) gets the value that stood there. When a
+ * bucket is full, an idle entry or the oldest of the same group is evicted,
+ * never an entry of another group that is within its quota.
+ */
+enum vs_table_result vs_table_learn(struct vs_table *table, const void *key,
+				    const void *value, uint32_t group,
+				    uint64_t now, void *old);
+
+/* vs_table_quota - at most `entries` of the group; default: the capacity. */
+void vs_table_quota(struct vs_table *table, uint32_t group, uint32_t entries);
+
+/* vs_table_seen - refresh the age if the key is there; never inserts. */
+void vs_table_seen(struct vs_table *table, const void *key, uint64_t now);
+
+/* vs_table_forget - remove; true if it was there, -BUSY counts as false. */
+bool vs_table_forget(struct vs_table *table, const void *key);
+
+struct vs_table_entry {
+	const void *key;
+	const void *value;
+	uint32_t group;
+	uint64_t age_ns; /* since it was last seen */
+};
+
+/*
+ * vs_table_next - walk: `cursor` starts at 0 and is advanced; false at the
+ * end. `key` and `value` get copies. Entries changed during the walk may be
+ * seen in either state, or twice.
+ */
+bool vs_table_next(struct vs_table *table, uint64_t *cursor, uint64_t now,
+		   void *key, void *value, struct vs_table_entry *entry);
+
+/* vs_table_flush - forget every entry of `group` (UINT32_MAX = all). */
+uint32_t vs_table_flush(struct vs_table *table, uint32_t group);
+
+/* vs_table_sweep - drop idle entries of `buckets` buckets from *cursor on. */
+uint32_t vs_table_sweep(struct vs_table *table, uint64_t now, uint32_t *cursor,
+			uint32_t buckets);
+
+struct vs_table_stats {
+	uint64_t entries, capacity;
+	uint64_t learned, moved, evicted, aged, refused_quota, refused_full;
+	uint64_t skipped_busy;
+};
+
+void vs_table_stats(const struct vs_table *table, struct vs_table_stats *stats);
+
+/* vs_table_group_entries - how many entries the group holds now. */
+uint32_t vs_table_group_entries(const struct vs_table *table, uint32_t group);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * coalesce.h: put in-order TCP segments of a flow together again before a
+ * write to a port that takes super-frames. The inverse of segment.h.
+ *
+ * Works on the recipes of one flush that go to one port. Nothing is copied:
+ * a run is a patched header and the payload slices of its members. Only
+ * plain data segments join: same addresses, ports, ACK, window, options
+ * (timestamps included), TTL, DSCP, ECN, DF; consecutive sequence numbers;
+ * equal size but for the last, which may be shorter; no flags but ACK, PSH
+ * (ends the run). A member's checksum must be known or verified good first: a
+ * bad one goes through alone, unchanged. Flows may interleave within a flush;
+ * order within a flow is kept.
+ */
+#ifndef PACKET_COALESCE_H
+#define PACKET_COALESCE_H
+
+#include <vswitch/host.h>
+
+#define VS_COALESCE_RUNS    64u
+#define VS_COALESCE_MEMBERS 64u
+
+struct vs_run {
+	uint16_t first;	       /* index of the first member; its headers lead */
+	uint16_t members;      /* 1 = not coalesced: send as it is */
+	uint16_t header_size;  /* bytes of `header`; members > 1 only */
+	uint16_t payload;      /* offset of the payload in each member */
+	uint32_t payload_size; /* of all members together */
+	struct vs_offload offload; /* of the run; members > 1 only */
+	uint8_t header[160];	   /* patched Ethernet, IP, TCP headers */
+	uint16_t member[VS_COALESCE_MEMBERS]; /* indices, in order */
+};
+
+/*
+ * vs_coalesce - group `count` recipes (lead_size 0: whole frames) into runs,
+ * in order of first members. Returns the number of runs; consumes at most
+ * VS_COALESCE_RUNS runs' worth: *used = recipes consumed.
+ */
+uint16_t vs_coalesce(const struct vs_recipe *const recipes[], uint16_t count,
+		     struct vs_run runs[VS_COALESCE_RUNS], uint16_t *used);
+
+#endif

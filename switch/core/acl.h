@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * acl.h: basic port ACLs (hnv.md D1; ties as in design 8).
+ *
+ * Immutable after build. Directions are the VM's: inbound = to the port.
+ * MAC entries first, a MAC deny is final; then per family the longest prefix
+ * on the remote side and on the local side, each judged alone, both must
+ * allow; on equal length deny wins; no match = allow. ARP and other non-IP
+ * frames meet MAC entries only.
+ */
+#ifndef CORE_ACL_H
+#define CORE_ACL_H
+
+#include <vswitch/packet.h>
+
+struct vs_acl;
+
+enum vs_acl_side { VS_ACL_LOCAL, VS_ACL_REMOTE };
+
+struct vs_acl_rule {
+	bool allow;		/* else deny */
+	bool inbound, outbound; /* at least one */
+	uint8_t side;		/* enum vs_acl_side */
+	bool by_mac;		/* else by prefix */
+	bool any_mac;
+	struct vs_mac mac;
+	struct vs_prefix prefix;
+};
+
+/* vs_acl_build - NULL when out of memory. Rule i keeps counter i. */
+struct vs_acl *vs_acl_build(const struct vs_acl_rule *rules, uint16_t count,
+			    uint16_t workers);
+void vs_acl_destroy(const struct vs_acl *acl);
+/* vs_acl_allows - *rule gets the index that decided, UINT16_MAX = none. */
+bool vs_acl_allows(const struct vs_acl *acl, uint16_t worker, bool inbound,
+		   const struct vs_frame *frame, uint16_t *rule);
+uint64_t vs_acl_hits(const struct vs_acl *acl, uint16_t rule);
+
+#endif

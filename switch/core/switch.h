@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * switch.h: one virtual switch as a value, for the main thread.
+ *
+ * Create it, attach extensions, build a snapshot from ports, policies and
+ * states, publish. Workers (worker.h) read snapshots only. No system call
+ * here or below: time is an argument, links are opaque pointers.
+ */
+#ifndef CORE_SWITCH_H
+#define CORE_SWITCH_H
+
+#include <vswitch/extension.h>
+#include <vswitch/table.h>
+
+#include "core/epoch.h"
+#include "core/ledger.h"
+
+struct vs_switch;
+struct vs_worker;
+struct vs_link;
+struct vs_acl;
+struct vs_attachment; /* an extension on this switch: instance + shards */
+
+/* The external port: every switch has it. Uplinks are ports of their own
+ * behind it: frames come from an uplink's id and are sent to this one. */
+#define VS_PORT_EXTERNAL 1u
+
+struct vs_switch_params {
+	const char *name; /* copied */
+	uint16_t workers; /* 1..VS_WORKERS_MAXIMUM-1; one more, the probe, is
+			     made for trace */
+	uint32_t macs;	  /* capacity of the MAC table, default 16384 */
+	uint32_t macs_per_port, macs_per_vsid; /* quotas, 0 = capacity / 4 */
+	uint64_t ageing_ns;		       /* default 300 s */
+	uint32_t small_buffers, big_buffers;   /* per worker; 0 = default */
+	uint64_t seed; /* of the hashes: random per boot */
+};
+
+/* What the switch tells its owner; called on the main thread (vs_switch_poll)
+ * except where said. All members may be NULL in tests. */
+struct vs_switch_owner {
+	/* an event of the switch or an extension */
+	void (*event)(struct vs_switch_owner *owner, struct vs_switch *sw,
+		      const char *source, const char *name, const char *text);
+	/* an extension asks for configure() again */
+	void (*reconfigure)(struct vs_switch_owner *owner,
+			    struct vs_switch *sw);
+	/* wake a worker that may sleep: its mailbox has something. Any
+	 * thread. */
+	void (*wake)(struct vs_switch_owner *owner, struct vs_switch *sw,
+		     uint16_t worker);
+	uint64_t (*random)(struct vs_switch_owner *owner);
+	/* records for a sink; any worker thread; must not block; -ENOBUFS,
+	 * -EPIPE */
+	int (*sink)(struct vs_switch_owner *owner, uint32_t sink,
+		    const uint8_t *const pieces[], const uint32_t sizes[],
+		    uint16_t count);
+	int (*open_sink)(struct vs_switch_owner *owner, const char *name,
+			 struct vs_error *error);
+	void (*close_sink)(struct vs_switch_owner *owner, int sink);
+	/* a link that no worker can see any more: close it */
+	void (*link_retired)(struct vs_switch_owner *owner,
+			     struct vs_link *link);
+};
+
+int vs_switch_create(struct vs_switch **sw,
+		     const struct vs_switch_params *params,
+		     struct vs_switch_owner *owner, struct vs_error *error);
+/* vs_switch_destroy - workers must be parked for good; detaches everything. */
+void vs_switch_destroy(struct vs_switch *sw);
+const char *vs_switch_name(const struct vs_switch *sw);
+uint16_t vs_switch_workers(const struct vs_switch *sw);
+/* vs_switch_worker - index 0..workers-1, or `workers` for the probe. */
+struct vs_worker *vs_switch_worker(struct vs_switch *sw, uint16_t index);
+
+/*
+ * Stack membership. attach: descriptor checked by the loader; makes instance
+ * and shards, assigns reason and counter ranges. detach: must not be in the
+ * published snapshot; waits for nothing: the caller polls until
+ * vs_attachment_idle.
+ */
+int vs_switch_attach(struct vs_switch *sw, const struct vs_extension *ext,
+		     struct vs_attachment **attachment, struct vs_error *error);
+bool vs_attachment_idle(const struct vs_attachment *attachment);
+void vs_switch_detach(struct vs_switch *sw, struct vs_attachment *attachment);
+const struct vs_extension *
+vs_attachment_extension(const struct vs_attachment *attachment);
+struct vs_instance *
+vs_attachment_instance(const struct vs_attachment *attachment);
+/* vs_attachment_configure - run configure(); the state is bound to the next
+ * snapshot it is added to, or given to retire by vs_state_discard. */
+const struct vs_state *
+vs_attachment_configure(struct vs_attachment *attachment,
+			const struct vs_settings *settings,
+			struct vs_error *error);
+void vs_state_discard(struct vs_attachment *attachment,
+		      const struct vs_state *state);
+void vs_attachment_port_event(struct vs_attachment *attachment,
+			      enum vs_port_change change,
+			      const struct vs_port_info *port);
+
+/* -- snapshots -- */
+
+#define VS_PORT_VSIDS 64u
+
+struct vs_port_plan {
+	struct vs_port_info
+		info;	      /* id, kind, name, MAC and MTU of the device */
+	struct vs_link *link; /* NULL = waits for its device */
+	uint16_t worker;      /* the one that reads it */
+	bool waits;   /* configured not to forward now (profile.waits) */
+	bool monitor; /* receive only */
+	bool mac_guard, ca_guard;
+	struct vs_mac mac; /* the port's own by policy; zero = the device's */
+	uint16_t vsid_count;
+	struct vs_vsid vsids[VS_PORT_VSIDS]; /* the VSID set; [0] is stamped */
+	const struct vs_acl *acl; /* the snapshot takes it over; may be NULL */
+};
+
+struct vs_snapshot *vs_snapshot_begin(struct vs_switch *sw);
+/* -EEXIST: two ports with one id, or one (VSID, MAC): refused, both named. */
+int vs_snapshot_add_port(struct vs_snapshot *snapshot,
+			 const struct vs_port_plan *plan,
+			 struct vs_error *error);
+/* in stack order, top first; the state is the snapshot's from here */
+int vs_snapshot_add_extension(struct vs_snapshot *snapshot,
+			      struct vs_attachment *attachment,
+			      const struct vs_state *state,
+			      struct vs_error *error);
+/* vs_snapshot_discard - never published; states go to retire. */
+void vs_snapshot_discard(struct vs_snapshot *snapshot);
+/* vs_switch_publish - one pointer swap; the snapshot is the switch's. */
+void vs_switch_publish(struct vs_switch *sw, struct vs_snapshot *snapshot);
+/*
+ * vs_switch_poll - the main thread's timer: free what nobody uses, carry
+ * notes and events from workers, run tick_main. Returns the next deadline.
+ */
+uint64_t vs_switch_poll(struct vs_switch *sw, uint64_t now);
+
+/* -- looking -- */
+struct vs_ledger *vs_switch_ledger(struct vs_switch *sw);
+struct vs_table *vs_switch_macs(struct vs_switch *sw);
+/* the MAC table's key and value, for show fdb */
+struct vs_mac_key {
+	struct vs_vsid vsid;
+	struct vs_mac mac;
+	uint16_t zero;
+};
+struct vs_mac_value {
+	struct vs_port_id port;
+	uint16_t moves;
+};
+/* vs_switch_reason_name - text of a global reason number on this switch. */
+const char *vs_switch_reason_name(const struct vs_switch *sw, uint16_t reason);
+/* counters of an attachment, added over workers; index in its table */
+uint64_t vs_attachment_counter(const struct vs_attachment *attachment,
+			       uint16_t counter);
+
+#endif

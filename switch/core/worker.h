@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * worker.h: the packet path's door. One worker, one thread; every function
+ * here may be called by that thread only (tests drive several in turn).
+ */
+#ifndef CORE_WORKER_H
+#define CORE_WORKER_H
+
+#include "core/outbox.h"
+#include "packet/pool.h"
+
+struct vs_worker;
+
+/* Before touching anything, and before sleeping (design 1). enter is cheap:
+ * call it at each wake-up. */
+void vs_worker_enter(struct vs_worker *worker);
+void vs_worker_park(struct vs_worker *worker);
+
+struct vs_pool *vs_worker_pool(struct vs_worker *worker);
+uint16_t vs_worker_index(const struct vs_worker *worker);
+
+/*
+ * vs_worker_input - walk `count` packets of this worker's pool that came in
+ * on `port`: data, size and offload are set, vlan may be (a tag from
+ * AF_PACKET's auxdata: view.vlan and view.tags = 1, else VS_ABSENT, 0).
+ * The worker takes the references over. Injected frames run before it
+ * returns, at most 256 of them. Entries go to `outbox`.
+ */
+void vs_worker_input(struct vs_worker *worker, struct vs_port_id port,
+		     struct vs_packet *const packets[], uint16_t count,
+		     uint64_t now, struct vs_outbox *outbox);
+
+/* vs_worker_tick - mailbox, shard ticks, injected frames. */
+void vs_worker_tick(struct vs_worker *worker, uint64_t now,
+		    struct vs_outbox *outbox);
+/* vs_worker_deadline - when tick wants to run next (ns), UINT64_MAX. */
+uint64_t vs_worker_deadline(const struct vs_worker *worker);
+
+/* The ports of the entered snapshot that this worker reads; for the pump. */
+struct vs_port_plan;
+uint16_t vs_worker_ports(const struct vs_worker *worker,
+			 const struct vs_port_plan **plans, uint16_t room);
+
+/*
+ * vs_worker_trace - the probe worker walks one packet and calls `line` for
+ * each thing that happens; nothing lasting changes, nothing is sent: the
+ * outbox gets the recipes, to be looked at.
+ */
+struct vs_tracer {
+	void (*line)(struct vs_tracer *tracer, const char *station,
+		     const char *text);
+};
+void vs_worker_trace(struct vs_worker *probe, struct vs_port_id port,
+		     struct vs_packet *packet, uint64_t now,
+		     struct vs_outbox *outbox, struct vs_tracer *tracer);
+
+#endif

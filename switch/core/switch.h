@@ -21,10 +21,6 @@ struct vs_link;
 struct vs_acl;
 struct vs_attachment; /* an extension on this switch: instance + shards */
 
-/* The external port: every switch has it. Uplinks are ports of their own
- * behind it: frames come from an uplink's id and are sent to this one. */
-#define VS_PORT_EXTERNAL 1u
-
 struct vs_switch_params {
 	const char *name; /* copied */
 	uint16_t workers; /* 1..VS_WORKERS_MAXIMUM-1; one more, the probe, is
@@ -50,11 +46,13 @@ struct vs_switch_owner {
 	void (*wake)(struct vs_switch_owner *owner, struct vs_switch *sw,
 		     uint16_t worker);
 	uint64_t (*random)(struct vs_switch_owner *owner);
-	/* records for a sink; any worker thread; must not block; -ENOBUFS,
-	 * -EPIPE */
-	int (*sink)(struct vs_switch_owner *owner, uint32_t sink,
-		    const uint8_t *const pieces[], const uint32_t sizes[],
-		    uint16_t count);
+	uint64_t (*wall_ns)(struct vs_switch_owner *owner);
+	/* records for a sink, from any worker's thread or the main thread,
+	 * which is worker UINT16_MAX; must not block; order, count 0 and
+	 * errors as vs_main_host.sink and vs_host.sink say */
+	int (*sink)(struct vs_switch_owner *owner, uint16_t worker,
+		    uint32_t sink, const uint8_t *const pieces[],
+		    const uint32_t sizes[], uint16_t count);
 	int (*open_sink)(struct vs_switch_owner *owner, const char *name,
 			 struct vs_error *error);
 	void (*close_sink)(struct vs_switch_owner *owner, int sink);

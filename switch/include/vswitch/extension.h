@@ -70,6 +70,7 @@ struct vs_reason_entry {
 
 /* A frame at the wire: seen by capture's `wire`, provider form, read-only. */
 struct vs_wire_frame {
+	uint16_t struct_size;
 	struct vs_port_id uplink;
 	struct vs_vsid vsid; /* of the customer frame inside; 0 unknown */
 	bool outbound;
@@ -202,7 +203,8 @@ struct vs_reply {
 	const struct vs_reply_ops *ops;
 };
 
-/* An extra verb of a noun (or, with noun NULL, of the extension itself). */
+/* An extra verb of a noun (or, with noun NULL, of the extension itself). If it
+ * works on one object, arguments[0] is the object's key, required. */
 struct vs_method {
 	const char *noun;
 	const char *verb;

@@ -59,8 +59,9 @@ enum vs_emit {
 	VS_EMIT_ADMIT,	 /* translate: in at admit, as if from the wire */
 	VS_EMIT_UPLINK,	 /* translate: out of the uplink vs_view.port names,
 			  * provider side, untranslated (ARP and ND of ours) */
-	VS_EMIT_PORT,	 /* translate: to the one port named by `to`, through
-			  * egress and deliver (proxy answers, ICMP errors) */
+	VS_EMIT_PORT,	 /* any class but capture: to the one port named by
+			  * `to`, through egress and deliver (a server's
+			  * answers, ICMP errors, a mirror's copies) */
 };
 
 /* A note between worker and main thread, or main thread and worker. */
@@ -83,6 +84,14 @@ struct vs_host {
 	struct vs_frame *(*frame_new)(const struct vs_call *call, uint32_t size,
 				      struct vs_vsid vsid);
 	void (*frame_free)(const struct vs_call *call, struct vs_frame *frame);
+	/*
+	 * frame_copy - a frame_new with the bytes, VSID and offload of another
+	 * of any size; a super-frame's copy is as large. NULL: no buffer.
+	 * Whoever copies what walks by passes over VS_FRAME_INJECTED, or it
+	 * copies its own copies.
+	 */
+	struct vs_frame *(*frame_copy)(const struct vs_call *call,
+				       const struct vs_frame *frame);
 
 	/*
 	 * emit - queue a frame of frame_new; it runs after the current burst.
@@ -101,9 +110,9 @@ struct vs_host {
 	 * (never in to_wire: the outbox is flushed first). The members frame,
 	 * slice_*, offload and port are preset to "the whole outbound frame".
 	 * recipe_commit sends it (the host takes a reference on the frame);
-	 * without it the entry is free again. From a tick, held frames may be
-	 * sent the same way. -EINVAL: a member is out of range; nothing is
-	 * sent.
+	 * without it the entry is free again. Held frames may be sent the
+	 * same way from tick, noted_shard and from_wire. -EINVAL: a member is
+	 * out of range; nothing is sent.
 	 */
 	struct vs_recipe *(*recipe_open)(const struct vs_call *call,
 					 const struct vs_frame *frame);
@@ -123,7 +132,7 @@ struct vs_host {
 	/*
 	 * hold - keep a frame beyond the hook: the extension's shard now
 	 * holds it, the ledger shows it as held. Filters (ingress), and
-	 * translate (to_wire). NULL-safe limits: -ENOBUFS when holds own half
+	 * translate (to_wire). -ENOBUFS when holds own half
 	 * of the pools already (the frame is then unanswered as before).
 	 * release ends it: VS_SENT (recipes were committed for it), VS_PASS
 	 * (a filter's: goes on below the filter, after this burst), or
@@ -201,6 +210,18 @@ struct vs_main_host {
 	int (*open_sink)(const struct vs_main_host *host, const char *name,
 			 struct vs_error *error);
 	void (*close_sink)(const struct vs_main_host *host, int sink);
+	/*
+	 * sink - as vs_host.sink, from the main thread. The record stands
+	 * before those that workers make under any state published later, so
+	 * that a format's header comes first. With count 0 it only asks:
+	 * 0, or -EPIPE when the reader is gone.
+	 */
+	int (*sink)(const struct vs_main_host *host, int sink,
+		    const uint8_t *const pieces[], const uint32_t sizes[],
+		    uint16_t count);
+	/* wall_ns - time of day, ns since 1970 UTC: for stamps in files and
+	 * leases. It may jump; deadlines are monotonic. */
+	uint64_t (*wall_ns)(const struct vs_main_host *host);
 };
 
 #ifdef __cplusplus

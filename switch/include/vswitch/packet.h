@@ -150,10 +150,11 @@ static inline struct vs_mac vs_frame_source_mac(const struct vs_frame *frame)
 uint32_t vs_frame_flow_hash(const struct vs_frame *frame, uint32_t seed);
 
 /*
- * Editing: ingress of a filter or forward extension and translate's from_wire
- * only. The host parses an edited frame again; checksums are the editor's
- * business (wire.h). While offload.csum_start is not VS_ABSENT, the checksum
- * field holds the folded pseudo-header sum, not a checksum.
+ * Editing: ingress of a filter, decide of a forward extension, translate's
+ * from_wire, and frames of frame_new and frame_copy until they are emitted;
+ * nowhere else. The host parses an edited frame again; checksums are the
+ * editor's business (wire.h). While offload.csum_start is not VS_ABSENT, the
+ * checksum field holds the folded pseudo-header sum, not a checksum.
  *
  * vs_frame_edit     `size` writable bytes at `offset`, or NULL
  * vs_frame_pull     remove bytes in front; -EINVAL if the frame is shorter
@@ -166,7 +167,8 @@ int vs_frame_pull(struct vs_frame *frame, uint32_t size);
 int vs_frame_push(struct vs_frame *frame, uint32_t size);
 int vs_frame_resize(struct vs_frame *frame, uint32_t size);
 void vs_frame_set_vsid(struct vs_frame *frame, struct vs_vsid vsid);
-/* vs_frame_set_offload - replace the offload metadata (from_wire). */
+/* vs_frame_set_offload - replace the offload metadata (from_wire, and frames
+ * of one's own). */
 void vs_frame_set_offload(struct vs_frame *frame,
 			  const struct vs_offload *offload);
 
@@ -226,7 +228,8 @@ void vs_delivery_drop(struct vs_delivery *delivery, uint16_t reason);
 
 /* The forwarding extension: no destination left = dropped no_destination. */
 struct vs_frame *vs_decision_frame(struct vs_decision *decision);
-/* vs_decision_add - -EINVAL if the port does not exist or is the source. */
+/* vs_decision_add - -EINVAL if the port does not exist or is the source; what
+ * goes to the wire is for VS_PORT_EXTERNAL. May be combined with learn. */
 int vs_decision_add(struct vs_decision *decision, struct vs_port_id port);
 /* vs_decision_learn - let the built-in learning forwarder choose. */
 void vs_decision_learn(struct vs_decision *decision);

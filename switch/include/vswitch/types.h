@@ -35,12 +35,16 @@ struct vs_vsid {
 /*
  * A port of one switch: 1..VS_PORTS_MAXIMUM-1, unique among the ports that
  * exist now, used again after a port is gone. 0 = no port: the switch itself.
+ * VS_PORT_EXTERNAL is the external port, which every switch has: the
+ * destination of what goes to the wire. Uplinks are ports of their own behind
+ * it: a frame's source and a recipe's port.
  */
 struct vs_port_id {
 	uint16_t value;
 };
 
 #define VS_PORTS_MAXIMUM 1024u
+#define VS_PORT_EXTERNAL 1u
 
 /* A MAC address in wire order. */
 struct vs_mac {

@@ -35,6 +35,7 @@
 #ifndef VSWITCH_EXTENSION_H
 #define VSWITCH_EXTENSION_H
 
+#include <vswitch/build.h>
 #include <vswitch/host.h>
 #include <vswitch/packet.h>
 #include <vswitch/port.h>
@@ -47,7 +48,7 @@ extern "C" {
 
 /*
  * 0 until the first tagged release: a 0 extension loads only into the build
- * that made it (the build id below must match). From 1 on, for ever.
+ * that made it (VS_BUILD_ID of build.h must match). From 1 on, for ever.
  */
 #define VS_ABI 0u
 
@@ -274,11 +275,6 @@ struct vs_extension {
 	uint16_t event_count;
 	/* since ABI 0; new members go below, under "since ABI n" */
 };
-
-/* The build that the headers belong to; defined by the build system. */
-#ifndef VS_BUILD_ID
-#define VS_BUILD_ID "unknown"
-#endif
 
 #define VS_EXTENSION_HEAD                                                      \
 	.abi = VS_ABI, .size = sizeof(struct vs_extension), .build = VS_BUILD_ID

@@ -49,6 +49,7 @@ enum vs_field_flag {
 	VS_FIELD_LIST = 1 << 1,	     /* a JSON array; vsctl a,b,c */
 	VS_FIELD_IMMUTABLE = 1 << 2, /* `set` refuses; delete and add */
 	VS_FIELD_STATUS = 1 << 3, /* read-only: comes from status(), no input */
+	VS_FIELD_ANY = 1 << 4,	  /* the word "any" is a value too: value.any */
 };
 
 struct vs_field {
@@ -86,6 +87,7 @@ struct vs_value {
 	uint8_t kind;	/* enum vs_kind */
 	bool present;	/* false: not written; nothing else is valid */
 	uint16_t count; /* VS_FIELD_LIST: elements in list */
+	bool any;	/* VS_FIELD_ANY: "any" was said; no other value */
 	union {
 		bool truth;
 		uint64_t number;

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * host_nouns.h: the host's own nouns: switch, uplink, port, acl.
+ *
+ * Field indices of switch, uplink and port are in vswitch/settings.h, because
+ * extensions read them; those of acl are here, core's policy is made from it.
+ * Before this file: vswitch/settings.h. After it: schema.h.
+ */
+#ifndef CONTROL_HOST_NOUNS_H
+#define CONTROL_HOST_NOUNS_H
+
+#include <vswitch/settings.h>
+
+enum host_noun { HOST_SWITCH, HOST_UPLINK, HOST_PORT, HOST_ACL, HOST_NOUNS };
+
+extern const struct vs_noun host_nouns[HOST_NOUNS];
+
+/* VS_SWITCH_TYPE; unset: external if the switch has an uplink, else private */
+enum host_switch_type {
+	HOST_SWITCH_EXTERNAL,
+	HOST_SWITCH_INTERNAL,
+	HOST_SWITCH_PRIVATE,
+	HOST_SWITCH_TYPES
+};
+
+/* A basic ACL entry (hnv.md D1), child of a port. Exactly one of the four
+ * sides is present; value.any = every address (both families) or MAC. */
+enum host_acl_field {
+	HOST_ACL_KEY,
+	HOST_ACL_ACTION,    /* CHOICE enum host_acl_action */
+	HOST_ACL_DIRECTION, /* CHOICE enum host_acl_direction, the VM's view */
+	HOST_ACL_LOCAL,	    /* PREFIX or any */
+	HOST_ACL_REMOTE,
+	HOST_ACL_LOCAL_MAC, /* MAC or any */
+	HOST_ACL_REMOTE_MAC,
+	HOST_ACL_FIELDS
+};
+
+enum host_acl_action { HOST_ACL_ALLOW, HOST_ACL_DENY, HOST_ACL_ACTIONS };
+
+enum host_acl_direction {
+	HOST_ACL_IN,
+	HOST_ACL_OUT,
+	HOST_ACL_BOTH,
+	HOST_ACL_DIRECTIONS
+};
+
+#endif

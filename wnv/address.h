@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * address.h: the address spaces of network virtualization, as types.
+ *
+ * A customer address (hnv.md A1.1) belongs to a tenant and may exist many
+ * times; a provider address (A1.2) belongs to the fabric and exists once; a
+ * routing domain (A1.3) is the wall between tenants. Each has its own struct,
+ * so that one where another is wanted does not compile.
+ */
+#ifndef WNV_ADDRESS_H
+#define WNV_ADDRESS_H
+
+#include <vswitch/types.h>
+
+struct wnv_ca { /* customer address, IPv4 or IPv6 */
+	struct vs_ip ip;
+};
+
+struct wnv_pa { /* provider address */
+	struct vs_ip ip;
+};
+
+struct wnv_rdid { /* routing domain id */
+	struct vs_uuid uuid;
+};
+
+static inline bool wnv_ca_equal(const struct wnv_ca *a, const struct wnv_ca *b)
+{
+	return vs_ip_equal(&a->ip, &b->ip);
+}
+
+static inline bool wnv_pa_equal(const struct wnv_pa *a, const struct wnv_pa *b)
+{
+	return vs_ip_equal(&a->ip, &b->ip);
+}
+
+/* wnv_pa_compare - order of the bytes: what "lowest" means. */
+static inline int wnv_pa_compare(const struct wnv_pa *a, const struct wnv_pa *b)
+{
+	return __builtin_memcmp(a->ip.octet, b->ip.octet, 16);
+}
+
+/* wnv_pa_is_set - a record without a provider address has all zero bytes. */
+static inline bool wnv_pa_is_set(const struct wnv_pa *pa)
+{
+	static const struct wnv_pa none;
+
+	return !wnv_pa_equal(pa, &none);
+}
+
+/*
+ * wnv_ip_is_martian - never the source of a packet between hosts: 0/8, 127/8,
+ * ::, ::1, and every group or broadcast address.
+ */
+bool wnv_ip_is_martian(const struct vs_ip *ip);
+
+/* wnv_is_link_local6 - fe80::/10: a source without a customer address. */
+static inline bool wnv_is_link_local6(const struct vs_ip *ip)
+{
+	return ip->octet[0] == 0xfe && (ip->octet[1] & 0xc0) == 0x80;
+}
+
+#endif

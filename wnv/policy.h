@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy.h: the questions that the packet path asks policy.
+ *
+ * Theory of operation
+ * -------------------
+ * configure() (configure.h) turns the document into one immutable struct
+ * wnv_state: networks (routing domains), subnets (VSIDs), lookup records,
+ * customer routes, provider addresses and routes, peers. Everything here
+ * reads such a state, from any worker, without locks; pointers that it hands
+ * out live as long as the state does. A lookup is one hash and, as a rule,
+ * one cache line of index and one of record.
+ *
+ * Example, frame from the wire with VSID 5001 from PA 192.0.2.2:
+ *	subnet = wnv_subnet_find(state, vsid);     NULL: vsid_unknown
+ *	wnv_outer_check(state, &source, &target, &reason)
+ *	wnv_inbound_check(state, subnet, &sight, &reason)
+ */
+#ifndef WNV_POLICY_H
+#define WNV_POLICY_H
+
+#include <vswitch/extension.h>
+
+#include "address.h"
+#include "reason.h"
+
+struct wnv_state;
+
+/* wnv_state_of - the state behind vs_call.state; may be NULL before the
+ * first configure(). */
+static inline const struct wnv_state *wnv_state_of(const struct vs_state *state)
+{
+	return (const struct wnv_state *)state;
+}
+
+#define WNV_NONE UINT32_MAX /* "there is none" for the indices below */
+
+/* Bytes that NVGRE over IPv4 adds to the customer's IP packet: outer IPv4 20,
+ * GRE 8, inner Ethernet 14 (design 5.5). */
+#define WNV_NVGRE_OVERHEAD 42u
+
+enum wnv_rule {
+	WNV_RULE_ENCAP, /* NVGRE */
+	WNV_RULE_NONE,	/* local delivery only, never on the wire (A2.6) */
+	WNV_RULES
+};
+
+enum wnv_record_flag {
+	WNV_RECORD_LOCAL = 1 << 0,  /* its PA is ours, or a port of ours has it
+				       and it has no PA */
+	WNV_RECORD_USABLE = 1 << 1, /* traffic can use it */
+	WNV_RECORD_AUTO = 1 << 2,   /* made from a port's `ca` */
+};
+
+struct wnv_record { /* lookup record, hnv.md A2; key (vsid, ca) */
+	struct wnv_ca ca;
+	struct wnv_pa pa; /* wnv_pa_is_set() says whether there is one */
+	struct vs_vsid vsid;
+	struct vs_mac mac;
+	uint8_t rule;  /* enum wnv_rule */
+	uint8_t flags; /* enum wnv_record_flag */
+	uint32_t peer; /* wnv_peer_at(); WNV_NONE: no PA, or a local one */
+};
+
+#define WNV_DSCP_COPY 0xffu
+
+struct wnv_subnet {
+	struct vs_vsid vsid;
+	uint32_t network; /* index of its routing domain */
+	const struct vs_prefix *prefixes;
+	const struct wnv_ca *gateways; /* v4 and v6; none: count 0 */
+	/* the peers that group frames are replicated to: distinct remote PAs
+	 * with a usable encap record here; wnv_peer_at() */
+	const uint32_t *replicas;
+	uint32_t replica_count;
+	uint16_t prefix_count;
+	uint16_t gateway_count;
+	uint16_t mtu; /* of the customer's IP packets */
+	uint8_t dscp; /* 0..63 or WNV_DSCP_COPY */
+	bool l2;      /* carry non-IP frames */
+	struct vs_mac gateway_mac;
+	uint16_t port_count; /* ports of this switch in the VSID */
+	/* the lowest of our PAs with a usable encap record here: group frames
+	 * leave from it and are taken only on it; not set: none */
+	struct wnv_pa own_pa;
+};
+
+struct wnv_route { /* customer route; on-link ones are implied by subnets */
+	struct vs_prefix prefix;
+	bool on_link;
+	uint32_t network;
+	struct vs_vsid vsid;	/* where the prefix, or the next hop, lives */
+	struct wnv_ca next_hop; /* on_link: all zero */
+};
+
+struct wnv_peer { /* a PA of another host */
+	struct wnv_pa pa;
+	bool flowid; /* it reads the key's low byte as FlowID */
+};
+
+struct wnv_provider { /* a PA of this host */
+	struct wnv_pa pa;
+	struct vs_mac mac;	  /* zero: the uplink's */
+	struct vs_port_id uplink; /* 0: the uplink has no port id yet */
+	uint8_t prefix_length;	  /* on-link, 128-bit form */
+	bool owned; /* we answer ARP for it; else the kernel does */
+};
+
+struct wnv_provider_route {
+	struct vs_prefix prefix;
+	struct wnv_pa next_hop; /* not set: on-link */
+	uint32_t metric;
+	struct vs_port_id uplink;
+};
+
+/* -- lookups ----------------------------------------------------------------
+ */
+
+/* wnv_subnet_find - NULL: the VSID is not in policy. */
+const struct wnv_subnet *wnv_subnet_find(const struct wnv_state *state,
+					 struct vs_vsid vsid);
+
+/* wnv_subnet_is_gateway - is this one of the subnet's gateway addresses? */
+bool wnv_subnet_is_gateway(const struct wnv_subnet *subnet,
+			   const struct wnv_ca *ca);
+
+/* wnv_subnet_holds - is the address inside one of the subnet's prefixes? */
+bool wnv_subnet_holds(const struct wnv_subnet *subnet, const struct wnv_ca *ca);
+
+/* wnv_record_find - the record of (VSID, CA); a gateway has none. */
+const struct wnv_record *wnv_record_find(const struct wnv_state *state,
+					 struct vs_vsid vsid,
+					 const struct wnv_ca *ca);
+
+/* wnv_record_by_mac - a record of (VSID, MAC): a local one if there is one,
+ * then a usable one. */
+const struct wnv_record *wnv_record_by_mac(const struct wnv_state *state,
+					   struct vs_vsid vsid,
+					   const struct vs_mac *mac);
+
+/* wnv_record_by_mac_pa - a record of (VSID, MAC) with that PA. */
+const struct wnv_record *wnv_record_by_mac_pa(const struct wnv_state *state,
+					      struct vs_vsid vsid,
+					      const struct vs_mac *mac,
+					      const struct wnv_pa *pa);
+
+/*
+ * wnv_record_in_network - a record of the CA anywhere in the routing domain:
+ * with `pa`, or, with pa NULL, any.
+ */
+const struct wnv_record *wnv_record_in_network(const struct wnv_state *state,
+					       uint32_t network,
+					       const struct wnv_ca *ca,
+					       const struct wnv_pa *pa);
+
+/* wnv_route_find - longest prefix of the routing domain, on-link ones too. */
+const struct wnv_route *wnv_route_find(const struct wnv_state *state,
+				       uint32_t network,
+				       const struct wnv_ca *ca);
+
+/* wnv_provider_find - our provider address, or NULL. */
+const struct wnv_provider *wnv_provider_find(const struct wnv_state *state,
+					     const struct wnv_pa *pa);
+
+/* wnv_pa_local - is it one of ours? */
+static inline bool wnv_pa_local(const struct wnv_state *state,
+				const struct wnv_pa *pa)
+{
+	return wnv_provider_find(state, pa) != NULL;
+}
+
+/* Our provider addresses, lowest first: 0..wnv_provider_count() - 1. */
+uint16_t wnv_provider_count(const struct wnv_state *state);
+const struct wnv_provider *wnv_provider_at(const struct wnv_state *state,
+					   uint16_t index);
+
+/*
+ * wnv_provider_next_hop - which PA to resolve in order to reach `target` from
+ * `source`: the target itself on its link, else the next hop of the best
+ * provider route of that uplink (longest prefix, then lowest metric). False:
+ * no route.
+ */
+bool wnv_provider_next_hop(const struct wnv_state *state,
+			   const struct wnv_provider *source,
+			   const struct wnv_pa *target, struct wnv_pa *hop);
+
+/* wnv_peer_find - a remote PA that a record or a peer object names, or NULL. */
+const struct wnv_peer *wnv_peer_find(const struct wnv_state *state,
+				     const struct wnv_pa *pa);
+
+/* Peers by index, in order of their address: 0..wnv_peer_count() - 1. The
+ * index holds for this state only. */
+uint32_t wnv_peer_count(const struct wnv_state *state);
+const struct wnv_peer *wnv_peer_at(const struct wnv_state *state,
+				   uint32_t index);
+
+/* -- decisions (design 8) ----------------------------------------------------
+ */
+
+/*
+ * wnv_may_send - the customer-address guard at admit: may this source send on
+ * a port of the VSID? False also for the gateway's MAC and addresses.
+ */
+bool wnv_may_send(const struct wnv_state *state, const struct vs_claim *claim);
+
+/*
+ * wnv_outer_check - is the outer target a PA of ours (pa_dst), the outer
+ * source a possible one (pa_src_martian: also our own) and known
+ * (pa_src_unknown)? False with the reason.
+ */
+bool wnv_outer_check(const struct wnv_state *state, const struct wnv_pa *source,
+		     const struct wnv_pa *target, enum wnv_reason *reason);
+
+/* What a frame from the wire claims, after it was parsed. */
+struct wnv_sight {
+	struct wnv_pa source, target; /* outer */
+	struct vs_mac source_mac, target_mac;
+	bool has_ca; /* false: ARP probe, unspecified source, non-IP frame */
+	struct wnv_ca ca; /* inner source; IP source, ARP or ND sender */
+};
+
+/*
+ * wnv_inbound_check - does the outer source vouch for the inner source, and
+ * is the inner target here? False with mac_spoof_remote, ca_spoof_remote,
+ * pa_src_mismatch, dst_not_local or group_pa. `subnet` is that of the wire's
+ * VSID. Call after wnv_outer_check.
+ */
+bool wnv_inbound_check(const struct wnv_state *state,
+		       const struct wnv_subnet *subnet,
+		       const struct wnv_sight *sight, enum wnv_reason *reason);
+
+/* The core's questions (vs_translate_class). */
+bool wnv_is_provider_ip(const struct wnv_state *state, const struct vs_ip *ip);
+bool wnv_is_provider_mac(const struct wnv_state *state,
+			 const struct vs_mac *mac);
+bool wnv_is_remote(const struct wnv_state *state, struct vs_vsid vsid,
+		   const struct vs_mac *mac);
+
+#endif

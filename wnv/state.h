@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * state.h: how a state is built and given back.
+ *
+ * A plan is plain arrays, already validated (configure.c does that; a test
+ * writes them down). wnv_state_build copies everything it needs, derives what
+ * follows from it (local, usable, peers, replicas, own PA, on-link routes) and
+ * makes the indices. Main thread only.
+ */
+#ifndef WNV_STATE_H
+#define WNV_STATE_H
+
+#include "policy.h"
+
+struct wnv_network_plan {
+	struct wnv_rdid rdid;
+};
+
+struct wnv_subnet_plan {
+	struct vs_vsid vsid;
+	uint32_t network; /* index in networks */
+	const struct vs_prefix *prefixes;
+	const struct wnv_ca *gateways;
+	uint16_t prefix_count, gateway_count;
+	uint16_t mtu;
+	uint8_t dscp;
+	bool l2;
+	struct vs_mac gateway_mac; /* see wnv_gateway_mac() */
+	uint16_t port_count;
+};
+
+/* A peer object; peers that records name need none. */
+struct wnv_peer_plan {
+	struct wnv_pa pa;
+	bool flowid;
+};
+
+/* What policy knows of a port; `name` and the profile are copied. */
+struct wnv_port_plan {
+	const char *name;
+	struct vs_port_profile profile;
+};
+
+struct wnv_plan {
+	const struct wnv_network_plan *networks;
+	const struct wnv_subnet_plan *subnets;
+	/* ca, pa, vsid, mac, rule, and the flags LOCAL (for records without a
+	 * PA) and AUTO are read; the rest is derived */
+	const struct wnv_record *records;
+	const struct wnv_route *routes; /* without the on-link ones */
+	const struct wnv_provider *providers;
+	const struct wnv_provider_route *provider_routes;
+	const struct wnv_peer_plan *peers;
+	const struct wnv_port_plan *ports;
+	/* MACs of uplinks that carry a PA, for wnv_is_provider_mac */
+	const struct vs_mac *provider_macs;
+	uint32_t network_count, subnet_count, record_count, route_count;
+	uint32_t peer_count, port_count;
+	uint16_t provider_count, provider_route_count, provider_mac_count;
+	uint64_t seed; /* of the hash tables; random */
+};
+
+/* wnv_gateway_mac - 02:56:53 and the VSID: the same on every host. */
+struct vs_mac wnv_gateway_mac(struct vs_vsid vsid);
+
+/*
+ * wnv_state_build - 0 and a new state (give it back with wnv_state_free), or
+ * -ENOMEM, or -EEXIST if a key stands twice in the plan.
+ */
+int wnv_state_build(const struct wnv_plan *plan, struct wnv_state **state);
+
+/* wnv_state_free - NULL is allowed. */
+void wnv_state_free(struct wnv_state *state);
+
+/* All records, for lists: 0..wnv_record_count() - 1. */
+uint32_t wnv_record_count(const struct wnv_state *state);
+const struct wnv_record *wnv_record_at(const struct wnv_state *state,
+				       uint32_t index);
+
+/* wnv_port_profile - the profile of a port by name, or NULL. */
+const struct vs_port_profile *wnv_port_profile(const struct wnv_state *state,
+					       const char *name);
+
+#endif

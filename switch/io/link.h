@@ -18,22 +18,39 @@
 struct vs_link;
 struct link_scratch; /* a worker's: segment headers, iovecs, runs */
 
-enum link_loss {		  /* sent = written + sum of these */
-		 LINK_QUEUE_FULL, /* EAGAIN, ENOBUFS: tx_queue_full */
-		 LINK_GONE,	  /* EBADFD, ENXIO, ENODEV, no device */
-		 LINK_DOWN,	  /* EIO, ENETDOWN */
-		 LINK_REFUSED, /* EINVAL, EMSGSIZE: the kernel won't have it */
-		 LINK_BAD_RECIPE, /* can't be finished */
-		 LINK_LOSSES
+/* sent = written + the sum of these */
+enum link_loss {
+	LINK_QUEUE_FULL, /* EAGAIN, ENOBUFS */
+	LINK_GONE,	 /* EBADFD, ENXIO, ENODEV, no device */
+	LINK_DOWN,	 /* EIO, ENETDOWN */
+	LINK_REFUSED,	 /* EINVAL, EMSGSIZE: the kernel won't have it */
+	LINK_TOO_BIG,	 /* larger than the device's MTU, can't be cut */
+	LINK_BAD_RECIPE, /* can't be finished */
+	LINK_LOSSES
 };
+
+/* link_loss_name - tx_queue_full, tx_gone, ... */
+const char *link_loss_name(enum link_loss loss);
+/* link_loss_of - which loss a positive errno of a write is. */
+enum link_loss link_loss_of(int error);
 
 struct link_stats {
 	_Atomic uint64_t sent;	  /* entries handed to tx */
 	_Atomic uint64_t written; /* entries that went out whole */
 	_Atomic uint64_t lost[LINK_LOSSES];
-	/* information: frames on the wire, cut, merged, kernel's own drops */
+	/* information: writes, pieces that entries were cut into, entries
+	 * that went out inside a coalesced one, bytes of frames */
 	_Atomic uint64_t wire_frames, segments, merged, bytes;
-	_Atomic uint64_t received, received_bytes, kernel_drops, truncated;
+	_Atomic uint64_t received, received_bytes;
+	/* before us, outside the law: the kernel's own, frames cut short */
+	_Atomic uint64_t kernel_drops, truncated;
+};
+
+/* The same as plain numbers, for showing. */
+struct link_counts {
+	uint64_t sent, written, lost[LINK_LOSSES];
+	uint64_t wire_frames, segments, merged, bytes;
+	uint64_t received, received_bytes, kernel_drops, truncated;
 };
 
 struct link_ops {
@@ -48,17 +65,36 @@ struct link_ops {
 			struct vs_packet *packets[], uint16_t room,
 			uint32_t bytes);
 	/* send entries that all name this link; references stay the caller's */
-	void (*tx_burst)(struct vs_link *link, struct vs_outbox_entry *entries,
+	void (*tx_burst)(struct vs_link *link,
+			 const struct vs_outbox_entry *const entries[],
 			 uint16_t count, struct link_scratch *scratch);
+	/* close the fds and free the link */
 	void (*close)(struct vs_link *link);
 };
 
 struct vs_link {
 	const struct link_ops *ops;
-	int fd;	      /* -1 for links without one */
-	uint16_t mtu; /* the device's */
-	bool pollable;
+	uint64_t serial; /* unique in this process: tells a new link at an old
+			  * address */
+	int fd;		 /* -1 for links without one */
+	bool pollable;	 /* false: read until it has nothing, then never */
+	_Atomic uint16_t mtu; /* the device's; main thread writes */
+	_Atomic bool gone;    /* the device is dead: close and open again */
 	struct link_stats stats;
 };
+
+/* link_init - what all kinds share; zeroes the link. */
+void link_init(struct vs_link *link, const struct link_ops *ops, int fd,
+	       uint16_t mtu);
+/* link_close - ops->close; NULL is allowed. */
+void link_close(struct vs_link *link);
+/* link_set_mtu - clamped to 65535. */
+void link_set_mtu(struct vs_link *link, uint32_t mtu);
+/* link_read_counts - a look from any thread. */
+void link_read_counts(const struct vs_link *link, struct link_counts *counts);
+
+/* link_scratch_create - NULL when out of memory; one per thread that sends. */
+struct link_scratch *link_scratch_create(void);
+void link_scratch_destroy(struct link_scratch *scratch);
 
 #endif

@@ -40,7 +40,11 @@ enum priv_op {
 	 * what arrived before the bind.
 	 */
 	PRIV_OPEN_NETDEV,
-	/* Address, MAC, MTU, up/down, default routes of a device in a netns */
+	/*
+	 * MAC, MTU, up (PRIV_FLAG_UP), addresses and default routes of a device
+	 * in a netns; unset members are left as they are. PRIV_OPEN_TAP does
+	 * the same for the device it makes.
+	 */
 	PRIV_SET_LINK,
 	/* fd 0: an rtnetlink socket in the netns subscribed to links and
 	 * addresses; fd 1: inotify on /run/netns (netns "" only) */
@@ -102,6 +106,8 @@ struct priv_request {
 #define PRIV_FLAG_WRITE	      (1u << 2)
 #define PRIV_FLAG_TRUNCATE    (1u << 3)
 #define PRIV_FLAG_NO_OFFLOAD  (1u << 4)
+/* SET_LINK: addresses of global scope that the request lacks go away */
+#define PRIV_FLAG_EXACT (1u << 5)
 
 /* What a device is like, as found when it was opened or set. */
 struct priv_reply {

@@ -16,6 +16,10 @@ struct vs_worker;
 void vs_worker_enter(struct vs_worker *worker);
 void vs_worker_park(struct vs_worker *worker);
 
+/* vs_worker_generation - of the entered snapshot, 0 = none published yet: the
+ * pump asks vs_worker_ports again when it moves. */
+uint64_t vs_worker_generation(const struct vs_worker *worker);
+
 struct vs_pool *vs_worker_pool(struct vs_worker *worker);
 uint16_t vs_worker_index(const struct vs_worker *worker);
 

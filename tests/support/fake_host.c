@@ -107,8 +107,8 @@ static int emit(const struct vs_call *call, struct vs_frame *frame,
 		vs_packet_unref(packet_of(frame));
 		return -EPERM;
 	}
-	assert(fake->emitted_count < FAKE_ROOM);
-	emitted = &fake->emitted[fake->emitted_count++];
+	assert(fake->seen.emitted_count < FAKE_ROOM);
+	emitted = &fake->seen.emitted[fake->seen.emitted_count++];
 	emitted->packet = packet_of(frame);
 	emitted->where = where;
 	emitted->to = to;
@@ -143,8 +143,8 @@ static int recipe_commit(const struct vs_call *call, struct vs_recipe *recipe)
 	    recipe->slice_size > size - recipe->slice_offset ||
 	    !recipe->port.value)
 		return -EINVAL;
-	assert(fake->sent_count < FAKE_ROOM);
-	fake->sent[fake->sent_count++] = *recipe;
+	assert(fake->seen.sent_count < FAKE_ROOM);
+	fake->seen.sent[fake->seen.sent_count++] = *recipe;
 	if (!packet->held)
 		answer(packet, VS_SENT);
 	return 0;
@@ -159,8 +159,8 @@ static int reflect(const struct vs_call *call, struct vs_outbound *outbound,
 	struct fake_reflected *reflected;
 
 	assert(fake->extension->translate && header_size <= VS_LEAD_SIZE);
-	assert(fake->reflected_count < FAKE_ROOM);
-	reflected = &fake->reflected[fake->reflected_count++];
+	assert(fake->seen.reflected_count < FAKE_ROOM);
+	reflected = &fake->seen.reflected[fake->seen.reflected_count++];
 	reflected->packet = packet;
 	reflected->vsid = vsid;
 	memcpy(reflected->header, header, header_size);
@@ -179,7 +179,7 @@ static int hold(const struct vs_call *call, struct vs_frame *frame)
 		return -ENOBUFS;
 	vs_packet_ref(packet_of(frame));
 	packet_of(frame)->held = true;
-	fake->held_count++;
+	fake->seen.held_count++;
 	answer(packet_of(frame), VS_HOLD);
 	return 0;
 }
@@ -198,11 +198,11 @@ static void release(const struct vs_call *call, const struct vs_frame *frame,
 {
 	struct fake_host *fake = of_call(call);
 
-	assert(packet_of(frame)->held && fake->held_count > 0);
-	assert(fake->released_count < FAKE_ROOM);
-	fake->released[fake->released_count++] =
+	assert(packet_of(frame)->held && fake->seen.held_count > 0);
+	assert(fake->seen.released_count < FAKE_ROOM);
+	fake->seen.released[fake->seen.released_count++] =
 		(struct fake_released){frame, action, reason};
-	fake->held_count--;
+	fake->seen.held_count--;
 	packet_of(frame)->held = false;
 	vs_packet_unref(packet_of(frame));
 }
@@ -213,16 +213,18 @@ static int post(const struct vs_call *call, const struct vs_note *note)
 {
 	struct fake_host *fake = of_call(call);
 
-	assert(fake->post_count < FAKE_ROOM);
-	fake->posts[fake->post_count++] = (struct fake_note){UINT16_MAX, *note};
+	assert(fake->seen.post_count < FAKE_ROOM);
+	fake->seen.posts[fake->seen.post_count++] =
+		(struct fake_note){UINT16_MAX, *note};
 	return 0;
 }
 
 static int kick_worker(struct fake_host *fake, uint16_t worker,
 		       const struct vs_note *note)
 {
-	assert(fake->kick_count < FAKE_ROOM);
-	fake->kicks[fake->kick_count++] = (struct fake_note){worker, *note};
+	assert(fake->seen.kick_count < FAKE_ROOM);
+	fake->seen.kicks[fake->seen.kick_count++] =
+		(struct fake_note){worker, *note};
 	return 0;
 }
 
@@ -244,8 +246,8 @@ static void record_event(struct fake_host *fake, uint16_t event,
 	struct fake_event *slot;
 
 	assert(event < fake->extension->event_count);
-	assert(fake->event_count < FAKE_ROOM);
-	slot = &fake->events[fake->event_count++];
+	assert(fake->seen.event_count < FAKE_ROOM);
+	slot = &fake->seen.events[fake->seen.event_count++];
 	slot->event = event;
 	snprintf(slot->text, sizeof(slot->text), "%s", text);
 }
@@ -267,18 +269,18 @@ static void count(const struct vs_call *call, uint16_t counter, uint64_t amount)
 
 	assert(counter < fake->extension->counter_count &&
 	       counter < FAKE_COUNTERS);
-	fake->counters[counter] += amount;
+	fake->seen.counters[counter] += amount;
 }
 
 static void trace(const struct vs_call *call, const char *text)
 {
 	assert(call->tracing && text);
-	of_call(call)->trace_count++;
+	of_call(call)->seen.trace_count++;
 }
 
 static void reconfigure(const struct vs_main_host *host)
 {
-	of_main(host)->reconfigures++;
+	of_main(host)->seen.reconfigures++;
 }
 
 static uint64_t next_random(struct fake_host *fake)
@@ -329,7 +331,7 @@ static int write_sink(struct fake_host *fake, uint32_t id,
 	uint16_t i;
 
 	assert(id >= 1 && id <= FAKE_SINKS);
-	sink = &fake->sinks[id - 1];
+	sink = &fake->seen.sinks[id - 1];
 	if (!sink->open || sink->broken)
 		return -EPIPE;
 	for (i = 0; i < pieces_count; i++) {
@@ -364,11 +366,12 @@ static int open_sink(const struct vs_main_host *host, const char *name,
 	int i;
 
 	for (i = 0; i < (int)FAKE_SINKS; i++) {
-		if (fake->sinks[i].open || fake->sinks[i].size)
+		if (fake->seen.sinks[i].open || fake->seen.sinks[i].size)
 			continue;
-		snprintf(fake->sinks[i].name, sizeof(fake->sinks[i].name), "%s",
+		snprintf(fake->seen.sinks[i].name,
+			 sizeof(fake->seen.sinks[i].name), "%s",
 			 name ? name : "");
-		fake->sinks[i].open = true;
+		fake->seen.sinks[i].open = true;
 		return i + 1;
 	}
 	return vs_error_set(error, EMFILE, "", "all sinks are in use");
@@ -376,8 +379,8 @@ static int open_sink(const struct vs_main_host *host, const char *name,
 
 static void close_sink(const struct vs_main_host *host, int sink)
 {
-	assert(of_main(host)->sinks[sink - 1].open);
-	of_main(host)->sinks[sink - 1].open = false;
+	assert(of_main(host)->seen.sinks[sink - 1].open);
+	of_main(host)->seen.sinks[sink - 1].open = false;
 }
 
 /* -- the walk around one frame -- */
@@ -390,7 +393,7 @@ static void walk_exclude(struct vs_walk *walk, struct vs_packet *packet,
 				     offsetof(struct fake_host, walk));
 
 	(void)packet;
-	fake->excluded[id.value] = reason;
+	fake->seen.excluded[id.value] = reason;
 }
 
 static void begin(struct fake_host *fake, struct vs_packet *packet,
@@ -503,10 +506,10 @@ bool fake_egress(struct fake_host *fake, struct vs_packet *packet, uint16_t to)
 uint32_t fake_sent_bytes(const struct fake_host *fake, unsigned int index,
 			 uint8_t *bytes, uint32_t room)
 {
-	const struct vs_recipe *recipe = &fake->sent[index];
+	const struct vs_recipe *recipe = &fake->seen.sent[index];
 	uint32_t size = recipe->lead_size + recipe->slice_size;
 
-	assert(index < fake->sent_count && size <= room);
+	assert(index < fake->seen.sent_count && size <= room);
 	memcpy(bytes, recipe->lead, recipe->lead_size);
 	memcpy(bytes + recipe->lead_size,
 	       vs_view(recipe->frame)->data + recipe->slice_offset,
@@ -611,18 +614,18 @@ void fake_host_close(struct fake_host *fake)
 	const struct vs_extension *extension = fake->extension;
 	unsigned int i;
 
-	assert(fake->held_count == 0);
+	assert(fake->seen.held_count == 0);
 	retire(fake, fake->state);
 	if (extension->shard_close)
 		extension->shard_close(fake->instance, fake->call.shard, 0);
 	if (extension->detach)
 		extension->detach(fake->instance);
-	for (i = 0; i < fake->emitted_count; i++)
-		vs_packet_unref(fake->emitted[i].packet);
+	for (i = 0; i < fake->seen.emitted_count; i++)
+		vs_packet_unref(fake->seen.emitted[i].packet);
 	for (i = 0; i < fake->frame_count; i++)
 		vs_packet_unref(fake->frames[i]);
 	for (i = 0; i < FAKE_SINKS; i++)
-		free(fake->sinks[i].bytes);
+		free(fake->seen.sinks[i].bytes);
 	vs_pool_destroy(fake->pool);
 	free(fake->call.shard);
 	free(fake);

@@ -64,6 +64,23 @@ struct fake_sink {     /* all records, one behind the other */
 	bool open, broken; /* broken: answers -EPIPE; set by a test */
 };
 
+/* What the extension did. */
+struct fake_records {
+	struct fake_emitted emitted[FAKE_ROOM];
+	struct vs_recipe sent[FAKE_ROOM]; /* committed recipes, in order */
+	struct fake_reflected reflected[FAKE_ROOM];
+	struct fake_released released[FAKE_ROOM];
+	struct fake_event events[FAKE_ROOM];
+	struct fake_note posts[FAKE_ROOM], kicks[FAKE_ROOM];
+	unsigned int emitted_count, sent_count, reflected_count, released_count,
+		event_count, post_count, kick_count, held_count, trace_count;
+	unsigned int reconfigures;
+	uint64_t counters[FAKE_COUNTERS];
+	struct fake_sink sinks[FAKE_SINKS]; /* id - 1 */
+	/* destinations that an egress hook took away, by port */
+	uint16_t excluded[VS_PORTS_MAXIMUM]; /* reason, 0 = not */
+};
+
 struct fake_host {
 	struct vs_call call; /* .now_ns is the clock; .tracing may be set */
 	struct vs_main_host main;
@@ -72,27 +89,14 @@ struct fake_host {
 	const struct vs_state *state;
 	struct vs_pool *pool;
 	struct vs_walk walk;
+	struct vs_recipe open; /* of recipe_open */
 	uint64_t wall_ns, random;
-	unsigned int reconfigures;
 	bool no_buffers; /* frame_new, frame_copy, hold: refuse */
-
-	struct fake_emitted emitted[FAKE_ROOM];
-	struct vs_recipe sent[FAKE_ROOM]; /* committed recipes, in order */
-	struct vs_recipe open;		  /* of recipe_open */
-	struct fake_reflected reflected[FAKE_ROOM];
-	struct fake_released released[FAKE_ROOM];
-	struct fake_event events[FAKE_ROOM];
-	struct fake_note posts[FAKE_ROOM], kicks[FAKE_ROOM];
-	unsigned int emitted_count, sent_count, reflected_count, released_count,
-		event_count, post_count, kick_count, held_count, trace_count;
-	uint64_t counters[FAKE_COUNTERS];
-	struct fake_sink sinks[FAKE_SINKS]; /* id - 1 */
 	struct vs_port_info ports[FAKE_PORTS];
 	unsigned int port_count;
 	struct vs_packet *frames[FAKE_FRAMES]; /* of fake_frame */
 	unsigned int frame_count;
-	/* destinations that an egress hook took away, by port */
-	uint16_t excluded[VS_PORTS_MAXIMUM]; /* reason, 0 = not */
+	struct fake_records seen;
 };
 
 /* fake_host_open - a host with the extension attached and its shard opened;

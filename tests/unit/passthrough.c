@@ -8,7 +8,7 @@
 
 #include "tests/support/fake_host.h"
 
-static const uint8_t frame[60] = {0x02, 0, 0, 0, 0, 2, 0x02,
+static const uint8_t frame[60] = {0x02, 0, 0, 0, 0, 2,	  0x02,
 				  0,	0, 0, 0, 1, 0x88, 0xb5};
 
 START_TEST(ingress_passes_and_counts)
@@ -19,8 +19,8 @@ START_TEST(ingress_passes_and_counts)
 	packet = fake_frame(fake, frame, sizeof(frame), 5, 5001);
 	ck_assert_int_eq(fake_ingress(fake, packet).action, VS_PASS);
 	ck_assert_int_eq(fake_ingress(fake, packet).action, VS_PASS);
-	ck_assert_uint_eq(fake->counters[0], 2);
-	ck_assert_uint_eq(fake->counters[1], 0);
+	ck_assert_uint_eq(fake->seen.counters[0], 2);
+	ck_assert_uint_eq(fake->seen.counters[1], 0);
 	fake_host_close(fake);
 }
 END_TEST
@@ -32,7 +32,7 @@ START_TEST(egress_keeps_the_destination_and_counts)
 
 	packet = fake_frame(fake, frame, sizeof(frame), 5, 5001);
 	ck_assert(fake_egress(fake, packet, 6));
-	ck_assert_uint_eq(fake->counters[1], 1);
+	ck_assert_uint_eq(fake->seen.counters[1], 1);
 	fake_host_close(fake);
 }
 END_TEST

@@ -50,6 +50,8 @@ enum wnv_record_flag {
 				       and it has no PA */
 	WNV_RECORD_USABLE = 1 << 1, /* traffic can use it */
 	WNV_RECORD_AUTO = 1 << 2,   /* made from a port's `ca` */
+	WNV_RECORD_WAITS = 1 << 3,  /* a port here has it, but its PA is not
+				       on this host: that port waits */
 };
 
 struct wnv_record { /* lookup record, hnv.md A2; key (vsid, ca) */
@@ -145,13 +147,13 @@ const struct wnv_record *wnv_record_by_mac_pa(const struct wnv_state *state,
 					      const struct wnv_pa *pa);
 
 /*
- * wnv_record_in_network - a record of the CA anywhere in the routing domain:
- * with `pa`, or, with pa NULL, any.
+ * wnv_record_in_network - the record of a CA anywhere in the routing domain:
+ * in the subnet whose prefix holds it. (Prefixes of one domain do not overlap;
+ * a record outside its subnet's prefixes is found by wnv_record_find only.)
  */
 const struct wnv_record *wnv_record_in_network(const struct wnv_state *state,
 					       uint32_t network,
-					       const struct wnv_ca *ca,
-					       const struct wnv_pa *pa);
+					       const struct wnv_ca *ca);
 
 /* wnv_route_find - longest prefix of the routing domain, on-link ones too. */
 const struct wnv_route *wnv_route_find(const struct wnv_state *state,
@@ -221,8 +223,9 @@ struct wnv_sight {
 
 /*
  * wnv_inbound_check - does the outer source vouch for the inner source, and
- * is the inner target here? False with mac_spoof_remote, ca_spoof_remote,
- * pa_src_mismatch, dst_not_local or group_pa. `subnet` is that of the wire's
+ * is the inner target here? False with vsid_unknown (no port of ours is in
+ * the VSID), mac_spoof_remote, ca_spoof_remote, pa_src_mismatch,
+ * dst_not_local or group_pa. `subnet` is that of the wire's
  * VSID. Call after wnv_outer_check.
  */
 bool wnv_inbound_check(const struct wnv_state *state,

@@ -45,7 +45,7 @@ struct wnv_plan {
 	const struct wnv_network_plan *networks;
 	const struct wnv_subnet_plan *subnets;
 	/* ca, pa, vsid, mac, rule, and the flags LOCAL (for records without a
-	 * PA) and AUTO are read; the rest is derived */
+	 * PA), AUTO and WAITS are read; the rest is derived */
 	const struct wnv_record *records;
 	const struct wnv_route *routes; /* without the on-link ones */
 	const struct wnv_provider *providers;

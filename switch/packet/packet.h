@@ -14,30 +14,12 @@
 #include <vswitch/packet.h>
 
 struct vs_pool;
-struct vs_packet;
 
 #define VS_PACKET_HEADROOM 128u
 
 /* A set of ports, for floods; one per burst slot in the worker. */
 struct vs_port_set {
 	uint64_t word[VS_PORTS_MAXIMUM / 64];
-};
-
-/*
- * Who runs the burst that a packet is in: a worker of the core. frame.c's
- * answers that need more than the packet go through it; a packet outside of a
- * hook has none. Every handle of the SDK (vs_delivery, vs_decision,
- * vs_outbound) is the packet itself.
- */
-struct vs_walk {
-	/* vs_delivery_exclude: the destination is cleared already; book it */
-	void (*exclude)(struct vs_walk *walk, struct vs_packet *packet,
-			struct vs_port_id port, uint16_t reason);
-	/* vs_decision_add: 0, or -EINVAL: no such port, or the source */
-	int (*add)(struct vs_walk *walk, struct vs_packet *packet,
-		   struct vs_port_id port);
-	/* vs_decision_learn */
-	void (*learn)(struct vs_walk *walk, struct vs_packet *packet);
 };
 
 struct vs_packet {
@@ -47,8 +29,7 @@ struct vs_packet {
 	uint32_t references;
 	struct vs_pool *pool;
 	struct vs_packet *next; /* free list, injection queue */
-	uint64_t *answered;	/* the running burst's live mask, or NULL */
-	struct vs_walk *walk;	/* who runs that burst, or NULL */
+	uint64_t *answered;	/* the running burst's mask, or NULL */
 	struct vs_port_set *destinations; /* NULL: `destination` alone */
 	uint32_t ledger_row;
 	struct vs_verdict verdict;

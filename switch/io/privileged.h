@@ -65,6 +65,7 @@ enum priv_op {
 
 enum priv_file_role {
 	PRIV_FILE_LOCK,	    /* <rundir>/vswitchd.lock, flock'ed; EWOULDBLOCK */
+	PRIV_FILE_DOCUMENT_FIRST, /* an absolute path: read */
 	PRIV_FILE_DOCUMENT, /* <statedir>/policy.json: read */
 	PRIV_FILE_DOCUMENT_NEW, /* <statedir>/policy.json.new: write */
 	PRIV_FILE_JOURNAL,	/* <statedir>/journal: read, append */

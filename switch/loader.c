@@ -274,45 +274,40 @@ static int again(const struct library *library, const char *name,
 	return result;
 }
 
-int loader_load_fd(struct loader *loader, const char *name, const char *path,
-		   int fd, const struct vs_extension **extension,
-		   struct vs_error *error)
+const struct vs_extension *loader_load_fd(struct loader *loader,
+					  const char *name, const char *path,
+					  int fd, struct vs_error *error)
 {
 	struct library *library;
 	struct stat status;
-	int result;
+	int refused;
 
 	if (fstat(fd, &status)) {
-		result = vs_error_set(error, errno, path, "cannot be examined");
+		vs_error_set(error, errno, path, "cannot be examined");
 		goto fail;
 	}
 	library = find(loader, &status);
 	if (library) {
 		close(fd);
-		result = again(library, name, path, error);
-		if (!result)
-			*extension = library->extension;
-		return result;
+		refused = again(library, name, path, error);
+		return refused ? NULL : library->extension;
 	}
 	if (loader->count == LIBRARIES) {
-		result =
-			vs_error_set(error, ENFILE, path,
-				     "%u libraries are mapped already: restart "
-				     "the daemon",
-				     LIBRARIES);
+		vs_error_set(error, ENFILE, path,
+			     "%u libraries are mapped already: restart the "
+			     "daemon",
+			     LIBRARIES);
 		goto fail;
 	}
 	library = &loader->libraries[loader->count];
 	*library = (struct library){status.st_dev, status.st_ino, fd, NULL};
-	result = map(library, name, path, error);
+	refused = map(library, name, path, error);
 	if (library->fd >= 0)
 		loader->count++;
-	if (!result)
-		*extension = library->extension;
-	return result;
+	return refused ? NULL : library->extension;
 fail:
 	close(fd);
-	return result;
+	return NULL;
 }
 
 /* Does the last part of the path read NAME.so? */
@@ -326,11 +321,11 @@ static bool is_called(const char *path, const char *name)
 	       strcmp(base + size, ".so") == 0;
 }
 
-int loader_load(struct loader *loader, const char *name, const char *path,
-		const struct vs_extension **extension, struct vs_error *error)
+/* Which file is meant, into `file` (PATH_MAX bytes). */
+static int locate(const struct loader *loader, const char *name,
+		  const char *path, char *file, struct vs_error *error)
 {
-	char file[PATH_MAX];
-	int fd, size;
+	int size;
 
 	if (!descriptor_name_valid(name))
 		return vs_error_set(error, EINVAL, "",
@@ -347,16 +342,27 @@ int loader_load(struct loader *loader, const char *name, const char *path,
 				    "rename it",
 				    name, name);
 	if (path)
-		size = snprintf(file, sizeof(file), "%s", path);
+		size = snprintf(file, PATH_MAX, "%s", path);
 	else
-		size = snprintf(file, sizeof(file), "%s/%s.so",
+		size = snprintf(file, PATH_MAX, "%s/%s.so",
 				loader->config.directory, name);
-	if (size < 0 || (size_t)size >= sizeof(file))
+	if (size < 0 || size >= PATH_MAX)
 		return vs_error_set(error, ENAMETOOLONG, "",
 				    "the path of extension %s is too long",
 				    name);
+	return 0;
+}
+
+const struct vs_extension *loader_load(struct loader *loader, const char *name,
+				       const char *path, struct vs_error *error)
+{
+	char file[PATH_MAX];
+	int fd;
+
+	if (locate(loader, name, path, file, error))
+		return NULL;
 	fd = loader_open(file, error);
 	if (fd < 0)
-		return fd;
-	return loader_load_fd(loader, name, file, fd, extension, error);
+		return NULL;
+	return loader_load_fd(loader, name, file, fd, error);
 }

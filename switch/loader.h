@@ -33,11 +33,12 @@ void loader_destroy(struct loader *loader);
 /*
  * loader_load - the descriptor of extension `name`, from `path` or, if that
  * is NULL, from the directory. Asking again gives the same descriptor as long
- * as the file is the same; a file that replaced it is another library. 0, or
- * -errno with `error`.
+ * as the file is the same; a file that replaced it is another library. NULL:
+ * refused, `error` says why.
  */
-int loader_load(struct loader *loader, const char *name, const char *path,
-		const struct vs_extension **extension, struct vs_error *error);
+const struct vs_extension *loader_load(struct loader *loader, const char *name,
+				       const char *path,
+				       struct vs_error *error);
 
 /*
  * The two halves of loader_load, for a process that may not open files:
@@ -51,8 +52,8 @@ int loader_load(struct loader *loader, const char *name, const char *path,
  * the answer. `path` is only for messages.
  */
 int loader_open(const char *path, struct vs_error *error);
-int loader_load_fd(struct loader *loader, const char *name, const char *path,
-		   int fd, const struct vs_extension **extension,
-		   struct vs_error *error);
+const struct vs_extension *loader_load_fd(struct loader *loader,
+					  const char *name, const char *path,
+					  int fd, struct vs_error *error);
 
 #endif

@@ -69,14 +69,11 @@ static void place(const char *name, const char *as)
 /* Loading specimen NAME is refused, and the text holds `words`. */
 static void check_specimen(const char *name, const char *words)
 {
-	const struct vs_extension *extension = NULL;
 	char path[PATH_MAX], file[64];
 
 	snprintf(file, sizeof(file), "%s.so", name);
 	snprintf(path, sizeof(path), "%s/%s", specimens, file);
-	ck_assert_int_lt(loader_load(loader, name, path, &extension, &error),
-			 0);
-	ck_assert_ptr_null(extension);
+	ck_assert_ptr_null(loader_load(loader, name, path, &error));
 	ck_assert_msg(strstr(error.path, file), "path: %s", error.path);
 	ck_assert_msg(strstr(error.text, words), "text: %s", error.text);
 }
@@ -84,11 +81,8 @@ static void check_specimen(const char *name, const char *words)
 /* Loading `good` from the test's folder is refused with code and words. */
 static void check_placed(int code, const char *words)
 {
-	const struct vs_extension *extension = NULL;
-
-	ck_assert_int_eq(loader_load(loader, "good", NULL, &extension, &error),
-			 -code);
-	ck_assert_ptr_null(extension);
+	ck_assert_ptr_null(loader_load(loader, "good", NULL, &error));
+	ck_assert_int_eq(error.code, code);
 	ck_assert_msg(strstr(error.path, folder), "path: %s", error.path);
 	ck_assert_msg(strstr(error.text, words), "text: %s", error.text);
 }
@@ -98,9 +92,11 @@ START_TEST(good_library_is_loaded_by_name)
 	const struct vs_extension *first = NULL, *second = NULL;
 
 	place("good.so", "good.so");
-	ck_assert_int_eq(loader_load(loader, "good", NULL, &first, &error), 0);
+	first = loader_load(loader, "good", NULL, &error);
+	ck_assert_ptr_nonnull(first);
 	ck_assert_str_eq(first->name, "good");
-	ck_assert_int_eq(loader_load(loader, "good", NULL, &second, &error), 0);
+	second = loader_load(loader, "good", NULL, &error);
+	ck_assert_ptr_nonnull(second);
 	ck_assert_ptr_eq(first, second);
 }
 END_TEST
@@ -111,11 +107,13 @@ START_TEST(replaced_file_is_another_library_and_the_old_one_stays)
 	char good[PATH_MAX];
 
 	place("good.so", "good.so");
-	ck_assert_int_eq(loader_load(loader, "good", NULL, &old, &error), 0);
+	old = loader_load(loader, "good", NULL, &error);
+	ck_assert_ptr_nonnull(old);
 	place("good.so", "other.so");
 	snprintf(good, sizeof(good), "%s/good.so", folder);
 	ck_assert_int_eq(rename(in(folder, "other.so"), good), 0);
-	ck_assert_int_eq(loader_load(loader, "good", NULL, &new, &error), 0);
+	new = loader_load(loader, "good", NULL, &error);
+	ck_assert_ptr_nonnull(new);
 	ck_assert_ptr_ne(old, new);
 	ck_assert_str_eq(old->name, "good");
 	ck_assert_str_eq(new->name, "good");
@@ -129,8 +127,8 @@ START_TEST(refused_library_does_not_stand_in_for_the_next_file)
 	/* both get the same file descriptor number */
 	check_specimen("twins", "share number 1");
 	place("good.so", "good.so");
-	ck_assert_int_eq(loader_load(loader, "good", NULL, &extension, &error),
-			 0);
+	extension = loader_load(loader, "good", NULL, &error);
+	ck_assert_ptr_nonnull(extension);
 	ck_assert_str_eq(extension->name, "good");
 }
 END_TEST
@@ -181,12 +179,10 @@ END_TEST
 
 START_TEST(path_named_otherwise_is_refused)
 {
-	const struct vs_extension *extension;
 
-	ck_assert_int_eq(loader_load(loader, "another",
-				     in(specimens, "good.so"), &extension,
-				     &error),
-			 -EINVAL);
+	ck_assert_ptr_null(loader_load(loader, "another",
+				       in(specimens, "good.so"), &error));
+	ck_assert_int_eq(error.code, EINVAL);
 	ck_assert_ptr_nonnull(strstr(error.text, "another.so: rename"));
 }
 END_TEST
@@ -299,13 +295,12 @@ START_TEST(names_that_leave_the_directory_are_refused)
 {
 	static const char *const names[] = {"", "../good", "a/b", ".hidden",
 					    "new\nline"};
-	const struct vs_extension *extension;
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		ck_assert_int_eq(
-			loader_load(loader, names[i], NULL, &extension, &error),
-			-EINVAL);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		ck_assert_ptr_null(loader_load(loader, names[i], NULL, &error));
+		ck_assert_int_eq(error.code, EINVAL);
+	}
 }
 END_TEST
 
@@ -313,11 +308,10 @@ START_TEST(paths_are_refused_unless_configured)
 {
 	struct loader_config config = {.directory = folder};
 	struct loader *strict = loader_create(&config);
-	const struct vs_extension *extension;
 
-	ck_assert_int_eq(loader_load(strict, "good", in(specimens, "good.so"),
-				     &extension, &error),
-			 -EPERM);
+	ck_assert_ptr_null(
+		loader_load(strict, "good", in(specimens, "good.so"), &error));
+	ck_assert_int_eq(error.code, EPERM);
 	ck_assert_ptr_nonnull(strstr(error.text, folder));
 	loader_destroy(strict);
 }
@@ -325,11 +319,9 @@ END_TEST
 
 START_TEST(relative_path_is_refused)
 {
-	const struct vs_extension *extension;
 
-	ck_assert_int_eq(
-		loader_load(loader, "good", "good.so", &extension, &error),
-		-EINVAL);
+	ck_assert_ptr_null(loader_load(loader, "good", "good.so", &error));
+	ck_assert_int_eq(error.code, EINVAL);
 	ck_assert_ptr_nonnull(strstr(error.text, "not an absolute path"));
 }
 END_TEST

@@ -22,6 +22,29 @@ struct vs_port_set {
 	uint64_t word[VS_PORTS_MAXIMUM / 64];
 };
 
+struct vs_packet;
+struct vs_walk;
+
+/*
+ * What a walk does when a hook asks for more than an answer about a packet:
+ * core implements it, frame.c calls it, the packet carries it. `walk` of a
+ * packet is set before egress and decide run; it may be NULL elsewhere.
+ */
+struct vs_walk_ops {
+	/* `port` was a destination and is none any more: book that copy */
+	void (*excluded)(struct vs_walk *walk, struct vs_packet *packet,
+			 struct vs_port_id port, uint16_t reason);
+	/* make `port` a destination; -EINVAL as vs_decision_add */
+	int (*decision_add)(struct vs_walk *walk, struct vs_packet *packet,
+			    struct vs_port_id port);
+	/* the built-in forwarder chooses */
+	void (*decision_learn)(struct vs_walk *walk, struct vs_packet *packet);
+};
+
+struct vs_walk { /* first member of core's own struct */
+	const struct vs_walk_ops *ops;
+};
+
 struct vs_packet {
 	struct vs_view view; /* first: a struct vs_frame * points here */
 	uint8_t *buffer;     /* the allocation; view.data lies in it */
@@ -29,8 +52,9 @@ struct vs_packet {
 	uint32_t references;
 	struct vs_pool *pool;
 	struct vs_packet *next; /* free list, injection queue */
-	uint64_t *answered;	/* the running burst's mask, or NULL */
+	uint64_t *answered;	/* an answer sets bit `slot` here; or NULL */
 	struct vs_port_set *destinations; /* NULL: `destination` alone */
+	struct vs_walk *walk;		  /* of the running burst, or NULL */
 	uint32_t ledger_row;
 	struct vs_verdict verdict;
 	struct vs_port_id destination; /* 0 = none */
@@ -53,10 +77,31 @@ static inline struct vs_packet *vs_frame_packet(struct vs_frame *frame)
 	return (struct vs_packet *)frame;
 }
 
+/* The other handles are the same packet under another right. */
+static inline struct vs_delivery *vs_packet_delivery(struct vs_packet *packet)
+{
+	return (struct vs_delivery *)packet;
+}
+
+static inline struct vs_decision *vs_packet_decision(struct vs_packet *packet)
+{
+	return (struct vs_decision *)packet;
+}
+
+static inline struct vs_outbound *vs_packet_outbound(struct vs_packet *packet)
+{
+	return (struct vs_outbound *)packet;
+}
+
 /*
  * vs_packet_parse - compute every derived member of the view from its bytes,
  * size and offload; metadata (vsid, port, FROM_WIRE, INJECTED, REFLECTED)
- * stays. Never reads past size. A frame under 14 bytes gets ether_type 0.
+ * stays, `edited` is cleared. Never reads past size. A frame under 14 bytes
+ * gets ether_type 0. l3 is there only behind a good IPv4, IPv6 or ARP header
+ * (else BAD_IP, or no ARP flag), l4 only if the transport header's fixed part
+ * lies inside the IP packet's own length, payload only if all of it does. A
+ * tag cut short counts and has VID 4095. Offload claims about bytes that are
+ * not there are taken back, and header_size is what was parsed.
  */
 void vs_packet_parse(struct vs_packet *packet);
 

@@ -97,9 +97,9 @@ struct vs_view {
 	struct vs_vsid vsid;	/* 0 = not virtualised */
 	struct vs_port_id port; /* the source; 0 = the switch */
 	uint16_t ether_type;	/* behind the tag; below 1536 = a length */
-	uint16_t vlan;		/* the outermost tag's TCI, or VS_ABSENT */
+	uint16_t vlan;		/* the outermost tag's TCI if tags > 0 */
 	uint16_t l3;		/* offset of the network header, or VS_ABSENT */
-	uint16_t l4; /* of the transport header; absent in later fragments */
+	uint16_t l4; /* of the transport header; absent if cut, or elsewhere */
 	uint16_t payload;	   /* behind TCP or UDP, or VS_ABSENT */
 	uint8_t protocol;	   /* last IP protocol number; 0 without IP */
 	uint8_t tags;		   /* 802.1Q and 802.1ad tags found, 0..2 */
@@ -157,8 +157,11 @@ uint32_t vs_frame_flow_hash(const struct vs_frame *frame, uint32_t seed);
  * checksum field holds the folded pseudo-header sum, not a checksum.
  *
  * vs_frame_edit     `size` writable bytes at `offset`, or NULL
- * vs_frame_pull     remove bytes in front; -EINVAL if the frame is shorter
- * vs_frame_push     add bytes (uninitialised) in front; -ENOBUFS without room
+ * vs_frame_pull     remove bytes in front; -EINVAL if the frame is shorter;
+ *                   the offload's offsets move along (headers that are gone
+ *                   take their claims with them)
+ * vs_frame_push     add bytes (uninitialised) in front; -ENOBUFS without
+ *                   room; the offload's offsets move along
  * vs_frame_resize   cut or lengthen at the end; -ENOBUFS without room
  * vs_frame_set_vsid translate only: the VSID that the wire said
  */

@@ -396,6 +396,8 @@ static void walk_exclude(struct vs_walk *walk, struct vs_packet *packet,
 	fake->seen.excluded[id.value] = reason;
 }
 
+static const struct vs_walk_ops walk_ops = {.excluded = walk_exclude};
+
 static void begin(struct fake_host *fake, struct vs_packet *packet,
 		  uint64_t *live)
 {
@@ -568,7 +570,7 @@ struct fake_host *fake_host_open(const struct vs_extension *extension)
 	fake->pool = vs_pool_create(&params);
 	assert(fake->pool);
 	fake->main = main_services;
-	fake->walk.exclude = walk_exclude;
+	fake->walk.ops = &walk_ops;
 	fake->wall_ns = UINT64_C(1700000000000000000);
 	fake->call.struct_size = sizeof(fake->call);
 	fake->call.now_ns = UINT64_C(1000000000);

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * pool.c: a worker's packet buffers. Decides who holds a buffer, never what
+ * is in it. One allocation per kind when the pool is made, none afterwards.
+ *
+ * Before this file: the link that reads. After it: parse.c.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "packet/pool.h"
+
+#define LINE	      64u
+#define SMALL_DEFAULT 1024u
+#define BIG_DEFAULT   16u
+#define SMALL_BUFFER  (VS_PACKET_HEADROOM + VS_SMALL_SIZE)
+
+_Static_assert(SMALL_BUFFER % LINE == 0 && VS_BIG_SIZE % LINE == 0,
+	       "buffers begin on a cache line");
+
+/* The buffers of one size. */
+struct shelf {
+	uint8_t *memory; /* as allocated */
+	uint32_t count, free_count;
+	struct vs_packet *first_free;
+	uint64_t empty; /* takes that found none */
+};
+
+struct vs_pool {
+	struct shelf small, big;
+};
+
+/* A packet's own room, so that each begins on a cache line. */
+static size_t packet_room(void)
+{
+	return (sizeof(struct vs_packet) + LINE - 1) / LINE * LINE;
+}
+
+static bool shelf_fill(struct vs_pool *pool, struct shelf *shelf,
+		       uint32_t count, uint32_t size)
+{
+	size_t room = packet_room(), total = (room + size) * count;
+	struct vs_packet *packet;
+	uint8_t *packets, *buffers;
+	uint32_t i;
+
+	shelf->memory = calloc(1, total + LINE);
+	if (!shelf->memory)
+		return false;
+	packets = shelf->memory + (-(uintptr_t)shelf->memory & (LINE - 1));
+	buffers = packets + room * count;
+	for (i = count; i-- > 0;) {
+		packet = (struct vs_packet *)(void *)(packets + room * i);
+		packet->pool = pool;
+		packet->buffer = buffers + (size_t)size * i;
+		packet->capacity = size;
+		packet->big = shelf == &pool->big;
+		packet->next = shelf->first_free;
+		shelf->first_free = packet;
+	}
+	shelf->count = count;
+	shelf->free_count = count;
+	return true;
+}
+
+struct vs_pool *vs_pool_create(const struct vs_pool_params *params)
+{
+	uint32_t small = params->small_count, big = params->big_count;
+	struct vs_pool *pool = calloc(1, sizeof(*pool));
+
+	if (!pool)
+		return NULL;
+	if (!shelf_fill(pool, &pool->small, small ? small : SMALL_DEFAULT,
+			SMALL_BUFFER) ||
+	    !shelf_fill(pool, &pool->big, big ? big : BIG_DEFAULT,
+			VS_BIG_SIZE)) {
+		vs_pool_destroy(pool);
+		return NULL;
+	}
+	return pool;
+}
+
+void vs_pool_destroy(struct vs_pool *pool)
+{
+	if (!pool)
+		return;
+	assert(pool->small.free_count == pool->small.count);
+	assert(pool->big.free_count == pool->big.count);
+	free(pool->small.memory);
+	free(pool->big.memory);
+	free(pool);
+}
+
+/* As fresh as from the constructor, whoever had it before. */
+static void packet_reset(struct vs_packet *packet)
+{
+	packet->view = (struct vs_view){
+		.data = packet->buffer + VS_PACKET_HEADROOM,
+		.struct_size = sizeof(packet->view),
+		.vlan = VS_ABSENT,
+		.l3 = VS_ABSENT,
+		.l4 = VS_ABSENT,
+		.payload = VS_ABSENT,
+		.offload.csum_start = VS_ABSENT,
+	};
+	packet->references = 1;
+	packet->next = NULL;
+	packet->answered = NULL;
+	packet->destinations = NULL;
+	packet->walk = NULL;
+	packet->ledger_row = 0;
+	packet->verdict = (struct vs_verdict){.action = VS_PASS};
+	packet->destination.value = 0;
+	packet->entry = 0;
+	packet->slot = 0;
+	packet->edited = false;
+	packet->held = false;
+}
+
+struct vs_packet *vs_pool_take(struct vs_pool *pool, bool big)
+{
+	struct shelf *shelf = big ? &pool->big : &pool->small;
+	struct vs_packet *packet = shelf->first_free;
+
+	if (!packet) {
+		shelf->empty++;
+		return NULL;
+	}
+	shelf->first_free = packet->next;
+	shelf->free_count--;
+	packet_reset(packet);
+	return packet;
+}
+
+void vs_packet_ref(struct vs_packet *packet)
+{
+	assert(packet->references > 0);
+	packet->references++;
+}
+
+void vs_packet_unref(struct vs_packet *packet)
+{
+	struct shelf *shelf;
+
+	assert(packet->references > 0);
+	if (--packet->references > 0)
+		return;
+	shelf = packet->big ? &packet->pool->big : &packet->pool->small;
+	packet->next = shelf->first_free;
+	shelf->first_free = packet;
+	shelf->free_count++;
+}
+
+struct vs_packet *vs_pool_spill(struct vs_packet *small, struct vs_packet *big,
+				uint32_t size)
+{
+	assert(!small->big && big->big && size >= VS_SMALL_SIZE);
+	assert(size <= big->capacity - VS_PACKET_HEADROOM);
+	memcpy(big->buffer + VS_PACKET_HEADROOM,
+	       small->buffer + VS_PACKET_HEADROOM, VS_SMALL_SIZE);
+	big->view.data = big->buffer + VS_PACKET_HEADROOM;
+	big->view.size = size;
+	vs_packet_unref(small);
+	return big;
+}
+
+void vs_pool_stats(const struct vs_pool *pool, struct vs_pool_stats *stats)
+{
+	*stats = (struct vs_pool_stats){
+		.small_free = pool->small.free_count,
+		.small_count = pool->small.count,
+		.big_free = pool->big.free_count,
+		.big_count = pool->big.count,
+		.small_empty = pool->small.empty,
+		.big_empty = pool->big.empty,
+	};
+}

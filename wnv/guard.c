@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * guard.c: who may say that it is who (design 8): the inbound check, and the
+ * customer-address guard, which is the same check for a port of ours.
+ *
+ * Theory of operation
+ * -------------------
+ * A source is vouched for by somebody: from the wire by the outer source PA,
+ * from a port by its being here. Three ways, in this order:
+ *
+ *   1 a record of the source CA. In the frame's own VSID it must name the
+ *     frame's MAC too. In another subnet of the routing domain the frame was
+ *     routed: its source MAC is the gateway's, and only then may it be.
+ *   2 no record of the CA at all: the record of the next hop of the best
+ *     customer route to it (a gateway VM forwards for what is behind it).
+ *   3 no CA (DAD, ARP probes, link-local, non-IP): any record of (VSID, MAC).
+ *
+ * A frame from a port has not been routed yet, so there 1 and 2 hold in its
+ * own VSID only. Before: lookup.c. After: translate (in), core's admit (out).
+ */
+#include "policy.h"
+
+/* Does the record speak for frames that come from `pa`? */
+static bool vouches(const struct wnv_record *record, const struct wnv_pa *pa)
+{
+	return record->rule != WNV_RULE_NONE && wnv_pa_equal(&record->pa, pa);
+}
+
+/* The record of who forwards for a CA that has none itself (way 2). */
+static const struct wnv_record *forwarder(const struct wnv_state *state,
+					  const struct wnv_subnet *subnet,
+					  const struct wnv_ca *ca)
+{
+	const struct wnv_route *route;
+
+	route = wnv_route_find(state, subnet->network, ca);
+	if (!route || route->on_link)
+		return NULL;
+	return wnv_record_find(state, route->vsid, &route->next_hop);
+}
+
+/*
+ * The record that must speak for the CA, or NULL. A link-local address
+ * without a record is a source without a CA and not asked for here.
+ */
+static const struct wnv_record *speaker(const struct wnv_state *state,
+					const struct wnv_subnet *subnet,
+					const struct wnv_ca *ca)
+{
+	const struct wnv_record *record;
+
+	record = wnv_record_find(state, subnet->vsid, ca);
+	if (!record)
+		record = wnv_record_in_network(state, subnet->network, ca);
+	return record ? record : forwarder(state, subnet, ca);
+}
+
+/* Is there a CA that a record must speak for? */
+static bool needs_speaker(const struct wnv_state *state,
+			  const struct wnv_subnet *subnet,
+			  const struct wnv_ca *ca)
+{
+	if (vs_ip_is_unspecified(&ca->ip))
+		return false;
+	return !wnv_is_link_local6(&ca->ip) ||
+	       wnv_record_find(state, subnet->vsid, ca);
+}
+
+bool wnv_may_send(const struct wnv_state *state, const struct vs_claim *claim)
+{
+	const struct wnv_subnet *subnet = wnv_subnet_find(state, claim->vsid);
+	const struct wnv_ca ca = {claim->ip};
+	const struct wnv_record *record;
+
+	if (!subnet || vs_mac_equal(&claim->mac, &subnet->gateway_mac))
+		return false;
+	if (claim->kind == VS_CLAIM_NONE ||
+	    (!wnv_subnet_is_gateway(subnet, &ca) &&
+	     !needs_speaker(state, subnet, &ca))) {
+		record = wnv_record_by_mac(state, claim->vsid, &claim->mac);
+		return record && record->flags & WNV_RECORD_LOCAL;
+	}
+	if (wnv_subnet_is_gateway(subnet, &ca) || wnv_ip_is_martian(&ca.ip))
+		return false;
+	record = speaker(state, subnet, &ca);
+	return record && record->flags & WNV_RECORD_LOCAL &&
+	       vs_vsid_equal(record->vsid, claim->vsid) &&
+	       vs_mac_equal(&record->mac, &claim->mac);
+}
+
+bool wnv_outer_check(const struct wnv_state *state, const struct wnv_pa *source,
+		     const struct wnv_pa *target, enum wnv_reason *reason)
+{
+	if (!wnv_pa_local(state, target))
+		*reason = WNV_PA_DST;
+	else if (wnv_ip_is_martian(&source->ip) || wnv_pa_local(state, source))
+		*reason = WNV_PA_SRC_MARTIAN;
+	else if (!wnv_peer_find(state, source))
+		*reason = WNV_PA_SRC_UNKNOWN;
+	else
+		return true;
+	return false;
+}
+
+/* The source's half of the inbound check. */
+static bool source_vouched(const struct wnv_state *state,
+			   const struct wnv_subnet *subnet,
+			   const struct wnv_sight *sight,
+			   enum wnv_reason *reason)
+{
+	bool routed = vs_mac_equal(&sight->source_mac, &subnet->gateway_mac);
+	const struct wnv_record *record;
+
+	record = wnv_record_by_mac(state, subnet->vsid, &sight->source_mac);
+	*reason = WNV_MAC_SPOOF_REMOTE;
+	if (record && record->flags & WNV_RECORD_LOCAL)
+		return false;
+	*reason = WNV_CA_SPOOF_REMOTE;
+	if (sight->has_ca && wnv_subnet_is_gateway(subnet, &sight->ca))
+		return false;
+	if (!sight->has_ca || !needs_speaker(state, subnet, &sight->ca)) {
+		*reason = WNV_PA_SRC_MISMATCH;
+		record = wnv_record_by_mac_pa(state, subnet->vsid,
+					      &sight->source_mac,
+					      &sight->source);
+		return !routed && record && vouches(record, &sight->source);
+	}
+	if (wnv_ip_is_martian(&sight->ca.ip))
+		return false;
+	record = speaker(state, subnet, &sight->ca);
+	if (record && record->flags & WNV_RECORD_LOCAL)
+		return false;
+	*reason = WNV_PA_SRC_MISMATCH;
+	if (!record || !vouches(record, &sight->source))
+		return false;
+	if (!vs_vsid_equal(record->vsid, subnet->vsid))
+		return routed;
+	return !routed && vs_mac_equal(&record->mac, &sight->source_mac);
+}
+
+bool wnv_inbound_check(const struct wnv_state *state,
+		       const struct wnv_subnet *subnet,
+		       const struct wnv_sight *sight, enum wnv_reason *reason)
+{
+	const struct wnv_record *record;
+
+	if (!subnet->port_count) {
+		*reason = WNV_VSID_UNKNOWN;
+		return false;
+	}
+	if (!source_vouched(state, subnet, sight, reason))
+		return false;
+	if (vs_mac_is_group(&sight->target_mac)) {
+		*reason = WNV_GROUP_PA;
+		return wnv_pa_equal(&sight->target, &subnet->own_pa);
+	}
+	*reason = WNV_DST_NOT_LOCAL;
+	record = wnv_record_by_mac(state, subnet->vsid, &sight->target_mac);
+	return record && record->flags & WNV_RECORD_LOCAL;
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lookup.c: the questions of policy.h that one table answers.
+ *
+ * Before it in the walk: nvgre's parser gave the key; after it: guard.c
+ * decides, translate acts.
+ */
+#include "tables.h"
+
+const struct wnv_subnet *wnv_subnet_find(const struct wnv_state *state,
+					 struct vs_vsid vsid)
+{
+	WNV_INDEX_EACH(i, &state->by_vsid, wnv_hash_vsid(state->seed, vsid))
+	if (vs_vsid_equal(state->subnets[i].vsid, vsid))
+		return &state->subnets[i];
+	return NULL;
+}
+
+bool wnv_subnet_is_gateway(const struct wnv_subnet *subnet,
+			   const struct wnv_ca *ca)
+{
+	uint16_t i;
+
+	for (i = 0; i < subnet->gateway_count; i++)
+		if (wnv_ca_equal(&subnet->gateways[i], ca))
+			return true;
+	return false;
+}
+
+bool wnv_subnet_holds(const struct wnv_subnet *subnet, const struct wnv_ca *ca)
+{
+	uint16_t i;
+
+	for (i = 0; i < subnet->prefix_count; i++)
+		if (vs_prefix_contains(&subnet->prefixes[i], &ca->ip))
+			return true;
+	return false;
+}
+
+const struct wnv_record *wnv_record_find(const struct wnv_state *state,
+					 struct vs_vsid vsid,
+					 const struct wnv_ca *ca)
+{
+	WNV_INDEX_EACH(i, &state->by_ca,
+		       wnv_hash_ip(state->seed, vsid.value, &ca->ip))
+	if (vs_vsid_equal(state->records[i].vsid, vsid) &&
+	    wnv_ca_equal(&state->records[i].ca, ca))
+		return &state->records[i];
+	return NULL;
+}
+
+const struct wnv_record *wnv_record_by_mac(const struct wnv_state *state,
+					   struct vs_vsid vsid,
+					   const struct vs_mac *mac)
+{
+	WNV_INDEX_EACH(i, &state->by_mac, wnv_hash_mac(state->seed, vsid, mac))
+	if (vs_vsid_equal(state->records[i].vsid, vsid) &&
+	    vs_mac_equal(&state->records[i].mac, mac))
+		return &state->records[i];
+	return NULL;
+}
+
+const struct wnv_record *wnv_record_by_mac_pa(const struct wnv_state *state,
+					      struct vs_vsid vsid,
+					      const struct vs_mac *mac,
+					      const struct wnv_pa *pa)
+{
+	WNV_INDEX_EACH(i, &state->by_mac_pa,
+		       wnv_hash_mac_pa(state->seed, vsid, mac, pa))
+	if (vs_vsid_equal(state->records[i].vsid, vsid) &&
+	    vs_mac_equal(&state->records[i].mac, mac) &&
+	    wnv_pa_equal(&state->records[i].pa, pa))
+		return &state->records[i];
+	return NULL;
+}
+
+static const struct wnv_route *route_at(const struct wnv_state *state,
+					uint32_t network,
+					const struct vs_prefix *prefix)
+{
+	WNV_INDEX_EACH(i, &state->by_prefix,
+		       wnv_hash_prefix(state->seed, network, prefix))
+	if (state->routes[i].network == network &&
+	    wnv_prefix_equal(&state->routes[i].prefix, prefix))
+		return &state->routes[i];
+	return NULL;
+}
+
+/* Longest prefix first; one probe per length that the network uses. */
+static const struct wnv_route *route_search(const struct wnv_state *state,
+					    uint32_t network,
+					    const struct wnv_ca *ca,
+					    bool on_link_only)
+{
+	bool v4 = vs_ip_is_v4(&ca->ip);
+	const struct wnv_route *route;
+	struct vs_prefix prefix;
+	uint64_t lengths;
+	unsigned int word, bit;
+
+	for (word = 3; word-- > 0;) {
+		lengths = state->networks[network].lengths[word];
+		while (lengths) {
+			bit = 63 - (unsigned int)__builtin_clzll(lengths);
+			lengths &= ~(1ull << bit);
+			/* an IPv6 block never holds a mapped address */
+			if (v4 && word * 64 + bit < 96)
+				continue;
+			prefix = wnv_prefix_of(&ca->ip,
+					       (uint8_t)(word * 64 + bit));
+			route = route_at(state, network, &prefix);
+			if (route && (route->on_link || !on_link_only))
+				return route;
+		}
+	}
+	return NULL;
+}
+
+const struct wnv_route *wnv_route_find(const struct wnv_state *state,
+				       uint32_t network,
+				       const struct wnv_ca *ca)
+{
+	return route_search(state, network, ca, false);
+}
+
+const struct wnv_record *wnv_record_in_network(const struct wnv_state *state,
+					       uint32_t network,
+					       const struct wnv_ca *ca)
+{
+	const struct wnv_route *route;
+
+	route = route_search(state, network, ca, true);
+	return route ? wnv_record_find(state, route->vsid, ca) : NULL;
+}
+
+/* Position in providers, then in peers; WNV_NONE: nobody's. */
+static uint32_t pa_find(const struct wnv_state *state, const struct vs_ip *ip)
+{
+	const struct vs_ip *at;
+
+	WNV_INDEX_EACH(i, &state->by_pa, wnv_hash_ip(state->seed, 0, ip))
+	{
+		at = i < state->provider_count
+			     ? &state->providers[i].pa.ip
+			     : &state->peers[i - state->provider_count].pa.ip;
+		if (vs_ip_equal(at, ip))
+			return i;
+	}
+	return WNV_NONE;
+}
+
+const struct wnv_provider *wnv_provider_find(const struct wnv_state *state,
+					     const struct wnv_pa *pa)
+{
+	uint32_t i = pa_find(state, &pa->ip);
+
+	return i < state->provider_count ? &state->providers[i] : NULL;
+}
+
+uint16_t wnv_provider_count(const struct wnv_state *state)
+{
+	return state->provider_count;
+}
+
+const struct wnv_provider *wnv_provider_at(const struct wnv_state *state,
+					   uint16_t index)
+{
+	return &state->providers[index];
+}
+
+const struct wnv_peer *wnv_peer_find(const struct wnv_state *state,
+				     const struct wnv_pa *pa)
+{
+	uint32_t i = pa_find(state, &pa->ip);
+
+	return i != WNV_NONE && i >= state->provider_count
+		       ? &state->peers[i - state->provider_count]
+		       : NULL;
+}
+
+uint32_t wnv_peer_count(const struct wnv_state *state)
+{
+	return state->peer_count;
+}
+
+const struct wnv_peer *wnv_peer_at(const struct wnv_state *state,
+				   uint32_t index)
+{
+	return &state->peers[index];
+}
+
+bool wnv_provider_next_hop(const struct wnv_state *state,
+			   const struct wnv_provider *source,
+			   const struct wnv_pa *target, struct wnv_pa *hop)
+{
+	struct vs_prefix link =
+		wnv_prefix_of(&source->pa.ip, source->prefix_length);
+	const struct wnv_provider_route *route;
+	uint16_t i;
+
+	*hop = *target;
+	if (vs_prefix_contains(&link, &target->ip))
+		return true;
+	/* sorted by length, then metric: the first that fits is the best */
+	for (i = 0; i < state->provider_route_count; i++) {
+		route = &state->provider_routes[i];
+		if (!vs_port_equal(route->uplink, source->uplink) ||
+		    !vs_prefix_contains(&route->prefix, &target->ip))
+			continue;
+		if (wnv_pa_is_set(&route->next_hop))
+			*hop = route->next_hop;
+		return true;
+	}
+	return false;
+}
+
+bool wnv_is_provider_ip(const struct wnv_state *state, const struct vs_ip *ip)
+{
+	return pa_find(state, ip) != WNV_NONE;
+}
+
+bool wnv_is_provider_mac(const struct wnv_state *state,
+			 const struct vs_mac *mac)
+{
+	uint16_t i;
+
+	for (i = 0; i < state->provider_mac_count; i++)
+		if (vs_mac_equal(&state->provider_macs[i], mac))
+			return true;
+	return false;
+}
+
+bool wnv_is_remote(const struct wnv_state *state, struct vs_vsid vsid,
+		   const struct vs_mac *mac)
+{
+	const struct wnv_record *record = wnv_record_by_mac(state, vsid, mac);
+
+	return record && !(record->flags & WNV_RECORD_LOCAL);
+}
+
+uint32_t wnv_record_count(const struct wnv_state *state)
+{
+	return state->record_count;
+}
+
+const struct wnv_record *wnv_record_at(const struct wnv_state *state,
+				       uint32_t index)
+{
+	return &state->records[index];
+}
+
+const struct vs_port_profile *wnv_port_profile(const struct wnv_state *state,
+					       const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < state->profile_count; i++)
+		if (strcmp(state->profiles[i].name, name) == 0)
+			return &state->profiles[i].profile;
+	return NULL;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reason.h"
+
+#include <assert.h>
+
+#define REASON(index, text, sentence)                                          \
+	[index] = {.number = (index) + 1, .name = (text), .help = (sentence)}
+
+const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
+	REASON(WNV_PA_SRC_UNKNOWN, "pa_src_unknown",
+	       "The outer source is no provider address that policy knows: "
+	       "add its records, or look who sends from it."),
+	REASON(WNV_PA_SRC_MISMATCH, "pa_src_mismatch",
+	       "The outer source is not the provider address that policy gives "
+	       "for the inner source: compare the ca records of both hosts."),
+	REASON(WNV_PA_SRC_MARTIAN, "pa_src_martian",
+	       "The outer source is our own, a group, or a reserved address: "
+	       "the packet is forged."),
+	REASON(WNV_PA_DST, "pa_dst",
+	       "The outer destination is no provider address of this host: "
+	       "add the pa here, or correct the sender's records."),
+	REASON(WNV_OUTER_CSUM, "outer_csum",
+	       "The outer IPv4 header checksum is wrong."),
+	REASON(WNV_OUTER_LENGTH, "outer_length",
+	       "The outer IP header's lengths do not fit the frame."),
+	REASON(WNV_OUTER_FRAGMENT, "outer_fragment",
+	       "The outer packet is a fragment, which NVGRE forbids: raise the "
+	       "MTU between the hosts, or lower the subnet's mtu."),
+	REASON(WNV_GRE_TRUNCATED, "gre_truncated",
+	       "The packet ends inside the GRE header."),
+	REASON(WNV_GRE_NO_KEY, "gre_no_key",
+	       "The GRE header has no key, so there is no VSID: the sender is "
+	       "no NVGRE endpoint."),
+	REASON(WNV_GRE_CSUM_BIT, "gre_csum_bit",
+	       "The GRE checksum bit is set, which NVGRE forbids: switch GRE "
+	       "checksums off at the sender."),
+	REASON(WNV_GRE_SEQ_BIT, "gre_seq_bit",
+	       "The GRE sequence bit is set, which NVGRE forbids: switch GRE "
+	       "sequence numbers off at the sender."),
+	REASON(WNV_GRE_RESERVED, "gre_reserved",
+	       "A reserved bit of the GRE header is set."),
+	REASON(WNV_GRE_VERSION, "gre_version", "The GRE version is not 0."),
+	REASON(WNV_GRE_PROTO, "gre_proto",
+	       "GRE to one of our provider addresses carries something other "
+	       "than Ethernet."),
+	REASON(WNV_VSID_RESERVED, "vsid_reserved",
+	       "The VSID is one of 0..4095, which are reserved."),
+	REASON(WNV_VSID_UNKNOWN, "vsid_unknown",
+	       "The VSID is not in policy, or no port here is in it: add the "
+	       "subnet, or correct the sender's records."),
+	REASON(WNV_CONTROL_BAD, "control_bad",
+	       "A frame under the control VSID 0xFFFFFF that is no message "
+	       "this host takes."),
+	REASON(WNV_INNER_SHORT, "inner_short",
+	       "The inner frame is shorter than an Ethernet header."),
+	REASON(WNV_INNER_VLAN, "inner_vlan",
+	       "The inner frame carries a VLAN tag, which NVGRE forbids."),
+	REASON(WNV_INNER_SRC_MCAST, "inner_src_mcast",
+	       "The inner source MAC is a group address or zero."),
+	REASON(WNV_INNER_BAD_IP, "inner_bad_ip",
+	       "The inner IP header is cut short or inconsistent."),
+	REASON(WNV_LINK_LOCAL_MCAST, "link_local_mcast",
+	       "The inner destination is 01:80:c2:00:00:0x, which never leaves "
+	       "a link."),
+	REASON(WNV_MAC_SPOOF_REMOTE, "mac_spoof_remote",
+	       "A frame from the wire has the MAC of a VM of this host as its "
+	       "source: look for a second VM with that MAC, or a forger."),
+	REASON(WNV_CA_SPOOF_REMOTE, "ca_spoof_remote",
+	       "A frame from the wire has a customer address of this host or "
+	       "of the gateway as its source: look for a duplicate address, "
+	       "or a forger."),
+	REASON(WNV_DST_NOT_LOCAL, "dst_not_local",
+	       "The inner destination is no VM of this host: the sender's "
+	       "record is stale."),
+	REASON(WNV_GROUP_PA, "group_pa",
+	       "A group frame came to another than the lowest provider address "
+	       "that serves its VSID here: it would be delivered twice."),
+	REASON(WNV_NON_IP, "non_ip",
+	       "Neither IP nor ARP: write l2=on in the subnet to carry it."),
+	REASON(WNV_PUNT_RATE, "punt_rate",
+	       "The port asks the gateway or the proxy faster than its limit."),
+	REASON(WNV_PMTU_REJECTED, "pmtu_rejected",
+	       "A path-MTU message that quotes nothing of ours, or goes below "
+	       "1280."),
+	REASON(WNV_NO_LOOKUP_RECORD, "no_lookup_record",
+	       "No record says where the destination lives: add its ca."),
+	REASON(WNV_NO_ROUTE, "no_route",
+	       "No customer route covers the destination: add a route or a "
+	       "subnet to the network."),
+	REASON(WNV_NOT_ROUTED, "not_routed",
+	       "The frame is for the gateway, and its destination is in "
+	       "another subnet."),
+	REASON(WNV_RULE_NONE_REMOTE, "rule_none",
+	       "The destination's record says rule=none, so it is never sent "
+	       "to the wire: set rule=encap."),
+	REASON(WNV_LOCAL_ONLY, "local_only",
+	       "The destination lives on this host, but no port took it: look "
+	       "at the port's state."),
+	REASON(WNV_NO_REMOTE, "no_remote",
+	       "A group frame of a VSID that no other host has records in; the "
+	       "local ports got theirs."),
+	REASON(WNV_NO_SOURCE_PA, "no_source_pa",
+	       "The sender has no record with a provider address of this host: "
+	       "compare its ca with the host's pa."),
+	REASON(WNV_PA_NO_ROUTE, "pa_no_route",
+	       "The remote provider address is on no link of ours and no "
+	       "paroute covers it."),
+	REASON(WNV_PA_UNRESOLVED, "pa_unresolved",
+	       "The next hop to the remote provider address does not answer "
+	       "ARP."),
+	REASON(WNV_HOLD_FULL, "hold_full",
+	       "Too many frames wait for the next hop's MAC already."),
+	REASON(WNV_TOO_BIG, "too_big",
+	       "The frame does not fit the subnet's mtu and can be neither cut "
+	       "nor answered."),
+};
+
+static_assert(sizeof(wnv_reasons) / sizeof(wnv_reasons[0]) == WNV_REASONS,
+	      "one entry per reason");
+
+const struct vs_named wnv_events[WNV_EVENTS] = {
+	[WNV_EVENT_POLICY_MISMATCH] = {"policy_mismatch",
+				       "A frame from the wire does not agree "
+				       "with the records here"},
+	[WNV_EVENT_PA_STATE] = {"pa_state",
+				"A provider address changed its state"},
+	[WNV_EVENT_PA_CONFLICT] = {"pa_conflict",
+				   "Somebody else answers for a provider "
+				   "address of this host"},
+};
+
+static_assert(sizeof(wnv_events) / sizeof(wnv_events[0]) == WNV_EVENTS,
+	      "one entry per event");

@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * state.c: a plan becomes an immutable state with its indices.
+ *
+ * Before it: configure.c, which refuses what is wrong. After it: lookup.c.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "tables.h"
+
+struct vs_mac wnv_gateway_mac(struct vs_vsid vsid)
+{
+	return (struct vs_mac){{0x02, 0x56, 0x53, (uint8_t)(vsid.value >> 16),
+				(uint8_t)(vsid.value >> 8),
+				(uint8_t)vsid.value}};
+}
+
+/* A copy of an array, in memory that the state owns; NULL with count 0. */
+static int copy_array(void *target, const void *source, size_t count,
+		      size_t size)
+{
+	void *copy = NULL;
+
+	if (count) {
+		copy = calloc(count, size);
+		if (!copy)
+			return -ENOMEM;
+		memcpy(copy, source, count * size);
+	}
+	memcpy(target, &copy, sizeof(copy));
+	return 0;
+}
+
+static int compare_providers(const void *a, const void *b)
+{
+	const struct wnv_provider *left = a, *right = b;
+
+	return wnv_pa_compare(&left->pa, &right->pa);
+}
+
+static int compare_peers(const void *a, const void *b)
+{
+	const struct wnv_peer *left = a, *right = b;
+
+	return wnv_pa_compare(&left->pa, &right->pa);
+}
+
+static int compare_provider_routes(const void *a, const void *b)
+{
+	const struct wnv_provider_route *left = a, *right = b;
+
+	if (left->prefix.length != right->prefix.length)
+		return left->prefix.length > right->prefix.length ? -1 : 1;
+	return (left->metric > right->metric) - (left->metric < right->metric);
+}
+
+static int build_providers(struct wnv_state *state, const struct wnv_plan *plan)
+{
+	int error;
+
+	state->provider_count = plan->provider_count;
+	state->provider_route_count = plan->provider_route_count;
+	state->provider_mac_count = plan->provider_mac_count;
+	error = copy_array(&state->providers, plan->providers,
+			   plan->provider_count, sizeof(*plan->providers));
+	if (!error)
+		error = copy_array(&state->provider_routes,
+				   plan->provider_routes,
+				   plan->provider_route_count,
+				   sizeof(*plan->provider_routes));
+	if (!error)
+		error = copy_array(&state->provider_macs, plan->provider_macs,
+				   plan->provider_mac_count,
+				   sizeof(*plan->provider_macs));
+	if (error)
+		return error;
+	if (state->provider_count)
+		qsort(state->providers, state->provider_count,
+		      sizeof(*state->providers), compare_providers);
+	if (state->provider_route_count)
+		qsort(state->provider_routes, state->provider_route_count,
+		      sizeof(*state->provider_routes), compare_provider_routes);
+	return 0;
+}
+
+static bool plan_has_provider(const struct wnv_plan *plan,
+			      const struct wnv_pa *pa)
+{
+	uint16_t i;
+
+	for (i = 0; i < plan->provider_count; i++)
+		if (wnv_pa_equal(&plan->providers[i].pa, pa))
+			return true;
+	return false;
+}
+
+/* The dummy address of HNV's gateway records (hnv.md A4.17): nobody's. */
+static bool pa_is_dummy(const struct wnv_pa *pa)
+{
+	static const uint8_t dummy[4] = {169, 254, 254, 254};
+	struct vs_ip ip = vs_ip_from_v4(dummy);
+
+	return vs_ip_equal(&pa->ip, &ip);
+}
+
+static bool pa_is_remote(const struct wnv_plan *plan, const struct wnv_pa *pa)
+{
+	return wnv_pa_is_set(pa) && !pa_is_dummy(pa) &&
+	       !plan_has_provider(plan, pa);
+}
+
+/* Peers: the remote PAs of records and peer objects, once each, sorted. */
+static int build_peers(struct wnv_state *state, const struct wnv_plan *plan)
+{
+	size_t room = (size_t)plan->record_count + plan->peer_count;
+	struct wnv_peer *peers;
+	uint32_t i, count = 0, kept = 0;
+
+	if (!room)
+		return 0;
+	peers = calloc(room, sizeof(*peers));
+	if (!peers)
+		return -ENOMEM;
+	for (i = 0; i < plan->record_count; i++)
+		if (pa_is_remote(plan, &plan->records[i].pa))
+			peers[count++] = (struct wnv_peer){
+				.pa = plan->records[i].pa, .flowid = true};
+	for (i = 0; i < plan->peer_count; i++)
+		if (pa_is_remote(plan, &plan->peers[i].pa))
+			peers[count++] = (struct wnv_peer){
+				.pa = plan->peers[i].pa,
+				.flowid = plan->peers[i].flowid};
+	qsort(peers, count, sizeof(*peers), compare_peers);
+	for (i = 0; i < count; i++) {
+		if (kept && wnv_pa_equal(&peers[kept - 1].pa, &peers[i].pa))
+			peers[kept - 1].flowid &= peers[i].flowid;
+		else
+			peers[kept++] = peers[i];
+	}
+	state->peers = peers;
+	state->peer_count = kept;
+	/* give back what the duplicates took; a failure keeps it */
+	if (kept) {
+		peers = realloc(peers, kept * sizeof(*peers));
+		if (peers)
+			state->peers = peers;
+	}
+	return 0;
+}
+
+static int index_pas(struct wnv_state *state)
+{
+	uint32_t i, total = state->provider_count + state->peer_count;
+	const struct vs_ip *ip;
+	int error = wnv_index_create(&state->by_pa, total);
+
+	if (error)
+		return error;
+	for (i = 0; i < total; i++) {
+		ip = i < state->provider_count
+			     ? &state->providers[i].pa.ip
+			     : &state->peers[i - state->provider_count].pa.ip;
+		if (i && i < state->provider_count &&
+		    vs_ip_equal(ip, &state->providers[i - 1].pa.ip))
+			return -EEXIST;
+		wnv_index_add(&state->by_pa, wnv_hash_ip(state->seed, 0, ip),
+			      i);
+	}
+	return 0;
+}
+
+static int build_subnets(struct wnv_state *state, const struct wnv_plan *plan)
+{
+	const struct wnv_subnet_plan *from;
+	size_t prefixes = 0, gateways = 0;
+	struct wnv_subnet *to;
+	uint32_t i;
+	int error = wnv_index_create(&state->by_vsid, plan->subnet_count);
+
+	for (i = 0; i < plan->subnet_count; i++) {
+		prefixes += plan->subnets[i].prefix_count;
+		gateways += plan->subnets[i].gateway_count;
+	}
+	state->subnets =
+		calloc(plan->subnet_count + 1, sizeof(*state->subnets));
+	state->prefixes = calloc(prefixes + 1, sizeof(*state->prefixes));
+	state->gateways = calloc(gateways + 1, sizeof(*state->gateways));
+	if (error || !state->subnets || !state->prefixes || !state->gateways)
+		return -ENOMEM;
+	state->subnet_count = plan->subnet_count;
+	prefixes = gateways = 0;
+	for (i = 0; i < plan->subnet_count; i++) {
+		from = &plan->subnets[i];
+		to = &state->subnets[i];
+		if (wnv_subnet_find(state, from->vsid))
+			return -EEXIST;
+		*to = (struct wnv_subnet){
+			.vsid = from->vsid,
+			.network = from->network,
+			.prefixes = state->prefixes + prefixes,
+			.gateways = state->gateways + gateways,
+			.prefix_count = from->prefix_count,
+			.gateway_count = from->gateway_count,
+			.mtu = from->mtu,
+			.dscp = from->dscp,
+			.l2 = from->l2,
+			.gateway_mac = from->gateway_mac,
+			.port_count = from->port_count,
+		};
+		if (from->prefix_count)
+			memcpy(state->prefixes + prefixes, from->prefixes,
+			       from->prefix_count * sizeof(*from->prefixes));
+		if (from->gateway_count)
+			memcpy(state->gateways + gateways, from->gateways,
+			       from->gateway_count * sizeof(*from->gateways));
+		prefixes += from->prefix_count;
+		gateways += from->gateway_count;
+		wnv_index_add(&state->by_vsid,
+			      wnv_hash_vsid(state->seed, from->vsid), i);
+	}
+	return 0;
+}
+
+static int add_route(struct wnv_state *state, const struct wnv_route *route)
+{
+	uint32_t hash =
+		wnv_hash_prefix(state->seed, route->network, &route->prefix);
+	uint8_t length = route->prefix.length;
+
+	WNV_INDEX_EACH(i, &state->by_prefix, hash)
+	if (state->routes[i].network == route->network &&
+	    wnv_prefix_equal(&state->routes[i].prefix, &route->prefix))
+		return -EEXIST;
+	state->routes[state->route_count] = *route;
+	wnv_index_add(&state->by_prefix, hash, state->route_count++);
+	state->networks[route->network].lengths[length / 64] |= 1ull
+								<< length % 64;
+	return 0;
+}
+
+/* The routes of the plan, and each subnet's on-link ones (hnv.md A3.2). */
+static int build_routes(struct wnv_state *state, const struct wnv_plan *plan)
+{
+	struct wnv_route on_link = {.on_link = true};
+	const struct wnv_subnet *subnet;
+	uint32_t i, j, total = plan->route_count;
+	int error;
+
+	for (i = 0; i < state->subnet_count; i++)
+		total += state->subnets[i].prefix_count;
+	state->networks =
+		calloc(plan->network_count + 1, sizeof(*state->networks));
+	state->routes = calloc((size_t)total + 1, sizeof(*state->routes));
+	if (!state->networks || !state->routes)
+		return -ENOMEM;
+	state->network_count = plan->network_count;
+	for (i = 0; i < plan->network_count; i++)
+		state->networks[i].rdid = plan->networks[i].rdid;
+	error = wnv_index_create(&state->by_prefix, total);
+	for (i = 0; !error && i < plan->route_count; i++)
+		error = add_route(state, &plan->routes[i]);
+	for (i = 0; i < state->subnet_count; i++) {
+		subnet = &state->subnets[i];
+		on_link.network = subnet->network;
+		on_link.vsid = subnet->vsid;
+		for (j = 0; !error && j < subnet->prefix_count; j++) {
+			on_link.prefix = subnet->prefixes[j];
+			error = add_route(state, &on_link);
+		}
+	}
+	return error;
+}
+
+/* What follows for a record from whose PA it names. */
+static void derive_record(const struct wnv_state *state,
+			  struct wnv_record *record)
+{
+	const struct wnv_peer *peer = wnv_peer_find(state, &record->pa);
+	uint8_t kept = WNV_RECORD_AUTO | WNV_RECORD_WAITS;
+
+	if (!wnv_pa_is_set(&record->pa))
+		kept |= WNV_RECORD_LOCAL;
+	record->flags &= kept;
+	record->peer = WNV_NONE;
+	if (wnv_pa_local(state, &record->pa))
+		record->flags |= WNV_RECORD_LOCAL;
+	else if (peer)
+		record->peer = (uint32_t)(peer - state->peers);
+	if (record->flags & WNV_RECORD_LOCAL ||
+	    (peer && record->rule == WNV_RULE_ENCAP))
+		record->flags |= WNV_RECORD_USABLE;
+}
+
+/* How good a record stands for its (VSID, MAC): local, then usable. */
+static unsigned int record_rank(const struct wnv_record *record)
+{
+	return (record->flags & WNV_RECORD_LOCAL ? 2u : 0u) +
+	       (record->flags & WNV_RECORD_USABLE ? 1u : 0u);
+}
+
+/* One entry per (VSID, MAC) and per (VSID, MAC, PA): a chain of equal keys
+ * would make a lookup as slow as a MAC has addresses. */
+static void index_mac(struct wnv_state *state, uint32_t at)
+{
+	const struct wnv_record *record = &state->records[at], *other;
+
+	other = wnv_record_by_mac(state, record->vsid, &record->mac);
+	if (!other)
+		wnv_index_add(
+			&state->by_mac,
+			wnv_hash_mac(state->seed, record->vsid, &record->mac),
+			at);
+	if (!wnv_pa_is_set(&record->pa) || record->rule != WNV_RULE_ENCAP)
+		return;
+	other = wnv_record_by_mac_pa(state, record->vsid, &record->mac,
+				     &record->pa);
+	if (!other)
+		wnv_index_add(&state->by_mac_pa,
+			      wnv_hash_mac_pa(state->seed, record->vsid,
+					      &record->mac, &record->pa),
+			      at);
+}
+
+static int build_records(struct wnv_state *state, const struct wnv_plan *plan)
+{
+	struct wnv_record *record;
+	unsigned int rank;
+	uint32_t i, count = plan->record_count;
+	int error = copy_array(&state->records, plan->records, count,
+			       sizeof(*plan->records));
+
+	if (!error)
+		error = wnv_index_create(&state->by_ca, count);
+	if (!error)
+		error = wnv_index_create(&state->by_mac, count);
+	if (!error)
+		error = wnv_index_create(&state->by_mac_pa, count);
+	if (error)
+		return error;
+	state->record_count = count;
+	for (i = 0; i < count; i++) {
+		record = &state->records[i];
+		derive_record(state, record);
+		if (wnv_record_find(state, record->vsid, &record->ca))
+			return -EEXIST;
+		wnv_index_add(&state->by_ca,
+			      wnv_hash_ip(state->seed, record->vsid.value,
+					  &record->ca.ip),
+			      i);
+	}
+	for (rank = 4; rank-- > 0;)
+		for (i = 0; i < count; i++)
+			if (record_rank(&state->records[i]) == rank)
+				index_mac(state, i);
+	return 0;
+}
+
+static int compare_pairs(const void *a, const void *b)
+{
+	uint64_t left, right;
+
+	memcpy(&left, a, sizeof(left));
+	memcpy(&right, b, sizeof(right));
+	return (left > right) - (left < right);
+}
+
+/* Group frames: from which PA, and to which peers, per subnet. */
+static int build_replicas(struct wnv_state *state)
+{
+	const struct wnv_subnet *found;
+	const struct wnv_record *record;
+	struct wnv_subnet *subnet;
+	uint64_t *pairs;
+	uint32_t i, count = 0, kept = 0;
+
+	pairs = calloc((size_t)state->record_count + 1, sizeof(*pairs));
+	state->replicas = calloc((size_t)state->record_count + 1,
+				 sizeof(*state->replicas));
+	if (!pairs || !state->replicas) {
+		free(pairs);
+		return -ENOMEM;
+	}
+	for (i = 0; i < state->record_count; i++) {
+		record = &state->records[i];
+		found = wnv_subnet_find(state, record->vsid);
+		if (!found || record->rule != WNV_RULE_ENCAP ||
+		    !(record->flags & WNV_RECORD_USABLE))
+			continue;
+		subnet = &state->subnets[found - state->subnets];
+		if (record->peer != WNV_NONE)
+			pairs[count++] = (uint64_t)(subnet - state->subnets)
+						 << 32 |
+					 record->peer;
+		else if (!wnv_pa_is_set(&subnet->own_pa) ||
+			 wnv_pa_compare(&record->pa, &subnet->own_pa) < 0)
+			subnet->own_pa = record->pa;
+	}
+	qsort(pairs, count, sizeof(*pairs), compare_pairs);
+	for (i = 0; i < count; i++) {
+		if (i && pairs[i] == pairs[i - 1])
+			continue;
+		subnet = &state->subnets[pairs[i] >> 32];
+		if (!subnet->replica_count)
+			subnet->replicas = state->replicas + kept;
+		subnet->replica_count++;
+		state->replicas[kept++] = (uint32_t)pairs[i];
+	}
+	free(pairs);
+	return 0;
+}
+
+static int build_profiles(struct wnv_state *state, const struct wnv_plan *plan)
+{
+	struct wnv_named_profile *to;
+	uint32_t i;
+
+	state->profiles =
+		calloc(plan->port_count + 1, sizeof(*state->profiles));
+	if (!state->profiles)
+		return -ENOMEM;
+	for (i = 0; i < plan->port_count; i++) {
+		to = &state->profiles[i];
+		strncpy(to->name, plan->ports[i].name, sizeof(to->name) - 1);
+		to->profile = plan->ports[i].profile;
+	}
+	state->profile_count = plan->port_count;
+	return 0;
+}
+
+int wnv_state_build(const struct wnv_plan *plan, struct wnv_state **state)
+{
+	struct wnv_state *made = calloc(1, sizeof(*made));
+	int error;
+
+	if (!made)
+		return -ENOMEM;
+	made->seed = plan->seed;
+	error = build_providers(made, plan);
+	if (!error)
+		error = build_peers(made, plan);
+	if (!error)
+		error = index_pas(made);
+	if (!error)
+		error = build_subnets(made, plan);
+	if (!error)
+		error = build_routes(made, plan);
+	if (!error)
+		error = build_records(made, plan);
+	if (!error)
+		error = build_replicas(made);
+	if (!error)
+		error = build_profiles(made, plan);
+	if (error) {
+		wnv_state_free(made);
+		return error;
+	}
+	*state = made;
+	return 0;
+}
+
+void wnv_state_free(struct wnv_state *state)
+{
+	if (!state)
+		return;
+	wnv_index_destroy(&state->by_vsid);
+	wnv_index_destroy(&state->by_ca);
+	wnv_index_destroy(&state->by_mac);
+	wnv_index_destroy(&state->by_mac_pa);
+	wnv_index_destroy(&state->by_prefix);
+	wnv_index_destroy(&state->by_pa);
+	free(state->subnets);
+	free(state->records);
+	free(state->routes);
+	free(state->networks);
+	free(state->providers);
+	free(state->peers);
+	free(state->provider_routes);
+	free(state->provider_macs);
+	free(state->profiles);
+	free(state->prefixes);
+	free(state->gateways);
+	free(state->replicas);
+	free(state);
+}

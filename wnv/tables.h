@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tables.h: what a state is made of; for state.c, which fills it, and
+ * lookup.c, which reads it. Nobody else includes this.
+ */
+#ifndef WNV_TABLES_H
+#define WNV_TABLES_H
+
+#include "index.h"
+#include "state.h"
+
+struct wnv_network {
+	struct wnv_rdid rdid;
+	/* bit n: a route of prefix length n, 128-bit form, exists */
+	uint64_t lengths[3];
+};
+
+struct wnv_named_profile {
+	char name[VS_PORT_NAME_SIZE];
+	struct vs_port_profile profile;
+};
+
+struct wnv_state {
+	uint64_t seed;
+
+	struct wnv_subnet *subnets;
+	struct wnv_record *records;
+	struct wnv_route *routes; /* the on-link ones too */
+	struct wnv_network *networks;
+	struct wnv_provider *providers; /* lowest first */
+	struct wnv_peer *peers;		/* lowest first */
+	uint32_t subnet_count, record_count, route_count, network_count;
+	uint32_t peer_count;
+	uint16_t provider_count, provider_route_count, provider_mac_count;
+
+	struct wnv_index by_vsid;   /* subnets */
+	struct wnv_index by_ca;	    /* records: (VSID, CA) */
+	struct wnv_index by_mac;    /* records: the best of (VSID, MAC) */
+	struct wnv_index by_mac_pa; /* records: one of (VSID, MAC, PA) */
+	struct wnv_index by_prefix; /* routes: (network, length, prefix) */
+	/* providers by position, peers from provider_count on */
+	struct wnv_index by_pa;
+
+	struct wnv_provider_route *provider_routes;
+	struct vs_mac *provider_macs;
+	struct wnv_named_profile *profiles;
+	uint32_t profile_count;
+
+	/* what subnets point into */
+	struct vs_prefix *prefixes;
+	struct wnv_ca *gateways;
+	uint32_t *replicas;
+};
+
+static inline uint32_t wnv_hash_vsid(uint64_t seed, struct vs_vsid vsid)
+{
+	return (uint32_t)wnv_hash_mix(vsid.value ^ seed, 0xd6e8feb86659fd93u);
+}
+
+static inline uint32_t wnv_hash_mac_pa(uint64_t seed, struct vs_vsid vsid,
+				       const struct vs_mac *mac,
+				       const struct wnv_pa *pa)
+{
+	return wnv_hash_ip(seed, wnv_hash_mac(seed, vsid, mac), &pa->ip);
+}
+
+static inline uint32_t wnv_hash_prefix(uint64_t seed, uint32_t network,
+				       const struct vs_prefix *prefix)
+{
+	return wnv_hash_ip(seed, (uint64_t)network << 8 | prefix->length,
+			   &prefix->ip);
+}
+
+/* wnv_prefix_of - the block of `length` bits that holds the address. */
+static inline struct vs_prefix wnv_prefix_of(const struct vs_ip *ip,
+					     uint8_t length)
+{
+	struct vs_prefix prefix = {.length = length};
+	unsigned int whole = length / 8;
+
+	memcpy(prefix.ip.octet, ip->octet, whole);
+	if (length % 8)
+		prefix.ip.octet[whole] =
+			(uint8_t)(ip->octet[whole] & (0xff00u >> length % 8));
+	return prefix;
+}
+
+static inline bool wnv_prefix_equal(const struct vs_prefix *a,
+				    const struct vs_prefix *b)
+{
+	return a->length == b->length && vs_ip_equal(&a->ip, &b->ip);
+}
+
+#endif

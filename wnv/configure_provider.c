@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * configure_provider.c: uplinks, provider addresses and routes, peers: the
+ * first step of configure (draft.h).
+ */
+#include <errno.h>
+
+#include "draft.h"
+
+#define PROVIDERS_MAXIMUM 256u
+
+int wnv_check_pa(struct wnv_draft *draft, const struct vs_object *object,
+		 const char *field, const struct vs_ip *ip)
+{
+	char text[VS_IP_TEXT];
+
+	vs_ip_format(ip, text);
+	if (vs_ip_is_unspecified(ip) || wnv_ip_is_martian(ip))
+		return wnv_refuse(draft, AT(object, field), EINVAL,
+				  "%s cannot be a provider address: give a "
+				  "unicast address of the provider network",
+				  text);
+	if (!vs_ip_is_v4(ip))
+		return wnv_refuse(draft, AT(object, field), EAFNOSUPPORT,
+				  "%s: IPv6 provider addresses are not "
+				  "supported yet; give an IPv4 address",
+				  text);
+	return 0;
+}
+
+/* The kernel's own entry for an address on the uplink, or NULL. */
+static const struct vs_prefix *kernel_has(const struct wnv_draft_uplink *uplink,
+					  const struct vs_ip *ip)
+{
+	uint16_t i;
+
+	for (i = 0; uplink->info && i < uplink->info->address_count; i++)
+		if (vs_ip_equal(&uplink->info->addresses[i].ip, ip))
+			return &uplink->info->addresses[i];
+	return NULL;
+}
+
+/* The first or last address of the block is no host's. */
+static bool is_block_edge(const struct vs_ip *ip, uint8_t length)
+{
+	uint32_t host = (uint32_t)ip->octet[12] << 24 |
+			(uint32_t)ip->octet[13] << 16 |
+			(uint32_t)ip->octet[14] << 8 | ip->octet[15];
+	uint32_t mask = UINT32_MAX >> (length - 96);
+
+	return length < 127 && ((host & mask) == 0 || (host & mask) == mask);
+}
+
+/* The on-link prefix of a PA: the kernel's, the document's, or none known. */
+static int provider_prefix(struct wnv_draft *draft,
+			   const struct vs_object *object,
+			   const struct wnv_draft_uplink *uplink,
+			   struct wnv_provider *provider)
+{
+	const struct vs_value *length = wnv_value(draft, object, WNV_PA_PREFIX);
+	const struct vs_prefix *kernel = kernel_has(uplink, &provider->pa.ip);
+	char text[VS_IP_TEXT];
+
+	vs_ip_format(&provider->pa.ip, text);
+	provider->owned = !kernel;
+	provider->prefix_length = 128;
+	if (kernel) {
+		provider->prefix_length = kernel->length;
+		if (!vs_mac_is_zero(&provider->mac))
+			wnv_warn(draft, object,
+				 "%s is an address of %s itself, so its mac "
+				 "has no effect",
+				 text, uplink->name);
+		return 0;
+	}
+	if (length->present) {
+		provider->prefix_length = (uint8_t)(96 + length->number);
+		if (!is_block_edge(&provider->pa.ip, provider->prefix_length))
+			return 0;
+		return wnv_refuse(draft, AT(object, "prefix"), EINVAL,
+				  "%s is the first or last address of its /%u: "
+				  "take another address or prefix",
+				  text, (unsigned int)length->number);
+	}
+	if (!uplink->info || !uplink->info->mtu || draft->devices_changed) {
+		wnv_warn(draft, object,
+			 "%s reaches nobody until %s has the address, or "
+			 "prefix= is written",
+			 text, uplink->name);
+		return 0;
+	}
+	return wnv_refuse(draft, AT(object, "prefix"), EINVAL,
+			  "%s is not an address of %s, so its prefix length is "
+			  "not known: write prefix=",
+			  text, uplink->name);
+}
+
+static int draft_provider(struct wnv_draft *draft,
+			  struct wnv_draft_uplink *uplink,
+			  const struct vs_object *object)
+{
+	const struct vs_value *mac = wnv_value(draft, object, WNV_PA_MAC);
+	struct wnv_provider provider = {
+		.pa.ip = wnv_value(draft, object, WNV_PA_ADDRESS)->ip,
+	};
+	struct wnv_provider *providers;
+	char text[VS_IP_TEXT];
+	int error = wnv_check_pa(draft, object, NULL, &provider.pa.ip);
+
+	if (error)
+		return error;
+	if (wnv_draft_pa_local(draft, &provider.pa))
+		return wnv_refuse(draft, AT(object, NULL), EEXIST,
+				  "%s stands at two uplinks: keep one",
+				  vs_ip_format(&provider.pa.ip, text));
+	if (draft->provider_count == PROVIDERS_MAXIMUM)
+		return wnv_refuse(draft, AT(object, NULL), E2BIG,
+				  "a switch has at most %u provider addresses",
+				  PROVIDERS_MAXIMUM);
+	if (mac->present)
+		provider.mac = mac->mac;
+	if (uplink->info)
+		provider.uplink = uplink->info->id;
+	error = provider_prefix(draft, object, uplink, &provider);
+	if (error)
+		return error;
+	providers = wnv_grow(draft->providers, draft->provider_count,
+			     sizeof(*providers));
+	if (!providers)
+		return wnv_no_memory(draft);
+	draft->providers = providers;
+	providers[draft->provider_count++] = provider;
+	uplink->has_pa = true;
+	return 0;
+}
+
+/* Is the router on a link of one of the uplink's PAs? */
+static bool on_some_link(const struct wnv_draft *draft,
+			 struct vs_port_id uplink, const struct wnv_pa *router)
+{
+	const struct wnv_provider *provider;
+	struct vs_prefix link;
+	uint32_t i;
+
+	for (i = 0; i < draft->provider_count; i++) {
+		provider = &draft->providers[i];
+		link = (struct vs_prefix){provider->pa.ip,
+					  provider->prefix_length};
+		if (vs_port_equal(provider->uplink, uplink) &&
+		    vs_prefix_contains(&link, &router->ip))
+			return true;
+	}
+	return false;
+}
+
+static int draft_provider_route(struct wnv_draft *draft,
+				const struct wnv_draft_uplink *uplink,
+				const struct vs_object *object)
+{
+	const struct vs_value *hop =
+		wnv_value(draft, object, WNV_PAROUTE_NEXT_HOP);
+	const struct vs_value *metric =
+		wnv_value(draft, object, WNV_PAROUTE_METRIC);
+	struct wnv_provider_route *routes,
+		route = {
+			.prefix = wnv_value(draft, object, WNV_PAROUTE_PREFIX)
+					  ->prefix,
+			.metric = WNV_METRIC_DEFAULT,
+		};
+	char text[VS_IP_TEXT];
+	int error;
+
+	if (route.prefix.length < 96 || !vs_ip_is_v4(&route.prefix.ip))
+		return wnv_refuse(draft, AT(object, NULL), EAFNOSUPPORT,
+				  "IPv6 provider addresses are not supported "
+				  "yet; give an IPv4 prefix");
+	if (metric->present)
+		route.metric = (uint32_t)metric->number;
+	if (uplink->info)
+		route.uplink = uplink->info->id;
+	if (hop->present) {
+		error = wnv_check_pa(draft, object, "next-hop", &hop->ip);
+		if (error)
+			return error;
+		route.next_hop.ip = hop->ip;
+		if (!on_some_link(draft, route.uplink, &route.next_hop))
+			wnv_warn(draft, object,
+				 "next hop %s is in the prefix of no pa of %s: "
+				 "it must answer ARP there all the same",
+				 vs_ip_format(&hop->ip, text), uplink->name);
+	}
+	routes = wnv_grow(draft->provider_routes, draft->provider_route_count,
+			  sizeof(*routes));
+	if (!routes)
+		return wnv_no_memory(draft);
+	draft->provider_routes = routes;
+	if (draft->provider_route_count == UINT16_MAX)
+		return wnv_refuse(draft, AT(object, NULL), E2BIG,
+				  "a switch has at most %u provider routes",
+				  UINT16_MAX);
+	routes[draft->provider_route_count++] = route;
+	return 0;
+}
+
+static int draft_uplink(struct wnv_draft *draft, const struct vs_object *object)
+{
+	const struct vs_object *child = NULL;
+	struct wnv_draft_uplink *uplinks, *uplink;
+	int error = 0;
+
+	uplinks =
+		wnv_grow(draft->uplinks, draft->uplink_count, sizeof(*uplinks));
+	if (!uplinks)
+		return wnv_no_memory(draft);
+	draft->uplinks = uplinks;
+	uplink = &uplinks[draft->uplink_count++];
+	*uplink = (struct wnv_draft_uplink){
+		.object = object,
+		.name = wnv_value(draft, object, VS_UPLINK_DEVICE)->text,
+		.info = draft->settings->ops->port(draft->settings, object),
+	};
+	while (!error && (child = wnv_next(draft, &wnv_nouns[WNV_NOUN_PA],
+					   object, child)))
+		error = draft_provider(draft, uplink, child);
+	while (!error && (child = wnv_next(draft, &wnv_nouns[WNV_NOUN_PAROUTE],
+					   object, child)))
+		error = draft_provider_route(draft, uplink, child);
+	return error;
+}
+
+static int draft_peer(struct wnv_draft *draft, const struct vs_object *object)
+{
+	const struct vs_value *flowid =
+		wnv_value(draft, object, WNV_PEER_FLOWID);
+	struct wnv_peer_plan *peers,
+		peer = {
+			.pa.ip = wnv_value(draft, object, WNV_PEER_ADDRESS)->ip,
+			.flowid = !flowid->present || flowid->truth,
+		};
+	char text[VS_IP_TEXT];
+	int error = wnv_check_pa(draft, object, NULL, &peer.pa.ip);
+
+	if (error)
+		return error;
+	if (wnv_draft_pa_local(draft, &peer.pa)) {
+		wnv_warn(draft, object, "%s is a provider address of this host",
+			 vs_ip_format(&peer.pa.ip, text));
+		return 0;
+	}
+	peers = wnv_grow(draft->peers, draft->peer_count, sizeof(*peers));
+	if (!peers)
+		return wnv_no_memory(draft);
+	draft->peers = peers;
+	peers[draft->peer_count++] = peer;
+	return 0;
+}
+
+int wnv_draft_providers(struct wnv_draft *draft)
+{
+	const struct vs_noun *uplink;
+	const struct vs_object *object = NULL;
+	int error = 0;
+
+	uplink = draft->settings->ops->noun(draft->settings, "uplink");
+	while (!error && uplink &&
+	       (object = wnv_next(draft, uplink, NULL, object)))
+		error = draft_uplink(draft, object);
+	object = NULL;
+	while (!error && (object = wnv_next(draft, &wnv_nouns[WNV_NOUN_PEER],
+					    NULL, object)))
+		error = draft_peer(draft, object);
+	return error;
+}

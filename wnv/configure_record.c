@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * configure_record.c: lookup records (hnv.md A2): the third step of configure
+ * (draft.h). A record on a gateway's address gives the gateway its MAC.
+ */
+#include <errno.h>
+
+#include "draft.h"
+
+/* HNV's gateway records name this PA, or the host's own (hnv.md A4.17). */
+static bool is_dummy_pa(const struct wnv_pa *pa)
+{
+	static const uint8_t dummy[4] = {169, 254, 254, 254};
+	const struct vs_ip ip = vs_ip_from_v4(dummy);
+
+	return vs_ip_equal(&pa->ip, &ip);
+}
+
+static int check_ca(struct wnv_draft *draft, const struct vs_object *object,
+		    const struct wnv_ca *ca)
+{
+	char text[VS_IP_TEXT];
+
+	vs_ip_format(&ca->ip, text);
+	if (vs_ip_is_unspecified(&ca->ip))
+		return wnv_refuse(draft, AT(object, NULL), EINVAL,
+				  "%s is no VM's address: a record names one "
+				  "customer address",
+				  text);
+	if (wnv_ip_is_martian(&ca->ip))
+		return wnv_refuse(draft, AT(object, NULL), EINVAL,
+				  "%s is a group or reserved address: a record "
+				  "names one VM's address",
+				  text);
+	return 0;
+}
+
+/* The PA that a record names, checked; not set if it needs none. */
+static int record_pa(struct wnv_draft *draft, const struct vs_object *object,
+		     struct wnv_record *record)
+{
+	const struct vs_value *pa = wnv_value(draft, object, WNV_CA_PA);
+	const struct vs_value *rule = wnv_value(draft, object, WNV_CA_RULE);
+
+	record->rule = rule->present ? (uint8_t)rule->choice : WNV_RULE_ENCAP;
+	if (pa->present) {
+		record->pa.ip = pa->ip;
+		return wnv_check_pa(draft, object, "pa", &pa->ip);
+	}
+	if (record->rule == WNV_RULE_NONE)
+		return 0;
+	return wnv_refuse(draft, AT(object, "pa"), EINVAL,
+			  "a record with rule=encap needs a provider address: "
+			  "write pa=, or rule=none");
+}
+
+/*
+ * A record on the gateway's own address: HNV's way to give the gateway a MAC
+ * if its PA is the dummy or ours; a VM's record has no place there.
+ */
+static int gateway_record(struct wnv_draft *draft,
+			  struct wnv_draft_subnet *subnet,
+			  const struct vs_object *object,
+			  const struct wnv_record *record)
+{
+	char text[VS_IP_TEXT], mac[VS_MAC_TEXT];
+
+	if (!is_dummy_pa(&record->pa) &&
+	    !wnv_draft_pa_local(draft, &record->pa))
+		return wnv_refuse(draft, AT(object, NULL), EEXIST,
+				  "%s is the gateway of subnet %u: give the VM "
+				  "another address, or set the subnet's "
+				  "gateway= to another address or none",
+				  vs_ip_format(&record->ca.ip, text),
+				  subnet->plan.vsid.value);
+	if (subnet->gateway_record &&
+	    !vs_mac_equal(&subnet->plan.gateway_mac, &record->mac))
+		return wnv_refuse(
+			draft, AT(object, "mac"), EEXIST,
+			"another record gives the gateway of subnet "
+			"%u the MAC %s: write one MAC in both",
+			subnet->plan.vsid.value,
+			vs_mac_format(&subnet->plan.gateway_mac, mac));
+	subnet->gateway_record = true;
+	subnet->plan.gateway_mac = record->mac;
+	return 0;
+}
+
+static void warn_record(struct wnv_draft *draft,
+			const struct wnv_draft_subnet *subnet,
+			const struct vs_object *object,
+			const struct wnv_record *record)
+{
+	char text[VS_IP_TEXT];
+
+	vs_ip_format(&record->ca.ip, text);
+	if (!wnv_is_link_local6(&record->ca.ip) &&
+	    !wnv_draft_subnet_holds(subnet, &record->ca))
+		wnv_warn(draft, object,
+			 "%s is in no prefix of subnet %u: nothing is routed "
+			 "to it",
+			 text, record->vsid.value);
+	if (is_dummy_pa(&record->pa))
+		wnv_warn(draft, object,
+			 "169.254.254.254 stands for no host: the record of %s "
+			 "is unusable",
+			 text);
+}
+
+static int draft_record(struct wnv_draft *draft,
+			struct wnv_draft_subnet *subnet,
+			const struct vs_object *object)
+{
+	struct wnv_record record = {
+		.ca.ip = wnv_value(draft, object, WNV_CA_ADDRESS)->ip,
+		.vsid = subnet->plan.vsid,
+		.mac = wnv_value(draft, object, WNV_CA_MAC)->mac,
+	};
+	char text[VS_IP_TEXT];
+	int error = check_ca(draft, object, &record.ca);
+
+	if (!error)
+		error = record_pa(draft, object, &record);
+	if (error)
+		return error;
+	if (wnv_draft_subnet_is_gateway(subnet, &record.ca))
+		return gateway_record(draft, subnet, object, &record);
+	if (wnv_draft_record_find(draft, record.vsid, &record.ca))
+		return wnv_refuse(draft, AT(object, NULL), EEXIST,
+				  "%s has two records in subnet %u: keep one",
+				  vs_ip_format(&record.ca.ip, text),
+				  record.vsid.value);
+	warn_record(draft, subnet, object, &record);
+	if (vs_mac_is_zero(&subnet->a_mac))
+		subnet->a_mac = record.mac;
+	else if (!vs_mac_equal(&subnet->a_mac, &record.mac))
+		subnet->several_macs = true;
+	return wnv_draft_record_add(draft, &record, object);
+}
+
+/* A VM with the gateway's MAC could never send. */
+static int check_gateway_macs(struct wnv_draft *draft)
+{
+	const struct wnv_draft_subnet *subnet;
+	const struct wnv_record *record;
+	char text[VS_MAC_TEXT];
+	uint32_t i;
+
+	for (i = 0; i < draft->record_count; i++) {
+		record = &draft->records[i];
+		subnet = wnv_draft_subnet_find(draft, record->vsid);
+		if (vs_mac_equal(&record->mac, &subnet->plan.gateway_mac))
+			return wnv_refuse(draft,
+					  AT(draft->record_objects[i], "mac"),
+					  EEXIST,
+					  "%s is the MAC of the gateway of "
+					  "subnet %u: give the VM another one",
+					  vs_mac_format(&record->mac, text),
+					  record->vsid.value);
+	}
+	return 0;
+}
+
+/* How many records the ports may add. */
+static uint32_t count_port_cas(const struct wnv_draft *draft)
+{
+	const struct vs_object *object = NULL;
+	const struct vs_noun *port;
+	const struct vs_value *list;
+	uint32_t count = 0;
+
+	port = draft->settings->ops->noun(draft->settings, "port");
+	while (port && (object = wnv_next(draft, port, NULL, object))) {
+		list = wnv_value(draft, object, VS_PORT_CA);
+		count += list->present ? list->count : 0;
+	}
+	return count;
+}
+
+int wnv_draft_records(struct wnv_draft *draft)
+{
+	const struct vs_noun *ca = &wnv_nouns[WNV_NOUN_CA];
+	const struct vs_object *object;
+	uint32_t i, count = count_port_cas(draft);
+	int error = 0;
+
+	for (i = 0; i < draft->subnet_count; i++) {
+		object = NULL;
+		while ((object = wnv_next(draft, ca, draft->subnets[i].object,
+					  object)))
+			count++;
+	}
+	if (wnv_index_create(&draft->by_ca, count))
+		return wnv_no_memory(draft);
+	for (i = 0; i < draft->subnet_count; i++) {
+		object = NULL;
+		while (!error &&
+		       (object = wnv_next(draft, ca, draft->subnets[i].object,
+					  object)))
+			error = draft_record(draft, &draft->subnets[i], object);
+	}
+	if (!error)
+		error = check_gateway_macs(draft);
+	return error;
+}

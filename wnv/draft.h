@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * draft.h: a policy while it is being checked; private to configure*.c.
+ *
+ * Theory of operation
+ * -------------------
+ * configure walks the settings in this order, each step standing on the ones
+ * before it, and gathers plain arrays, which become a plan (state.h):
+ *
+ *   providers  uplinks, pa, paroute, peer          configure_provider.c
+ *   networks   network, subnet, gateways, prefixes configure_network.c
+ *   records    ca                                  configure_record.c
+ *   ports      port.ca: makes or finds records     configure_port.c
+ *   routes     route: next hops are records        configure_route.c
+ *
+ * A step answers 0, or -errno with the error filled by wnv_refuse. Objects
+ * live until configure returns, so drafts may point to them.
+ */
+#ifndef WNV_DRAFT_H
+#define WNV_DRAFT_H
+
+#include "configure.h"
+#include "index.h"
+#include "nouns.h"
+#include "state.h"
+
+#define WNV_SUBNET_PREFIX_COUNT	 16u
+#define WNV_SUBNET_GATEWAY_COUNT (2 * WNV_SUBNET_PREFIX_COUNT)
+
+struct wnv_draft_network {
+	const struct vs_object *object;
+	struct wnv_rdid rdid;
+};
+
+struct wnv_draft_subnet {
+	const struct vs_object *object;
+	struct wnv_subnet_plan plan;
+	bool gateway_record; /* a record gave the gateway's MAC */
+	struct vs_mac a_mac; /* of some record; zero: there is none */
+	bool several_macs;   /* records of more than one VM */
+	struct vs_prefix prefixes[WNV_SUBNET_PREFIX_COUNT];
+	struct wnv_ca gateways[WNV_SUBNET_GATEWAY_COUNT];
+};
+
+/* One prefix of one subnet, in order of network and address. */
+struct wnv_placed_prefix {
+	struct vs_prefix prefix;
+	uint32_t network, subnet;
+};
+
+struct wnv_draft_uplink {
+	const struct vs_object *object;
+	const char *name;
+	const struct vs_port_info *info; /* NULL: not there yet */
+	bool has_pa;
+};
+
+struct wnv_draft_port {
+	const struct vs_object *object;
+	const char *name;
+	struct vs_vsid vsid;
+	struct vs_port_profile profile;
+};
+
+struct wnv_draft {
+	const struct vs_settings *settings;
+	struct vs_error *error;
+	bool devices_changed; /* what devices say only warns */
+
+	struct wnv_draft_network *networks;
+	struct wnv_draft_subnet *subnets;
+	struct wnv_placed_prefix *placed;
+	struct wnv_record *records;
+	const struct vs_object **record_objects; /* NULL: made by a port */
+	struct wnv_route *routes;
+	struct wnv_draft_uplink *uplinks;
+	struct wnv_provider *providers;
+	struct wnv_provider_route *provider_routes;
+	struct wnv_peer_plan *peers;
+	struct wnv_draft_port *ports;
+	uint32_t network_count, subnet_count, record_count, route_count;
+	uint32_t uplink_count, provider_count, provider_route_count;
+	uint32_t peer_count, port_count, placed_count;
+
+	uint64_t seed;
+	struct wnv_index by_vsid; /* subnets */
+	struct wnv_index by_ca;	  /* records */
+};
+
+/*
+ * wnv_grow - room for one more element in an array of `count` (it doubles at
+ * powers of two). The array's new place, or NULL: out of memory, the old one
+ * is still there.
+ */
+void *wnv_grow(void *array, uint32_t count, size_t size);
+
+/* Where something is wrong: an object (NULL: nowhere) and its field (NULL: the
+ * object itself). */
+struct wnv_place {
+	const struct vs_object *object;
+	const char *field;
+};
+
+#define AT(object, field) ((struct wnv_place){(object), (field)})
+
+/* wnv_refuse - what is wrong, and the fix. Returns -code. */
+int wnv_refuse(struct wnv_draft *draft, struct wnv_place at, int code,
+	       const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* wnv_warn - a remark that refuses nothing. */
+void wnv_warn(struct wnv_draft *draft, const struct vs_object *object,
+	      const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* wnv_no_memory - the refusal that fits every step. */
+int wnv_no_memory(struct wnv_draft *draft);
+
+/* Short forms of the cursor. */
+static inline const struct vs_value *wnv_value(const struct wnv_draft *draft,
+					       const struct vs_object *object,
+					       unsigned int field)
+{
+	return draft->settings->ops->value(object, (uint16_t)field);
+}
+
+static inline const struct vs_object *wnv_next(const struct wnv_draft *draft,
+					       const struct vs_noun *noun,
+					       const struct vs_object *parent,
+					       const struct vs_object *after)
+{
+	return draft->settings->ops->next(draft->settings, noun, parent, after);
+}
+
+/* -- the steps and what they share -- */
+int wnv_draft_providers(struct wnv_draft *draft);
+int wnv_draft_networks(struct wnv_draft *draft);
+int wnv_draft_records(struct wnv_draft *draft);
+int wnv_draft_ports(struct wnv_draft *draft);
+int wnv_draft_routes(struct wnv_draft *draft);
+
+struct wnv_draft_subnet *wnv_draft_subnet_find(const struct wnv_draft *draft,
+					       struct vs_vsid vsid);
+bool wnv_draft_subnet_holds(const struct wnv_draft_subnet *subnet,
+			    const struct wnv_ca *ca);
+bool wnv_draft_subnet_is_gateway(const struct wnv_draft_subnet *subnet,
+				 const struct wnv_ca *ca);
+/* wnv_draft_on_link - the subnet prefix of the network that holds it, or
+ * NULL. */
+const struct wnv_placed_prefix *wnv_draft_on_link(const struct wnv_draft *draft,
+						  uint32_t network,
+						  const struct vs_ip *ip);
+struct wnv_record *wnv_draft_record_find(const struct wnv_draft *draft,
+					 struct vs_vsid vsid,
+					 const struct wnv_ca *ca);
+/* wnv_draft_record_add - index and keep it; the index has room for the
+ * records of all objects and ports. */
+int wnv_draft_record_add(struct wnv_draft *draft,
+			 const struct wnv_record *record,
+			 const struct vs_object *object);
+bool wnv_draft_pa_local(const struct wnv_draft *draft, const struct wnv_pa *pa);
+
+/* wnv_check_pa - refuse what cannot be a provider address; NULL = the key. */
+int wnv_check_pa(struct wnv_draft *draft, const struct vs_object *object,
+		 const char *field, const struct vs_ip *ip);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nouns.h"
+
+#include <assert.h>
+
+#define FIELDS(array)                                                          \
+	.fields = (array), .field_count = sizeof(array) / sizeof((array)[0])
+
+static const char *const rules[] = {"encap", "none", NULL};
+
+static const struct vs_field network_fields[WNV_NETWORK_FIELDS] = {
+	[WNV_NETWORK_NAME] = {.name = "name",
+			      .kind = VS_KIND_NAME,
+			      .flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
+			      .help = "the customer network's name"},
+	[WNV_NETWORK_RDID] = {.name = "rdid",
+			      .kind = VS_KIND_UUID,
+			      .unset = "made from the name, the same on every "
+				       "host",
+			      .help = "routing domain id: the wall between "
+				      "tenants"},
+	[WNV_NETWORK_CUSTOMER_ID] = {.name = "customer-id",
+				     .kind = VS_KIND_TEXT,
+				     .maximum = 128,
+				     .help = "whose network it is, for "
+					     "administrators"},
+	[WNV_NETWORK_NOTE] = {.name = "note",
+			      .kind = VS_KIND_TEXT,
+			      .maximum = 256,
+			      .help = "a remark"},
+};
+
+static const struct vs_field subnet_fields[WNV_SUBNET_FIELDS] = {
+	[WNV_SUBNET_VSID] = {.name = "vsid",
+			     .kind = VS_KIND_VSID,
+			     .flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
+			     .minimum = VS_VSID_MINIMUM,
+			     .maximum = VS_VSID_MAXIMUM,
+			     .help = "virtual subnet id, unique over all "
+				     "networks"},
+	[WNV_SUBNET_PREFIXES] = {.name = "prefixes",
+				 .kind = VS_KIND_PREFIX,
+				 .flags = VS_FIELD_REQUIRED | VS_FIELD_LIST,
+				 .help = "the address blocks of the subnet, "
+					 "IPv4 and IPv6"},
+	[WNV_SUBNET_GATEWAY] = {.name = "gateway",
+				.kind = VS_KIND_TEXT,
+				.flags = VS_FIELD_LIST,
+				.maximum = VS_IP_TEXT - 1,
+				.unset = "the lowest host address of each "
+					 "prefix, and fe80::1 with IPv6",
+				.help = "addresses of the gateway, or none"},
+	[WNV_SUBNET_MTU] = {.name = "mtu",
+			    .kind = VS_KIND_NUMBER,
+			    .minimum = 1280,
+			    .maximum = 65535,
+			    .unset = "1458",
+			    .help = "largest IP packet of the subnet; the "
+				    "uplink must carry 42 bytes more"},
+	[WNV_SUBNET_L2] = {.name = "l2",
+			   .kind = VS_KIND_BOOL,
+			   .unset = "off",
+			   .help = "carry frames that are neither IP nor ARP "
+				   "between hosts"},
+	[WNV_SUBNET_DSCP] = {.name = "dscp",
+			     .kind = VS_KIND_TEXT,
+			     .maximum = 4,
+			     .unset = "0",
+			     .help = "DSCP of the outer header: 0..63, or copy "
+				     "for the inner one"},
+};
+
+static const struct vs_field ca_fields[WNV_CA_FIELDS] = {
+	[WNV_CA_ADDRESS] = {.name = "address",
+			    .kind = VS_KIND_IP,
+			    .flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
+			    .help = "customer address of the VM"},
+	[WNV_CA_MAC] = {.name = "mac",
+			.kind = VS_KIND_MAC,
+			.flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
+			.help = "MAC address of the VM"},
+	[WNV_CA_PA] = {.name = "pa",
+		       .kind = VS_KIND_IP,
+		       .help = "provider address of the host that runs the "
+			       "VM; needed unless rule is none"},
+	[WNV_CA_RULE] = {.name = "rule",
+			 .kind = VS_KIND_CHOICE,
+			 .choices = rules,
+			 .unset = "encap",
+			 .help = "how to reach it: encap = NVGRE, none = only "
+				 "on its own host"},
+	[WNV_CA_VM] = {.name = "vm",
+		       .kind = VS_KIND_TEXT,
+		       .maximum = 128,
+		       .help = "the VM's name, for administrators"},
+	[WNV_CA_CUSTOMER_ID] = {.name = "customer-id",
+				.kind = VS_KIND_TEXT,
+				.maximum = 128,
+				.help = "whose VM it is, for administrators"},
+	[WNV_CA_NOTE] = {.name = "note",
+			 .kind = VS_KIND_TEXT,
+			 .maximum = 256,
+			 .help = "a remark"},
+	[WNV_CA_USABLE] = {.name = "usable",
+			   .kind = VS_KIND_BOOL,
+			   .flags = VS_FIELD_STATUS,
+			   .help = "whether traffic can use the record"},
+	[WNV_CA_WHY] = {.name = "why",
+			.kind = VS_KIND_TEXT,
+			.flags = VS_FIELD_STATUS,
+			.help = "why it is not usable, or what is odd"},
+	[WNV_CA_LOCAL] = {.name = "local",
+			  .kind = VS_KIND_BOOL,
+			  .flags = VS_FIELD_STATUS,
+			  .help = "whether the VM belongs to this host"},
+};
+
+static const struct vs_field route_fields[WNV_ROUTE_FIELDS] = {
+	[WNV_ROUTE_PREFIX] = {.name = "prefix",
+			      .kind = VS_KIND_PREFIX,
+			      .flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
+			      .help = "the addresses behind the next hop"},
+	[WNV_ROUTE_NEXT_HOP] = {.name = "next-hop",
+				.kind = VS_KIND_IP,
+				.flags = VS_FIELD_REQUIRED,
+				.help = "customer address of the VM that "
+					"forwards for them"},
+	[WNV_ROUTE_VSID] = {.name = "vsid",
+			    .kind = VS_KIND_VSID,
+			    .minimum = VS_VSID_MINIMUM,
+			    .maximum = VS_VSID_MAXIMUM,
+			    .unset = "the subnet that holds the next hop",
+			    .refers = "subnet",
+			    .help = "subnet in which the next hop lives"},
+	[WNV_ROUTE_USABLE] = {.name = "usable",
+			      .kind = VS_KIND_BOOL,
+			      .flags = VS_FIELD_STATUS,
+			      .help = "whether the next hop has a record"},
+};
+
+static const struct vs_field pa_fields[WNV_PA_FIELDS] = {
+	[WNV_PA_ADDRESS] = {.name = "address",
+			    .kind = VS_KIND_IP,
+			    .flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
+			    .help = "provider address of this host, IPv4"},
+	[WNV_PA_PREFIX] = {.name = "prefix",
+			   .kind = VS_KIND_NUMBER,
+			   .minimum = 1,
+			   .maximum = 32,
+			   .unset = "the kernel's, if it has the address",
+			   .help = "prefix length of the provider network"},
+	[WNV_PA_MAC] = {.name = "mac",
+			.kind = VS_KIND_MAC,
+			.unset = "the uplink's",
+			.help = "MAC address that answers for it"},
+	[WNV_PA_STATE] = {.name = "state",
+			  .kind = VS_KIND_TEXT,
+			  .flags = VS_FIELD_STATUS,
+			  .help = "shared (the kernel has it), or owned: "
+				  "tentative, preferred, duplicate"},
+};
+
+static const struct vs_field paroute_fields[WNV_PAROUTE_FIELDS] = {
+	[WNV_PAROUTE_PREFIX] = {.name = "prefix",
+				.kind = VS_KIND_PREFIX,
+				.flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
+				.help = "remote provider addresses"},
+	[WNV_PAROUTE_NEXT_HOP] = {.name = "next-hop",
+				  .kind = VS_KIND_IP,
+				  .unset = "on-link: each is asked for itself",
+				  .help = "router on the uplink's network"},
+	[WNV_PAROUTE_METRIC] = {.name = "metric",
+				.kind = VS_KIND_NUMBER,
+				.maximum = UINT32_MAX,
+				.unset = "256",
+				.help = "among equal prefixes the lowest "
+					"wins"},
+};
+
+static const struct vs_field peer_fields[WNV_PEER_FIELDS] = {
+	[WNV_PEER_ADDRESS] = {.name = "address",
+			      .kind = VS_KIND_IP,
+			      .flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
+			      .help = "provider address of another host"},
+	[WNV_PEER_FLOWID] = {.name = "flowid",
+			     .kind = VS_KIND_BOOL,
+			     .unset = "on",
+			     .help = "put a flow hash into the key's low byte; "
+				     "off for hosts that read a 32-bit key"},
+};
+
+static const char *const route_order[] = {"next-hop", NULL};
+
+const struct vs_noun wnv_nouns[WNV_NOUNS] = {
+	[WNV_NOUN_NETWORK] = {.name = "network",
+			      .member = "networks",
+			      FIELDS(network_fields),
+			      .help = "a customer network: subnets that may "
+				      "reach each other"},
+	[WNV_NOUN_SUBNET] = {.name = "subnet",
+			     .member = "subnets",
+			     .parent = "network",
+			     FIELDS(subnet_fields),
+			     .help = "a virtual subnet, named by its VSID"},
+	[WNV_NOUN_CA] = {.name = "ca",
+			 .member = "ca",
+			 .parent = "subnet",
+			 .parent_field = "vsid",
+			 FIELDS(ca_fields),
+			 .help = "a lookup record: where a customer address "
+				 "lives"},
+	[WNV_NOUN_ROUTE] = {.name = "route",
+			    .member = "routes",
+			    .parent = "network",
+			    .positional = route_order,
+			    FIELDS(route_fields),
+			    .help = "a customer route: what lives behind a VM "
+				    "that forwards"},
+	[WNV_NOUN_PA] = {.name = "pa",
+			 .member = "pa",
+			 .parent = "uplink",
+			 FIELDS(pa_fields),
+			 .help = "a provider address of this host"},
+	[WNV_NOUN_PAROUTE] = {.name = "paroute",
+			      .member = "paroutes",
+			      .parent = "uplink",
+			      FIELDS(paroute_fields),
+			      .help = "a provider route: the way to other "
+				      "hosts"},
+	[WNV_NOUN_PEER] = {.name = "peer",
+			   .member = "peers",
+			   FIELDS(peer_fields),
+			   .help = "what is special about another host"},
+};
+
+static_assert(sizeof(wnv_nouns) / sizeof(wnv_nouns[0]) == WNV_NOUNS,
+	      "one table per noun");

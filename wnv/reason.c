@@ -113,6 +113,19 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	REASON(WNV_TOO_BIG, "too_big",
 	       "The frame does not fit the subnet's mtu and can be neither cut "
 	       "nor answered."),
+	REASON(WNV_ECN_DROP, "ecn_drop",
+	       "The outer header marks congestion, and the inner packet's "
+	       "transport would not understand the mark (RFC 6040)."),
+	REASON(WNV_OFFLOAD_BAD, "offload_bad",
+	       "What the device says of a merged packet does not fit its "
+	       "headers: switch its GRE receive offload off."),
+	REASON(WNV_PA_DUPLICATE, "pa_duplicate",
+	       "Another machine answered for the provider address before it "
+	       "was taken into use: give one of them another address."),
+	REASON(WNV_RECORD_UNUSABLE, "record_unusable",
+	       "The destination's record can't be used: `ca list` says why."),
+	REASON(WNV_GATEWAY_SERVICE, "gateway_service",
+	       "The gateway address answers ARP, ND and echo, nothing else."),
 };
 
 static_assert(sizeof(wnv_reasons) / sizeof(wnv_reasons[0]) == WNV_REASONS,

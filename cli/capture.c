@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * capture.c: pcapng from the daemon to our output. The daemon gets the
+ * writing end of a pipe of ours, never our output itself: its flags are
+ * shared with the shell, and the end of the pipe tells us that all is there.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "session.h"
+
+#define PIPE_SIZE (1024 * 1024)
+
+struct stream {
+	struct session *session;
+	int from;      /* the pipe's reading end */
+	bool answered; /* the daemon said yes */
+};
+
+/* 1: more may come, 0: the end, -1: our reader is gone. */
+static int copy_some(int from, int to)
+{
+	char bytes[65536];
+	ssize_t got = read(from, bytes, sizeof(bytes));
+
+	if (got <= 0)
+		return got < 0 && errno == EINTR ? 1 : 0;
+	for (ssize_t done = 0; done < got;) {
+		ssize_t wrote = write(to, bytes + done, (size_t)(got - done));
+
+		if (wrote < 0 && errno != EINTR)
+			return -1;
+		done += wrote > 0 ? wrote : 0;
+	}
+	return 1;
+}
+
+static enum vs_exit take_answer(struct stream *stream,
+				struct complaint *complaint)
+{
+	json_t *result = NULL;
+	enum vs_exit code =
+		client_answer(&stream->session->client, &result, complaint);
+
+	json_decref(result);
+	stream->answered = true;
+	return code;
+}
+
+static enum vs_exit stream_run(struct stream *stream,
+			       struct complaint *complaint)
+{
+	struct client *client = &stream->session->client;
+	enum vs_exit code = VS_EXIT_OK;
+	bool flowing = false;
+
+	while (!code) {
+		/* the third: our own reader going away */
+		struct pollfd ready[3] = {
+			{.fd = stream->from, .events = POLLIN},
+			{.fd = stream->answered ? -1 : client->fd,
+			 .events = POLLIN},
+			{.fd = STDOUT_FILENO},
+		};
+		bool waiting = !stream->answered && !flowing;
+		int count = poll(ready, 3, waiting ? client->timeout_ms : -1);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count == 0)
+			return complain(complaint, VS_EXIT_TIMEOUT,
+					"no answer from vswitchd (socket %s)",
+					client->socket);
+		if (ready[1].revents)
+			code = take_answer(stream, complaint);
+		if (ready[2].revents & (POLLERR | POLLHUP))
+			return code;
+		if (!code && ready[0].revents) {
+			int more = copy_some(stream->from, STDOUT_FILENO);
+
+			flowing = true;
+			if (more <= 0)
+				return more == 0 && !stream->answered
+					       ? take_answer(stream, complaint)
+					       : code;
+		}
+	}
+	return code;
+}
+
+static enum vs_exit capture_start(struct stream *stream,
+				  const struct verb *verb, json_t *params,
+				  struct complaint *complaint)
+{
+	enum vs_exit code;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		json_decref(params);
+		return complain(complaint, VS_EXIT_REFUSED, "no pipe: %m");
+	}
+	fcntl(ends[1], F_SETPIPE_SZ, PIPE_SIZE);
+	code = client_send(&stream->session->client, verb->method, params,
+			   ends[1], complaint);
+	close(ends[1]);
+	stream->from = ends[0];
+	if (!code)
+		code = stream_run(stream, complaint);
+	close(ends[0]);
+	return code;
+}
+
+enum vs_exit capture_run(struct session *session, const struct verb *verb,
+			 const struct words *words, struct complaint *complaint)
+{
+	struct stream stream = {.session = session};
+	json_t *params;
+	enum vs_exit code = verb_params(verb, words, &params, complaint);
+
+	if (code)
+		return code;
+	if (isatty(STDOUT_FILENO)) {
+		json_decref(params);
+		return complain(complaint, VS_EXIT_USAGE,
+				"pcapng is nothing for a terminal; send it to "
+				"a file or a program: vsctl capture ... | "
+				"tcpdump -nr -");
+	}
+	signal(SIGPIPE, SIG_IGN);
+	return capture_start(&stream, verb, params, complaint);
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * changes.c: what an apply, a diff or an undo changed, the log of
+ * generations, and documents as they are.
+ */
+#include <string.h>
+
+#include "render.h"
+#include "table.h"
+#include "value.h"
+
+static const struct {
+	const char *op;
+	const char *sign, *word;
+} ops[] = {
+	{"add", "+", "added"},
+	{"set", "~", "changed"},
+	{"del", "-", "deleted"},
+};
+enum { OPS = sizeof(ops) / sizeof(ops[0]) };
+
+static size_t op_of(const json_t *change)
+{
+	const char *op = member_text(change, "op");
+	size_t i = 0;
+
+	while (i < OPS - 1 && strcmp(ops[i].op, op) != 0)
+		i++;
+	return i;
+}
+
+static void print_value(FILE *stream, const char *before, const json_t *value)
+{
+	char text[VALUE_SIZE];
+
+	if (!value || json_is_null(value))
+		return;
+	if (json_is_object(value) && !json_object_size(value))
+		return;
+	fprintf(stream, "%s%s", before, value_text(value, text, sizeof(text)));
+}
+
+static void print_change(FILE *stream, const json_t *change)
+{
+	const json_t *before = json_object_get(change, "before");
+	const json_t *after = json_object_get(change, "after");
+
+	fprintf(stream, "%s %s", ops[op_of(change)].sign,
+		member_text(change, "path"));
+	print_value(stream, ": ", before);
+	print_value(stream, before && !json_is_null(before) ? " -> " : ": ",
+		    after);
+	fputc('\n', stream);
+}
+
+static void print_sum(FILE *stream, const json_t *changes)
+{
+	size_t counts[OPS] = {0}, i;
+	const char *gap = ": ";
+	json_t *change;
+
+	json_array_foreach(changes, i, change)
+	{
+		counts[op_of(change)]++;
+	}
+	fprintf(stream, "%zu change%s", i, i == 1 ? "" : "s");
+	for (size_t op = 0; op < OPS; op++) {
+		if (counts[op]) {
+			fprintf(stream, "%s%zu %s", gap, counts[op],
+				ops[op].word);
+			gap = ", ";
+		}
+	}
+}
+
+void render_changes(FILE *stream, const struct view *view, const json_t *result)
+{
+	const json_t *changes = json_object_get(result, "changes");
+	const json_t *generation = json_object_get(result, "generation");
+	json_int_t confirm = member_number(result, "confirm_seconds");
+	json_t *change;
+	size_t i;
+
+	if (!json_array_size(changes)) {
+		fputs("no changes\n", stream);
+		return;
+	}
+	json_array_foreach(changes, i, change)
+	{
+		print_change(stream, change);
+	}
+	print_sum(stream, changes);
+	if (member_true(view->params, "dry_run"))
+		fputs("; nothing was done (dry run)", stream);
+	else if (json_is_integer(generation))
+		fprintf(stream, "; generation %" JSON_INTEGER_FORMAT,
+			json_integer_value(generation));
+	fputc('\n', stream);
+	if (confirm > 0)
+		fprintf(stream,
+			"goes back by itself in %" JSON_INTEGER_FORMAT
+			" s, unless you type: vsctl confirm\n",
+			confirm);
+}
+
+void render_log(FILE *stream, const struct view *view, const json_t *result)
+{
+	const json_t *generations = json_object_get(result, "generations");
+	struct table *table;
+	json_t *generation;
+	size_t i;
+
+	(void)view;
+	if (!json_array_size(generations)) {
+		fputs("no generations: nothing was changed yet\n", stream);
+		return;
+	}
+	table = table_create("#GENERATION TIME UID WHAT");
+	json_array_foreach(generations, i, generation)
+	{
+		char when[64];
+
+		table_row(table);
+		table_value(table, json_object_get(generation, "generation"));
+		table_cell(table,
+			   value_time(json_object_get(generation, "time"), when,
+				      sizeof(when)));
+		table_value(table, json_object_get(generation, "uid"));
+		table_value(table, json_object_get(generation, "summary"));
+	}
+	table_print(table, stream, "");
+	table_destroy(table);
+}
+
+void render_json(FILE *stream, const struct view *view, const json_t *result)
+{
+	const json_t *document = json_object_get(result, "document");
+
+	(void)view;
+	json_dumpf(document ? document : result, stream,
+		   JSON_INDENT(2) | JSON_ENCODE_ANY);
+	fputc('\n', stream);
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * complete.c: the hidden verb behind cli/vsctl.bash-completion. Candidates
+ * are whole words, one a line; a field ends with '='. Without a daemon there
+ * are only the verbs at the top. Never complains: the shell is no place for
+ * it.
+ */
+#include <string.h>
+
+#include "grammar.h"
+#include "schema.h"
+#include "session.h"
+#include "value.h"
+
+struct completion {
+	struct session *session;
+	const char *partial; /* the word being typed */
+	const char *before;  /* what stands before each candidate: "ca=a," */
+	int before_size;
+};
+
+static void offer(const struct completion *completion, const char *word,
+		  const char *end)
+{
+	const char *typed = completion->partial + completion->before_size;
+
+	if (strncmp(word, typed, strlen(typed)) == 0)
+		fprintf(completion->session->output.stream, "%.*s%s%s\n",
+			completion->before_size, completion->before, word, end);
+}
+
+static void offer_keys(const struct completion *completion, const char *noun)
+{
+	struct complaint ignored = {0};
+	json_t *params = json_pack("{s:s, s:{}}", "noun", noun, "where");
+	json_t *result = NULL, *object;
+	size_t i;
+
+	if (client_call(&completion->session->client, "object.list", params,
+			&result, &ignored) == VS_EXIT_OK) {
+		json_array_foreach(json_object_get(result, "objects"), i,
+				   object)
+		{
+			offer(completion, member_text(object, "key"), "");
+		}
+	}
+	complaint_clear(&ignored);
+	json_decref(result);
+}
+
+static void offer_array(const struct completion *completion,
+			const json_t *array, const char *member,
+			const char *end)
+{
+	json_t *element;
+	size_t i;
+
+	json_array_foreach(array, i, element)
+	{
+		offer(completion,
+		      member ? member_text(element, member)
+			     : json_string_value(element),
+		      end);
+	}
+}
+
+static void offer_values(const struct completion *completion,
+			 const json_t *field)
+{
+	const char *refers = member_text(field, "refers");
+
+	offer_array(completion, json_object_get(field, "choices"), NULL, "");
+	if (strcmp(member_text(field, "kind"), "bool") == 0) {
+		offer(completion, "yes", "");
+		offer(completion, "no", "");
+	}
+	if (*refers)
+		offer_keys(completion, refers);
+}
+
+static const json_t *fields_of(const struct completion *completion,
+			       const struct words *words)
+{
+	const json_t *schema = completion->session->schema;
+	const json_t *method =
+		schema_method(schema, words->at[0], grammar_verb(words));
+
+	if (method)
+		return json_object_get(method, "arguments");
+	return json_object_get(schema_noun(schema, words->at[0]), "fields");
+}
+
+/* name=PART or name=a,b,PART */
+static void complete_value(struct completion *completion,
+			   const struct words *words)
+{
+	const json_t *noun =
+		schema_noun(completion->session->schema, words->at[0]);
+	const char *equals = strchr(completion->partial, '=');
+	const char *comma = strrchr(equals, ',');
+	const char *parent = schema_parent_field(noun);
+	char name[64];
+	const json_t *field;
+
+	snprintf(name, sizeof(name), "%.*s",
+		 (int)(equals - completion->partial), completion->partial);
+	completion->before = completion->partial;
+	completion->before_size =
+		(int)((comma ? comma : equals) + 1 - completion->partial);
+	field = fields_find(fields_of(completion, words), name);
+	if (field)
+		offer_values(completion, field);
+	else if (parent && strcmp(parent, name) == 0)
+		offer_keys(completion, member_text(noun, "parent"));
+}
+
+/* Is the field already on the line? */
+static bool is_given(const struct words *words, const char *name)
+{
+	size_t size = strlen(name);
+
+	for (int i = 1; i < words->count - 1; i++)
+		if (strncmp(words->at[i], name, size) == 0 &&
+		    words->at[i][size] == '=')
+			return true;
+	return false;
+}
+
+static int bare_count(const struct words *words)
+{
+	int count = 0;
+
+	for (int i = 2; i < words->count - 1; i++)
+		count += !grammar_is_pair(words->at[i]);
+	return count;
+}
+
+static void complete_bare(const struct completion *completion,
+			  const struct words *words)
+{
+	const json_t *noun =
+		schema_noun(completion->session->schema, words->at[0]);
+	const json_t *positional = json_object_get(noun, "positional");
+	const char *verb = grammar_verb(words);
+	bool add = strcmp(verb, "add") == 0;
+	bool first = schema_parent_first(noun);
+	int at = bare_count(words);
+
+	if (first && at == 0)
+		offer_keys(completion, member_text(noun, "parent"));
+	else if (at == (first ? 1 : 0) && !add)
+		offer_keys(completion, words->at[0]);
+	else if (add && at >= 1)
+		offer_values(
+			completion,
+			schema_field(noun,
+				     json_string_value(json_array_get(
+					     positional,
+					     (size_t)(first ? at : at - 1)))
+					     ?: ""));
+}
+
+static void complete_fields(const struct completion *completion,
+			    const struct words *words)
+{
+	const json_t *noun =
+		schema_noun(completion->session->schema, words->at[0]);
+	const json_t *fields = fields_of(completion, words);
+	const char *parent = schema_parent_field(noun);
+	const char *verb = grammar_verb(words);
+	bool input = strcmp(verb, "add") == 0 || strcmp(verb, "set") == 0;
+	json_t *field;
+	size_t i;
+
+	json_array_foreach(fields, i, field)
+	{
+		const char *name = member_text(field, "name");
+		bool key = field == schema_key(noun);
+
+		if (!key && !is_given(words, name) &&
+		    !(input && member_true(field, "status")))
+			offer(completion, name, "=");
+	}
+	if (parent && !schema_parent_first(noun) && !is_given(words, parent))
+		offer(completion, parent, "=");
+}
+
+static void complete_noun_verbs(const struct completion *completion,
+				const char *noun)
+{
+	static const char *const object_verbs[] = {"add",  "set",  "del",
+						   "list", "show", "help"};
+	const json_t *schema = completion->session->schema;
+	json_t *method;
+	size_t i;
+
+	for (i = schema_noun(schema, noun) ? 0 : 5; i < 6; i++)
+		offer(completion, object_verbs[i], "");
+	json_array_foreach(json_object_get(schema, "methods"), i, method)
+	{
+		const char *verb = member_text(method, "verb");
+
+		if (schema_method(schema, noun, verb) == method)
+			offer(completion, verb, "");
+	}
+}
+
+static void complete_verb(struct completion *completion,
+			  const struct verb *verb)
+{
+	const char *equals = strchr(completion->partial, '=');
+
+	if (equals) {
+		completion->before = completion->partial;
+		completion->before_size =
+			(int)(equals + 1 - completion->partial);
+		if (strncmp(completion->partial, "port=", 5) == 0)
+			offer_keys(completion, "port");
+		if (strncmp(completion->partial, "switch=", 7) == 0)
+			offer_keys(completion, "switch");
+		return;
+	}
+	for (size_t i = 0; i < ARGUMENTS && verb->arguments[i].name; i++) {
+		const struct argument *argument = &verb->arguments[i];
+
+		if (!argument->required)
+			offer(completion, argument->name, "=");
+		else if (strcmp(argument->name, "port") == 0)
+			offer_keys(completion, "port");
+	}
+}
+
+static void complete_first(const struct completion *completion)
+{
+	const json_t *schema = completion->session->schema;
+
+	for (const struct verb *verb = verbs; verb->name; verb++)
+		offer(completion, verb->name, "");
+	offer_array(completion, json_object_get(schema, "nouns"), "name", "");
+}
+
+void complete_run(struct session *session, const struct words *words)
+{
+	struct completion completion = {.session = session, .before = ""};
+	struct complaint ignored = {0};
+	const struct verb *verb;
+
+	if (!words->count)
+		return;
+	completion.partial = words->at[words->count - 1];
+	session_schema(session, &ignored);
+	complaint_clear(&ignored);
+	verb = verb_find(words->at[0]);
+	if (words->count == 1) {
+		complete_first(&completion);
+	} else if (verb) {
+		complete_verb(&completion, verb);
+	} else if (grammar_is_pair(completion.partial)) {
+		complete_value(&completion, words);
+	} else if (words->count == 2) {
+		complete_noun_verbs(&completion, words->at[0]);
+	} else {
+		complete_bare(&completion, words);
+		complete_fields(&completion, words);
+	}
+}

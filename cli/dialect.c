@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * dialect.c: other switches' commands -> the line to type. Two tables: lines
+ * by position (ovs-vsctl, brctl) and cmdlets by -Parameter (PowerShell). The
+ * translation is text for a person, not a promise: nothing is carried out.
+ */
+#include "dialect.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+/* $1 $2 are the words behind; a word that is missing stays a NAME. */
+static const struct phrase {
+	const char *word, *line;
+} phrases[] = {
+	{"add-br", "vsctl switch add $1"},
+	{"del-br", "vsctl switch del $1"},
+	{"list-br", "vsctl switch list"},
+	{"br-exists", "vsctl switch show $1"},
+	{"add-port", "vsctl port add $2 packet=$2 switch=$1"},
+	{"del-port", "vsctl port del $2 switch=$1"},
+	{"list-ports", "vsctl port list switch=$1"},
+	{"list-ifaces", "vsctl port list switch=$1"},
+	{"port-to-br", "vsctl port show $1"},
+	{"fdb/show", "vsctl fdb switch=$1"},
+	{"fdb/flush", "vsctl fdb flush switch=$1"},
+	{"ofproto/trace", "vsctl trace PORT 'tcp ADDRESS:PORT'"},
+	{"dump-ports", "vsctl stats"},
+	{"coverage/show", "vsctl drops"},
+	{"addbr", "vsctl switch add $1"},
+	{"delbr", "vsctl switch del $1"},
+	{"addif", "vsctl port add $2 packet=$2 switch=$1"},
+	{"delif", "vsctl port del $2 switch=$1"},
+	{"showmacs", "vsctl fdb switch=$1"},
+};
+
+static const char *const programs[] = {
+	"ovs-vsctl",
+	"ovs-appctl",
+	"ovs-ofctl",
+	"brctl",
+};
+
+/* What becomes of a parameter's value. */
+enum value_form { FORM_WORD, FORM_KEY, FORM_LOWER, FORM_MAC, FORM_RULE };
+
+static const struct parameter {
+	const char *parameter, *field;
+	enum value_form form;
+} parameters[] = {
+	{"CustomerAddress", "", FORM_KEY},
+	{"VirtualSubnetID", "vsid", FORM_WORD},
+	{"MACAddress", "mac", FORM_MAC},
+	{"ProviderAddress", "pa", FORM_WORD},
+	{"PrefixLength", "prefix", FORM_WORD},
+	{"Rule", "rule", FORM_RULE},
+	{"Type", "type", FORM_LOWER},
+	{"RoutingDomainID", "network", FORM_WORD},
+	{"CustomerID", "", FORM_WORD},
+	{"DestinationPrefix", "", FORM_KEY},
+	{"NextHop", "next-hop", FORM_WORD},
+	{"Metric", "metric", FORM_WORD},
+	{"InterfaceIndex", "uplink", FORM_WORD},
+	{"InterfaceAlias", "uplink", FORM_WORD},
+	{"NetAdapterName", "uplink", FORM_WORD},
+	{"SwitchName", "switch", FORM_WORD},
+	{"SwitchType", "type", FORM_LOWER},
+	{"VMNetworkAdapterName", "", FORM_KEY},
+	{"Name", "", FORM_KEY},
+};
+
+static const struct cmdlet {
+	const char *noun_phrase, *noun;
+	const char *key; /* the parameter that is the key here, or NULL */
+} cmdlets[] = {
+	{"NetVirtualizationLookupRecord", "ca", NULL},
+	{"NetVirtualizationProviderAddress", "pa", "ProviderAddress"},
+	{"NetVirtualizationCustomerRoute", "route", NULL},
+	{"NetVirtualizationProviderRoute", "paroute", NULL},
+	{"VMSwitch", "switch", NULL},
+	{"VMNetworkAdapter", "port", NULL},
+};
+
+static const struct {
+	const char *prefix, *verb;
+} cmdlet_verbs[] = {
+	{"New-", "add"},    {"Add-", "add"},  {"Set-", "set"},
+	{"Remove-", "del"}, {"Get-", "list"},
+};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* -- lines by position ------------------------------------------------------
+ */
+
+static void print_phrase(const char *line, const struct words *words,
+			 FILE *stream)
+{
+	for (; *line; line++) {
+		int at = line[1] - '0';
+
+		if (*line != '$')
+			fputc(*line, stream);
+		else if (at < words->count)
+			fputs(words->at[at], stream);
+		else
+			fputs(at == 1 ? "NAME" : "DEVICE", stream);
+		line += *line == '$';
+	}
+	fputc('\n', stream);
+}
+
+static bool phrase_print(const struct words *words, FILE *stream)
+{
+	for (size_t i = 0; i < COUNT(phrases); i++) {
+		if (strcmp(phrases[i].word, words->at[0]) == 0) {
+			print_phrase(phrases[i].line, words, stream);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* -- cmdlets -----------------------------------------------------------------
+ */
+
+/* 020000000007, 02-00-00-00-00-07 -> 02:00:00:00:00:07 */
+static void print_mac(const char *value, FILE *stream)
+{
+	int digits = 0;
+
+	for (; *value; value++) {
+		if (!isxdigit((unsigned char)*value))
+			continue;
+		if (digits && digits % 2 == 0)
+			fputc(':', stream);
+		fputc(tolower((unsigned char)*value), stream);
+		digits++;
+	}
+}
+
+static void print_lower(const char *value, FILE *stream)
+{
+	for (; *value; value++)
+		fputc(tolower((unsigned char)*value), stream);
+}
+
+static void print_rule(const char *value, FILE *stream)
+{
+	static const char *const prefix = "TranslationMethod";
+
+	if (strncasecmp(value, prefix, strlen(prefix)) == 0)
+		value += strlen(prefix);
+	if (strcasecmp(value, "Nat") == 0)
+		value = "rewrite";
+	print_lower(value, stream);
+}
+
+static void print_value(const struct parameter *parameter, const char *value,
+			FILE *stream)
+{
+	fprintf(stream, " %s=", parameter->field);
+	if (parameter->form == FORM_MAC)
+		print_mac(value, stream);
+	else if (parameter->form == FORM_RULE)
+		print_rule(value, stream);
+	else if (parameter->form == FORM_LOWER)
+		print_lower(value, stream);
+	else
+		fputs(value, stream);
+}
+
+static const struct parameter *parameter_find(const char *word)
+{
+	for (size_t i = 0; *word == '-' && i < COUNT(parameters); i++)
+		if (strcasecmp(parameters[i].parameter, word + 1) == 0)
+			return &parameters[i];
+	return NULL;
+}
+
+static bool is_key(const struct cmdlet *cmdlet,
+		   const struct parameter *parameter)
+{
+	if (cmdlet->key)
+		return strcmp(cmdlet->key, parameter->parameter) == 0;
+	return parameter->form == FORM_KEY;
+}
+
+/* The keys first, or else the fields. */
+static void print_parameters(const struct cmdlet *cmdlet,
+			     const struct words *words, bool keys, FILE *stream)
+{
+	for (int i = 1; i + 1 < words->count; i++) {
+		const struct parameter *parameter =
+			parameter_find(words->at[i]);
+		const char *value = words->at[i + 1];
+
+		if (!parameter)
+			continue;
+		i++;
+		if (is_key(cmdlet, parameter) && keys)
+			fprintf(stream, " %s", value);
+		else if (!is_key(cmdlet, parameter) && !keys &&
+			 *parameter->field)
+			print_value(parameter, value, stream);
+	}
+}
+
+static bool cmdlet_print(const struct words *words, FILE *stream)
+{
+	const char *word = words->at[0], *verb = NULL;
+
+	for (size_t i = 0; !verb && i < COUNT(cmdlet_verbs); i++) {
+		size_t size = strlen(cmdlet_verbs[i].prefix);
+
+		if (strncasecmp(cmdlet_verbs[i].prefix, word, size) == 0) {
+			verb = cmdlet_verbs[i].verb;
+			word += size;
+		}
+	}
+	for (size_t i = 0; verb && i < COUNT(cmdlets); i++) {
+		if (strcasecmp(cmdlets[i].noun_phrase, word) != 0)
+			continue;
+		fprintf(stream, "vsctl %s %s", cmdlets[i].noun, verb);
+		print_parameters(&cmdlets[i], words, true, stream);
+		print_parameters(&cmdlets[i], words, false, stream);
+		fputc('\n', stream);
+		return true;
+	}
+	return false;
+}
+
+bool dialect_print(const struct words *words, FILE *stream)
+{
+	struct words line = *words;
+
+	for (size_t i = 0; line.count > 1 && i < COUNT(programs); i++) {
+		if (strcmp(programs[i], line.at[0]) == 0) {
+			line = words_after(words, 1);
+			break;
+		}
+	}
+	if (!line.count)
+		return false;
+	return phrase_print(&line, stream) || cmdlet_print(&line, stream);
+}

@@ -1,0 +1,537 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * grammar.c: what a typed line asks for. verbs.c calls it with the schema and
+ * sends what comes out; it decides names and places, never values (except
+ * that a mistyped choice is answered at once with the near one).
+ */
+#include "grammar.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "schema.h"
+#include "value.h"
+
+#define NAME_SIZE 64
+
+enum object_verb {
+	OBJECT_ADD,
+	OBJECT_SET,
+	OBJECT_DEL,
+	OBJECT_LIST,
+	OBJECT_SHOW,
+	OBJECT_VERBS
+};
+
+static const char *const object_verbs[] = {"add", "set", "del", "list", "show"};
+_Static_assert(sizeof(object_verbs) / sizeof(object_verbs[0]) == OBJECT_VERBS,
+	       "a name for every verb");
+
+/* One line on its way to requests. */
+struct line {
+	const json_t *schema;
+	const json_t *noun;
+	const json_t *method;  /* NULL: an object verb */
+	enum object_verb verb; /* of those */
+	const struct options *options;
+	struct words words; /* behind the verb */
+	const char *key;
+	const char *parent;
+	json_t *fields;	  /* name: text; a filter in list and del */
+	json_t *children; /* noun: text */
+};
+
+bool grammar_is_pair(const char *word)
+{
+	size_t size = strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-_");
+
+	return size && word[size] == '=' && word[0] >= 'a' && word[0] <= 'z';
+}
+
+const char *grammar_verb(const struct words *words)
+{
+	if (words->count < 2 || grammar_is_pair(words->at[1]))
+		return "list";
+	return words->at[1];
+}
+
+static const char *noun_name(const struct line *line)
+{
+	return member_text(line->noun, "name");
+}
+
+static const char *verb_name(const struct line *line)
+{
+	return line->method ? member_text(line->method, "verb")
+			    : object_verbs[line->verb];
+}
+
+/* -- names ----------------------------------------------------------------- */
+
+static enum vs_exit unknown_verb(const struct line *line, const char *verb,
+				 struct complaint *complaint)
+{
+	struct nearest nearest = {.word = verb};
+	char hint[NEAREST_SIZE * 2];
+
+	for (int i = 0; schema_key(line->noun) && i < OBJECT_VERBS; i++)
+		nearest_offer(&nearest, object_verbs[i]);
+	schema_offer_methods(line->schema, noun_name(line), &nearest);
+	return complain(complaint, VS_EXIT_USAGE,
+			"%s has no verb %s%s (see: vsctl %s help)",
+			noun_name(line), verb,
+			nearest_hint(&nearest, hint, sizeof(hint)),
+			noun_name(line));
+}
+
+static enum vs_exit find_verb(struct line *line, const char *verb,
+			      struct complaint *complaint)
+{
+	bool objects = schema_key(line->noun);
+
+	for (int i = 0; objects && i < OBJECT_VERBS; i++) {
+		if (strcmp(object_verbs[i], verb) == 0) {
+			line->verb = (enum object_verb)i;
+			return VS_EXIT_OK;
+		}
+	}
+	line->method = schema_method(line->schema, noun_name(line), verb);
+	return line->method ? VS_EXIT_OK : unknown_verb(line, verb, complaint);
+}
+
+static bool is_filter(const struct line *line)
+{
+	return !line->method &&
+	       (line->verb == OBJECT_LIST || line->verb == OBJECT_SHOW ||
+		line->verb == OBJECT_DEL);
+}
+
+/* Does the name say which parent (or, as a filter, which ancestor)? */
+static bool names_ancestor(const struct line *line, const char *name)
+{
+	const json_t *noun = line->noun;
+
+	for (int depth = 0; noun && depth < 8; depth++) {
+		const char *field = schema_parent_field(noun);
+
+		if (!field)
+			return false;
+		if (strcmp(field, name) == 0 ||
+		    strcmp(member_text(noun, "parent"), name) == 0)
+			return depth == 0 || is_filter(line);
+		noun = schema_noun(line->schema, member_text(noun, "parent"));
+	}
+	return false;
+}
+
+static bool names_parent(const struct line *line, const char *name)
+{
+	const char *field = schema_parent_field(line->noun);
+
+	return field && (strcmp(field, name) == 0 ||
+			 strcmp(member_text(line->noun, "parent"), name) == 0);
+}
+
+static enum vs_exit unknown_field(const struct line *line, const char *name,
+				  struct complaint *complaint)
+{
+	const char *parent = schema_parent_field(line->noun);
+	struct nearest nearest = {.word = name};
+	char hint[NEAREST_SIZE * 2];
+
+	if (line->method)
+		fields_offer(json_object_get(line->method, "arguments"),
+			     &nearest);
+	else
+		fields_offer(json_object_get(line->noun, "fields"), &nearest);
+	if (parent)
+		nearest_offer(&nearest, parent);
+	return complain(complaint, VS_EXIT_USAGE,
+			"%s %s has no field %s%s (see: vsctl %s help)",
+			noun_name(line), verb_name(line), name,
+			nearest_hint(&nearest, hint, sizeof(hint)),
+			noun_name(line));
+}
+
+/* -- values ---------------------------------------------------------------- */
+
+static enum vs_exit check_choice(const json_t *field, const char *value,
+				 struct complaint *complaint)
+{
+	const json_t *choices = json_object_get(field, "choices");
+	struct nearest nearest = {.word = value};
+	char hint[NEAREST_SIZE * 2], all[VALUE_SIZE];
+	json_t *choice;
+	size_t i;
+
+	if (!*value || member_true(field, "list") ||
+	    strcmp(member_text(field, "kind"), "choice") != 0 ||
+	    array_has(choices, value))
+		return VS_EXIT_OK;
+	json_array_foreach(choices, i, choice)
+	{
+		nearest_offer(&nearest, json_string_value(choice));
+	}
+	return complain(complaint, VS_EXIT_USAGE, "%s=%s: one of %s%s",
+			member_text(field, "name"), value,
+			value_text(choices, all, sizeof(all)),
+			nearest_hint(&nearest, hint, sizeof(hint)));
+}
+
+/* Sets a member once; a list may be given in several pieces. */
+static enum vs_exit put(json_t *into, const char *name, const char *value,
+			bool list, struct complaint *complaint)
+{
+	const char *before = json_string_value(json_object_get(into, name));
+	json_t *text;
+
+	if (before && !list)
+		return complain(complaint, VS_EXIT_USAGE, "%s is given twice",
+				name);
+	text = before ? json_sprintf("%s,%s", before, value)
+		      : json_string(value);
+	if (!text)
+		return complain(complaint, VS_EXIT_USAGE, "%s: no UTF-8", name);
+	json_object_set_new(into, name, text);
+	return VS_EXIT_OK;
+}
+
+static enum vs_exit put_field(struct line *line, const json_t *field,
+			      const char *value, struct complaint *complaint)
+{
+	const char *name = member_text(field, "name");
+	enum vs_exit code = check_choice(field, value, complaint);
+
+	if (code)
+		return code;
+	if (member_true(field, "status") && !is_filter(line))
+		return complain(complaint, VS_EXIT_USAGE,
+				"%s.%s is read-only: the daemon measures it",
+				noun_name(line), name);
+	return put(line->fields, name, value, member_true(field, "list"),
+		   complaint);
+}
+
+static enum vs_exit set_once(const char **where, const char *what,
+			     const char *value, struct complaint *complaint)
+{
+	if (*where && strcmp(*where, value) != 0)
+		return complain(complaint, VS_EXIT_USAGE,
+				"two of them for %s: %s and %s", what, *where,
+				value);
+	*where = value;
+	return VS_EXIT_OK;
+}
+
+/* -- words ----------------------------------------------------------------- */
+
+static enum vs_exit take_named(struct line *line, const char *name,
+			       const char *value, struct complaint *complaint)
+{
+	const json_t *field =
+		line->method ? fields_find(json_object_get(line->method,
+							   "arguments"),
+					   name)
+			     : schema_field(line->noun, name);
+	bool key = !line->method && field && field == schema_key(line->noun);
+
+	if (key && !is_filter(line))
+		return set_once(&line->key, name, value, complaint);
+	if (field)
+		return put_field(line, field, value, complaint);
+	if (names_parent(line, name))
+		return set_once(&line->parent, name, value, complaint);
+	if (names_ancestor(line, name))
+		return put(line->fields, name, value, false, complaint);
+	if (!line->method && line->verb == OBJECT_ADD &&
+	    schema_child(line->schema, line->noun, name))
+		return put(line->children, name, value, true, complaint);
+	return unknown_field(line, name, complaint);
+}
+
+static enum vs_exit take_pair(struct line *line, const char *word,
+			      struct complaint *complaint)
+{
+	size_t size = strcspn(word, "=");
+	char name[NAME_SIZE];
+
+	if (size >= sizeof(name))
+		return complain(complaint, VS_EXIT_USAGE,
+				"%.40s...: no field has so long a name", word);
+	memcpy(name, word, size);
+	name[size] = '\0';
+	return take_named(line, name, word + size + 1, complaint);
+}
+
+/* Does the first argument of the method stand for the object itself? */
+static bool has_key(const struct line *line)
+{
+	if (line->method)
+		return line->noun && schema_key(line->noun);
+	return !(line->verb == OBJECT_ADD && schema_parent_first(line->noun));
+}
+
+static const json_t *positional_field(const struct line *line, size_t at)
+{
+	const json_t *list;
+	const char *name;
+
+	if (line->method) {
+		const json_t *key = schema_key(line->noun);
+		const json_t *arguments =
+			json_object_get(line->method, "arguments");
+		const json_t *first = json_array_get(arguments, 0);
+
+		/* the key may be the first argument too: it is one word */
+		if (key && first &&
+		    strcmp(member_text(first, "name"),
+			   member_text(key, "name")) == 0)
+			at++;
+		return json_array_get(arguments, at);
+	}
+	list = json_object_get(line->noun, "positional");
+	name = json_string_value(json_array_get(
+		list, at + (schema_parent_first(line->noun) ? 1 : 0)));
+	return name ? schema_field(line->noun, name) : NULL;
+}
+
+static enum vs_exit take_bare(struct line *line, const char *word, size_t at,
+			      struct complaint *complaint)
+{
+	bool parent_first = schema_parent_first(line->noun);
+	const json_t *field;
+
+	if (parent_first && at == 0)
+		return set_once(&line->parent, "the parent", word, complaint);
+	at -= parent_first ? 1 : 0;
+	if (has_key(line) && at == 0)
+		return set_once(&line->key, "the key", word, complaint);
+	at -= has_key(line) ? 1 : 0;
+	field = positional_field(line, at);
+	if (field)
+		return put_field(line, field, word, complaint);
+	return complain(complaint, VS_EXIT_USAGE,
+			"%s: one word too many; fields are written name=value "
+			"(see: vsctl %s help)",
+			word, noun_name(line));
+}
+
+static enum vs_exit take_words(struct line *line, struct complaint *complaint)
+{
+	enum vs_exit code = VS_EXIT_OK;
+	size_t bare = 0;
+
+	for (int i = 0; !code && i < line->words.count; i++) {
+		const char *word = line->words.at[i];
+
+		if (grammar_is_pair(word))
+			code = take_pair(line, word, complaint);
+		else
+			code = take_bare(line, word, bare++, complaint);
+	}
+	return code;
+}
+
+/* -- requests -------------------------------------------------------------- */
+
+static json_t *request(const struct line *line, const char *method)
+{
+	json_t *params = json_pack("{s:s}", "noun", noun_name(line));
+
+	if (line->key)
+		json_object_set_new(params, "key", json_string(line->key));
+	if (line->parent)
+		json_object_set_new(params, "parent",
+				    json_string(line->parent));
+	if (line->options->dry_run)
+		json_object_set_new(params, "dry_run", json_true());
+	return json_pack("{s:s, s:o}", "method", method, "params", params);
+}
+
+static void request_put(json_t *one, const char *name, json_t *value)
+{
+	json_object_set_new(json_object_get(one, "params"), name, value);
+}
+
+static enum vs_exit needs_key(const struct line *line,
+			      struct complaint *complaint)
+{
+	const char *parent = schema_parent_field(line->noun);
+
+	if (line->key || !has_key(line))
+		return VS_EXIT_OK;
+	return complain(complaint, VS_EXIT_USAGE,
+			"%s %s which? vsctl %s %s %s%s%s [field=value ...]",
+			noun_name(line), verb_name(line), noun_name(line),
+			verb_name(line),
+			schema_parent_first(line->noun) ? parent : "",
+			schema_parent_first(line->noun) ? " " : "",
+			member_text(schema_key(line->noun), "name"));
+}
+
+/* `pa add 192.0.2.1/24`: an address with its prefix length in one word. */
+static enum vs_exit split_prefix(struct line *line, char *key, size_t size,
+				 struct complaint *complaint)
+{
+	const json_t *prefix = schema_field(line->noun, "prefix");
+	const char *slash = line->key ? strchr(line->key, '/') : NULL;
+	int length;
+
+	if (!slash || !prefix || member_true(prefix, "list") ||
+	    strcmp(member_text(schema_key(line->noun), "kind"), "ip") != 0)
+		return VS_EXIT_OK;
+	length = snprintf(key, size, "%.*s", (int)(slash - line->key),
+			  line->key);
+	if (length < 0 || (size_t)length >= size)
+		return complain(complaint, VS_EXIT_USAGE, "%s: no address",
+				line->key);
+	line->key = key;
+	return put_field(line, prefix, slash + 1, complaint);
+}
+
+/* One request per child that `add` names: uplink=eth1,eth2. */
+static void plan_children(const struct line *line, const char *child,
+			  const char *keys, json_t *plan)
+{
+	while (*keys) {
+		size_t size = strcspn(keys, ",");
+		json_t *one = json_pack(
+			"{s:s, s:{s:s, s:s%, s:s, s:{}}}", "method",
+			"object.add", "params", "noun", child, "key", keys,
+			size, "parent", line->key ? line->key : "", "fields");
+
+		if (line->options->dry_run)
+			request_put(one, "dry_run", json_true());
+		json_array_append_new(plan, one);
+		keys += size;
+		keys += *keys == ',' ? 1 : 0;
+	}
+}
+
+static enum vs_exit plan_add(struct line *line, json_t *plan,
+			     struct complaint *complaint)
+{
+	char key[VALUE_SIZE];
+	enum vs_exit code = needs_key(line, complaint);
+	const char *child;
+	json_t *keys, *one;
+
+	if (!code)
+		code = split_prefix(line, key, sizeof(key), complaint);
+	if (code)
+		return code;
+	one = request(line,
+		      line->verb == OBJECT_ADD ? "object.add" : "object.set");
+	request_put(one, "fields", json_incref(line->fields));
+	json_array_append_new(plan, one);
+	json_object_foreach(line->children, child, keys)
+	{
+		plan_children(line, child, json_string_value(keys), plan);
+	}
+	return VS_EXIT_OK;
+}
+
+static enum vs_exit plan_del(struct line *line, json_t *plan,
+			     struct complaint *complaint)
+{
+	json_t *one;
+
+	if (!line->key && !line->parent && !json_object_size(line->fields) &&
+	    !line->options->all)
+		return complain(complaint, VS_EXIT_USAGE,
+				"%s del which? name one by its key, or several "
+				"by field=value and --all",
+				noun_name(line));
+	one = request(line, "object.del");
+	if (json_object_size(line->fields))
+		request_put(one, "where", json_incref(line->fields));
+	if (line->options->all)
+		request_put(one, "all", json_true());
+	json_array_append_new(plan, one);
+	return VS_EXIT_OK;
+}
+
+static enum vs_exit plan_list(struct line *line, json_t *plan,
+			      struct complaint *complaint)
+{
+	enum vs_exit code = VS_EXIT_OK;
+	json_t *one;
+
+	if (line->verb == OBJECT_SHOW && !line->key &&
+	    !json_object_size(line->fields))
+		code = needs_key(line, complaint);
+	if (!code && line->key)
+		code = put(line->fields,
+			   member_text(schema_key(line->noun), "name"),
+			   line->key, false, complaint);
+	if (!code && line->parent)
+		code = put(line->fields, schema_parent_field(line->noun),
+			   line->parent, false, complaint);
+	if (code)
+		return code;
+	one = json_pack("{s:s, s:{s:s, s:O}}", "method", "object.list",
+			"params", "noun", noun_name(line), "where",
+			line->fields);
+	json_array_append_new(plan, one);
+	return VS_EXIT_OK;
+}
+
+static enum vs_exit plan_method(struct line *line, json_t *plan)
+{
+	json_t *one = request(line, "method.call");
+
+	request_put(one, "verb", json_string(verb_name(line)));
+	request_put(one, "arguments", json_incref(line->fields));
+	json_array_append_new(plan, one);
+	return VS_EXIT_OK;
+}
+
+static enum vs_exit plan_line(struct line *line, json_t *plan,
+			      struct complaint *complaint)
+{
+	if (line->method)
+		return plan_method(line, plan);
+	switch (line->verb) {
+	case OBJECT_ADD:
+	case OBJECT_SET:
+		return plan_add(line, plan, complaint);
+	case OBJECT_DEL:
+		return plan_del(line, plan, complaint);
+	default:
+		return plan_list(line, plan, complaint);
+	}
+}
+
+enum vs_exit grammar_plan(const json_t *schema, const struct words *words,
+			  const struct options *options, json_t **plan,
+			  struct complaint *complaint)
+{
+	const char *verb = grammar_verb(words);
+	bool said = words->count > 1 && verb == words->at[1];
+	/* an extension with methods of its own is a noun without objects */
+	json_t *bare = json_pack("{s:s}", "name", words->at[0]);
+	const json_t *noun = schema_noun(schema, words->at[0]);
+	struct line line = {
+		.schema = schema,
+		.noun = noun ? noun : bare,
+		.options = options,
+		.words = words_after(words, said ? 2 : 1),
+		.fields = json_object(),
+		.children = json_object(),
+	};
+	enum vs_exit code = find_verb(&line, verb, complaint);
+
+	*plan = json_array();
+	if (!code)
+		code = take_words(&line, complaint);
+	if (!code)
+		code = plan_line(&line, *plan, complaint);
+	json_decref(line.fields);
+	json_decref(line.children);
+	json_decref(bare);
+	if (code) {
+		json_decref(*plan);
+		*plan = NULL;
+	}
+	return code;
+}

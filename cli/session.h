@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * session.h: one run of vsctl: its options, its connection, its output, and
+ * the verbs that stand at the top of the grammar.
+ */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include "client.h"
+#include "options.h"
+#include "output.h"
+
+struct session {
+	const struct options *options;
+	struct client client;
+	struct output output;
+	json_t *schema; /* NULL until session_schema; owned */
+};
+
+void session_open(struct session *session, const struct options *options);
+void session_close(struct session *session);
+
+/* Asks the daemon once; session->schema is set on success. */
+enum vs_exit session_schema(struct session *session,
+			    struct complaint *complaint);
+
+/* One request, rendered; `params` is stolen. */
+enum vs_exit session_query(struct session *session, const char *method,
+			   json_t *params, output_render *render,
+			   struct complaint *complaint);
+
+/* An argument of a top-level verb. */
+struct argument {
+	const char *name;
+	bool required; /* may stand without "name=", in this order */
+	bool number;   /* sent as a JSON number where it is one */
+};
+#define ARGUMENTS 6
+
+struct verb {
+	const char *name;
+	const char *usage; /* behind the name */
+	const char *help;  /* one line */
+	const char *more;  /* NULL, or what --help says besides */
+	/* the request, when the verb is no more than one; else NULL */
+	const char *method;
+	struct argument arguments[ARGUMENTS];
+	output_render *render;
+	/* NULL: send the method */
+	enum vs_exit (*run)(struct session *session, const struct verb *verb,
+			    const struct words *words,
+			    struct complaint *complaint);
+};
+
+/* The verbs, in the order of help; ends with a NULL name. */
+extern const struct verb verbs[];
+const struct verb *verb_find(const char *name);
+
+/* The words behind the verb as the request's params (the caller's). */
+enum vs_exit verb_params(const struct verb *verb, const struct words *words,
+			 json_t **params, struct complaint *complaint);
+
+/* A line of words: a top-level verb or a noun. */
+enum vs_exit verbs_run(struct session *session, const struct words *words,
+		       struct complaint *complaint);
+
+/* nouns.c: a line that begins with a noun */
+enum vs_exit noun_run(struct session *session, const struct words *words,
+		      struct complaint *complaint);
+/* Is it a noun? Else says who provides it, or what was meant. */
+enum vs_exit noun_check(const json_t *schema, const char *word,
+			struct complaint *complaint);
+
+/* help.c; no words: the overview */
+enum vs_exit help_run(struct session *session, const struct words *words,
+		      struct complaint *complaint);
+void help_usage(const struct session *session);
+
+/* complete.c: candidates for the last word, one a line; silent on failure */
+void complete_run(struct session *session, const struct words *words);
+
+/* policy.c, capture.c, monitor.c, log.c: the verbs of those names */
+enum vs_exit apply_run(struct session *session, const struct verb *verb,
+		       const struct words *words, struct complaint *complaint);
+enum vs_exit dump_run(struct session *session, const struct verb *verb,
+		      const struct words *words, struct complaint *complaint);
+enum vs_exit policy_run(struct session *session, const struct verb *verb,
+			const struct words *words, struct complaint *complaint);
+enum vs_exit log_run(struct session *session, const struct verb *verb,
+		     const struct words *words, struct complaint *complaint);
+enum vs_exit fdb_run(struct session *session, const struct verb *verb,
+		     const struct words *words, struct complaint *complaint);
+enum vs_exit capture_run(struct session *session, const struct verb *verb,
+			 const struct words *words,
+			 struct complaint *complaint);
+enum vs_exit monitor_run(struct session *session, const struct verb *verb,
+			 const struct words *words,
+			 struct complaint *complaint);
+
+#endif

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * stats.c: the ledger, where nothing is lost silently:
+ *
+ *	received + injected + replicas = sent + consumed + dropped + held
+ *
+ * per switch, source port and VSID; a line that does not balance says so.
+ * Then each link's own line, and the counters of workers and extensions.
+ */
+#include <stdint.h>
+
+#include "render.h"
+#include "table.h"
+#include "value.h"
+
+static json_int_t sum_of(const json_t *value)
+{
+	json_int_t sum = json_integer_value(value);
+	const char *name;
+	json_t *member;
+
+	json_object_foreach((json_t *)(uintptr_t)value, name, member)
+	{
+		sum += json_integer_value(member);
+	}
+	return sum;
+}
+
+static void sum_cell(struct table *table, const json_t *value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, sum_of(value));
+	table_cell(table, text);
+}
+
+/* "arp_proxy=3 reflected=1", the zeros left out */
+static void detail_cell(struct table *table, const json_t *counts)
+{
+	char text[VALUE_SIZE];
+	json_t *some = json_object();
+	const char *name;
+	json_t *count;
+
+	json_object_foreach((json_t *)(uintptr_t)counts, name, count)
+	{
+		if (json_integer_value(count))
+			json_object_set(some, name, count);
+	}
+	table_cell(table, value_text(some, text, sizeof(text)));
+	json_decref(some);
+}
+
+static void balance_cell(struct table *table, const json_t *balance)
+{
+	char text[64] = "ok";
+
+	if (json_integer_value(balance) || json_is_false(balance))
+		snprintf(text, sizeof(text), "OFF BY %" JSON_INTEGER_FORMAT,
+			 json_integer_value(balance));
+	table_cell(table, text);
+}
+
+static void print_ledger(FILE *stream, const json_t *ledger)
+{
+	static const char *const first[] = {"switch",	"port",	    "vsid",
+					    "received", "injected", "replicas",
+					    "sent"};
+	struct table *table =
+		table_create("SWITCH PORT VSID #RECEIVED #INJECTED #REPLICAS "
+			     "#SENT #CONSUMED #DROPPED #HELD BALANCE "
+			     "CONSUMED_BY");
+	json_t *line;
+	size_t i;
+
+	json_array_foreach(ledger, i, line)
+	{
+		table_row(table);
+		table_values(table, line, first,
+			     sizeof(first) / sizeof(first[0]));
+		sum_cell(table, json_object_get(line, "consumed"));
+		sum_cell(table, json_object_get(line, "dropped"));
+		table_value(table, json_object_get(line, "held"));
+		balance_cell(table, json_object_get(line, "balance"));
+		detail_cell(table, json_object_get(line, "consumed"));
+	}
+	if (table_rows(table))
+		table_print(table, stream, "");
+	else
+		fputs("no frames yet\n", stream);
+	table_destroy(table);
+}
+
+static void print_links(FILE *stream, const json_t *links)
+{
+	static const char *const last[] = {"wire_frames", "segments", "merged",
+					   "kernel_drops"};
+	struct table *table =
+		table_create("LINK #SENT #WRITTEN #DROPPED #WIRE_FRAMES "
+			     "#SEGMENTS #MERGED #KERNEL_DROPS DROPPED_FOR");
+	json_t *link;
+	size_t i;
+
+	json_array_foreach(links, i, link)
+	{
+		table_row(table);
+		table_value(table, json_object_get(link, "port"));
+		table_value(table, json_object_get(link, "sent"));
+		table_value(table, json_object_get(link, "written"));
+		sum_cell(table, json_object_get(link, "dropped"));
+		table_values(table, link, last, sizeof(last) / sizeof(last[0]));
+		detail_cell(table, json_object_get(link, "dropped"));
+	}
+	if (table_rows(table)) {
+		fputc('\n', stream);
+		table_print(table, stream, "");
+	}
+	table_destroy(table);
+}
+
+static void print_extensions(FILE *stream, const json_t *extensions)
+{
+	struct table *table = table_create("EXTENSION COUNTER #COUNT");
+	json_t *extension;
+	size_t i;
+
+	json_array_foreach(extensions, i, extension)
+	{
+		const char *name;
+		json_t *count;
+
+		json_object_foreach(json_object_get(extension, "counters"),
+				    name, count)
+		{
+			table_row(table);
+			table_value(table, json_object_get(extension, "name"));
+			table_cell(table, name);
+			table_value(table, count);
+		}
+	}
+	if (table_rows(table)) {
+		fputc('\n', stream);
+		table_print(table, stream, "");
+	}
+	table_destroy(table);
+}
+
+void render_stats(FILE *stream, const struct view *view, const json_t *result)
+{
+	const json_t *workers = json_object_get(result, "workers");
+
+	(void)view;
+	print_ledger(stream, json_object_get(result, "ledger"));
+	print_links(stream, json_object_get(result, "links"));
+	if (json_array_size(workers)) {
+		fputs("\nworkers:\n", stream);
+		render_rows(stream, workers, "  ");
+	}
+	print_extensions(stream, json_object_get(result, "extensions"));
+}

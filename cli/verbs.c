@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * verbs.c: the verbs at the top of the grammar, as one table that dispatch,
+ * help and completion read. First positional: where; second: what. Lines
+ * that begin with a noun go to nouns.c.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "grammar.h"
+#include "render.h"
+#include "session.h"
+
+static enum vs_exit help_verb(struct session *session, const struct verb *verb,
+			      const struct words *words,
+			      struct complaint *complaint)
+{
+	(void)verb;
+	return help_run(session, words, complaint);
+}
+
+const struct verb verbs[] = {
+	{.name = "show",
+	 .usage = "",
+	 .help = "the daemon, its switches, uplinks and ports at a glance",
+	 .method = "show",
+	 .render = render_show},
+	{.name = "stats",
+	 .usage = "[PORT]",
+	 .help = "the ledger: where every frame went",
+	 .more = "received + injected + replicas = sent + consumed + dropped "
+		 "+ held, per port and\nVSID. The unit is a copy in the walk; "
+		 "a "
+		 "super-frame is one.",
+	 .method = "stats",
+	 .arguments = {{.name = "port"}},
+	 .render = render_stats},
+	{.name = "drops",
+	 .usage = "[port=PORT] [vsid=VSID] [reason=NAME]",
+	 .help = "dropped frames by reason, with the cure",
+	 .more = "Each reason has its sentence in vswitch-drops(7).",
+	 .method = "drops",
+	 .arguments = {{.name = "port"},
+		       {.name = "vsid", .number = true},
+		       {.name = "reason"}},
+	 .render = render_drops},
+	{.name = "fdb",
+	 .usage = "[flush] [switch=NAME]",
+	 .help = "which MAC lives behind which port; flush forgets them",
+	 .method = "fdb",
+	 .arguments = {{.name = "switch"}},
+	 .render = render_fdb,
+	 .run = fdb_run},
+	{.name = "trace",
+	 .usage = "PORT 'FRAME'",
+	 .help = "walks one made-up frame through the switch and tells all",
+	 .more = "FRAME is for instance: tcp 10.0.0.7:443, icmp 10.0.0.7, "
+		 "arp 10.0.0.7.",
+	 .method = "trace",
+	 .arguments = {{.name = "port", .required = true},
+		       {.name = "frame", .required = true}},
+	 .render = render_trace},
+	{.name = "capture",
+	 .usage = "PORT ['FILTER'] [count=N] [snap=BYTES] "
+		  "[direction=in|out|both]",
+	 .help = "writes the port's frames to the output, as pcapng",
+	 .more = "For instance: vsctl capture web 'tcp port 443' | wireshark "
+		 "-k -i -\nPORT may also be wire. Ends after count frames, "
+		 "with the reader, or by ^C.",
+	 .method = "capture",
+	 .arguments = {{.name = "port", .required = true},
+		       {.name = "filter"},
+		       {.name = "count", .number = true},
+		       {.name = "snap", .number = true},
+		       {.name = "direction"}},
+	 .run = capture_run},
+	{.name = "monitor",
+	 .usage = "",
+	 .help = "events as they happen, until ^C",
+	 .method = "monitor",
+	 .render = render_event,
+	 .run = monitor_run},
+	{.name = "apply",
+	 .usage = "FILE [part=PATH] [confirm=SECS]",
+	 .help = "makes the policy equal FILE (- = input): all of it or "
+		 "nothing",
+	 .more = "part=networks.green leaves everything else alone. With "
+		 "confirm= the old policy\ncomes back by itself, unless vsctl "
+		 "confirm follows in time. --dry-run only checks.",
+	 .method = "policy.apply",
+	 .arguments = {{.name = "file", .required = true},
+		       {.name = "part"},
+		       {.name = "confirm", .number = true}},
+	 .render = render_changes,
+	 .run = apply_run},
+	{.name = "diff",
+	 .usage = "FILE [part=PATH]",
+	 .help = "what apply FILE would change",
+	 .method = "policy.diff",
+	 .arguments = {{.name = "file", .required = true}, {.name = "part"}},
+	 .render = render_changes,
+	 .run = apply_run},
+	{.name = "dump",
+	 .usage = "[PATH]",
+	 .help = "the policy as one document; apply reads it back",
+	 .method = "policy.dump",
+	 .arguments = {{.name = "part"}},
+	 .render = render_json,
+	 .run = dump_run},
+	{.name = "confirm",
+	 .usage = "",
+	 .help = "keeps what apply confirm=SECS did",
+	 .method = "policy.confirm",
+	 .render = render_answer},
+	{.name = "undo",
+	 .usage = "",
+	 .help = "goes back to the generation before",
+	 .method = "policy.undo",
+	 .render = render_changes},
+	{.name = "log",
+	 .usage = "[level MODULE LEVEL]",
+	 .help = "the last generations of the policy; level: what the daemon "
+		 "logs",
+	 .method = "policy.log",
+	 .render = render_log,
+	 .run = log_run},
+	{.name = "policy",
+	 .usage = "apply|diff|dump|confirm|undo|log ...",
+	 .help = "the same verbs under their noun",
+	 .run = policy_run},
+	{.name = "version",
+	 .usage = "",
+	 .help = "versions, limits, and what the kernel can do",
+	 .method = "hello",
+	 .render = render_version},
+	{.name = "help",
+	 .usage = "[NOUN [VERB] | VERB]",
+	 .help = "this, or more about one word",
+	 .run = help_verb},
+	{.name = NULL},
+};
+
+const struct verb *verb_find(const char *name)
+{
+	for (const struct verb *verb = verbs; verb->name; verb++)
+		if (strcmp(verb->name, name) == 0)
+			return verb;
+	return NULL;
+}
+
+/* -- arguments ------------------------------------------------------------- */
+
+static const struct argument *argument_find(const struct verb *verb,
+					    const char *name, size_t size)
+{
+	for (size_t i = 0; i < ARGUMENTS && verb->arguments[i].name; i++) {
+		const char *known = verb->arguments[i].name;
+
+		if (strlen(known) == size && strncmp(known, name, size) == 0)
+			return &verb->arguments[i];
+	}
+	return NULL;
+}
+
+static enum vs_exit usage_of(const struct verb *verb, const char *why,
+			     const char *word, struct complaint *complaint)
+{
+	return complain(complaint, VS_EXIT_USAGE,
+			"%s: %s %s; usage: vsctl %s%s%s", verb->name, why, word,
+			verb->name, *verb->usage ? " " : "", verb->usage);
+}
+
+static enum vs_exit put_argument(const struct verb *verb,
+				 const struct argument *argument,
+				 const char *value, json_t *params,
+				 struct complaint *complaint)
+{
+	char *end;
+	json_t *sent;
+
+	if (json_object_get(params, argument->name))
+		return usage_of(verb, "given twice:", argument->name,
+				complaint);
+	if (argument->number && isdigit((unsigned char)value[0])) {
+		sent = json_integer(strtoll(value, &end, 10));
+		if (*end) {
+			json_decref(sent);
+			return usage_of(verb, "no number:", value, complaint);
+		}
+	} else {
+		sent = json_string(value);
+	}
+	if (!sent)
+		return usage_of(verb, "no UTF-8:", argument->name, complaint);
+	json_object_set_new(params, argument->name, sent);
+	return VS_EXIT_OK;
+}
+
+static enum vs_exit take_argument(const struct verb *verb, const char *word,
+				  size_t *bare, json_t *params,
+				  struct complaint *complaint)
+{
+	size_t size = strcspn(word, "=");
+	const struct argument *argument = NULL;
+
+	if (grammar_is_pair(word)) {
+		argument = argument_find(verb, word, size);
+		if (argument)
+			return put_argument(verb, argument, word + size + 1,
+					    params, complaint);
+	}
+	if (*bare < ARGUMENTS)
+		argument = &verb->arguments[(*bare)++];
+	if (!argument || !argument->name || grammar_is_pair(word))
+		return usage_of(verb, "does not understand", word, complaint);
+	return put_argument(verb, argument, word, params, complaint);
+}
+
+enum vs_exit verb_params(const struct verb *verb, const struct words *words,
+			 json_t **params, struct complaint *complaint)
+{
+	enum vs_exit code = VS_EXIT_OK;
+	size_t bare = 0;
+
+	*params = json_object();
+	for (int i = 0; !code && i < words->count; i++)
+		code = take_argument(verb, words->at[i], &bare, *params,
+				     complaint);
+	for (size_t i = 0; !code && i < ARGUMENTS; i++) {
+		const struct argument *argument = &verb->arguments[i];
+
+		if (argument->required &&
+		    !json_object_get(*params, argument->name))
+			code = usage_of(verb, "needs its", argument->name,
+					complaint);
+	}
+	if (code) {
+		json_decref(*params);
+		*params = NULL;
+	}
+	return code;
+}
+
+/* -- dispatch -------------------------------------------------------------- */
+
+static enum vs_exit verb_run(struct session *session, const struct verb *verb,
+			     const struct words *words,
+			     struct complaint *complaint)
+{
+	enum vs_exit code;
+	json_t *params;
+
+	if (verb->run)
+		return verb->run(session, verb, words, complaint);
+	code = verb_params(verb, words, &params, complaint);
+	return code ? code
+		    : session_query(session, verb->method, params, verb->render,
+				    complaint);
+}
+
+enum vs_exit verbs_run(struct session *session, const struct words *words,
+		       struct complaint *complaint)
+{
+	const struct verb *verb = verb_find(words->at[0]);
+	struct words rest = words_after(words, 1);
+
+	if (session->options->help ||
+	    (words->count == 2 && strcmp(words->at[1], "help") == 0))
+		return help_run(session, words, complaint);
+	/* the nouns drops, stats and fdb: a noun alone means list */
+	if (verb && rest.count && strcmp(rest.at[0], "list") == 0)
+		rest = words_after(&rest, 1);
+	return verb ? verb_run(session, verb, &rest, complaint)
+		    : noun_run(session, words, complaint);
+}
+
+enum vs_exit fdb_run(struct session *session, const struct verb *verb,
+		     const struct words *words, struct complaint *complaint)
+{
+	bool flush = words->count && strcmp(words->at[0], "flush") == 0;
+	struct words rest = words_after(words, flush ? 1 : 0);
+	json_t *params;
+	enum vs_exit code = verb_params(verb, &rest, &params, complaint);
+
+	if (code)
+		return code;
+	if (flush)
+		return session_query(session, "fdb.flush", params, render_flush,
+				     complaint);
+	return session_query(session, "fdb", params, render_fdb, complaint);
+}
+
+enum vs_exit log_run(struct session *session, const struct verb *verb,
+		     const struct words *words, struct complaint *complaint)
+{
+	static const struct verb level = {
+		.name = "log level",
+		.usage = "MODULE LEVEL",
+		.arguments = {{.name = "module", .required = true},
+			      {.name = "level", .required = true}},
+	};
+	bool set = words->count && strcmp(words->at[0], "level") == 0;
+	struct words rest = words_after(words, set ? 1 : 0);
+	json_t *params;
+	enum vs_exit code =
+		verb_params(set ? &level : verb, &rest, &params, complaint);
+
+	if (code)
+		return code;
+	if (set)
+		return session_query(session, "log.level", params,
+				     render_nothing, complaint);
+	return session_query(session, verb->method, params, verb->render,
+			     complaint);
+}

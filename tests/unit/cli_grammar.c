@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The grammar of vsctl: words -> requests, on a canned schema. The lines of
+ * the first cases are those of the manual.
+ */
+#include <string.h>
+
+#include "cli/grammar.h"
+#include "cli/nearest.h"
+#include "cli/session.h"
+#include "tests/support/suite.h"
+
+#define WORDS 16
+
+static json_t *load_schema(void)
+{
+	const char *top = getenv("VS_SOURCE_DIR");
+	char path[512];
+	json_t *schema;
+
+	snprintf(path, sizeof(path), "%s/tests/support/schema.json",
+		 top ? top : ".");
+	schema = json_load_file(path, 0, NULL);
+	ck_assert_ptr_nonnull(schema);
+	return schema;
+}
+
+/* Plans a line as a shell would split it; options count. */
+static enum vs_exit plan(const char *typed, json_t **result,
+			 struct complaint *complaint)
+{
+	const char *at[WORDS], *left[WORDS + 1];
+	struct options options;
+	struct words words = {0, at};
+	json_t *schema = load_schema();
+	char *copy = strdup(typed), *rest = copy, *word;
+	enum vs_exit code;
+
+	*result = NULL;
+	while ((word = strsep(&rest, " ")))
+		at[words.count++] = word;
+	code = options_parse(&words, "/run/vswitch", &options, left, complaint);
+	for (words = (struct words){0, left}; left[words.count];)
+		words.count++;
+	if (!code)
+		code = noun_check(schema, left[0], complaint);
+	if (!code)
+		code = grammar_plan(schema, &words, &options, result,
+				    complaint);
+	free(copy);
+	json_decref(schema);
+	return code;
+}
+
+static void expect(const char *typed, const char *requests)
+{
+	struct complaint complaint = {0};
+	json_t *wanted = json_loads(requests, 0, NULL), *got;
+	enum vs_exit code = plan(typed, &got, &complaint);
+	char *text = json_dumps(got, JSON_COMPACT | JSON_SORT_KEYS);
+
+	ck_assert_ptr_nonnull(wanted);
+	ck_assert_msg(code == VS_EXIT_OK, "%s: %s", typed, complaint.text);
+	ck_assert_msg(json_equal(wanted, got), "%s: %s", typed, text);
+	free(text);
+	json_decref(wanted);
+	json_decref(got);
+}
+
+static void refuse(const char *typed, enum vs_exit wanted, const char *says)
+{
+	struct complaint complaint = {0};
+	json_t *got;
+	enum vs_exit code = plan(typed, &got, &complaint);
+
+	ck_assert_msg(code == wanted, "%s: code %d, %s", typed, (int)code,
+		      complaint.text);
+	ck_assert_msg(strstr(complaint.text, says) != NULL, "%s: %s", typed,
+		      complaint.text);
+	ck_assert_ptr_null(got);
+}
+
+#define ADD(params)  "[{\"method\":\"object.add\",\"params\":{" params "}}]"
+#define SET(params)  "[{\"method\":\"object.set\",\"params\":{" params "}}]"
+#define DEL(params)  "[{\"method\":\"object.del\",\"params\":{" params "}}]"
+#define LIST(params) "[{\"method\":\"object.list\",\"params\":{" params "}}]"
+#define CALL(params) "[{\"method\":\"method.call\",\"params\":{" params "}}]"
+
+START_TEST(field_of_parent_becomes_parent)
+{
+	expect("ca add 10.0.0.7 vsid=5001 mac=02:00:00:00:00:07 pa=192.0.2.2",
+	       ADD("\"noun\":\"ca\",\"key\":\"10.0.0.7\",\"parent\":\"5001\","
+		   "\"fields\":{\"mac\":\"02:00:00:00:00:07\","
+		   "\"pa\":\"192.0.2.2\"}"));
+	/* its parent has no name of its own: the parent's noun is it */
+	expect("subnet add 5001 network=blue mtu=1400",
+	       ADD("\"noun\":\"subnet\",\"key\":\"5001\",\"parent\":\"blue\","
+		   "\"fields\":{\"mtu\":\"1400\"}"));
+}
+END_TEST
+
+START_TEST(field_of_the_noun_itself_is_no_parent)
+{
+	expect("port add web tap=eth0 netns=web vsid=5001 ca=10.0.0.5",
+	       ADD("\"noun\":\"port\",\"key\":\"web\",\"fields\":{"
+		   "\"tap\":\"eth0\",\"netns\":\"web\",\"vsid\":\"5001\","
+		   "\"ca\":\"10.0.0.5\"}"));
+}
+END_TEST
+
+START_TEST(singular_names_its_list)
+{
+	expect("subnet add 5001 network=blue prefix=10.0.0.0/24",
+	       ADD("\"noun\":\"subnet\",\"key\":\"5001\",\"parent\":\"blue\","
+		   "\"fields\":{\"prefixes\":\"10.0.0.0/24\"}"));
+	expect("port set web ca=10.0.0.5 ca=10.0.0.6",
+	       SET("\"noun\":\"port\",\"key\":\"web\",\"fields\":{"
+		   "\"ca\":\"10.0.0.5,10.0.0.6\"}"));
+}
+END_TEST
+
+START_TEST(prefix_length_behind_an_address_key_is_its_field)
+{
+	expect("pa add 192.0.2.1/24 uplink=eth1",
+	       ADD("\"noun\":\"pa\",\"key\":\"192.0.2.1\","
+		   "\"parent\":\"eth1\",\"fields\":{\"prefix\":\"24\"}"));
+}
+END_TEST
+
+START_TEST(child_named_in_add_is_a_second_request)
+{
+	expect("switch add vs0 uplink=eth1,eth2",
+	       "[{\"method\":\"object.add\",\"params\":{\"noun\":\"switch\","
+	       "\"key\":\"vs0\",\"fields\":{}}},"
+	       "{\"method\":\"object.add\",\"params\":{\"noun\":\"uplink\","
+	       "\"key\":\"eth1\",\"parent\":\"vs0\",\"fields\":{}}},"
+	       "{\"method\":\"object.add\",\"params\":{\"noun\":\"uplink\","
+	       "\"key\":\"eth2\",\"parent\":\"vs0\",\"fields\":{}}}]");
+	refuse("switch set vs0 uplink=eth1", VS_EXIT_USAGE, "no field uplink");
+}
+END_TEST
+
+START_TEST(caret_puts_the_parent_first_and_leaves_the_key_to_the_host)
+{
+	expect("acl add web allow in proto=tcp",
+	       ADD("\"noun\":\"acl\",\"parent\":\"web\",\"fields\":{"
+		   "\"action\":\"allow\",\"direction\":\"in\","
+		   "\"proto\":\"tcp\"}"));
+	expect("acl del web r1",
+	       DEL("\"noun\":\"acl\",\"parent\":\"web\",\"key\":\"r1\""));
+}
+END_TEST
+
+START_TEST(noun_alone_lists)
+{
+	expect("ca", LIST("\"noun\":\"ca\",\"where\":{}"));
+	expect("ca vsid=5001",
+	       LIST("\"noun\":\"ca\",\"where\":{\"vsid\":\"5001\"}"));
+	expect("ca list vsid=5001 network=blue",
+	       LIST("\"noun\":\"ca\",\"where\":{\"vsid\":\"5001\","
+		    "\"network\":\"blue\"}"));
+	expect("port show web",
+	       LIST("\"noun\":\"port\",\"where\":{\"name\":\"web\"}"));
+}
+END_TEST
+
+START_TEST(del_of_several_says_all)
+{
+	refuse("ca del", VS_EXIT_USAGE, "--all");
+	expect("ca del vsid=5001 pa=192.0.2.2 --all",
+	       DEL("\"noun\":\"ca\",\"parent\":\"5001\",\"all\":true,"
+		   "\"where\":{\"pa\":\"192.0.2.2\"}"));
+	expect("--dry-run ca del 10.0.0.7 vsid=5001",
+	       DEL("\"noun\":\"ca\",\"key\":\"10.0.0.7\",\"dry_run\":true,"
+		   "\"parent\":\"5001\""));
+}
+END_TEST
+
+START_TEST(method_takes_key_parent_and_arguments)
+{
+	expect("ca move 10.0.0.7 vsid=5001 pa=192.0.2.3",
+	       CALL("\"noun\":\"ca\",\"verb\":\"move\",\"key\":\"10.0.0.7\","
+		    "\"parent\":\"5001\","
+		    "\"arguments\":{\"pa\":\"192.0.2.3\"}"));
+	expect("capture status", CALL("\"noun\":\"capture\","
+				      "\"verb\":\"status\",\"arguments\":{}"));
+}
+END_TEST
+
+START_TEST(mistyped_word_is_answered_with_the_near_one)
+{
+	refuse("prot add web", VS_EXIT_USAGE, "did you mean port?");
+	refuse("port ad web", VS_EXIT_USAGE, "did you mean add?");
+	refuse("port add web taq=eth0", VS_EXIT_USAGE, "did you mean tap?");
+	refuse("ca add 10.0.0.7 vsdi=5001", VS_EXIT_USAGE,
+	       "did you mean vsid?");
+	refuse("ca add 10.0.0.7 rule=encpa", VS_EXIT_USAGE,
+	       "did you mean encap?");
+	refuse("ca mvoe 10.0.0.7", VS_EXIT_USAGE, "did you mean move?");
+	refuse("shwo", VS_EXIT_USAGE, "did you mean show?");
+}
+END_TEST
+
+START_TEST(noun_of_an_extension_that_is_not_loaded_names_it)
+{
+	refuse("mirror list", VS_EXIT_ABSENT, "extension mirrors");
+}
+END_TEST
+
+START_TEST(wrong_lines_are_usage_errors)
+{
+	refuse("port add", VS_EXIT_USAGE, "port add which?");
+	refuse("port set", VS_EXIT_USAGE, "port set which?");
+	refuse("port add web eth0", VS_EXIT_USAGE, "one word too many");
+	refuse("port add web tap=a tap=b", VS_EXIT_USAGE, "given twice");
+	refuse("port set web state=up", VS_EXIT_USAGE, "read-only");
+	refuse("port set web --jsn", VS_EXIT_USAGE, "unknown option");
+	refuse("port -t", VS_EXIT_USAGE, "needs a value");
+	refuse("port -t soon", VS_EXIT_USAGE, "-t soon");
+	refuse("capture add x", VS_EXIT_USAGE, "no verb add");
+}
+END_TEST
+
+START_TEST(options_may_stand_anywhere)
+{
+	const char *const typed[] = {"port",	    "--json", "list",
+				     "-t",	    "2.5",    "-n",
+				     "--rundir=/x", "--",     "-web"};
+	const struct words arguments = {9, typed};
+	struct complaint complaint = {0};
+	struct options options;
+	const char *left[10];
+
+	ck_assert_int_eq(options_parse(&arguments, "/run/vswitch", &options,
+				       left, &complaint),
+			 VS_EXIT_OK);
+	ck_assert(options.json && options.dry_run && !options.all);
+	ck_assert_int_eq(options.timeout_ms, 2500);
+	ck_assert_str_eq(options.socket, "/x/vswitchd.sock");
+	ck_assert_str_eq(left[0], "port");
+	ck_assert_str_eq(left[1], "list");
+	ck_assert_str_eq(left[2], "-web");
+	ck_assert_ptr_null(left[3]);
+}
+END_TEST
+
+START_TEST(distance_counts_edits_and_swaps)
+{
+	ck_assert_uint_eq(word_distance("port", "port"), 0);
+	ck_assert_uint_eq(word_distance("prot", "port"), 1);
+	ck_assert_uint_eq(word_distance("por", "port"), 1);
+	ck_assert_uint_eq(word_distance("ports", "port"), 1);
+	ck_assert_uint_eq(word_distance("", "port"), 4);
+	ck_assert_uint_eq(word_distance("peer", "port"), 3);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("cli_grammar");
+	TCase *words = tcase_create("words");
+
+	tcase_add_test(words, field_of_parent_becomes_parent);
+	tcase_add_test(words, field_of_the_noun_itself_is_no_parent);
+	tcase_add_test(words, singular_names_its_list);
+	tcase_add_test(words, prefix_length_behind_an_address_key_is_its_field);
+	tcase_add_test(words, child_named_in_add_is_a_second_request);
+	tcase_add_test(
+		words,
+		caret_puts_the_parent_first_and_leaves_the_key_to_the_host);
+	tcase_add_test(words, noun_alone_lists);
+	tcase_add_test(words, del_of_several_says_all);
+	tcase_add_test(words, method_takes_key_parent_and_arguments);
+	tcase_add_test(words, mistyped_word_is_answered_with_the_near_one);
+	tcase_add_test(words, noun_of_an_extension_that_is_not_loaded_names_it);
+	tcase_add_test(words, wrong_lines_are_usage_errors);
+	tcase_add_test(words, options_may_stand_anywhere);
+	tcase_add_test(words, distance_counts_edits_and_swaps);
+	suite_add_tcase(suite, words);
+	return suite_main(suite);
+}

@@ -40,11 +40,11 @@ int pcap_parse_record(const struct pcap_format *format,
 		      struct pcap_record *record);
 
 /*
- * pcap_link_create - `in` to read from, `out` to record to (-1 = none, not
+ * pcap_link_create - `in` to read from, `to` to record to (-1 = none, not
  * both). 0: the link owns the fds; -errno with `error` filled: the caller
  * still does. The writer must outlive the link.
  */
-int pcap_link_create(struct vs_link **link, int in, int out,
+int pcap_link_create(struct vs_link **link, int in, int to,
 		     struct writer *writer, struct vs_error *error);
 
 #endif

@@ -8,7 +8,7 @@
  */
 #include "io/privileged_local.h"
 
-#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <errno.h>
 #include <linux/ethtool.h>
 #include <linux/filter.h>

@@ -61,7 +61,8 @@ static uint64_t sum_bulk(const uint8_t **bytes, size_t turns)
 uint64_t vs_sum(uint64_t sum, const uint8_t *bytes, size_t size)
 {
 	uint64_t native = 0, word;
-	uint16_t folded;
+	uint16_t folded, pair;
+	uint32_t half;
 
 	if (size >= 4 * LANE_BYTES) {
 		native = sum_bulk(&bytes, size / (4 * LANE_BYTES));
@@ -71,10 +72,20 @@ uint64_t vs_sum(uint64_t sum, const uint8_t *bytes, size_t size)
 		word = load_native(bytes);
 		native += (word & UINT32_MAX) + (word >> 32);
 	}
-	if (size) {
-		word = 0;
-		memcpy(&word, bytes, size);
-		native += (word & UINT32_MAX) + (word >> 32);
+	if (size & 4) {
+		memcpy(&half, bytes, 4);
+		native += half;
+		bytes += 4;
+	}
+	if (size & 2) {
+		memcpy(&pair, bytes, 2);
+		native += pair;
+		bytes += 2;
+	}
+	if (size & 1) {
+		pair = 0;
+		memcpy(&pair, bytes, 1);
+		native += pair;
 	}
 	folded = vs_sum_fold(native);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

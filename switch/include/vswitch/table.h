@@ -32,7 +32,8 @@ extern "C" {
 struct vs_table;
 
 struct vs_table_params {
-	uint32_t capacity;   /* entries; rounded up to whole buckets */
+	uint32_t capacity;   /* entries, 1..2^24; there are twice the slots, so
+			      * that a full table still has room for most keys */
 	uint16_t key_size;   /* 4..40 bytes, a multiple of 4 */
 	uint16_t value_size; /* 0..64 bytes, a multiple of 4 */
 	uint32_t groups;     /* quota groups, 1..65536 */
@@ -45,7 +46,7 @@ enum vs_table_result {
 	VS_TABLE_SAME,	  /* was there with this value; marked seen */
 	VS_TABLE_NEW,	  /* inserted */
 	VS_TABLE_CHANGED, /* was there with another value, now replaced */
-	VS_TABLE_QUOTA,	  /* the group is full; nothing of another evicted */
+	VS_TABLE_QUOTA,	  /* the group is full; nothing was evicted */
 	VS_TABLE_BUSY, /* somebody holds the bucket; try with the next frame */
 	VS_TABLE_FULL, /* no slot that this group may take */
 };
@@ -81,9 +82,11 @@ void vs_table_prefetch(const struct vs_table *table, const void *key);
 
 /*
  * vs_table_learn - insert or refresh. `group` < groups is who pays. On
- * VS_TABLE_CHANGED `old` (may be NULL) gets the value that stood there. When a
- * bucket is full, an idle entry or the oldest of the same group is evicted,
- * never an entry of another group that is within its quota.
+ * VS_TABLE_CHANGED `old` (may be NULL) gets the value that stood there. When
+ * the key's buckets or the table are full, an idle entry, one of a group beyond
+ * its quota or the oldest of the same group there is evicted, never an entry of
+ * another group that is within its quota. When the group is full, only one of
+ * its own there is. An entry of the same key that went idle is gone: NEW.
  */
 enum vs_table_result vs_table_learn(struct vs_table *table, const void *key,
 				    const void *value, uint32_t group,

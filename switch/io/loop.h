@@ -57,7 +57,7 @@ int loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 /*
  * loop_once - wait at most `timeout_ns` (0 = don't wait, UINT64_MAX = for
- * ever), run what is ready, return how many watches and timers ran.
+ * ever), run what is ready, return how many watches ran.
  */
 int loop_once(struct loop *loop, uint64_t timeout_ns);
 

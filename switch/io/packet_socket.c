@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * packet_socket.c: read and write an existing netdev through AF_PACKET.
+ *
+ * Decides: what the kernel finishes (plain frames, super-frames included) and
+ * what is cut here (NVGRE with work left). Before it in the walk: pump.c;
+ * after it: core/worker.c (rx), the wire (tx).
+ */
+#include "io/packet_socket.h"
+
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <vswitch/wire.h>
+
+#include "io/count.h"
+#include "io/rx.h"
+#include "io/tx.h"
+
+#define TAG_SIZE 4u
+
+struct packet_socket {
+	struct vs_link link; /* first */
+	uint32_t overflow;   /* the kernel's drop count, as last seen */
+};
+
+static struct packet_socket *of_link(struct vs_link *link)
+{
+	return (struct packet_socket *)link;
+}
+
+/* The tag that the kernel took out goes back behind the MACs. */
+static void put_tag_back(struct vs_packet *packet,
+			 const struct tpacket_auxdata *aux)
+{
+	struct vs_view *view = &packet->view;
+	uint8_t *old = packet->buffer + (view->data - packet->buffer);
+	uint8_t *start = old - TAG_SIZE;
+	uint16_t type = VS_TYPE_VLAN;
+
+	if (view->size < VS_ETHERNET_SIZE)
+		return;
+	if (aux->tp_status & TP_STATUS_VLAN_TPID_VALID)
+		type = aux->tp_vlan_tpid;
+	memmove(start, old, 12);
+	vs_store16(start + 12, type);
+	vs_store16(start + 14, aux->tp_vlan_tci);
+	view->data = start;
+	view->size += TAG_SIZE;
+	if (view->offload.csum_start != VS_ABSENT)
+		view->offload.csum_start =
+			(uint16_t)(view->offload.csum_start + TAG_SIZE);
+	if (view->offload.header_size)
+		view->offload.header_size =
+			(uint16_t)(view->offload.header_size + TAG_SIZE);
+}
+
+union control {
+	struct cmsghdr align;
+	char bytes[CMSG_SPACE(sizeof(struct tpacket_auxdata)) +
+		   CMSG_SPACE(sizeof(uint32_t))];
+};
+
+static void read_control(struct packet_socket *self, struct msghdr *message,
+			 struct vs_packet *packet)
+{
+	struct cmsghdr *c;
+
+	for (c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+		if (c->cmsg_level == SOL_PACKET &&
+		    c->cmsg_type == PACKET_AUXDATA) {
+			struct tpacket_auxdata aux;
+
+			memcpy(&aux, CMSG_DATA(c), sizeof(aux));
+			if (aux.tp_status & TP_STATUS_VLAN_VALID)
+				put_tag_back(packet, &aux);
+		} else if (c->cmsg_level == SOL_SOCKET &&
+			   c->cmsg_type == SO_RXQ_OVFL) {
+			uint32_t drops;
+
+			memcpy(&drops, CMSG_DATA(c), sizeof(drops));
+			link_add(&self->link.stats.kernel_drops,
+				 drops - self->overflow);
+			self->overflow = drops;
+		}
+	}
+}
+
+/* One message: 1 = *packet is set, 0 = read but not usable, or -errno. */
+static int receive(struct packet_socket *self, struct rx_slot *slot,
+		   struct vs_packet **packet)
+{
+	union control control;
+	struct msghdr message = {
+		.msg_iov = slot->vector,
+		.msg_iovlen = RX_VECTORS,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	ssize_t size = recvmsg(self->link.fd, &message, 0);
+
+	if (size < 0)
+		return -errno;
+	if (message.msg_flags & MSG_TRUNC) {
+		link_add(&self->link.stats.truncated, 1);
+		return 0;
+	}
+	*packet = rx_slot_packet(slot, &self->link, (size_t)size);
+	if (!*packet)
+		return 0;
+	read_control(self, &message, *packet);
+	return 1;
+}
+
+static int packet_rx_burst(struct vs_link *link, struct vs_pool *pool,
+			   struct vs_packet *packets[], uint16_t room,
+			   uint32_t bytes)
+{
+	struct rx_slot slot;
+	uint16_t count = 0;
+	uint32_t taken = 0;
+	int error = 0;
+
+	rx_slot_begin(&slot, pool);
+	while (count < room && taken < bytes) {
+		int got;
+
+		error = rx_slot_ready(&slot);
+		if (error)
+			break;
+		got = receive(of_link(link), &slot, &packets[count]);
+		if (got == -EINTR)
+			continue;
+		if (got < 0) {
+			error = got;
+			break;
+		}
+		if (got == 1)
+			taken += packets[count++]->view.size;
+	}
+	rx_slot_end(&slot);
+	if (count || !error || error == -EAGAIN)
+		return count;
+	/* down is said once and heals by itself */
+	if (error == -ENETDOWN)
+		return 0;
+	return error == -ENOBUFS ? error : -ENODEV;
+}
+
+/* Send the batch; what fails gives its entry's outcome. */
+static void send_batch(struct vs_link *link, struct link_scratch *scratch)
+{
+	struct tx_batch *batch = &scratch->batch;
+	unsigned int at = 0;
+
+	while (at < batch->count) {
+		int sent = sendmmsg(link->fd, batch->message + at,
+				    batch->count - at, 0);
+
+		if (sent > 0) {
+			for (int i = 0; i < sent; i++, at++)
+				link_add(&link->stats.bytes,
+					 batch->message[at].msg_len -
+						 VNET_SIZE);
+			link_add(&link->stats.wire_frames, (uint64_t)sent);
+		} else if (errno != EINTR) {
+			/* that one is lost; the next may go */
+			enum link_loss loss = link_loss_of(errno);
+
+			if (loss == LINK_GONE)
+				atomic_store(&link->gone, true);
+			scratch->outcome[batch->entry[at++]] =
+				(uint8_t)(loss + 1);
+		}
+	}
+	batch->count = 0;
+}
+
+/* The next free message of the batch, three vectors long. */
+static struct iovec *next_message(struct vs_link *link,
+				  struct link_scratch *scratch, uint16_t entry)
+{
+	struct tx_batch *batch = &scratch->batch;
+	uint16_t i;
+
+	if (batch->count == TX_BATCH)
+		send_batch(link, scratch);
+	i = batch->count++;
+	batch->entry[i] = entry;
+	memset(&batch->message[i], 0, sizeof(batch->message[i]));
+	batch->message[i].msg_hdr.msg_iov = batch->vector[i];
+	batch->message[i].msg_hdr.msg_iovlen = TX_VECTORS;
+	memset(&batch->vnet[i], 0, VNET_SIZE);
+	batch->vector[i][0] = (struct iovec){&batch->vnet[i], VNET_SIZE};
+	return batch->vector[i];
+}
+
+static int queue_cut(struct vs_link *link, struct link_scratch *scratch,
+		     uint16_t entry, uint16_t gso_size)
+{
+	const struct vs_recipe *recipe = scratch->recipe[entry];
+	const uint8_t *data = vs_view(recipe->frame)->data;
+	int pieces = tx_cut_begin(scratch, recipe, gso_size);
+
+	if (pieces < 0)
+		return -1 - LINK_BAD_RECIPE;
+	for (int i = 0; i < pieces; i++) {
+		struct iovec *vector = next_message(link, scratch, entry);
+		uint8_t *header =
+			scratch->batch.header[scratch->batch.count - 1];
+		uint32_t offset, size;
+		uint16_t header_size = vs_segment_next(&scratch->segmenter,
+						       header, &offset, &size);
+
+		vector[1] = (struct iovec){header, header_size};
+		vector[2] = tx_vector(data + offset, size);
+	}
+	link_add(&link->stats.segments, (uint64_t)pieces);
+	return 0;
+}
+
+/* 0, or -1 - enum link_loss. */
+static int queue_entry(struct vs_link *link, struct link_scratch *scratch,
+		       uint16_t entry)
+{
+	const struct vs_recipe *recipe = scratch->recipe[entry];
+	struct iovec *vector;
+	uint16_t gso_size;
+	int loss = tx_check(recipe, link->mtu, &gso_size);
+
+	if (loss)
+		return loss;
+	if (tx_must_cut(recipe))
+		return queue_cut(link, scratch, entry, gso_size);
+	vector = next_message(link, scratch, entry);
+	scratch->batch.vnet[scratch->batch.count - 1] =
+		tx_vnet(recipe, gso_size);
+	vector[1] = tx_vector(recipe->lead, recipe->lead_size);
+	vector[2] =
+		tx_vector(vs_view(recipe->frame)->data + recipe->slice_offset,
+			  recipe->slice_size);
+	return 0;
+}
+
+static void packet_tx_burst(struct vs_link *link,
+			    const struct vs_outbox_entry *const entries[],
+			    uint16_t count, struct link_scratch *scratch)
+{
+	link_add(&link->stats.sent, count);
+	scratch->batch.count = 0;
+	for (uint16_t i = 0; i < count; i++) {
+		int loss;
+
+		scratch->recipe[i] = &entries[i]->recipe;
+		scratch->outcome[i] = 0;
+		loss = queue_entry(link, scratch, i);
+		if (loss)
+			scratch->outcome[i] = (uint8_t)-loss;
+	}
+	send_batch(link, scratch);
+	for (uint16_t i = 0; i < count; i++) {
+		if (scratch->outcome[i])
+			link_lose(link,
+				  (enum link_loss)(scratch->outcome[i] - 1), 1);
+		else
+			link_add(&link->stats.written, 1);
+	}
+}
+
+static void packet_close(struct vs_link *link)
+{
+	close(link->fd);
+	free(of_link(link));
+}
+
+static const struct link_ops packet_ops = {
+	.name = "packet",
+	.rx_burst = packet_rx_burst,
+	.tx_burst = packet_tx_burst,
+	.close = packet_close,
+};
+
+int packet_socket_create(struct vs_link **out, int fd, uint16_t mtu)
+{
+	struct packet_socket *self = calloc(1, sizeof(*self));
+
+	if (!self)
+		return -ENOMEM;
+	link_init(&self->link, &packet_ops, fd, mtu);
+	self->link.pollable = true;
+	*out = &self->link;
+	return 0;
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pump.c: THE SPINE: links -> worker -> links, one thread per worker.
+ *
+ * Decides: whose turn it is, how much a turn is, when to sleep. Not: what a
+ * frame means. Before it in the walk: nothing; it calls tap.c and
+ * packet_socket.c to read, core/worker.c to walk, and flushes what came out.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stddef.h>
+
+#include "io/pump_thread.h"
+
+#define TURN_FRAMES 64
+#define TURN_BYTES  (256 * 1024)
+#define STARVED_NS  1000000u /* look again for buffers after 1 ms */
+
+/* A wake-up: the port gets a turn in this round. */
+void pump_on_readable(struct loop_watch *watch, unsigned int what)
+{
+	struct pump_port *port = (struct pump_port *)watch;
+
+	(void)what;
+	pump_ring_append(port);
+}
+
+/* -- the way out ---------------------------------------------------------- */
+
+static void send_group(struct pump_thread *thread, struct vs_link *link,
+		       const struct vs_outbox_entry *const entries[],
+		       uint16_t count)
+{
+	bool was_gone = atomic_load_explicit(&link->gone, memory_order_relaxed);
+
+	link->ops->tx_burst(link, entries, count, thread->scratch);
+	if (!was_gone &&
+	    atomic_load_explicit(&link->gone, memory_order_relaxed))
+		thread->pump->owner->link_gone(thread->pump->owner);
+}
+
+/* The outbox's flush: the entries of each link together, in their order. */
+void pump_flush(struct vs_outbox *outbox)
+{
+	struct pump_thread *thread =
+		(struct pump_thread *)((char *)outbox -
+				       offsetof(struct pump_thread, outbox));
+	const struct vs_outbox_entry *group[VS_OUTBOX_SIZE];
+	bool sent[VS_OUTBOX_SIZE] = {false};
+
+	for (uint16_t i = 0; i < outbox->count; i++) {
+		struct vs_link *link = outbox->entry[i].link;
+		uint16_t count = 0;
+
+		if (sent[i])
+			continue;
+		if (!link) {
+			bump(&thread->counters.no_link);
+			continue;
+		}
+		for (uint16_t j = i; j < outbox->count; j++) {
+			if (outbox->entry[j].link != link)
+				continue;
+			sent[j] = true;
+			group[count++] = &outbox->entry[j];
+		}
+		send_group(thread, link, group, count);
+	}
+	vs_outbox_clear(outbox);
+}
+
+static void flush(struct pump_thread *thread)
+{
+	if (thread->outbox.count)
+		pump_flush(&thread->outbox);
+}
+
+/* -- a round --------------------------------------------------------------- */
+
+void pump_starved_expired(struct loop_timer *timer)
+{
+	struct pump_thread *thread =
+		(struct pump_thread *)((char *)timer -
+				       offsetof(struct pump_thread,
+						starved_timer));
+
+	for (uint16_t i = 0; i < PUMP_SWITCHES; i++) {
+		struct pump_seat *seat = &thread->seat[i];
+
+		for (uint16_t id = 0; seat->sw && id < VS_PORTS_MAXIMUM; id++) {
+			struct pump_port *port = seat->ports[id];
+
+			if (port && port->watch.event)
+				loop_watch_change(&port->watch, LOOP_READ);
+		}
+	}
+}
+
+/* No buffer: look away for a moment instead of being woken for nothing. */
+static void port_starved(struct pump_port *port)
+{
+	struct pump_thread *thread = port->thread;
+
+	bump(&thread->counters.starved);
+	if (!port->watch.event)
+		return;
+	loop_watch_change(&port->watch, 0);
+	loop_timer_set(thread->loop, &thread->starved_timer, STARVED_NS);
+}
+
+static int32_t burst_bytes(struct vs_packet *const packets[], int count)
+{
+	uint32_t bytes = 0;
+
+	for (int i = 0; i < count; i++)
+		bytes += packets[i]->view.size;
+	return (int32_t)bytes;
+}
+
+/* One port's turn: a burst through the walk and out. */
+static void port_turn(struct pump_port *port)
+{
+	struct pump_thread *thread = port->thread;
+	struct vs_worker *worker = thread->seat[port->seat].worker;
+	struct vs_packet *packets[TURN_FRAMES];
+	int count;
+
+	port->credit += TURN_BYTES;
+	if (port->credit > TURN_BYTES)
+		port->credit = TURN_BYTES;
+	count = port->link->ops->rx_burst(port->link, vs_worker_pool(worker),
+					  packets, TURN_FRAMES,
+					  (uint32_t)port->credit);
+	if (count <= 0) {
+		port->credit = 0;
+		if (count == -ENOBUFS)
+			port_starved(port);
+		else if (count < 0)
+			pump_port_died(port);
+		return;
+	}
+	port->credit -= burst_bytes(packets, count);
+	bump(&thread->counters.bursts);
+	bump_by(&thread->counters.frames, (uint64_t)count);
+	vs_worker_input(worker, port->id, packets, (uint16_t)count,
+			loop_now_ns(), &thread->outbox);
+	flush(thread);
+	/* a full turn leaves more behind; a short one emptied the queue, and
+	 * the loop will say when there is more */
+	if (count == TURN_FRAMES || port->credit <= 0 || !port->link->pollable)
+		pump_ring_append(port);
+	else
+		port->credit = 0;
+}
+
+/* Every port that is ready now gets one turn. */
+static bool serve(struct pump_thread *thread)
+{
+	struct pump_port *last = thread->last;
+
+	if (!last)
+		return false;
+	for (;;) {
+		struct pump_port *port = pump_ring_take(thread);
+		bool end = port == last;
+
+		port_turn(port);
+		if (end || !thread->first)
+			return true;
+	}
+}
+
+/* Tick what is due; returns when the next tick is. */
+static uint64_t tick(struct pump_thread *thread, bool all)
+{
+	uint64_t now = loop_now_ns(), next = UINT64_MAX;
+
+	for (uint16_t i = 0; i < PUMP_SWITCHES; i++) {
+		struct pump_seat *seat = &thread->seat[i];
+		uint64_t due;
+
+		if (!seat->sw)
+			continue;
+		if (all || vs_worker_deadline(seat->worker) <= now) {
+			vs_worker_tick(seat->worker, now, &thread->outbox);
+			flush(thread);
+		}
+		due = vs_worker_deadline(seat->worker);
+		if (due < next)
+			next = due;
+	}
+	return next;
+}
+
+/* -- sleeping ---------------------------------------------------------------
+ */
+
+/* Poll for a short time before sleeping: a wake-up across CPUs costs more. */
+static bool spin(struct pump_thread *thread, uint64_t until)
+{
+	uint64_t end = loop_now_ns() + thread->pump->spin_ns;
+
+	if (until < end)
+		end = until;
+	do {
+		loop_once(thread->loop, 0);
+		if (thread->first ||
+		    atomic_load_explicit(&thread->woken, memory_order_relaxed))
+			return true;
+	} while (loop_now_ns() < end);
+	return false;
+}
+
+static void sleep_until(struct pump_thread *thread, uint64_t deadline)
+{
+	uint64_t now = loop_now_ns(), wait = UINT64_MAX;
+
+	if (deadline != UINT64_MAX)
+		wait = deadline > now ? deadline - now : 0;
+	pump_park(thread);
+	atomic_store(&thread->asleep, true);
+	/* pump_wake sets woken first, then looks at asleep: one of us sees */
+	if (!atomic_load(&thread->woken)) {
+		bump(&thread->counters.sleeps);
+		loop_once(thread->loop, wait);
+	}
+	atomic_store(&thread->asleep, false);
+}
+
+static bool may_use_more_cpus(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	return sched_getaffinity(0, sizeof(set), &set) == 0 &&
+	       CPU_COUNT(&set) > 1;
+}
+
+void *pump_thread_main(void *start)
+{
+	struct pump_thread *thread = start;
+	bool spins = thread->pump->spin_ns &&
+		     (!thread->pump->spin_auto || may_use_more_cpus());
+
+	while (!atomic_load(&thread->stop)) {
+		bool woken = atomic_exchange(&thread->woken, false);
+		bool worked;
+		uint64_t next;
+
+		bump(&thread->counters.rounds);
+		pump_enter(thread);
+		worked = serve(thread);
+		next = tick(thread, woken);
+		if (thread->first)
+			loop_once(thread->loop, 0);
+		else if (!(spins && worked && spin(thread, next)))
+			sleep_until(thread, next);
+	}
+	pump_leave(thread);
+	return NULL;
+}

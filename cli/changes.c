@@ -103,6 +103,18 @@ void render_changes(FILE *stream, const struct view *view, const json_t *result)
 			confirm);
 }
 
+void render_kept(FILE *stream, const struct view *view, const json_t *result)
+{
+	const json_t *generation = json_object_get(result, "generation");
+
+	(void)view;
+	if (json_is_integer(generation))
+		fprintf(stream, "kept: generation %" JSON_INTEGER_FORMAT "\n",
+			json_integer_value(generation));
+	else
+		fputs("kept\n", stream);
+}
+
 void render_log(FILE *stream, const struct view *view, const json_t *result)
 {
 	const json_t *generations = json_object_get(result, "generations");

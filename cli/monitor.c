@@ -11,8 +11,8 @@
 #include "value.h"
 
 /* Members with a column of their own; the others follow as name=value. */
-static const char *const columns[] = {"time", "source", "event", "name",
-				      "text"};
+static const char *const columns[] = {"time",  "switch", "source",
+				      "event", "name",	 "text"};
 
 static bool has_column(const char *name)
 {
@@ -31,10 +31,14 @@ void render_event(FILE *stream, const struct view *view, const json_t *result)
 	(void)view;
 	fputs(value_time(json_object_get(result, "time"), text, sizeof(text)),
 	      stream);
-	for (size_t i = 1; i < sizeof(columns) / sizeof(columns[0]); i++)
-		if (*member_text(result, columns[i]))
+	for (size_t i = 1; i < sizeof(columns) / sizeof(columns[0]); i++) {
+		bool same = strcmp(columns[i], "event") == 0 &&
+			    *member_text(result, "name");
+
+		if (!same && *member_text(result, columns[i]))
 			fprintf(stream, "  %s",
 				member_text(result, columns[i]));
+	}
 	json_object_foreach((json_t *)(uintptr_t)result, name, value)
 	{
 		if (!has_column(name))

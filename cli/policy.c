@@ -64,7 +64,7 @@ enum vs_exit apply_run(struct session *session, const struct verb *verb,
 		return code;
 	code = document_load(member_text(params, "file"), &document, complaint);
 	json_object_del(params, "file");
-	if (session->options->dry_run)
+	if (verb->dry && session->options->dry_run)
 		json_object_set_new(params, "dry_run", json_true());
 	if (!code)
 		code = document_send(session, verb, params, document,

@@ -6,6 +6,8 @@
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
 
+#include <stdbool.h>
+
 #include "client.h"
 #include "options.h"
 #include "output.h"
@@ -46,6 +48,7 @@ struct verb {
 	const char *method;
 	struct argument arguments[ARGUMENTS];
 	output_render *render;
+	bool dry; /* --dry-run goes with the request */
 	/* NULL: send the method */
 	enum vs_exit (*run)(struct session *session, const struct verb *verb,
 			    const struct words *words,

@@ -12,6 +12,11 @@
 #include "render.h"
 #include "session.h"
 
+static enum vs_exit confirm_run(struct session *session,
+				const struct verb *verb,
+				const struct words *words,
+				struct complaint *complaint);
+
 static enum vs_exit help_verb(struct session *session, const struct verb *verb,
 			      const struct words *words,
 			      struct complaint *complaint)
@@ -89,6 +94,7 @@ const struct verb verbs[] = {
 		 "confirm= the old policy\ncomes back by itself, unless vsctl "
 		 "confirm follows in time. --dry-run only checks.",
 	 .method = "policy.apply",
+	 .dry = true,
 	 .arguments = {{.name = "file", .required = true},
 		       {.name = "part"},
 		       {.name = "confirm", .number = true}},
@@ -112,11 +118,13 @@ const struct verb verbs[] = {
 	 .usage = "",
 	 .help = "keeps what apply confirm=SECS did",
 	 .method = "policy.confirm",
-	 .render = render_answer},
+	 .render = render_kept,
+	 .run = confirm_run},
 	{.name = "undo",
 	 .usage = "",
 	 .help = "goes back to the generation before",
 	 .method = "policy.undo",
+	 .dry = true,
 	 .render = render_changes},
 	{.name = "log",
 	 .usage = "[level MODULE LEVEL]",
@@ -244,6 +252,16 @@ enum vs_exit verb_params(const struct verb *verb, const struct words *words,
 
 /* -- dispatch -------------------------------------------------------------- */
 
+/* What changes something and cannot only pretend to. */
+static enum vs_exit refuse_dry(const struct session *session, const char *verb,
+			       struct complaint *complaint)
+{
+	if (!session->options->dry_run)
+		return VS_EXIT_OK;
+	return complain(complaint, VS_EXIT_USAGE,
+			"%s knows no --dry-run: nothing was done", verb);
+}
+
 static enum vs_exit verb_run(struct session *session, const struct verb *verb,
 			     const struct words *words,
 			     struct complaint *complaint)
@@ -254,9 +272,12 @@ static enum vs_exit verb_run(struct session *session, const struct verb *verb,
 	if (verb->run)
 		return verb->run(session, verb, words, complaint);
 	code = verb_params(verb, words, &params, complaint);
-	return code ? code
-		    : session_query(session, verb->method, params, verb->render,
-				    complaint);
+	if (code)
+		return code;
+	if (verb->dry && session->options->dry_run)
+		json_object_set_new(params, "dry_run", json_true());
+	return session_query(session, verb->method, params, verb->render,
+			     complaint);
 }
 
 enum vs_exit verbs_run(struct session *session, const struct words *words,
@@ -281,8 +302,11 @@ enum vs_exit fdb_run(struct session *session, const struct verb *verb,
 	bool flush = words->count && strcmp(words->at[0], "flush") == 0;
 	struct words rest = words_after(words, flush ? 1 : 0);
 	json_t *params;
-	enum vs_exit code = verb_params(verb, &rest, &params, complaint);
+	enum vs_exit code =
+		flush ? refuse_dry(session, "flush", complaint) : VS_EXIT_OK;
 
+	if (!code)
+		code = verb_params(verb, &rest, &params, complaint);
 	if (code)
 		return code;
 	if (flush)
@@ -304,8 +328,11 @@ enum vs_exit log_run(struct session *session, const struct verb *verb,
 	struct words rest = words_after(words, set ? 1 : 0);
 	json_t *params;
 	enum vs_exit code =
-		verb_params(set ? &level : verb, &rest, &params, complaint);
+		set ? refuse_dry(session, "log level", complaint) : VS_EXIT_OK;
 
+	if (!code)
+		code = verb_params(set ? &level : verb, &rest, &params,
+				   complaint);
 	if (code)
 		return code;
 	if (set)
@@ -313,4 +340,19 @@ enum vs_exit log_run(struct session *session, const struct verb *verb,
 				     render_nothing, complaint);
 	return session_query(session, verb->method, params, verb->render,
 			     complaint);
+}
+
+static enum vs_exit confirm_run(struct session *session,
+				const struct verb *verb,
+				const struct words *words,
+				struct complaint *complaint)
+{
+	json_t *params;
+	enum vs_exit code = refuse_dry(session, verb->name, complaint);
+
+	if (!code)
+		code = verb_params(verb, words, &params, complaint);
+	return code ? code
+		    : session_query(session, verb->method, params, verb->render,
+				    complaint);
 }

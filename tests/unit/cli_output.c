@@ -141,6 +141,7 @@ START_TEST(apply_sums_up_and_tells_of_the_way_back)
 	       "goes back by itself in 60 s, unless you type: vsctl "
 	       "confirm\n");
 	expect(render_changes, "{\"changes\":[]}", "no changes\n");
+	expect(render_kept, "{\"generation\":13}", "kept: generation 13\n");
 }
 END_TEST
 
@@ -249,7 +250,7 @@ START_TEST(event_shows_all_that_it_has)
 	expect(render_event,
 	       "{\"event\":\"port\",\"time\":\"12:00\",\"name\":\"web\","
 	       "\"up\":true}",
-	       "12:00  port  web  up=yes\n");
+	       "12:00  web  up=yes\n");
 }
 END_TEST
 

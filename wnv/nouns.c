@@ -132,10 +132,6 @@ static const struct vs_field route_fields[WNV_ROUTE_FIELDS] = {
 			    .unset = "the subnet that holds the next hop",
 			    .refers = "subnet",
 			    .help = "subnet in which the next hop lives"},
-	[WNV_ROUTE_USABLE] = {.name = "usable",
-			      .kind = VS_KIND_BOOL,
-			      .flags = VS_FIELD_STATUS,
-			      .help = "whether the next hop has a record"},
 };
 
 static const struct vs_field pa_fields[WNV_PA_FIELDS] = {

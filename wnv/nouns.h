@@ -59,7 +59,6 @@ enum wnv_route_field {
 	WNV_ROUTE_PREFIX,
 	WNV_ROUTE_NEXT_HOP,
 	WNV_ROUTE_VSID,
-	WNV_ROUTE_USABLE, /* status */
 	WNV_ROUTE_FIELDS
 };
 

@@ -26,8 +26,8 @@
 
 struct wnv_state;
 
-/* wnv_state_of - the state behind vs_call.state; may be NULL before the
- * first configure(). */
+/* wnv_state_of - the state behind vs_call.state; the host publishes one before
+ * it calls a hook. */
 static inline const struct wnv_state *wnv_state_of(const struct vs_state *state)
 {
 	return (const struct wnv_state *)state;

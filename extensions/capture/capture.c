@@ -1,0 +1,542 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The descriptor of the capture extension: its noun, its method, and the
+ * hooks of the main thread. record.c is the packet path.
+ */
+#include "capture.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TICK_NS	     UINT64_C(1000000000)
+#define TICK_SOON_NS UINT64_C(100000000)
+
+enum {
+	FIELD_NAME,
+	FIELD_PORT,
+	FIELD_DIRECTION,
+	FIELD_WIRE,
+	FIELD_FILTER,
+	FIELD_SNAP,
+	FIELD_FILE,
+	FIELD_STATE,
+	FIELD_FRAMES,
+	FIELD_LOST,
+	FIELDS
+};
+
+enum {
+	ARGUMENT_PORT,
+	ARGUMENT_DIRECTION,
+	ARGUMENT_WIRE,
+	ARGUMENT_FILTER,
+	ARGUMENT_SNAP,
+	ARGUMENT_COUNT,
+	ARGUMENTS
+};
+
+static const char *const directions[] = {"both", "ingress", "egress", NULL};
+_Static_assert(sizeof(directions) / sizeof(directions[0]) ==
+		       CAPTURE_DIRECTIONS + 1,
+	       "a word per direction");
+
+#define PORT_FIELD                                                             \
+	{                                                                      \
+		.name = "port", .kind = VS_KIND_NAME, .unset = "all",          \
+		.help = "a port, or with wire an uplink"                       \
+	}
+#define DIRECTION_FIELD                                                        \
+	{                                                                      \
+		.name = "direction", .kind = VS_KIND_CHOICE,                   \
+		.choices = directions, .unset = "both",                        \
+		.help = "ingress: from the port into the switch"               \
+	}
+#define WIRE_FIELD                                                             \
+	{                                                                      \
+		.name = "wire", .kind = VS_KIND_BOOL, .unset = "no",           \
+		.help = "provider side at the uplinks, with outer headers"     \
+	}
+#define FILTER_FIELD                                                           \
+	{                                                                      \
+		.name = "filter", .kind = VS_KIND_TEXT,                        \
+		.maximum = FILTER_TEXT - 1, .unset = "every frame",            \
+		.help = "pcap-filter(7) with numbers and addresses, no names"  \
+	}
+#define SNAP_FIELD                                                             \
+	{                                                                      \
+		.name = "snap", .kind = VS_KIND_NUMBER,                        \
+		.minimum = SNAP_MINIMUM, .maximum = SNAP_MAXIMUM,              \
+		.unset = "whole frames", .help = "bytes kept of each frame"    \
+	}
+
+static const struct vs_field fields[] = {
+	[FIELD_NAME] = {.name = "name",
+			.kind = VS_KIND_NAME,
+			.flags = VS_FIELD_REQUIRED,
+			.help = "the capture's name"},
+	[FIELD_PORT] = PORT_FIELD,
+	[FIELD_DIRECTION] = DIRECTION_FIELD,
+	[FIELD_WIRE] = WIRE_FIELD,
+	[FIELD_FILTER] = FILTER_FIELD,
+	[FIELD_SNAP] = SNAP_FIELD,
+	[FIELD_FILE] = {.name = "file",
+			.kind = VS_KIND_NAME,
+			.unset = "NAME.pcapng",
+			.help = "file in the capture directory"},
+	[FIELD_STATE] = {.name = "state",
+			 .kind = VS_KIND_TEXT,
+			 .flags = VS_FIELD_STATUS,
+			 .help = "waiting, writing or failed"},
+	[FIELD_FRAMES] = {.name = "frames",
+			  .kind = VS_KIND_NUMBER,
+			  .flags = VS_FIELD_STATUS,
+			  .help = "frames written"},
+	[FIELD_LOST] = {.name = "lost",
+			.kind = VS_KIND_NUMBER,
+			.flags = VS_FIELD_STATUS,
+			.help = "frames that the writer had no room for"},
+};
+_Static_assert(sizeof(fields) / sizeof(fields[0]) == FIELDS, "all fields");
+
+static const struct vs_field arguments[] = {
+	[ARGUMENT_PORT] = PORT_FIELD,
+	[ARGUMENT_DIRECTION] = DIRECTION_FIELD,
+	[ARGUMENT_WIRE] = WIRE_FIELD,
+	[ARGUMENT_FILTER] = FILTER_FIELD,
+	[ARGUMENT_SNAP] = SNAP_FIELD,
+	[ARGUMENT_COUNT] = {.name = "count",
+			    .kind = VS_KIND_NUMBER,
+			    .minimum = 1,
+			    .maximum = UINT64_MAX,
+			    .unset = "no end",
+			    .help = "frames after which it ends"},
+};
+_Static_assert(sizeof(arguments) / sizeof(arguments[0]) == ARGUMENTS,
+	       "all arguments");
+
+static struct instance *instance_of(struct vs_instance *base)
+{
+	return (struct instance *)base; /* base is the first member */
+}
+
+/* -- specs ----------------------------------------------------------------- */
+
+static void set_text(char *to, size_t room, const struct vs_value *value)
+{
+	if (value->present)
+		snprintf(to, room, "%s", value->text);
+}
+
+/* What the noun's fields and the method's arguments have in common; `value`
+ * points to the port's, the others follow in the same order. */
+static void read_common(struct spec *spec, const struct vs_value *const value[])
+{
+	set_text(spec->port, sizeof(spec->port), value[0]);
+	if (value[1]->present)
+		spec->direction = (enum capture_direction)value[1]->choice;
+	spec->wire = value[2]->present && value[2]->truth;
+	set_text(spec->expression, sizeof(spec->expression), value[3]);
+	spec->snap =
+		value[4]->present ? (uint32_t)value[4]->number : SNAP_MAXIMUM;
+}
+
+static void read_object(struct spec *spec, const struct vs_settings_ops *ops,
+			const struct vs_object *object)
+{
+	const struct vs_value *common[] = {
+		ops->value(object, FIELD_PORT),
+		ops->value(object, FIELD_DIRECTION),
+		ops->value(object, FIELD_WIRE),
+		ops->value(object, FIELD_FILTER),
+		ops->value(object, FIELD_SNAP),
+	};
+	const struct vs_value *file = ops->value(object, FIELD_FILE);
+
+	memset(spec, 0, sizeof(*spec));
+	set_text(spec->name, sizeof(spec->name),
+		 ops->value(object, FIELD_NAME));
+	read_common(spec, common);
+	if (file->present)
+		set_text(spec->file, sizeof(spec->file), file);
+	else
+		snprintf(spec->file, sizeof(spec->file), "%s.pcapng",
+			 spec->name);
+}
+
+/* The stream that already does this, with a reference, or a new one. */
+static struct stream *obtain(struct instance *instance, const struct spec *spec,
+			     struct vs_error *error)
+{
+	struct stream *stream;
+
+	for (stream = instance->streams; stream; stream = stream->next) {
+		if (memcmp(&stream->spec, spec, sizeof(*spec)) == 0 &&
+		    spec->name[0]) {
+			stream->references++;
+			return stream;
+		}
+	}
+	return stream_create(instance, spec, error);
+}
+
+/* -- states ---------------------------------------------------------------- */
+
+static void retire(struct vs_instance *base, const struct vs_state *state)
+{
+	uint32_t i;
+
+	for (i = 0; i < state->stream_count; i++)
+		stream_unref(instance_of(base), state->streams[i]);
+	free((struct vs_state *)(uintptr_t)state);
+}
+
+static int add_stream(struct vs_state *state, struct stream *stream,
+		      struct vs_error *error)
+{
+	if (state->stream_count == STREAMS_MAXIMUM)
+		return vs_error_set(error, ENOSPC, "",
+				    "at most %u captures run at once: delete "
+				    "one",
+				    STREAMS_MAXIMUM);
+	stream->references++;
+	state->streams[state->stream_count++] = stream;
+	return 0;
+}
+
+static int add_object(struct instance *instance, struct vs_state *state,
+		      const struct vs_settings_ops *ops,
+		      const struct vs_object *object, struct vs_error *error)
+{
+	struct stream *stream;
+	struct spec spec;
+	uint32_t i;
+	int result;
+
+	read_object(&spec, ops, object);
+	for (i = 0; i < state->stream_count; i++)
+		if (strcmp(state->streams[i]->spec.file, spec.file) == 0)
+			return vs_error_set(error, EEXIST, "",
+					    "capture %s writes to %s already: "
+					    "choose another file",
+					    state->streams[i]->spec.name,
+					    spec.file);
+	stream = obtain(instance, &spec, error);
+	if (!stream)
+		return -error->code;
+	result = add_stream(state, stream, error);
+	stream_unref(instance, stream);
+	return result;
+}
+
+static int add_objects(struct instance *instance, struct vs_state *state,
+		       const struct vs_settings *settings,
+		       struct vs_error *error)
+{
+	const struct vs_settings_ops *ops = settings->ops;
+	const struct vs_noun *noun = ops->noun(settings, "capture");
+	const struct vs_object *object = NULL;
+	int result;
+
+	while (noun && (object = ops->next(settings, noun, NULL, object))) {
+		result = add_object(instance, state, ops, object, error);
+		if (result) {
+			ops->place(object, NULL, error);
+			return result;
+		}
+	}
+	return 0;
+}
+
+static void activate(struct instance *instance, struct vs_state *state)
+{
+	struct active *active;
+	uint32_t i;
+
+	for (i = 0; i < state->stream_count; i++) {
+		if (state->streams[i]->sink <= 0)
+			continue;
+		active = &state->active[state->active_count++];
+		stream_activate(instance, state->streams[i], active);
+		state->ingress |= active->ingress;
+		state->egress |= active->egress;
+		state->wire |= active->wire;
+	}
+}
+
+static const struct vs_state *configure(struct vs_instance *base,
+					const struct vs_settings *settings,
+					struct vs_error *error)
+{
+	const struct vs_main_host *host = base->host;
+	struct instance *instance = instance_of(base);
+	struct stream *stream;
+	struct vs_state *state;
+	int result;
+
+	state = calloc(1, sizeof(*state) +
+				  STREAMS_MAXIMUM * sizeof(struct active));
+	if (!state) {
+		vs_error_set(error, ENOMEM, "", "no memory for captures");
+		return NULL;
+	}
+	result = add_objects(instance, state, settings, error);
+	for (stream = instance->streams; stream && !result;
+	     stream = stream->next)
+		if (stream->live)
+			result = add_stream(state, stream, error);
+	if (result) {
+		retire(base, state);
+		return NULL;
+	}
+	state->wall_offset =
+		(int64_t)(host->wall_ns(host) - host->now_ns(host));
+	activate(instance, state);
+	return state;
+}
+
+/* -- life ------------------------------------------------------------------ */
+
+static struct vs_instance *attach(const struct vs_main_host *host,
+				  struct vs_error *error)
+{
+	struct instance *instance = calloc(1, sizeof(*instance));
+
+	if (!instance) {
+		vs_error_set(error, ENOMEM, "", "no memory for captures");
+		return NULL;
+	}
+	instance->base.host = host;
+	instance->ports[0].id.value = VS_PORT_EXTERNAL;
+	snprintf(instance->ports[0].name, sizeof(instance->ports[0].name),
+		 "external");
+	instance->port_count = 1;
+	return &instance->base;
+}
+
+static void detach(struct vs_instance *base)
+{
+	struct instance *instance = instance_of(base);
+
+	while (instance->streams) {
+		instance->streams->references = 1;
+		stream_unref(instance, instance->streams);
+	}
+	free(instance);
+}
+
+static void port_event(struct vs_instance *base, enum vs_port_change change,
+		       const struct vs_port_info *port)
+{
+	struct instance *instance = instance_of(base);
+	uint32_t i;
+
+	if (change != VS_PORT_ADDED && change != VS_PORT_REMOVED)
+		return;
+	for (i = 0; i < instance->port_count; i++)
+		if (vs_port_equal(instance->ports[i].id, port->id))
+			break;
+	if (change == VS_PORT_REMOVED) {
+		if (i == instance->port_count)
+			return;
+		instance->port_count--;
+		instance->ports[i] = instance->ports[instance->port_count];
+		instance->uplinks[i] = instance->uplinks[instance->port_count];
+	} else if (i < VS_PORTS_MAXIMUM) {
+		instance->ports[i].id = port->id;
+		snprintf(instance->ports[i].name,
+			 sizeof(instance->ports[i].name), "%s", port->name);
+		instance->uplinks[i] = port->kind == VS_PORT_UPLINK;
+		instance->port_count += i == instance->port_count;
+	}
+	if (instance->streams)
+		base->host->reconfigure(base->host);
+}
+
+/* Opens what states want and nobody opened; ends what nobody reads. */
+static uint64_t tick_main(struct vs_instance *base, uint64_t now_ns)
+{
+	const struct vs_main_host *host = base->host;
+	struct instance *instance = instance_of(base);
+	struct stream *stream, *next;
+	struct vs_error error = {0};
+	bool opened = false;
+
+	for (stream = instance->streams; stream; stream = next) {
+		next = stream->next;
+		if (stream->live &&
+		    host->sink(host, stream->sink, NULL, NULL, 0) == -EPIPE) {
+			stream_end(instance, stream);
+		} else if (!stream->sink) {
+			if (stream_open(instance, stream, &error))
+				host->event(host, EVENT_FAILED, error.text);
+			else
+				opened = true;
+		}
+	}
+	if (opened)
+		host->reconfigure(host);
+	return now_ns + (instance->streams ? TICK_SOON_NS : TICK_NS);
+}
+
+static void noted(struct vs_instance *base, const struct vs_note *note)
+{
+	struct instance *instance = instance_of(base);
+	struct stream *stream;
+	uint32_t number;
+
+	if (note->kind != NOTE_ENDED)
+		return;
+	memcpy(&number, note->bytes, sizeof(number));
+	for (stream = instance->streams; stream; stream = stream->next)
+		if (stream->number == number)
+			break;
+	if (!stream)
+		return;
+	if (!stream->live)
+		base->host->event(base->host, EVENT_ENDED, stream->spec.file);
+	stream_end(instance, stream);
+}
+
+static void status(struct vs_instance *base, const struct vs_noun *noun,
+		   const char *parent_key, const char *key,
+		   struct vs_reply *reply)
+{
+	const struct vs_reply_ops *ops = reply->ops;
+	const struct stream *stream = instance_of(base)->streams;
+
+	(void)noun;
+	(void)parent_key;
+	while (stream && strcmp(stream->spec.name, key) != 0)
+		stream = stream->next;
+	if (!stream)
+		return;
+	ops->text(reply, fields[FIELD_STATE].name,
+		  stream->sink > 0 ? "writing"
+		  : stream->sink   ? "failed"
+				   : "waiting");
+	ops->number(reply, fields[FIELD_FRAMES].name,
+		    atomic_load(&stream->written));
+	ops->number(reply, fields[FIELD_LOST].name, atomic_load(&stream->lost));
+}
+
+/* -- the method ------------------------------------------------------------ */
+
+static bool has_port(const struct instance *instance, const struct spec *spec)
+{
+	uint32_t i;
+
+	for (i = 0; i < instance->port_count; i++)
+		if (strcmp(instance->ports[i].name, spec->port) == 0 &&
+		    (!spec->wire || instance->uplinks[i]))
+			return true;
+	return false;
+}
+
+static uint32_t live_count(const struct instance *instance)
+{
+	const struct stream *stream;
+	uint32_t count = 0;
+
+	for (stream = instance->streams; stream; stream = stream->next)
+		count++;
+	return count;
+}
+
+static int run_stream(struct vs_instance *base, const struct vs_value *values,
+		      struct vs_reply *reply, struct vs_error *error)
+{
+	const struct vs_value *const common[] = {
+		&values[ARGUMENT_PORT], &values[ARGUMENT_DIRECTION],
+		&values[ARGUMENT_WIRE], &values[ARGUMENT_FILTER],
+		&values[ARGUMENT_SNAP]};
+	struct instance *instance = instance_of(base);
+	struct stream *stream;
+	struct spec spec;
+	int result;
+
+	memset(&spec, 0, sizeof(spec));
+	read_common(&spec, common);
+	if (values[ARGUMENT_COUNT].present)
+		spec.count = values[ARGUMENT_COUNT].number;
+	if (spec.port[0] && !has_port(instance, &spec))
+		return vs_error_set(error, ENOENT, "",
+				    "no %s %s on this switch: see vsctl show",
+				    spec.wire ? "uplink" : "port", spec.port);
+	if (live_count(instance) >= STREAMS_MAXIMUM)
+		return vs_error_set(error, ENOSPC, "",
+				    "%u captures run already: end one",
+				    STREAMS_MAXIMUM);
+	stream = stream_create(instance, &spec, error);
+	if (!stream)
+		return -error->code;
+	stream->live = true;
+	result = stream_open(instance, stream, error);
+	if (result) {
+		stream_unref(instance, stream);
+		return result;
+	}
+	reply->ops->number(reply, "stream", stream->number);
+	base->host->reconfigure(base->host);
+	return 0;
+}
+
+/* -- the descriptor -------------------------------------------------------- */
+
+static const struct vs_noun nouns[] = {
+	{.name = "capture",
+	 .member = "captures",
+	 .parent = "switch",
+	 .fields = fields,
+	 .field_count = FIELDS,
+	 .help = "frames of a port or the wire, written to a pcapng file"},
+};
+
+static const struct vs_method methods[] = {
+	{.noun = "capture",
+	 .verb = "stream",
+	 .arguments = arguments,
+	 .argument_count = ARGUMENTS,
+	 .run = run_stream,
+	 .help = "sends pcapng to the caller until it stops reading"},
+};
+
+static const struct vs_named counters[] = {
+	[COUNT_WRITTEN] = {"frames_written", "Frames given to the writer."},
+	[COUNT_LOST] = {"frames_lost", "Frames that matched, but the writer "
+				       "had no room for."},
+};
+
+static const struct vs_named events[] = {
+	[EVENT_FAILED] = {"capture_failed", "A capture file cannot be "
+					    "written."},
+	[EVENT_ENDED] = {"capture_ended", "A capture file takes no more "
+					  "frames."},
+};
+
+const struct vs_extension vs_extension = {
+	VS_EXTENSION_HEAD,
+	.name = "capture",
+	.version = "1",
+	.guid = "0d0f5f3c-5f0b-4b0e-9a83-7f4c1f3a6e52",
+	.help = "frames to pcapng: any port, direction, or the wire",
+	.capture = &capture_class,
+	.attach = attach,
+	.detach = detach,
+	.configure = configure,
+	.retire = retire,
+	.shard_size = sizeof(struct vs_shard),
+	.port_event = port_event,
+	.tick_main = tick_main,
+	.noted = noted,
+	.status = status,
+	.nouns = nouns,
+	.noun_count = 1,
+	.methods = methods,
+	.method_count = 1,
+	.counters = counters,
+	.counter_count = 2,
+	.events = events,
+	.event_count = 2,
+};

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The capture extension on the fake host: which frames reach a sink, when
+ * files are opened, when streams end.
+ */
+#include "tests/support/suite.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "tests/support/fake_host.h"
+#include "tests/support/fake_settings.h"
+
+enum { PORT, DIRECTION, WIRE, FILTER, SNAP, COUNT, ARGUMENTS };
+
+#define WEB 5u
+#define DB  6u
+#define ETH 7u /* an uplink */
+
+static const uint8_t bytes[61] = {0x02, 0, 0, 0, 0, 2,	  0x02,
+				  0,	0, 0, 0, 1, 0x88, 0xb5};
+
+static struct fake_host *fake;
+static struct fake_settings *settings;
+static struct vs_error error;
+static struct vs_value values[ARGUMENTS];
+
+static void set_up(void)
+{
+	memset(&error, 0, sizeof(error));
+	memset(values, 0, sizeof(values));
+	fake = fake_host_open(&vs_extension);
+	fake_port(fake, VS_PORT_ORDINARY, WEB, "web");
+	fake_port(fake, VS_PORT_ORDINARY, DB, "db");
+	fake_port(fake, VS_PORT_UPLINK, ETH, "eth1");
+	settings =
+		fake_settings_open(vs_extension.nouns, vs_extension.noun_count);
+}
+
+static void tear_down(void)
+{
+	fake_host_close(fake);
+	fake_settings_close(settings);
+}
+
+static void configure(void)
+{
+	ck_assert_msg(fake_configure(fake, &settings->settings, &error) == 0,
+		      "%s", error.text);
+}
+
+static struct vs_value text(const char *value)
+{
+	return (struct vs_value){
+		.kind = VS_KIND_TEXT, .present = true, .text = value};
+}
+
+static struct vs_value size(uint64_t value)
+{
+	return (struct vs_value){
+		.kind = VS_KIND_NUMBER, .present = true, .number = value};
+}
+
+static void tick(void)
+{
+	vs_extension.tick_main(fake->instance, fake->call.now_ns);
+}
+
+static void number(struct vs_reply *reply, const char *name, uint64_t value)
+{
+	(void)reply;
+	ck_assert_str_eq(name, "stream");
+	ck_assert_uint_gt(value, 0);
+}
+
+static int run_stream(void)
+{
+	static const struct vs_reply_ops ops = {.struct_size = sizeof(ops),
+						.number = number};
+	struct vs_reply reply = {&ops};
+
+	return vs_extension.methods[0].run(fake->instance, values, &reply,
+					   &error);
+}
+
+static void start_stream(void)
+{
+	ck_assert_msg(run_stream() == 0, "%s", error.text);
+	configure();
+}
+
+static struct vs_packet *frame_from(uint16_t port)
+{
+	return fake_frame(fake, bytes, sizeof(bytes), port, 5001);
+}
+
+static struct fake_sink *sink(void)
+{
+	return &fake->seen.sinks[0];
+}
+
+/* Blocks of a type in the first sink; checks that the blocks join. */
+static unsigned int blocks(uint32_t type)
+{
+	unsigned int count = 0;
+	uint32_t word[2];
+	size_t at;
+
+	for (at = 0; at < sink()->size; at += word[1]) {
+		memcpy(word, sink()->bytes + at, sizeof(word));
+		ck_assert_uint_ge(word[1], 12);
+		count += word[0] == type;
+	}
+	ck_assert_uint_eq(at, sink()->size);
+	return count;
+}
+
+#define frames() blocks(6)
+
+START_TEST(nobody_looks_nothing_is_written)
+{
+	configure();
+	fake_ingress(fake, frame_from(WEB));
+	fake_egress(fake, frame_from(WEB), DB);
+	ck_assert_uint_eq(sink()->size, 0);
+}
+END_TEST
+
+START_TEST(stream_gets_both_directions_of_its_port_alone)
+{
+	values[PORT] = text("web");
+	start_stream();
+	ck_assert_uint_eq(blocks(0x0a0d0d0a), 1);
+	ck_assert_uint_eq(blocks(1), 1);
+	fake_ingress(fake, frame_from(WEB));
+	fake_ingress(fake, frame_from(DB));
+	fake_egress(fake, frame_from(DB), WEB);
+	fake_egress(fake, frame_from(WEB), DB);
+	ck_assert_uint_eq(frames(), 2);
+	ck_assert_uint_eq(fake->seen.counters[0], 2);
+}
+END_TEST
+
+START_TEST(direction_restricts)
+{
+	values[PORT] = text("web");
+	values[DIRECTION] = (struct vs_value){
+		.kind = VS_KIND_CHOICE, .present = true, .choice = 1};
+	start_stream();
+	fake_ingress(fake, frame_from(WEB));
+	fake_egress(fake, frame_from(DB), WEB);
+	ck_assert_uint_eq(frames(), 1);
+}
+END_TEST
+
+START_TEST(without_a_port_every_port_is_seen)
+{
+	start_stream();
+	ck_assert_uint_eq(blocks(1), 4); /* external, web, db, eth1 */
+	fake_ingress(fake, frame_from(WEB));
+	fake_ingress(fake, frame_from(ETH));
+	fake_egress(fake, frame_from(DB), VS_PORT_EXTERNAL);
+	ck_assert_uint_eq(frames(), 3);
+}
+END_TEST
+
+START_TEST(uplink_in_customer_form_is_the_external_port)
+{
+	values[PORT] = text("eth1");
+	start_stream();
+	fake_ingress(fake, frame_from(ETH));
+	fake_egress(fake, frame_from(WEB), VS_PORT_EXTERNAL);
+	fake_egress(fake, frame_from(WEB), DB);
+	ck_assert_uint_eq(frames(), 2);
+}
+END_TEST
+
+START_TEST(filter_decides_and_a_bad_one_is_refused)
+{
+	values[FILTER] = text("ether proto 0x88b5 and len = 61");
+	start_stream();
+	fake_ingress(fake, frame_from(WEB));
+	ck_assert_uint_eq(frames(), 1);
+	values[FILTER] = text("port http");
+	ck_assert_int_eq(run_stream(), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(error.text, "\"http\""));
+	ck_assert_uint_eq(fake->seen.sinks[1].size, 0);
+}
+END_TEST
+
+START_TEST(snap_cuts_the_frame_and_keeps_its_size)
+{
+	size_t before;
+	uint32_t sizes[2];
+
+	values[SNAP] = size(64);
+	values[PORT] = text("web");
+	start_stream();
+	before = sink()->size;
+	fake_ingress(fake, fake_frame(fake, (uint8_t[200]){2}, 200, WEB, 0));
+	memcpy(sizes, sink()->bytes + before + 20, sizeof(sizes));
+	ck_assert_uint_eq(sizes[0], 64);
+	ck_assert_uint_eq(sizes[1], 200);
+}
+END_TEST
+
+static void wire(bool outbound, const uint8_t *lead, uint32_t lead_size)
+{
+	struct vs_wire_frame frame = {
+		.struct_size = sizeof(frame),
+		.uplink = {ETH},
+		.vsid = {5001},
+		.outbound = outbound,
+		.lead = lead,
+		.lead_size = lead_size,
+		.slice = bytes,
+		.slice_size = sizeof(bytes),
+	};
+
+	vs_extension.capture->wire(&fake->call, &frame);
+}
+
+START_TEST(wire_sees_lead_and_slice_and_no_port)
+{
+	uint8_t lead[42] = {2, [12] = 0x08, 0x00, 0x45, [23] = 47};
+	size_t before;
+
+	values[WIRE] = (struct vs_value){.present = true, .truth = true};
+	values[FILTER] = text("ip proto 47");
+	start_stream();
+	ck_assert_uint_eq(blocks(1), 1);
+	before = sink()->size;
+	wire(true, lead, sizeof(lead));
+	wire(false, NULL, 0); /* not IP */
+	fake_ingress(fake, frame_from(WEB));
+	ck_assert_uint_eq(frames(), 1);
+	ck_assert_mem_eq(sink()->bytes + before + 28, lead, sizeof(lead));
+	ck_assert_mem_eq(sink()->bytes + before + 28 + sizeof(lead), bytes,
+			 sizeof(bytes));
+}
+END_TEST
+
+START_TEST(port_that_appears_gets_its_interface_before_its_frames)
+{
+	start_stream();
+	ck_assert_uint_eq(fake->seen.reconfigures, 1);
+	fake_port(fake, VS_PORT_ORDINARY, 9, "late");
+	ck_assert_uint_eq(fake->seen.reconfigures, 2);
+	fake_ingress(fake, frame_from(9));
+	ck_assert_uint_eq(frames(), 0);
+	configure();
+	ck_assert_uint_eq(blocks(1), 5);
+	fake_ingress(fake, frame_from(9));
+	ck_assert_uint_eq(frames(), 1);
+	configure();
+	ck_assert_uint_eq(blocks(1), 5);
+}
+END_TEST
+
+START_TEST(unknown_port_is_refused)
+{
+	values[PORT] = text("nobody");
+	ck_assert_int_eq(run_stream(), -ENOENT);
+	values[PORT] = text("web");
+	values[WIRE] = (struct vs_value){.present = true, .truth = true};
+	ck_assert_int_eq(run_stream(), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(error.text, "no uplink web"));
+}
+END_TEST
+
+START_TEST(count_ends_the_stream)
+{
+	int i;
+
+	values[COUNT] = size(3);
+	values[PORT] = text("web");
+	start_stream();
+	for (i = 0; i < 5; i++)
+		fake_ingress(fake, frame_from(WEB));
+	ck_assert_uint_eq(frames(), 3);
+	ck_assert_uint_eq(fake->seen.post_count, 1);
+	vs_extension.noted(fake->instance, &fake->seen.posts[0].note);
+	ck_assert(sink()->open);
+	configure(); /* the state that refers to it goes */
+	ck_assert(!sink()->open);
+}
+END_TEST
+
+START_TEST(client_that_went_away_ends_the_stream)
+{
+	start_stream();
+	sink()->broken = true;
+	fake_ingress(fake, frame_from(WEB));
+	fake_ingress(fake, frame_from(WEB));
+	ck_assert_uint_eq(fake->seen.post_count, 1);
+	tick();
+	configure();
+	ck_assert(!sink()->open);
+	/* the worker's word comes late and finds nothing */
+	vs_extension.noted(fake->instance, &fake->seen.posts[0].note);
+}
+END_TEST
+
+START_TEST(file_is_opened_by_the_tick_and_not_by_the_candidate)
+{
+	fake_settings_load(settings, "capture all port=web\n");
+	configure();
+	ck_assert(!sink()->open);
+	tick();
+	ck_assert(sink()->open);
+	ck_assert_str_eq(sink()->name, "all.pcapng");
+	ck_assert_uint_gt(fake->seen.reconfigures, 0);
+	configure();
+	fake_ingress(fake, frame_from(WEB));
+	ck_assert_uint_eq(frames(), 1);
+}
+END_TEST
+
+START_TEST(candidate_that_is_thrown_away_opens_nothing)
+{
+	const struct vs_state *candidate;
+
+	configure();
+	fake_settings_load(settings, "capture all\n");
+	candidate = vs_extension.configure(fake->instance, &settings->settings,
+					   &error);
+	ck_assert_ptr_nonnull(candidate);
+	vs_extension.retire(fake->instance, candidate);
+	tick();
+	ck_assert(!sink()->open);
+}
+END_TEST
+
+START_TEST(object_that_is_deleted_closes_its_file)
+{
+	fake_settings_load(settings, "capture all\n");
+	configure();
+	tick();
+	configure();
+	ck_assert(sink()->open);
+	fake_settings_close(settings);
+	settings =
+		fake_settings_open(vs_extension.nouns, vs_extension.noun_count);
+	configure();
+	ck_assert(!sink()->open);
+}
+END_TEST
+
+START_TEST(object_with_a_bad_filter_is_refused_with_its_place)
+{
+	configure();
+	fake_settings_load(settings, "capture good\n"
+				     "capture bad filter=http\n");
+	ck_assert_int_eq(fake_configure(fake, &settings->settings, &error),
+			 -EINVAL);
+	ck_assert_str_eq(error.path, "capture bad");
+	tick();
+	ck_assert(!sink()->open);
+}
+END_TEST
+
+START_TEST(two_objects_cannot_write_one_file)
+{
+	fake_settings_load(settings, "capture one file=x.pcapng\n"
+				     "capture two file=x.pcapng\n");
+	ck_assert_int_eq(fake_configure(fake, &settings->settings, &error),
+			 -EEXIST);
+	ck_assert_ptr_nonnull(strstr(error.text, "one writes to x.pcapng"));
+}
+END_TEST
+
+START_TEST(traced_frame_is_not_captured)
+{
+	start_stream();
+	fake->call.tracing = true;
+	fake_ingress(fake, frame_from(WEB));
+	ck_assert_uint_eq(frames(), 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("capture");
+	TCase *tcase = tcase_create("capture");
+
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, nobody_looks_nothing_is_written);
+	tcase_add_test(tcase, stream_gets_both_directions_of_its_port_alone);
+	tcase_add_test(tcase, direction_restricts);
+	tcase_add_test(tcase, without_a_port_every_port_is_seen);
+	tcase_add_test(tcase, uplink_in_customer_form_is_the_external_port);
+	tcase_add_test(tcase, filter_decides_and_a_bad_one_is_refused);
+	tcase_add_test(tcase, snap_cuts_the_frame_and_keeps_its_size);
+	tcase_add_test(tcase, wire_sees_lead_and_slice_and_no_port);
+	tcase_add_test(tcase,
+		       port_that_appears_gets_its_interface_before_its_frames);
+	tcase_add_test(tcase, unknown_port_is_refused);
+	tcase_add_test(tcase, count_ends_the_stream);
+	tcase_add_test(tcase, client_that_went_away_ends_the_stream);
+	tcase_add_test(tcase,
+		       file_is_opened_by_the_tick_and_not_by_the_candidate);
+	tcase_add_test(tcase, candidate_that_is_thrown_away_opens_nothing);
+	tcase_add_test(tcase, object_that_is_deleted_closes_its_file);
+	tcase_add_test(tcase,
+		       object_with_a_bad_filter_is_refused_with_its_place);
+	tcase_add_test(tcase, two_objects_cannot_write_one_file);
+	tcase_add_test(tcase, traced_frame_is_not_captured);
+	suite_add_tcase(suite, tcase);
+	return suite_main(suite);
+}

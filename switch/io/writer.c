@@ -25,9 +25,10 @@
 
 #define RING_SIZE  (4u * 1024 * 1024)
 #define SINKS	   64u
-#define TURN	   256	/* records between two looks at the jobs */
-#define PIPE_CHUNK 4096 /* a pipe that polls writable takes as much */
-#define STUCK_MS   20	/* look again at a pipe that was full */
+#define SINK_USES  0x1000000u /* ids stay positive ints */
+#define TURN	   256	      /* records between two looks at the jobs */
+#define PIPE_CHUNK 4096	      /* a pipe that polls writable takes as much */
+#define STUCK_MS   20	      /* look again at a pipe that was full */
 
 enum sink_state {
 	SINK_FREE,

@@ -440,22 +440,22 @@ static enum vs_table_result entry_update(struct vs_table *table,
 	return VS_TABLE_CHANGED;
 }
 
-enum vs_table_result vs_table_learn(struct vs_table *table, const void *key,
-				    const void *value, uint32_t group,
+enum vs_table_result vs_table_learn(struct vs_table *table,
+				    const struct vs_table_item *item,
 				    uint64_t now, void *old)
 {
 	size_t size = (size_t)table->shape.value_words * 4;
-	struct entry entry = {.group = group, .now = table_ticks(now)};
+	struct entry entry = {.group = item->group, .now = table_ticks(now)};
 	enum vs_table_result result;
 	struct place place;
 	struct sight sight;
 
-	assert(group < table->shape.groups);
-	probe_make(&entry.probe, table, key);
+	assert(item->group < table->shape.groups);
+	probe_make(&entry.probe, table, item->key);
 	if (size)
-		memcpy(entry.value, value, size);
+		memcpy(entry.value, item->value, size);
 	if (table_look(table, &entry.probe, &sight) == LOOK_FOUND &&
-	    sight.group == group &&
+	    sight.group == entry.group &&
 	    memcmp(sight.value, entry.value, size) == 0 &&
 	    !table_idle(table, entry.now, sight.seen)) {
 		sight_touch(&sight, entry.now);

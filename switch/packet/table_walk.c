@@ -51,7 +51,7 @@ static bool slot_copy(struct vs_table *table, struct table_bucket *bucket,
 }
 
 bool vs_table_next(struct vs_table *table, uint64_t *cursor, uint64_t now,
-		   void *key, void *value, struct vs_table_entry *entry)
+		   struct vs_table_entry *entry)
 {
 	uint64_t end = (uint64_t)table->shape.buckets * TABLE_SLOTS;
 	uint32_t words[TABLE_SLOT_WORDS], seen, ticks = table_ticks(now);
@@ -65,12 +65,10 @@ bool vs_table_next(struct vs_table *table, uint64_t *cursor, uint64_t now,
 			    (unsigned int)(at % TABLE_SLOTS), words, &seen) ||
 		    table_idle(table, ticks, seen))
 			continue;
-		memcpy(key, words + SLOT_KEY, table->shape.key_words * 4u);
-		if (table->shape.value_words)
-			memcpy(value, words + SLOT_KEY + table->shape.key_words,
-			       table->shape.value_words * 4u);
-		entry->key = key;
-		entry->value = value;
+		memcpy(entry->key, words + SLOT_KEY,
+		       table->shape.key_words * 4u);
+		memcpy(entry->value, words + SLOT_KEY + table->shape.key_words,
+		       table->shape.value_words * 4u);
 		entry->group = words[SLOT_GROUP];
 		entry->age_ns = (uint64_t)table_age(ticks, seen)
 				<< TABLE_TICK_SHIFT;

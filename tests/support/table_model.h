@@ -142,13 +142,14 @@ static inline void model_learn(struct model *model, uint32_t number,
 	struct model_entry *entry = &model->entry[number];
 	struct model_key key = model_key(number);
 	struct model_value old = {UINT32_MAX}, new = {value};
+	struct vs_table_item item = {&key, &new, group};
 	bool alive = model_alive(model, number);
 	struct vs_table_stats before, after;
 	enum vs_table_result result;
 
 	vs_table_stats(model->table, &before);
-	result = vs_table_learn(model->table, &key, &new, group,
-				model->now * MODEL_TICK, &old);
+	result = vs_table_learn(model->table, &item, model->now * MODEL_TICK,
+				&old);
 	vs_table_stats(model->table, &after);
 	model_judge(model, result != VS_TABLE_BUSY, "busy, with one thread");
 	if (after.evicted != before.evicted)
@@ -220,6 +221,16 @@ static inline void model_sweep(struct model *model)
 			model->entry[i].there = false;
 }
 
+static inline bool model_agrees(const struct model *model, uint32_t number,
+				const struct vs_table_entry *seen)
+{
+	const struct model_entry *entry = &model->entry[number];
+
+	return number < MODEL_KEYS && entry->there &&
+	       entry->group == seen->group &&
+	       (model->now - entry->seen) * MODEL_TICK == seen->age_ns;
+}
+
 /* Every key, and the walk over all; after a sweep the counts too. */
 static inline void model_compare(struct model *model)
 {
@@ -242,16 +253,10 @@ static inline void model_compare(struct model *model)
 		alive += model_alive(model, i);
 	}
 	while (vs_table_next(model->table, &cursor, model->now * MODEL_TICK,
-			     &key, &value, &seen)) {
-		model_judge(
-			model,
-			key.number < MODEL_KEYS &&
-				model->entry[key.number].there &&
-				model->entry[key.number].group == seen.group &&
-				seen.age_ns == (model->now -
-						model->entry[key.number].seen) *
-						       MODEL_TICK,
-			"the walk shows another entry");
+			     &seen)) {
+		memcpy(&key, seen.key, sizeof(key));
+		model_judge(model, model_agrees(model, key.number, &seen),
+			    "the walk shows another entry");
 		walked++;
 	}
 	vs_table_stats(model->table, &stats);

@@ -51,8 +51,9 @@ static enum vs_table_result learn(struct vs_table *table, uint32_t number,
 				  uint32_t value, uint32_t group, uint64_t now)
 {
 	struct mac_key key = mac_key(number);
+	struct vs_table_item item = {&key, &value, group};
 
-	return vs_table_learn(table, &key, &value, group, now, NULL);
+	return vs_table_learn(table, &item, now, NULL);
 }
 
 static bool find(struct vs_table *table, uint32_t number, uint64_t now,
@@ -109,12 +110,12 @@ START_TEST(set_without_values_is_a_table)
 	struct vs_table_params params = mac_params(100);
 	struct vs_table *table;
 	struct mac_key key = mac_key(4);
+	struct vs_table_item item = {&key, NULL, 0};
 
 	params.value_size = 0;
 	table = open_table(&params);
-	ck_assert_int_eq(vs_table_learn(table, &key, NULL, 0, NOW, NULL),
-			 VS_TABLE_NEW);
-	ck_assert_int_eq(vs_table_learn(table, &key, NULL, 0, NOW, NULL),
+	ck_assert_int_eq(vs_table_learn(table, &item, NOW, NULL), VS_TABLE_NEW);
+	ck_assert_int_eq(vs_table_learn(table, &item, NOW, NULL),
 			 VS_TABLE_SAME);
 	ck_assert(vs_table_find(table, &key, NOW, NULL));
 	free(table);
@@ -127,10 +128,11 @@ START_TEST(station_that_moves_changes_and_gives_the_old_value)
 	struct vs_table *table = open_table(&params);
 	struct mac_key key = mac_key(1);
 	uint32_t value = 8, old = 0;
+	struct vs_table_item item = {&key, &value, 2};
 	struct vs_table_stats stats;
 
 	learn(table, 1, 7, 0, NOW);
-	ck_assert_int_eq(vs_table_learn(table, &key, &value, 2, NOW, &old),
+	ck_assert_int_eq(vs_table_learn(table, &item, NOW, &old),
 			 VS_TABLE_CHANGED);
 	ck_assert_uint_eq(old, 7);
 	ck_assert(find(table, 1, NOW, &value));

@@ -80,16 +80,23 @@ bool vs_table_find(struct vs_table *table, const void *key, uint64_t now,
 /* vs_table_prefetch - warm the bucket of `key` before a later find. */
 void vs_table_prefetch(const struct vs_table *table, const void *key);
 
+/* What to learn; read during the call only. `group` < groups is who pays. */
+struct vs_table_item {
+	const void *key;
+	const void *value; /* may be NULL if value_size is 0 */
+	uint32_t group;
+};
+
 /*
- * vs_table_learn - insert or refresh. `group` < groups is who pays. On
+ * vs_table_learn - insert or refresh. On
  * VS_TABLE_CHANGED `old` (may be NULL) gets the value that stood there. When
  * the key's buckets or the table are full, an idle entry, one of a group beyond
  * its quota or the oldest of the same group there is evicted, never an entry of
  * another group that is within its quota. When the group is full, only one of
  * its own there is. An entry of the same key that went idle is gone: NEW.
  */
-enum vs_table_result vs_table_learn(struct vs_table *table, const void *key,
-				    const void *value, uint32_t group,
+enum vs_table_result vs_table_learn(struct vs_table *table,
+				    const struct vs_table_item *item,
 				    uint64_t now, void *old);
 
 /* vs_table_quota - at most `entries` of the group; default: the capacity. */
@@ -101,20 +108,20 @@ void vs_table_seen(struct vs_table *table, const void *key, uint64_t now);
 /* vs_table_forget - remove; true if it was there, -BUSY counts as false. */
 bool vs_table_forget(struct vs_table *table, const void *key);
 
+/* A copy; cast `key` and `value` to what was learned. */
 struct vs_table_entry {
-	const void *key;
-	const void *value;
+	uint64_t key[5];
+	uint64_t value[8];
 	uint32_t group;
 	uint64_t age_ns; /* since it was last seen */
 };
 
 /*
  * vs_table_next - walk: `cursor` starts at 0 and is advanced; false at the
- * end. `key` and `value` get copies. Entries changed during the walk may be
- * seen in either state, or twice.
+ * end. Entries changed during the walk may be seen in either state, or twice.
  */
 bool vs_table_next(struct vs_table *table, uint64_t *cursor, uint64_t now,
-		   void *key, void *value, struct vs_table_entry *entry);
+		   struct vs_table_entry *entry);
 
 /* vs_table_flush - forget every entry of `group` (UINT32_MAX = all). */
 uint32_t vs_table_flush(struct vs_table *table, uint32_t group);

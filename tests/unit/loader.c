@@ -101,6 +101,22 @@ START_TEST(good_library_is_loaded_by_name)
 }
 END_TEST
 
+START_TEST(extensions_of_this_build_are_loaded)
+{
+	static const char *const names[] = {"passthrough", "capture"};
+	const struct vs_extension *extension;
+	char path[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/lib/vswitch/%s.so",
+			 getenv("VS_BUILD_DIR"), names[i]);
+		extension = loader_load(loader, names[i], path, &error);
+		ck_assert_msg(extension, "%s: %s", error.path, error.text);
+	}
+}
+END_TEST
+
 START_TEST(replaced_file_is_another_library_and_the_old_one_stays)
 {
 	const struct vs_extension *old = NULL, *new = NULL;
@@ -333,6 +349,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, good_library_is_loaded_by_name);
+	tcase_add_test(tcase, extensions_of_this_build_are_loaded);
 	tcase_add_test(tcase,
 		       replaced_file_is_another_library_and_the_old_one_stays);
 	tcase_add_test(tcase,

@@ -135,7 +135,8 @@ static bool source_vouched(const struct wnv_state *state,
 		return false;
 	if (!vs_vsid_equal(record->vsid, subnet->vsid))
 		return routed;
-	return !routed && vs_mac_equal(&record->mac, &sight->source_mac);
+	/* no record has the gateway's MAC: this is not routed */
+	return vs_mac_equal(&record->mac, &sight->source_mac);
 }
 
 bool wnv_inbound_check(const struct wnv_state *state,

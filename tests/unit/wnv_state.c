@@ -51,7 +51,8 @@ static struct wnv_record row(uint32_t vsid, const char *ca, uint8_t last,
 /*
  * This host is HERE and HERE2. 5 is here, 7 is THERE, 8 is OTHER; GREEN's 17
  * is THERE and 18 OTHER; 0.0.0.0/0 is behind 7, 203.0.113.0/24 behind 17, and
- * 198.18.0.0/15 behind 5.
+ * 198.18.0.0/15 behind 5; 10.0.1.16/28 behind 8, but who has a record there
+ * speaks for himself.
  */
 static struct wnv_state *fabric(void)
 {
@@ -101,6 +102,9 @@ static struct wnv_state *fabric(void)
 		{.prefix = prefix("198.18.0.0/15"),
 		 .vsid = {BLUE},
 		 .next_hop = {ip("10.0.0.5")}},
+		{.prefix = prefix("10.0.1.16/28"),
+		 .vsid = {BLUE},
+		 .next_hop = {ip("10.0.0.8")}},
 	};
 	const struct wnv_provider providers[] = {
 		{.pa = {ip(HERE2)}, .prefix_length = 120},
@@ -114,7 +118,7 @@ static struct wnv_state *fabric(void)
 		.records = records,
 		.record_count = sizeof(records) / sizeof(records[0]),
 		.routes = routes,
-		.route_count = 3,
+		.route_count = 4,
 		.providers = providers,
 		.provider_count = 2,
 		.seed = prng_seed(),

@@ -74,6 +74,8 @@ static void offer_values(const struct completion *completion,
 		offer(completion, "yes", "");
 		offer(completion, "no", "");
 	}
+	if (member_true(field, "any"))
+		offer(completion, "any", "");
 	if (*refers)
 		offer_keys(completion, refers);
 }

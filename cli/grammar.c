@@ -37,8 +37,8 @@ struct line {
 	struct words words; /* behind the verb */
 	const char *key;
 	const char *parent;
-	json_t *fields;	  /* name: text; a filter in list and del */
-	json_t *children; /* noun: text */
+	const char *on_switch; /* of a method */
+	json_t *fields;	       /* name: text; a filter in list and del */
 };
 
 bool grammar_is_pair(const char *word)
@@ -225,16 +225,28 @@ static enum vs_exit set_once(const char **where, const char *what,
 
 /* -- words ----------------------------------------------------------------- */
 
+static enum vs_exit take_argument(struct line *line, const char *name,
+				  const char *value,
+				  struct complaint *complaint)
+{
+	const json_t *field =
+		fields_find(json_object_get(line->method, "arguments"), name);
+
+	if (field)
+		return put_field(line, field, value, complaint);
+	if (strcmp(name, "switch") == 0)
+		return set_once(&line->on_switch, name, value, complaint);
+	return unknown_field(line, name, complaint);
+}
+
 static enum vs_exit take_named(struct line *line, const char *name,
 			       const char *value, struct complaint *complaint)
 {
-	const json_t *field =
-		line->method ? fields_find(json_object_get(line->method,
-							   "arguments"),
-					   name)
-			     : schema_field(line->noun, name);
-	bool key = !line->method && field && field == schema_key(line->noun);
+	const json_t *field = schema_field(line->noun, name);
+	bool key = field && field == schema_key(line->noun);
 
+	if (line->method)
+		return take_argument(line, name, value, complaint);
 	if (key && !is_filter(line))
 		return set_once(&line->key, name, value, complaint);
 	if (field)
@@ -243,9 +255,8 @@ static enum vs_exit take_named(struct line *line, const char *name,
 		return set_once(&line->parent, name, value, complaint);
 	if (names_ancestor(line, name))
 		return put(line->fields, name, value, false, complaint);
-	if (!line->method && line->verb == OBJECT_ADD &&
-	    schema_child(line->schema, line->noun, name))
-		return put(line->children, name, value, true, complaint);
+	if (!is_filter(line) && schema_child(line->schema, line->noun, name))
+		return put(line->fields, name, value, true, complaint);
 	return unknown_field(line, name, complaint);
 }
 
@@ -263,12 +274,11 @@ static enum vs_exit take_pair(struct line *line, const char *word,
 	return take_named(line, name, word + size + 1, complaint);
 }
 
-/* Does the first argument of the method stand for the object itself? */
+/* Is one of the bare words the key? Those of a method are its arguments. */
 static bool has_key(const struct line *line)
 {
-	if (line->method)
-		return line->noun && schema_key(line->noun);
-	return !(line->verb == OBJECT_ADD && schema_parent_first(line->noun));
+	return !line->method &&
+	       !(line->verb == OBJECT_ADD && schema_parent_first(line->noun));
 }
 
 static const json_t *positional_field(const struct line *line, size_t at)
@@ -276,19 +286,9 @@ static const json_t *positional_field(const struct line *line, size_t at)
 	const json_t *list;
 	const char *name;
 
-	if (line->method) {
-		const json_t *key = schema_key(line->noun);
-		const json_t *arguments =
-			json_object_get(line->method, "arguments");
-		const json_t *first = json_array_get(arguments, 0);
-
-		/* the key may be the first argument too: it is one word */
-		if (key && first &&
-		    strcmp(member_text(first, "name"),
-			   member_text(key, "name")) == 0)
-			at++;
-		return json_array_get(arguments, at);
-	}
+	if (line->method)
+		return json_array_get(
+			json_object_get(line->method, "arguments"), at);
 	list = json_object_get(line->noun, "positional");
 	name = json_string_value(json_array_get(
 		list, at + (schema_parent_first(line->noun) ? 1 : 0)));
@@ -298,7 +298,7 @@ static const json_t *positional_field(const struct line *line, size_t at)
 static enum vs_exit take_bare(struct line *line, const char *word, size_t at,
 			      struct complaint *complaint)
 {
-	bool parent_first = schema_parent_first(line->noun);
+	bool parent_first = !line->method && schema_parent_first(line->noun);
 	const json_t *field;
 
 	if (parent_first && at == 0)
@@ -369,72 +369,41 @@ static enum vs_exit needs_key(const struct line *line,
 			member_text(schema_key(line->noun), "name"));
 }
 
-/* `pa add 192.0.2.1/24`: an address with its prefix length in one word. */
-static enum vs_exit split_prefix(struct line *line, char *key, size_t size,
-				 struct complaint *complaint)
-{
-	const json_t *prefix = schema_field(line->noun, "prefix");
-	const char *slash = line->key ? strchr(line->key, '/') : NULL;
-	int length;
-
-	if (!slash || !prefix || member_true(prefix, "list") ||
-	    strcmp(member_text(schema_key(line->noun), "kind"), "ip") != 0)
-		return VS_EXIT_OK;
-	length = snprintf(key, size, "%.*s", (int)(slash - line->key),
-			  line->key);
-	if (length < 0 || (size_t)length >= size)
-		return complain(complaint, VS_EXIT_USAGE, "%s: no address",
-				line->key);
-	line->key = key;
-	return put_field(line, prefix, slash + 1, complaint);
-}
-
-/* One request per child that `add` names: uplink=eth1,eth2. */
-static void plan_children(const struct line *line, const char *child,
-			  const char *keys, json_t *plan)
-{
-	while (*keys) {
-		size_t size = strcspn(keys, ",");
-		json_t *one = json_pack(
-			"{s:s, s:{s:s, s:s%, s:s, s:{}}}", "method",
-			"object.add", "params", "noun", child, "key", keys,
-			size, "parent", line->key ? line->key : "", "fields");
-
-		if (line->options->dry_run)
-			request_put(one, "dry_run", json_true());
-		json_array_append_new(plan, one);
-		keys += size;
-		keys += *keys == ',' ? 1 : 0;
-	}
-}
-
-static enum vs_exit plan_add(struct line *line, json_t *plan,
+static enum vs_exit line_add(struct line *line, json_t **made,
 			     struct complaint *complaint)
 {
-	char key[VALUE_SIZE];
 	enum vs_exit code = needs_key(line, complaint);
-	const char *child;
-	json_t *keys, *one;
 
-	if (!code)
-		code = split_prefix(line, key, sizeof(key), complaint);
 	if (code)
 		return code;
-	one = request(line,
-		      line->verb == OBJECT_ADD ? "object.add" : "object.set");
-	request_put(one, "fields", json_incref(line->fields));
-	json_array_append_new(plan, one);
-	json_object_foreach(line->children, child, keys)
-	{
-		plan_children(line, child, json_string_value(keys), plan);
-	}
+	*made = request(line,
+			line->verb == OBJECT_ADD ? "object.add" : "object.set");
+	request_put(*made, "fields", json_incref(line->fields));
 	return VS_EXIT_OK;
 }
 
-static enum vs_exit plan_del(struct line *line, json_t *plan,
+/* Key and parent among the filters: what object.list and del know as where. */
+static enum vs_exit put_place(struct line *line, struct complaint *complaint)
+{
+	enum vs_exit code = VS_EXIT_OK;
+
+	if (line->key)
+		code = put(line->fields,
+			   member_text(schema_key(line->noun), "name"),
+			   line->key, false, complaint);
+	if (!code && line->parent)
+		code = put(line->fields, schema_parent_field(line->noun),
+			   line->parent, false, complaint);
+	line->key = line->parent = NULL;
+	return code;
+}
+
+/* One object by its place, or whatever matches. */
+static enum vs_exit line_del(struct line *line, json_t **made,
 			     struct complaint *complaint)
 {
-	json_t *one;
+	bool one = line->key && !json_object_size(line->fields);
+	enum vs_exit code = VS_EXIT_OK;
 
 	if (!line->key && !line->parent && !json_object_size(line->fields) &&
 	    !line->options->all)
@@ -442,69 +411,73 @@ static enum vs_exit plan_del(struct line *line, json_t *plan,
 				"%s del which? name one by its key, or several "
 				"by field=value and --all",
 				noun_name(line));
-	one = request(line, "object.del");
-	if (json_object_size(line->fields))
-		request_put(one, "where", json_incref(line->fields));
+	if (!one)
+		code = put_place(line, complaint);
+	if (code)
+		return code;
+	*made = request(line, "object.del");
+	if (!one)
+		request_put(*made, "where", json_incref(line->fields));
 	if (line->options->all)
-		request_put(one, "all", json_true());
-	json_array_append_new(plan, one);
+		request_put(*made, "all", json_true());
 	return VS_EXIT_OK;
 }
 
-static enum vs_exit plan_list(struct line *line, json_t *plan,
+static enum vs_exit line_list(struct line *line, json_t **made,
 			      struct complaint *complaint)
 {
 	enum vs_exit code = VS_EXIT_OK;
-	json_t *one;
 
 	if (line->verb == OBJECT_SHOW && !line->key &&
 	    !json_object_size(line->fields))
 		code = needs_key(line, complaint);
-	if (!code && line->key)
-		code = put(line->fields,
-			   member_text(schema_key(line->noun), "name"),
-			   line->key, false, complaint);
-	if (!code && line->parent)
-		code = put(line->fields, schema_parent_field(line->noun),
-			   line->parent, false, complaint);
+	if (!code)
+		code = put_place(line, complaint);
 	if (code)
 		return code;
-	one = json_pack("{s:s, s:{s:s, s:O}}", "method", "object.list",
-			"params", "noun", noun_name(line), "where",
-			line->fields);
-	json_array_append_new(plan, one);
+	*made = json_pack("{s:s, s:{s:s, s:O}}", "method", "object.list",
+			  "params", "noun", noun_name(line), "where",
+			  line->fields);
 	return VS_EXIT_OK;
 }
 
-static enum vs_exit plan_method(struct line *line, json_t *plan)
+static enum vs_exit line_method(struct line *line, json_t **made,
+				struct complaint *complaint)
 {
-	json_t *one = request(line, "method.call");
-
-	request_put(one, "verb", json_string(verb_name(line)));
-	request_put(one, "arguments", json_incref(line->fields));
-	json_array_append_new(plan, one);
+	if (line->options->dry_run)
+		return complain(complaint, VS_EXIT_USAGE,
+				"%s %s knows no --dry-run: nothing was done",
+				noun_name(line), verb_name(line));
+	*made = request(line, "method.call");
+	/* the verb is an extension's own: there is no such noun */
+	if (!schema_key(line->noun))
+		json_object_del(json_object_get(*made, "params"), "noun");
+	request_put(*made, "verb", json_string(verb_name(line)));
+	request_put(*made, "arguments", json_incref(line->fields));
+	if (line->on_switch)
+		request_put(*made, "switch", json_string(line->on_switch));
 	return VS_EXIT_OK;
 }
 
-static enum vs_exit plan_line(struct line *line, json_t *plan,
-			      struct complaint *complaint)
+static enum vs_exit line_request(struct line *line, json_t **made,
+				 struct complaint *complaint)
 {
 	if (line->method)
-		return plan_method(line, plan);
+		return line_method(line, made, complaint);
 	switch (line->verb) {
 	case OBJECT_ADD:
 	case OBJECT_SET:
-		return plan_add(line, plan, complaint);
+		return line_add(line, made, complaint);
 	case OBJECT_DEL:
-		return plan_del(line, plan, complaint);
+		return line_del(line, made, complaint);
 	default:
-		return plan_list(line, plan, complaint);
+		return line_list(line, made, complaint);
 	}
 }
 
-enum vs_exit grammar_plan(const json_t *schema, const struct words *words,
-			  const struct options *options, json_t **plan,
-			  struct complaint *complaint)
+enum vs_exit grammar_request(const json_t *schema, const struct words *words,
+			     const struct options *options, json_t **made,
+			     struct complaint *complaint)
 {
 	const char *verb = grammar_verb(words);
 	bool said = words->count > 1 && verb == words->at[1];
@@ -517,21 +490,15 @@ enum vs_exit grammar_plan(const json_t *schema, const struct words *words,
 		.options = options,
 		.words = words_after(words, said ? 2 : 1),
 		.fields = json_object(),
-		.children = json_object(),
 	};
 	enum vs_exit code = find_verb(&line, verb, complaint);
 
-	*plan = json_array();
+	*made = NULL;
 	if (!code)
 		code = take_words(&line, complaint);
 	if (!code)
-		code = plan_line(&line, *plan, complaint);
+		code = line_request(&line, made, complaint);
 	json_decref(line.fields);
-	json_decref(line.children);
 	json_decref(bare);
-	if (code) {
-		json_decref(*plan);
-		*plan = NULL;
-	}
 	return code;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * grammar.h: words -> requests.
+ * grammar.h: words -> a request.
  *
  * Theory of operation
  * -------------------
@@ -18,7 +18,8 @@
  * key: 10.0.0.7, parent: 5001, fields: {pa: 192.0.2.2}}, because schema.list
  * says that ca's parent is named by vsid.
  *
- * Values stay text: the daemon parses them, so there is one parser.
+ * A field may also name a noun below (`switch add vs0 uplink=eth1`): the daemon
+ * makes both or none. Values stay text: it parses them, so there is one parser.
  */
 #ifndef CLI_GRAMMAR_H
 #define CLI_GRAMMAR_H
@@ -26,14 +27,12 @@
 #include "options.h"
 
 /*
- * Fills *plan (the caller's) with [{"method", "params"}, ...], to be called
- * in order; more than one only where `add` names children (`switch add vs0
- * uplink=eth1`). words->at[0] is a noun of the schema, or an extension that has
- * methods of its own.
+ * Fills *made (the caller's) with {"method", "params"}. words->at[0] is a noun
+ * of the schema, or an extension that has methods of its own.
  */
-enum vs_exit grammar_plan(const json_t *schema, const struct words *words,
-			  const struct options *options, json_t **plan,
-			  struct complaint *complaint);
+enum vs_exit grammar_request(const json_t *schema, const struct words *words,
+			     const struct options *options, json_t **made,
+			     struct complaint *complaint);
 
 /* Is the word NAME=VALUE, the name being one that a field can have? */
 bool grammar_is_pair(const char *word);

@@ -106,6 +106,8 @@ static void kind_cell(struct table *table, const json_t *field)
 				 ? "yes|no"
 				 : member_text(field, "kind"),
 			 member_true(field, "list") ? ",..." : "");
+	if (member_true(field, "any"))
+		strncat(text, "|any", sizeof(text) - strlen(text) - 1);
 	table_cell(table, text);
 }
 

@@ -36,6 +36,7 @@ struct argument {
 	const char *name;
 	bool required; /* may stand without "name=", in this order */
 	bool number;   /* sent as a JSON number where it is one */
+	bool rest;     /* words behind it belong to it, for who forgot '' */
 };
 #define ARGUMENTS 6
 

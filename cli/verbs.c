@@ -64,7 +64,7 @@ const struct verb verbs[] = {
 		 "arp 10.0.0.7.",
 	 .method = "trace",
 	 .arguments = {{.name = "port", .required = true},
-		       {.name = "frame", .required = true}},
+		       {.name = "frame", .required = true, .rest = true}},
 	 .render = render_trace},
 	{.name = "capture",
 	 .usage = "PORT ['FILTER'] [count=N] [snap=BYTES] "
@@ -75,7 +75,7 @@ const struct verb verbs[] = {
 		 "with the reader, or by ^C.",
 	 .method = "capture",
 	 .arguments = {{.name = "port", .required = true},
-		       {.name = "filter"},
+		       {.name = "filter", .rest = true},
 		       {.name = "count", .number = true},
 		       {.name = "snap", .number = true},
 		       {.name = "direction"}},
@@ -205,6 +205,31 @@ static enum vs_exit put_argument(const struct verb *verb,
 	return VS_EXIT_OK;
 }
 
+/* The argument that takes whatever follows, once it has begun. */
+static const struct argument *rest_of(const struct verb *verb, size_t bare,
+				      const json_t *params)
+{
+	const struct argument *last =
+		bare && bare <= ARGUMENTS ? &verb->arguments[bare - 1] : NULL;
+
+	return last && last->rest && json_object_get(params, last->name) ? last
+									 : NULL;
+}
+
+static enum vs_exit append(const struct verb *verb,
+			   const struct argument *argument, const char *word,
+			   json_t *params, struct complaint *complaint)
+{
+	const char *before =
+		json_string_value(json_object_get(params, argument->name));
+	json_t *text = json_sprintf("%s %s", before, word);
+
+	if (!text)
+		return usage_of(verb, "no UTF-8:", argument->name, complaint);
+	json_object_set_new(params, argument->name, text);
+	return VS_EXIT_OK;
+}
+
 static enum vs_exit take_argument(const struct verb *verb, const char *word,
 				  size_t *bare, json_t *params,
 				  struct complaint *complaint)
@@ -218,6 +243,9 @@ static enum vs_exit take_argument(const struct verb *verb, const char *word,
 			return put_argument(verb, argument, word + size + 1,
 					    params, complaint);
 	}
+	argument = rest_of(verb, *bare, params);
+	if (argument)
+		return append(verb, argument, word, params, complaint);
 	if (*bare < ARGUMENTS)
 		argument = &verb->arguments[(*bare)++];
 	if (!argument || !argument->name || grammar_is_pair(word))

@@ -105,7 +105,7 @@ int main(int argc, char **argv)
 	const char **left;
 
 	if (argc > 1 && strcmp(argv[1], "complete") == 0)
-		return complete(&rest);
+		return (int)complete(&rest);
 	/* before the options: cmdlets have -Parameters of their own */
 	if (argc > 1 && dialect_print(&arguments, stderr)) {
 		fputs("vsctl: " NOTHING_DONE "\n", stderr);
@@ -116,5 +116,5 @@ int main(int argc, char **argv)
 		return VS_EXIT_REFUSED;
 	code = line(&arguments, left);
 	free(left);
-	return code;
+	return (int)code;
 }

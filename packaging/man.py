@@ -46,6 +46,8 @@ def kind(field):
             "vsid": "VSID", "uuid": "UUID"}.get(field["kind"], field["kind"])
     if field["kind"] == "number" and field.get("maximum"):
         what += f" from {field.get('minimum', 0)} to {field['maximum']}"
+    if field.get("any"):
+        what += " or any"
     return "list of " + what if field.get("list") else what
 
 

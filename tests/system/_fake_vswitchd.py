@@ -53,7 +53,7 @@ def listed(params):
 
 
 def added(params):
-    if params.get("key") == "bad" or params["noun"] == "uplink":
+    if params.get("key") == "bad" or "uplink" in params["fields"]:
         return error(2, "eth9: no such device; name one of ip link",
                      "switches.vs0.uplinks.eth9", 4)
     return {"result": {"result": "added", "changes": [], "warnings": [

@@ -45,8 +45,8 @@ static enum vs_exit plan(const char *typed, json_t **result,
 	if (!code)
 		code = noun_check(schema, left[0], complaint);
 	if (!code)
-		code = grammar_plan(schema, &words, &options, result,
-				    complaint);
+		code = grammar_request(schema, &words, &options, result,
+				       complaint);
 	free(copy);
 	json_decref(schema);
 	return code;
@@ -80,11 +80,11 @@ static void refuse(const char *typed, enum vs_exit wanted, const char *says)
 	ck_assert_ptr_null(got);
 }
 
-#define ADD(params)  "[{\"method\":\"object.add\",\"params\":{" params "}}]"
-#define SET(params)  "[{\"method\":\"object.set\",\"params\":{" params "}}]"
-#define DEL(params)  "[{\"method\":\"object.del\",\"params\":{" params "}}]"
-#define LIST(params) "[{\"method\":\"object.list\",\"params\":{" params "}}]"
-#define CALL(params) "[{\"method\":\"method.call\",\"params\":{" params "}}]"
+#define ADD(params)  "{\"method\":\"object.add\",\"params\":{" params "}}"
+#define SET(params)  "{\"method\":\"object.set\",\"params\":{" params "}}"
+#define DEL(params)  "{\"method\":\"object.del\",\"params\":{" params "}}"
+#define LIST(params) "{\"method\":\"object.list\",\"params\":{" params "}}"
+#define CALL(params) "{\"method\":\"method.call\",\"params\":{" params "}}"
 
 START_TEST(field_of_parent_becomes_parent)
 {
@@ -119,24 +119,20 @@ START_TEST(singular_names_its_list)
 }
 END_TEST
 
-START_TEST(prefix_length_behind_an_address_key_is_its_field)
+START_TEST(prefix_length_stays_in_the_key_for_the_daemon)
 {
 	expect("pa add 192.0.2.1/24 uplink=eth1",
-	       ADD("\"noun\":\"pa\",\"key\":\"192.0.2.1\","
-		   "\"parent\":\"eth1\",\"fields\":{\"prefix\":\"24\"}"));
+	       ADD("\"noun\":\"pa\",\"key\":\"192.0.2.1/24\","
+		   "\"parent\":\"eth1\",\"fields\":{}"));
 }
 END_TEST
 
-START_TEST(child_named_in_add_is_a_second_request)
+START_TEST(noun_below_may_be_named_as_a_field)
 {
-	expect("switch add vs0 uplink=eth1,eth2",
-	       "[{\"method\":\"object.add\",\"params\":{\"noun\":\"switch\","
-	       "\"key\":\"vs0\",\"fields\":{}}},"
-	       "{\"method\":\"object.add\",\"params\":{\"noun\":\"uplink\","
-	       "\"key\":\"eth1\",\"parent\":\"vs0\",\"fields\":{}}},"
-	       "{\"method\":\"object.add\",\"params\":{\"noun\":\"uplink\","
-	       "\"key\":\"eth2\",\"parent\":\"vs0\",\"fields\":{}}}]");
-	refuse("switch set vs0 uplink=eth1", VS_EXIT_USAGE, "no field uplink");
+	expect("switch add vs0 uplink=eth1,eth2 type=external",
+	       ADD("\"noun\":\"switch\",\"key\":\"vs0\",\"fields\":{"
+		   "\"uplink\":\"eth1,eth2\",\"type\":\"external\"}"));
+	refuse("switch list uplink=eth1", VS_EXIT_USAGE, "no field uplink");
 }
 END_TEST
 
@@ -167,23 +163,33 @@ END_TEST
 START_TEST(del_of_several_says_all)
 {
 	refuse("ca del", VS_EXIT_USAGE, "--all");
+	expect("ca del --all", DEL("\"noun\":\"ca\",\"all\":true,"
+				   "\"where\":{}"));
 	expect("ca del vsid=5001 pa=192.0.2.2 --all",
-	       DEL("\"noun\":\"ca\",\"parent\":\"5001\",\"all\":true,"
-		   "\"where\":{\"pa\":\"192.0.2.2\"}"));
+	       DEL("\"noun\":\"ca\",\"all\":true,\"where\":{"
+		   "\"vsid\":\"5001\",\"pa\":\"192.0.2.2\"}"));
 	expect("--dry-run ca del 10.0.0.7 vsid=5001",
 	       DEL("\"noun\":\"ca\",\"key\":\"10.0.0.7\",\"dry_run\":true,"
 		   "\"parent\":\"5001\""));
+	/* a key and more is one filter among others */
+	expect("ca del 10.0.0.7 vsid=5001 pa=192.0.2.2",
+	       DEL("\"noun\":\"ca\",\"where\":{\"address\":\"10.0.0.7\","
+		   "\"vsid\":\"5001\",\"pa\":\"192.0.2.2\"}"));
 }
 END_TEST
 
-START_TEST(method_takes_key_parent_and_arguments)
+START_TEST(bare_words_of_a_method_are_its_arguments)
 {
 	expect("ca move 10.0.0.7 vsid=5001 pa=192.0.2.3",
-	       CALL("\"noun\":\"ca\",\"verb\":\"move\",\"key\":\"10.0.0.7\","
-		    "\"parent\":\"5001\","
-		    "\"arguments\":{\"pa\":\"192.0.2.3\"}"));
-	expect("capture status", CALL("\"noun\":\"capture\","
-				      "\"verb\":\"status\",\"arguments\":{}"));
+	       CALL("\"noun\":\"ca\",\"verb\":\"move\",\"arguments\":{"
+		    "\"address\":\"10.0.0.7\",\"vsid\":\"5001\","
+		    "\"pa\":\"192.0.2.3\"}"));
+	/* one of an extension itself has no noun, but may name its switch */
+	expect("capture status switch=vs0",
+	       CALL("\"verb\":\"status\",\"switch\":\"vs0\","
+		    "\"arguments\":{}"));
+	refuse("-n ca move 10.0.0.7", VS_EXIT_USAGE, "no --dry-run");
+	refuse("ca move 10.0.0.7 prefix=3", VS_EXIT_USAGE, "no field prefix");
 }
 END_TEST
 
@@ -244,6 +250,48 @@ START_TEST(options_may_stand_anywhere)
 }
 END_TEST
 
+static void expect_params(const char *typed, const char *wanted)
+{
+	const char *at[WORDS];
+	struct words words = {0, at}, rest;
+	struct complaint complaint = {0};
+	char *copy = strdup(typed), *next = copy, *word;
+	json_t *params = NULL, *want = json_loads(wanted, 0, NULL);
+	enum vs_exit code;
+
+	while ((word = strsep(&next, "|")))
+		at[words.count++] = word;
+	rest = words_after(&words, 1);
+	code = verb_params(verb_find(at[0]), &rest, &params, &complaint);
+	ck_assert_msg((code == VS_EXIT_OK) == (want != NULL), "%s: %s", typed,
+		      complaint.text);
+	ck_assert_msg(!want || json_equal(params, want), "%s", typed);
+	json_decref(params);
+	json_decref(want);
+	free(copy);
+}
+
+START_TEST(first_positional_is_where_and_second_what)
+{
+	expect_params("trace|web|tcp 10.0.0.7:443 from=10.0.0.5",
+		      "{\"port\":\"web\","
+		      "\"frame\":\"tcp 10.0.0.7:443 from=10.0.0.5\"}");
+	/* without quotes */
+	expect_params("trace|web|tcp|10.0.0.7:443|from=10.0.0.5|df",
+		      "{\"port\":\"web\","
+		      "\"frame\":\"tcp 10.0.0.7:443 from=10.0.0.5 df\"}");
+	expect_params("capture|web|tcp|port|443|count=5",
+		      "{\"port\":\"web\",\"filter\":\"tcp port 443\","
+		      "\"count\":5}");
+	expect_params("drops|port=web|vsid=5001",
+		      "{\"port\":\"web\",\"vsid\":5001}");
+	expect_params("trace|web", "");
+	expect_params("stats|web|db", "");
+	expect_params("drops|prot=web", "");
+	expect_params("capture|web|count=5x", "");
+}
+END_TEST
+
 START_TEST(distance_counts_edits_and_swaps)
 {
 	ck_assert_uint_eq(word_distance("port", "port"), 0);
@@ -263,18 +311,19 @@ int main(void)
 	tcase_add_test(words, field_of_parent_becomes_parent);
 	tcase_add_test(words, field_of_the_noun_itself_is_no_parent);
 	tcase_add_test(words, singular_names_its_list);
-	tcase_add_test(words, prefix_length_behind_an_address_key_is_its_field);
-	tcase_add_test(words, child_named_in_add_is_a_second_request);
+	tcase_add_test(words, prefix_length_stays_in_the_key_for_the_daemon);
+	tcase_add_test(words, noun_below_may_be_named_as_a_field);
 	tcase_add_test(
 		words,
 		caret_puts_the_parent_first_and_leaves_the_key_to_the_host);
 	tcase_add_test(words, noun_alone_lists);
 	tcase_add_test(words, del_of_several_says_all);
-	tcase_add_test(words, method_takes_key_parent_and_arguments);
+	tcase_add_test(words, bare_words_of_a_method_are_its_arguments);
 	tcase_add_test(words, mistyped_word_is_answered_with_the_near_one);
 	tcase_add_test(words, noun_of_an_extension_that_is_not_loaded_names_it);
 	tcase_add_test(words, wrong_lines_are_usage_errors);
 	tcase_add_test(words, options_may_stand_anywhere);
+	tcase_add_test(words, first_positional_is_where_and_second_what);
 	tcase_add_test(words, distance_counts_edits_and_swaps);
 	suite_add_tcase(suite, words);
 	return suite_main(suite);

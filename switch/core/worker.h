@@ -23,16 +23,23 @@ uint64_t vs_worker_generation(const struct vs_worker *worker);
 struct vs_pool *vs_worker_pool(struct vs_worker *worker);
 uint16_t vs_worker_index(const struct vs_worker *worker);
 
+/* Packets of one port, as they come in. */
+struct vs_input {
+	struct vs_port_id port;
+	uint16_t count;
+	struct vs_packet *const *packets;
+	uint64_t now; /* ns, monotonic */
+};
+
 /*
- * vs_worker_input - walk `count` packets of this worker's pool that came in
- * on `port`: data, size and offload are set, vlan may be (a tag from
- * AF_PACKET's auxdata: view.vlan and view.tags = 1, else VS_ABSENT, 0).
- * The worker takes the references over. Injected frames run before it
- * returns, at most 256 of them. Entries go to `outbox`.
+ * vs_worker_input - walk packets of this worker's pool that came in on a
+ * port: data, size and offload are set, vlan may be (a tag from AF_PACKET's
+ * auxdata: view.vlan and view.tags = 1, else VS_ABSENT, 0). The worker takes
+ * the references over. Injected frames run before it returns, at most 256 of
+ * them. Entries go to `outbox`.
  */
-void vs_worker_input(struct vs_worker *worker, struct vs_port_id port,
-		     struct vs_packet *const packets[], uint16_t count,
-		     uint64_t now, struct vs_outbox *outbox);
+void vs_worker_input(struct vs_worker *worker, const struct vs_input *input,
+		     struct vs_outbox *outbox);
 
 /* vs_worker_tick - mailbox, shard ticks, injected frames. */
 void vs_worker_tick(struct vs_worker *worker, uint64_t now,
@@ -46,7 +53,7 @@ uint16_t vs_worker_ports(const struct vs_worker *worker,
 			 const struct vs_port_plan **plans, uint16_t room);
 
 /*
- * vs_worker_trace - the probe worker walks one packet and calls `line` for
+ * vs_worker_trace - the probe worker walks its packets and calls `line` for
  * each thing that happens; nothing lasting changes, nothing is sent: the
  * outbox gets the recipes, to be looked at.
  */
@@ -54,8 +61,7 @@ struct vs_tracer {
 	void (*line)(struct vs_tracer *tracer, const char *station,
 		     const char *text);
 };
-void vs_worker_trace(struct vs_worker *probe, struct vs_port_id port,
-		     struct vs_packet *packet, uint64_t now,
+void vs_worker_trace(struct vs_worker *probe, const struct vs_input *input,
 		     struct vs_outbox *outbox, struct vs_tracer *tracer);
 
 #endif

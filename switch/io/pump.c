@@ -142,8 +142,12 @@ static void port_turn(struct pump_port *port)
 	port->credit -= burst_bytes(packets, count);
 	bump(&thread->counters.bursts);
 	bump_by(&thread->counters.frames, (uint64_t)count);
-	vs_worker_input(worker, port->id, packets, (uint16_t)count,
-			loop_now_ns(), &thread->outbox);
+	vs_worker_input(worker,
+			&(struct vs_input){.port = port->id,
+					   .count = (uint16_t)count,
+					   .packets = packets,
+					   .now = loop_now_ns()},
+			&thread->outbox);
 	flush(thread);
 	/* a full turn leaves more behind; a short one emptied the queue, and
 	 * the loop will say when there is more */

@@ -30,7 +30,13 @@ struct vs_acl_rule {
 /* vs_acl_build - NULL when out of memory. Rule i keeps counter i. */
 struct vs_acl *vs_acl_build(const struct vs_acl_rule *rules, uint16_t count,
 			    uint16_t workers);
-void vs_acl_destroy(const struct vs_acl *acl);
+/*
+ * Made with one reference. A snapshot takes over the reference that it is
+ * given (vs_port_plan.acl): to put the same rules, with their counters, into
+ * the next snapshot too, take one more. Main thread only; unref allows NULL.
+ */
+struct vs_acl *vs_acl_ref(struct vs_acl *acl);
+void vs_acl_unref(struct vs_acl *acl);
 /* vs_acl_allows - *rule gets the index that decided, UINT16_MAX = none. */
 bool vs_acl_allows(const struct vs_acl *acl, uint16_t worker, bool inbound,
 		   const struct vs_frame *frame, uint16_t *rule);

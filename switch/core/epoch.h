@@ -6,9 +6,9 @@
  * own cache line when it wakes (enter) and PARKED before it sleeps (park). A
  * snapshot older than every worker's generation can be freed: nobody can see
  * it. Who writes what: `published` by the main thread only; a slot by its
- * worker only; anybody reads. enter() re-reads `published` after its store,
- * so that a publish between the two is never missed (sequentially consistent
- * on both sides).
+ * worker only; anybody reads. enter() announces generation 0, which pins
+ * everything, before it reads `published` (sequentially consistent on both
+ * sides), so that what it reads can't be freed in between.
  */
 #ifndef CORE_EPOCH_H
 #define CORE_EPOCH_H

@@ -112,7 +112,7 @@ struct vs_port_plan {
 	struct vs_mac mac; /* the port's own by policy; zero = the device's */
 	uint16_t vsid_count;
 	struct vs_vsid vsids[VS_PORT_VSIDS]; /* the VSID set; [0] is stamped */
-	const struct vs_acl *acl; /* the snapshot takes it over; may be NULL */
+	struct vs_acl *acl; /* the snapshot takes a reference over; or NULL */
 };
 
 struct vs_snapshot *vs_snapshot_begin(struct vs_switch *sw);

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * ledger.c: the books of design 7. Decides nothing: the walk books, this file
+ * keeps. A row is written by one worker, so that a count is a relaxed load
+ * and store, never a locked instruction.
+ */
+#include "core/ledger.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROW_FREE UINT64_MAX
+
+struct row {
+	_Alignas(64) _Atomic uint64_t received;
+	_Atomic uint64_t received_bytes, sent, sent_bytes;
+	_Atomic uint64_t injected, replicas, held;
+	_Atomic uint64_t consumed[VS_CONSUMERS];
+	_Atomic uint64_t dropped[VS_LEDGER_REASONS];
+};
+
+struct vs_ledger {
+	uint16_t workers;
+	uint32_t rows; /* per worker; a power of two, and one behind: MORE */
+	/* keys apart from counters, so that pages of unused rows stay
+	 * untouched: port << 32 | vsid */
+	_Atomic uint64_t *key;
+	struct row *row;
+};
+
+static inline void add(_Atomic uint64_t *counter, uint64_t amount)
+{
+	uint64_t value = atomic_load_explicit(counter, memory_order_relaxed);
+
+	atomic_store_explicit(counter, value + amount, memory_order_relaxed);
+}
+
+static inline uint64_t get(const _Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static size_t place(const struct vs_ledger *ledger, uint32_t worker,
+		    uint32_t row)
+{
+	return (size_t)worker * (ledger->rows + 1) + row;
+}
+
+static inline struct row *row_at(const struct vs_ledger *ledger,
+				 uint32_t worker, uint32_t row)
+{
+	return &ledger->row[place(ledger, worker, row)];
+}
+
+static uint64_t row_key(struct vs_port_id port, uint32_t vsid)
+{
+	return (uint64_t)port.value << 32 | vsid;
+}
+
+/* Readers see the key only when the counters behind it are zero. */
+static void row_make(struct vs_ledger *ledger, size_t at, uint64_t key)
+{
+	memset(&ledger->row[at], 0, sizeof(struct row));
+	atomic_store_explicit(&ledger->key[at], key, memory_order_release);
+}
+
+struct vs_ledger *vs_ledger_create(uint16_t workers, uint32_t rows)
+{
+	struct vs_ledger *ledger = calloc(1, sizeof(*ledger));
+	const struct vs_port_id nobody = {0};
+	size_t count;
+	uint32_t i;
+
+	if (!ledger)
+		return NULL;
+	ledger->workers = workers;
+	ledger->rows = 16;
+	while (ledger->rows < rows)
+		ledger->rows *= 2;
+	count = (size_t)workers * (ledger->rows + 1);
+	ledger->key = calloc(count, sizeof(*ledger->key));
+	ledger->row = aligned_alloc(64, count * sizeof(struct row));
+	if (!ledger->key || !ledger->row) {
+		vs_ledger_destroy(ledger);
+		return NULL;
+	}
+	for (i = 0; i < count; i++)
+		atomic_init(&ledger->key[i], ROW_FREE);
+	for (i = 0; i < workers; i++)
+		row_make(ledger, place(ledger, i, ledger->rows),
+			 row_key(nobody, VS_LEDGER_MORE));
+	return ledger;
+}
+
+void vs_ledger_destroy(struct vs_ledger *ledger)
+{
+	if (!ledger)
+		return;
+	free(ledger->row);
+	free(ledger->key);
+	free(ledger);
+}
+
+/* Find or make; ledger->rows + 1 = there is no room. */
+static uint32_t row_find(struct vs_ledger *ledger, uint16_t worker,
+			 uint64_t key)
+{
+	const _Atomic uint64_t *keys = &ledger->key[place(ledger, worker, 0)];
+	uint32_t mask = ledger->rows - 1;
+	uint32_t at = (uint32_t)((key * 0x9e3779b97f4a7c15u) >> 40) & mask;
+	uint32_t probes;
+
+	for (probes = 0; probes < ledger->rows; probes++) {
+		uint64_t there = get(&keys[at]);
+
+		if (there == key)
+			return at;
+		if (there == ROW_FREE) {
+			row_make(ledger, place(ledger, worker, at), key);
+			return at;
+		}
+		at = (at + 1) & mask;
+	}
+	return ledger->rows + 1;
+}
+
+uint32_t vs_ledger_row(struct vs_ledger *ledger, uint16_t worker,
+		       struct vs_port_id port, uint32_t vsid)
+{
+	uint32_t row = row_find(ledger, worker, row_key(port, vsid));
+
+	if (row > ledger->rows)
+		row = row_find(ledger, worker, row_key(port, VS_LEDGER_MORE));
+	return row > ledger->rows ? ledger->rows : row;
+}
+
+void vs_ledger_receive(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
+		       uint32_t bytes)
+{
+	struct row *at = row_at(ledger, worker, row);
+
+	add(&at->received, 1);
+	add(&at->received_bytes, bytes);
+}
+
+void vs_ledger_inject(struct vs_ledger *ledger, uint16_t worker, uint32_t row)
+{
+	add(&row_at(ledger, worker, row)->injected, 1);
+}
+
+void vs_ledger_replicate(struct vs_ledger *ledger, uint16_t worker,
+			 uint32_t row, uint32_t copies)
+{
+	add(&row_at(ledger, worker, row)->replicas, copies);
+}
+
+void vs_ledger_send(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
+		    uint32_t bytes)
+{
+	struct row *at = row_at(ledger, worker, row);
+
+	add(&at->sent, 1);
+	add(&at->sent_bytes, bytes);
+}
+
+void vs_ledger_consume(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
+		       enum vs_consumer what)
+{
+	assert(what < VS_CONSUMERS);
+	add(&row_at(ledger, worker, row)->consumed[what], 1);
+}
+
+void vs_ledger_drop(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
+		    uint16_t reason)
+{
+	assert(reason != VS_REASON_NONE && reason < VS_LEDGER_REASONS);
+	add(&row_at(ledger, worker, row)->dropped[reason], 1);
+}
+
+void vs_ledger_hold(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
+		    int change)
+{
+	add(&row_at(ledger, worker, row)->held, (uint64_t)(int64_t)change);
+}
+
+static void row_add(struct vs_ledger_row *sum, const struct row *row)
+{
+	uint32_t i;
+
+	sum->received += get(&row->received);
+	sum->received_bytes += get(&row->received_bytes);
+	sum->injected += get(&row->injected);
+	sum->replicas += get(&row->replicas);
+	sum->sent += get(&row->sent);
+	sum->sent_bytes += get(&row->sent_bytes);
+	sum->held += get(&row->held);
+	for (i = 0; i < VS_CONSUMERS; i++)
+		sum->consumed[i] += get(&row->consumed[i]);
+	for (i = 0; i < VS_LEDGER_REASONS; i++)
+		sum->dropped[i] += get(&row->dropped[i]);
+}
+
+static uint64_t key_at(const struct vs_ledger *ledger, uint32_t worker,
+		       uint32_t row)
+{
+	return atomic_load_explicit(&ledger->key[place(ledger, worker, row)],
+				    memory_order_acquire);
+}
+
+/* The worker's row of a key, or NULL. */
+static const struct row *row_of(const struct vs_ledger *ledger, uint32_t worker,
+				uint64_t key)
+{
+	uint32_t i;
+
+	for (i = 0; i <= ledger->rows; i++)
+		if (key_at(ledger, worker, i) == key)
+			return row_at(ledger, worker, i);
+	return NULL;
+}
+
+static bool counted_before(const struct vs_ledger *ledger, uint32_t worker,
+			   uint64_t key)
+{
+	uint32_t i;
+
+	for (i = 0; i < worker; i++)
+		if (row_of(ledger, i, key))
+			return true;
+	return false;
+}
+
+bool vs_ledger_next(const struct vs_ledger *ledger, uint32_t *cursor,
+		    struct vs_ledger_row *sum)
+{
+	uint32_t span = ledger->rows + 1, end = span * ledger->workers;
+
+	for (; *cursor < end; ++*cursor) {
+		uint32_t worker = *cursor / span, other;
+		uint64_t key = key_at(ledger, worker, *cursor % span);
+		const struct row *row;
+
+		if (key == ROW_FREE || counted_before(ledger, worker, key))
+			continue;
+		memset(sum, 0, sizeof(*sum));
+		sum->port.value = (uint16_t)(key >> 32);
+		sum->vsid = (uint32_t)key;
+		for (other = worker; other < ledger->workers; other++) {
+			row = row_of(ledger, other, key);
+			if (row)
+				row_add(sum, row);
+		}
+		++*cursor;
+		return true;
+	}
+	return false;
+}
+
+int64_t vs_ledger_balance(const struct vs_ledger_row *row)
+{
+	uint64_t left = row->received + row->injected + row->replicas;
+	uint64_t right = row->sent + row->held;
+	uint32_t i;
+
+	for (i = 0; i < VS_CONSUMERS; i++)
+		right += row->consumed[i];
+	for (i = 0; i < VS_LEDGER_REASONS; i++)
+		right += row->dropped[i];
+	return (int64_t)(left - right);
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * reason.c: names and sentences of the switch's own drop reasons. The
+ * sentence says what is wrong and what cures it; vswitch-drops(7) is made
+ * from this table.
+ */
+#include "core/reason.h"
+
+#include <stddef.h>
+
+static const struct vs_reason_text reasons[] = {
+	[VS_REASON_NONE] = {"none", "Never booked."},
+	[VS_REASON_RUNT] = {"runt",
+			    "Shorter than an Ethernet header; the sender is "
+			    "broken or hostile."},
+	[VS_REASON_OVERSIZE] = {"oversize",
+				"Larger than the port's own device MTU allows, "
+				"judged on the segment; lower the sender's "
+				"MTU."},
+	[VS_REASON_BAD_IP] = {"bad_ip",
+			      "The IP header is cut, contradicts itself, or "
+			      "carries an IPv4-mapped IPv6 address."},
+	[VS_REASON_MAC_SPOOF] = {"mac_spoof",
+				 "The source MAC is not the port's own; set "
+				 "mac= to the right one, or mac-guard=off."},
+	[VS_REASON_SOURCE_GROUP] = {"source_group",
+				    "The source MAC is a group address or "
+				    "zero."},
+	[VS_REASON_CA_SPOOF] = {"ca_spoof",
+				"Policy does not let this MAC send from this "
+				"customer address; add the record, or "
+				"ca-guard=off."},
+	[VS_REASON_ARP_SPOOF] = {"arp_spoof",
+				 "The ARP sender is not what policy gives the "
+				 "port, or the ARP packet is malformed."},
+	[VS_REASON_ND_SPOOF] = {"nd_spoof",
+				"The neighbour discovery message claims an "
+				"address that policy does not give the port, "
+				"or is malformed."},
+	[VS_REASON_VLAN_NOT_ALLOWED] = {"vlan_not_allowed",
+					"A VLAN tag from a port with a VSID; "
+					"remove the tag in the guest."},
+	[VS_REASON_PA_SPOOF] = {"pa_spoof",
+				"A pass-through frame that poses as the "
+				"provider side: source is a provider address, "
+				"or it is NVGRE or VXLAN."},
+	[VS_REASON_LINK_LOCAL_MCAST] = {"link_local_mcast",
+					"To 01:80:c2:00:00:0x, which no bridge "
+					"forwards."},
+	[VS_REASON_ACL_DENY] = {"acl_deny",
+				"A port ACL denies it; see `acl list`."},
+	[VS_REASON_NO_DESTINATION] = {"no_destination",
+				      "No other port has this VSID, or the "
+				      "forwarding extension chose none."},
+	[VS_REASON_HAIRPIN] = {"hairpin",
+			       "The destination is behind the port that it "
+			       "came from."},
+	[VS_REASON_VSID_ACL] = {"vsid_acl",
+				"The destination port does not have the "
+				"frame's VSID, or the source port may not "
+				"send."},
+	[VS_REASON_PORT_DOWN] = {"port_down",
+				 "The port is gone or its device is away or "
+				 "down."},
+	[VS_REASON_PORT_WAITS] = {"port_waits",
+				  "The port waits for policy; `show` says for "
+				  "what."},
+	[VS_REASON_NO_TRANSLATION] = {"no_translation",
+				      "A virtual subnet's frame for the wire, "
+				      "and no translating extension is "
+				      "loaded."},
+	[VS_REASON_UNTRANSLATED] = {"untranslated",
+				    "The translating extension gave no "
+				    "answer; report it to its maker."},
+	[VS_REASON_REFLECT_LOOP] = {"reflect_loop",
+				    "Routed back a second time; two routes "
+				    "point at each other."},
+	[VS_REASON_NO_UPLINK] = {"no_uplink",
+				 "The switch has no uplink that is up."},
+	[VS_REASON_NO_BUFFER] = {"no_buffer",
+				 "The worker's packet pool is empty; raise "
+				 "the buffers."},
+	[VS_REASON_INJECT_LIMIT] = {"inject_limit",
+				    "More injected frames than a worker "
+				    "queues (256)."},
+	[VS_REASON_EXT_BAD_VERDICT] = {"ext_bad_verdict",
+				       "An extension answered with a reason "
+				       "or action that does not exist."},
+	[VS_REASON_EXCLUDED] = {"excluded",
+				"An extension took the destination away "
+				"without a reason."},
+	[VS_REASON_HOLD_LOST] = {"hold_lost",
+				 "Held by an extension that was unloaded."},
+	[VS_REASON_MAC_PINNED] = {"mac_pinned",
+				  "The source MAC belongs to another port or "
+				  "host by policy."},
+};
+_Static_assert(sizeof(reasons) / sizeof(reasons[0]) == VS_CORE_REASONS,
+	       "every reason has a text");
+
+const struct vs_reason_text *vs_core_reason(uint16_t reason)
+{
+	return reason < VS_CORE_REASONS ? &reasons[reason] : &reasons[0];
+}

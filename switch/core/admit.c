@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * admit.c: what no extension and no setting can get around: broken frames,
+ * tags, spoofed sources. Parses each frame once. Before: the port that read
+ * it, or from_wire; after: stack_descend.
+ *
+ * A port's own frame is judged by that port; a customer frame from the wire,
+ * and what the switch injected, only by what every frame must hold.
+ */
+#include <string.h>
+
+#include <vswitch/wire.h>
+
+#include "core/walk.h"
+
+#define VID_MASK   0x0fffu
+#define TAG_SIZE   4u
+#define PREFETCHED 4u
+
+static const uint8_t link_local[5] = {0x01, 0x80, 0xc2, 0x00, 0x00};
+
+/* Bytes that a device must carry: the frame, or a segment of it. */
+static uint32_t segment_size(const struct vs_view *view)
+{
+	if (view->offload.gso == VS_GSO_NONE)
+		return view->size;
+	return (uint32_t)view->offload.header_size + view->offload.gso_size;
+}
+
+/* The priority tag (VID 0) is no VLAN: it goes. */
+static void untag(struct vs_packet *packet)
+{
+	struct vs_frame *frame = vs_packet_frame(packet);
+	uint8_t *bytes = vs_frame_edit(frame, 0, 12 + TAG_SIZE);
+
+	memmove(bytes + TAG_SIZE, bytes, 12);
+	vs_frame_pull(frame, TAG_SIZE);
+	vs_packet_parse(packet);
+}
+
+static bool has_priority_tag(const struct vs_view *view)
+{
+	return view->tags && !(view->vlan & VID_MASK) &&
+	       view->size >= 12 + TAG_SIZE &&
+	       vs_load16(view->data + 12) == VS_TYPE_VLAN;
+}
+
+/* What holds for every frame, whoever sent it. */
+static uint16_t judge_frame(const struct vs_view *view)
+{
+	const uint8_t *source = view->data + 6;
+	uint32_t low;
+	uint16_t high;
+
+	if (view->size < VS_ETHERNET_SIZE)
+		return VS_REASON_RUNT;
+	if (view->flags & (VS_FRAME_BAD_IP | VS_FRAME_MAPPED_V6))
+		return VS_REASON_BAD_IP;
+	memcpy(&low, source, sizeof(low));
+	memcpy(&high, source + 4, sizeof(high));
+	if (source[0] & 1 || !(low | high))
+		return VS_REASON_SOURCE_GROUP;
+	if (view->data[0] & 1 && memcmp(view->data, link_local, 5) == 0 &&
+	    view->data[5] < 0x10 &&
+	    (view->vsid.value || view->flags & VS_FRAME_FROM_WIRE))
+		return VS_REASON_LINK_LOCAL_MCAST;
+	if (view->tags && view->vsid.value)
+		return VS_REASON_VLAN_NOT_ALLOWED;
+	return VS_REASON_NONE;
+}
+
+/* The MAC belongs to another port, or to another host, by policy. */
+static bool pinned_elsewhere(struct vs_worker *worker,
+			     const struct vs_view *view)
+{
+	const struct vs_snapshot *snapshot = worker->snapshot;
+	const struct vs_stack_member *translate = snapshot->translate;
+	struct vs_port_id owner =
+		snapshot_mac(snapshot, view->vsid, view->data + 6);
+	struct vs_mac mac;
+
+	if (owner.value)
+		return !vs_port_equal(owner, view->port);
+	if (view->flags & VS_FRAME_FROM_WIRE || !translate ||
+	    !translate->ext->translate->is_remote)
+		return false;
+	memcpy(mac.octet, view->data + 6, sizeof(mac.octet));
+	return translate->ext->translate->is_remote(translate->state,
+						    view->vsid, &mac);
+}
+
+/* A frame that a VM or the wire sent, against its port. */
+static uint16_t judge_source(struct vs_worker *worker,
+			     const struct vs_port *port,
+			     const struct vs_packet *packet)
+{
+	const struct vs_view *view = &packet->view;
+
+	if (port->oversize &&
+	    segment_size(view) > port->oversize + TAG_SIZE * view->tags)
+		return VS_REASON_OVERSIZE;
+	if (!port->uplink && port->mac_guard) {
+		if (memcmp(view->data + 6, port->mac.octet, 6) != 0)
+			return VS_REASON_MAC_SPOOF;
+	} else if (pinned_elsewhere(worker, view)) {
+		return VS_REASON_MAC_PINNED;
+	}
+	if (!port->uplink && port->ca_guard && view->vsid.value)
+		return guard_judge(worker, port, packet);
+	return VS_REASON_NONE;
+}
+
+static void admit_one(struct vs_worker *worker, struct vs_packet *packet)
+{
+	const struct vs_view *view = &packet->view;
+	const struct vs_port *port;
+	uint16_t reason;
+
+	if (view->size >= VS_ETHERNET_SIZE) {
+		vs_packet_parse(packet);
+		while (view->vsid.value && has_priority_tag(view))
+			untag(packet);
+	}
+	WALK_TRACE(worker, "a frame is parsed");
+	if (worker->tracer)
+		walk_trace_packet(worker, packet);
+	reason = judge_frame(view);
+	if (!reason && !(view->flags & VS_FRAME_INJECTED)) {
+		port = walk_source(worker, packet);
+		reason = judge_source(worker, port, packet);
+	}
+	if (reason)
+		walk_drop(packet, reason);
+}
+
+void admit(struct vs_worker *worker)
+{
+	struct vs_burst *burst = &worker->run.burst;
+	struct vs_packet *packet;
+	unsigned i;
+
+	worker->station = "admit";
+	for (i = 0; i < PREFETCHED && i < burst->count; i++)
+		__builtin_prefetch(run_packet(worker, i)->view.data);
+	WALK_EACH (packet, worker) {
+		unsigned ahead = packet->slot + PREFETCHED;
+
+		if (ahead < burst->count)
+			__builtin_prefetch(
+				run_packet(worker, ahead)->view.data);
+		admit_one(worker, packet);
+	}
+	walk_settle(worker, NULL);
+}

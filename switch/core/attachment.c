@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * attachment.c: the life of an extension on a switch (vswitch/extension.h):
+ * attach, shards, configure, retire, detach; and the main thread's services.
+ * Data hooks are stack.c's.
+ */
+#include "core/attachment.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/switch_state.h"
+
+#define SECOND_NS 1000000000u
+
+bool event_allowed(struct event_limit *limit, uint64_t now)
+{
+	if (!limit->count || now - limit->since >= SECOND_NS) {
+		limit->since = now;
+		limit->count = 0;
+	}
+	if (limit->count >= VS_EVENTS_PER_SECOND)
+		return false;
+	limit->count++;
+	return true;
+}
+
+/* -- the main thread's services
+ * ------------------------------------------------ */
+
+static struct vs_attachment *attachment_of(const struct vs_main_host *host)
+{
+	union {
+		const struct vs_main_host *lent;
+		struct vs_attachment *own;
+	} handle = {.lent = host};
+
+	return handle.own;
+}
+
+static void main_event(const struct vs_main_host *host, uint16_t event,
+		       const char *text)
+{
+	struct vs_attachment *attachment = attachment_of(host);
+	const struct vs_extension *ext = attachment->ext;
+
+	if (event < ext->event_count && event < VS_EVENTS_MAXIMUM &&
+	    event_allowed(&attachment->limit[event], attachment->sw->now))
+		switch_event(attachment->sw, ext->name, ext->events[event].name,
+			     text);
+}
+
+static int main_kick(const struct vs_main_host *host, uint16_t worker,
+		     const struct vs_note *note)
+{
+	struct vs_attachment *attachment = attachment_of(host);
+	struct vs_switch *sw = attachment->sw;
+	struct mail mail = {
+		.attachment = attachment->id, .kind = MAIL_NOTE, .note = *note};
+	int code = 0;
+	uint16_t i;
+
+	if (worker != UINT16_MAX && worker > sw->params.workers)
+		return -EINVAL;
+	for (i = 0; i < sw->params.workers; i++) {
+		if (worker != UINT16_MAX && worker != i)
+			continue;
+		if (mailbox_put(switch_inbox(sw, i), &mail) < 0)
+			code = -ENOBUFS;
+		switch_wake(sw, i);
+	}
+	return code;
+}
+
+static void main_reconfigure(const struct vs_main_host *host)
+{
+	struct vs_switch *sw = attachment_of(host)->sw;
+
+	if (sw->owner && sw->owner->reconfigure)
+		sw->owner->reconfigure(sw->owner, sw);
+}
+
+static uint64_t main_random(const struct vs_main_host *host)
+{
+	return switch_random(attachment_of(host)->sw);
+}
+
+static uint64_t main_now(const struct vs_main_host *host)
+{
+	return attachment_of(host)->sw->now;
+}
+
+static int main_open_sink(const struct vs_main_host *host, const char *name,
+			  struct vs_error *error)
+{
+	struct vs_switch_owner *owner = attachment_of(host)->sw->owner;
+
+	if (!owner || !owner->open_sink)
+		return vs_error_set(error, ENOTSUP, "",
+				    "nothing here can write a capture");
+	return owner->open_sink(owner, name, error);
+}
+
+static void main_close_sink(const struct vs_main_host *host, int sink)
+{
+	struct vs_switch_owner *owner = attachment_of(host)->sw->owner;
+
+	if (owner && owner->close_sink)
+		owner->close_sink(owner, sink);
+}
+
+static int main_sink(const struct vs_main_host *host, int sink,
+		     const uint8_t *const pieces[], const uint32_t sizes[],
+		     uint16_t count)
+{
+	struct vs_switch_owner *owner = attachment_of(host)->sw->owner;
+
+	if (!owner || !owner->sink || sink < 0)
+		return -EPIPE;
+	return owner->sink(owner, UINT16_MAX, (uint32_t)sink, pieces, sizes,
+			   count);
+}
+
+static uint64_t main_wall(const struct vs_main_host *host)
+{
+	struct vs_switch_owner *owner = attachment_of(host)->sw->owner;
+
+	return owner && owner->wall_ns ? owner->wall_ns(owner) : 0;
+}
+
+static struct vs_main_host main_host(const struct vs_switch *sw)
+{
+	return (struct vs_main_host){
+		.struct_size = sizeof(struct vs_main_host),
+		.switch_name = sw->name,
+		.workers = (uint16_t)(sw->params.workers + 1),
+		.event = main_event,
+		.kick = main_kick,
+		.reconfigure = main_reconfigure,
+		.random = main_random,
+		.now_ns = main_now,
+		.open_sink = main_open_sink,
+		.close_sink = main_close_sink,
+		.sink = main_sink,
+		.wall_ns = main_wall,
+	};
+}
+
+/* -- states
+ * ---------------------------------------------------------------------- */
+
+static struct state_ref **state_find(struct vs_attachment *attachment,
+				     const struct vs_state *state)
+{
+	struct state_ref **ref = &attachment->states;
+
+	while (*ref && (*ref)->state != state)
+		ref = &(*ref)->next;
+	return ref;
+}
+
+static void state_retire(struct vs_attachment *attachment,
+			 const struct vs_state *state)
+{
+	if (state && attachment->ext->retire)
+		attachment->ext->retire(attachment->instance, state);
+}
+
+int attachment_state_take(struct vs_attachment *attachment,
+			  const struct vs_state *state)
+{
+	struct state_ref **ref = state_find(attachment, state);
+
+	if (!*ref) {
+		*ref = calloc(1, sizeof(**ref));
+		if (!*ref)
+			return -ENOMEM;
+		(*ref)->state = state;
+	}
+	(*ref)->references++;
+	attachment->snapshots++;
+	return 0;
+}
+
+void attachment_state_give(struct vs_attachment *attachment,
+			   const struct vs_state *state)
+{
+	struct state_ref **ref = state_find(attachment, state);
+	struct state_ref *last = *ref;
+
+	assert(last && attachment->snapshots);
+	attachment->snapshots--;
+	if (--last->references)
+		return;
+	*ref = last->next;
+	free(last);
+	state_retire(attachment, state);
+}
+
+const struct vs_state *
+vs_attachment_configure(struct vs_attachment *attachment,
+			const struct vs_settings *settings,
+			struct vs_error *error)
+{
+	if (!attachment->ext->configure)
+		return NULL;
+	return attachment->ext->configure(attachment->instance, settings,
+					  error);
+}
+
+void vs_state_discard(struct vs_attachment *attachment,
+		      const struct vs_state *state)
+{
+	if (!*state_find(attachment, state))
+		state_retire(attachment, state);
+}
+
+/* -- attach and detach
+ * ------------------------------------------------------------ */
+
+static int check_class(const struct vs_extension *ext, struct vs_error *error)
+{
+	int classes = (ext->capture != NULL) + (ext->filter != NULL) +
+		      (ext->forward != NULL) + (ext->translate != NULL);
+
+	if (classes == 1)
+		return 0;
+	return vs_error_set(error, EINVAL, "stack",
+			    "%s fills %d class tables; exactly one is wanted",
+			    ext->name, classes);
+}
+
+static int take_reasons(struct vs_attachment *attachment,
+			struct vs_error *error)
+{
+	const struct vs_extension *ext = attachment->ext;
+	struct vs_switch *sw = attachment->sw;
+	uint16_t i;
+
+	for (i = 0; i < sw->ranges; i++) {
+		if (strcmp(sw->range[i].ext->name, ext->name) != 0 ||
+		    sw->range[i].ext->reason_count < ext->reason_count)
+			continue;
+		sw->range[i].ext = ext;
+		attachment->reason_base = sw->range[i].base;
+		return 0;
+	}
+	if (sw->ranges == VS_RANGES ||
+	    sw->reasons + ext->reason_count > (int)VS_LEDGER_REASONS)
+		return vs_error_set(error, ENOSPC, "stack",
+				    "%s: no drop reason numbers are left; "
+				    "restart the daemon",
+				    ext->name);
+	attachment->reason_base = sw->reasons;
+	sw->range[sw->ranges++] =
+		(struct reason_range){.ext = ext, .base = sw->reasons};
+	sw->reasons = (uint16_t)(sw->reasons + ext->reason_count);
+	return 0;
+}
+
+static int shard_make(struct vs_attachment *attachment, uint16_t worker)
+{
+	struct attachment_shard *shard = &attachment->shard[worker];
+	const struct vs_extension *ext = attachment->ext;
+	size_t size = (ext->shard_size + 63) / 64 * 64;
+	int code;
+
+	shard->counters =
+		calloc(ext->counter_count + 1u, sizeof(*shard->counters));
+	if (!shard->counters)
+		return -ENOMEM;
+	if (size) {
+		shard->shard = aligned_alloc(64, size);
+		if (!shard->shard)
+			return -ENOMEM;
+		memset(shard->shard, 0, size);
+	}
+	if (ext->shard_open) {
+		code = ext->shard_open(attachment->instance, shard->shard,
+				       worker);
+		if (code < 0)
+			return code;
+	}
+	shard->open = true;
+	return 0;
+}
+
+static void shard_end(struct vs_attachment *attachment, uint16_t worker)
+{
+	struct attachment_shard *shard = &attachment->shard[worker];
+
+	if (shard->open && attachment->ext->shard_close)
+		attachment->ext->shard_close(attachment->instance, shard->shard,
+					     worker);
+	free(shard->shard);
+	free(shard->counters);
+}
+
+static void attachment_free(struct vs_attachment *attachment)
+{
+	uint16_t i;
+
+	for (i = 0; i <= attachment->sw->params.workers; i++)
+		shard_end(attachment, i);
+	if (attachment->instance && attachment->ext->detach)
+		attachment->ext->detach(attachment->instance);
+	free(attachment);
+}
+
+static int open_shards(struct vs_attachment *attachment, struct vs_error *error)
+{
+	uint16_t i;
+	int code;
+
+	for (i = 0; i <= attachment->sw->params.workers; i++) {
+		code = shard_make(attachment, i);
+		if (code < 0)
+			return vs_error_set(error, -code, "stack",
+					    "%s could not open its shard %u",
+					    attachment->ext->name, i);
+	}
+	return 0;
+}
+
+int vs_switch_attach(struct vs_switch *sw, const struct vs_extension *ext,
+		     struct vs_attachment **attachment, struct vs_error *error)
+{
+	struct vs_attachment *made = NULL;
+	int code = check_class(ext, error);
+
+	if (code < 0)
+		return code;
+	made = calloc(1, sizeof(*made));
+	if (!made)
+		return vs_error_set(error, ENOMEM, "stack", "out of memory");
+	made->host = main_host(sw);
+	made->sw = sw;
+	made->ext = ext;
+	made->id = ++sw->next_attachment;
+	code = take_reasons(made, error);
+	if (code < 0)
+		goto fail;
+	if (ext->attach) {
+		made->instance = ext->attach(&made->host, error);
+		if (!made->instance) {
+			code = error && error->code ? -error->code : -EINVAL;
+			goto fail;
+		}
+	}
+	code = open_shards(made, error);
+	if (code < 0)
+		goto fail;
+	made->next = sw->attachments;
+	sw->attachments = made;
+	*attachment = made;
+	return 0;
+fail:
+	attachment_free(made);
+	return code;
+}
+
+bool vs_attachment_idle(const struct vs_attachment *attachment)
+{
+	uint16_t i;
+
+	if (attachment->snapshots)
+		return false;
+	for (i = 0; i <= attachment->sw->params.workers; i++)
+		if (atomic_load_explicit(&attachment->shard[i].held,
+					 memory_order_acquire))
+			return false;
+	return true;
+}
+
+void vs_switch_detach(struct vs_switch *sw, struct vs_attachment *attachment)
+{
+	struct vs_attachment **at = &sw->attachments;
+
+	assert(vs_attachment_idle(attachment));
+	while (*at != attachment)
+		at = &(*at)->next;
+	*at = attachment->next;
+	attachment_free(attachment);
+}
+
+/* -- looking
+ * ------------------------------------------------------------------------ */
+
+const struct vs_extension *
+vs_attachment_extension(const struct vs_attachment *attachment)
+{
+	return attachment->ext;
+}
+
+struct vs_instance *
+vs_attachment_instance(const struct vs_attachment *attachment)
+{
+	return attachment->instance;
+}
+
+void vs_attachment_port_event(struct vs_attachment *attachment,
+			      enum vs_port_change change,
+			      const struct vs_port_info *port)
+{
+	if (attachment->ext->port_event)
+		attachment->ext->port_event(attachment->instance, change, port);
+}
+
+uint64_t vs_attachment_counter(const struct vs_attachment *attachment,
+			       uint16_t counter)
+{
+	uint64_t sum = 0;
+	uint16_t i;
+
+	assert(counter < attachment->ext->counter_count);
+	for (i = 0; i < attachment->sw->params.workers; i++)
+		sum += atomic_load_explicit(
+			&attachment->shard[i].counters[counter],
+			memory_order_relaxed);
+	return sum;
+}
+
+void attachment_deliver(struct vs_attachment *attachment,
+			const struct mail *mail)
+{
+	const struct vs_extension *ext = attachment->ext;
+
+	if (mail->kind == MAIL_EVENT)
+		switch_event(attachment->sw, ext->name,
+			     mail->event < ext->event_count
+				     ? ext->events[mail->event].name
+				     : "service_refused",
+			     mail->text);
+	else if (ext->noted)
+		ext->noted(attachment->instance, &mail->note);
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * book.c: what happens to a packet's copies, put into the ledger. Decides
+ * nothing: stations and extensions answer, this file books the answer and
+ * gives the reference back. Reasons of extensions become global here.
+ */
+#include <assert.h>
+#include <errno.h>
+
+#include "core/walk.h"
+
+uint32_t walk_row(struct vs_worker *worker, struct vs_port_id port,
+		  struct vs_vsid vsid)
+{
+	struct row_cache *cache = &worker->rows[port.value];
+
+	if (cache->vsid != vsid.value || cache->row == UINT32_MAX) {
+		cache->vsid = vsid.value;
+		cache->row = vs_ledger_row(worker->ledger, worker->ledger_index,
+					   port, vsid.value);
+	}
+	return cache->row;
+}
+
+void walk_book_drop(struct vs_worker *worker, struct vs_packet *packet,
+		    uint16_t reason)
+{
+	vs_ledger_drop(worker->ledger, worker->ledger_index, packet->ledger_row,
+		       reason);
+	WALK_TRACE(worker, "dropped: %s",
+		   vs_switch_reason_name(worker->sw, reason));
+}
+
+void walk_book_sent(struct vs_worker *worker, struct vs_packet *packet,
+		    uint32_t bytes)
+{
+	vs_ledger_send(worker->ledger, worker->ledger_index, packet->ledger_row,
+		       bytes);
+}
+
+uint16_t walk_reason(const struct vs_stack_member *member, uint16_t reason)
+{
+	uint16_t own;
+
+	if (reason > VS_REASON_NONE && reason < VS_CORE_REASONS)
+		return reason;
+	if (!member || reason < VS_REASON_OWN)
+		return VS_REASON_EXT_BAD_VERDICT;
+	own = (uint16_t)(reason - VS_REASON_OWN);
+	if (own >= member->ext->reason_count)
+		return VS_REASON_EXT_BAD_VERDICT;
+	return (uint16_t)(member->attachment->reason_base + own);
+}
+
+static void settle_one(struct vs_worker *worker, struct vs_packet *packet,
+		       const struct vs_stack_member *member)
+{
+	struct vs_verdict verdict = packet->verdict;
+
+	switch (verdict.action) {
+	case VS_DROP:
+		walk_book_drop(worker, packet,
+			       walk_reason(member, verdict.reason));
+		break;
+	case VS_CONSUME:
+		if (verdict.reason >= VS_CONSUMERS) {
+			walk_book_drop(worker, packet,
+				       VS_REASON_EXT_BAD_VERDICT);
+			break;
+		}
+		vs_ledger_consume(worker->ledger, worker->ledger_index,
+				  packet->ledger_row,
+				  (enum vs_consumer)verdict.reason);
+		WALK_TRACE(worker, "consumed (%u)", verdict.reason);
+		break;
+	case VS_HOLD: /* booked; the reference is the hold's now */
+		return;
+	default: /* VS_SENT, VS_REFLECT: booked by who did it */
+		break;
+	}
+	vs_packet_unref(packet);
+}
+
+void walk_settle_slow(struct vs_worker *worker,
+		      const struct vs_stack_member *member)
+{
+	uint64_t answered = worker->run.answered & worker->run.burst.live;
+	uint64_t rest;
+
+	worker->run.burst.live &= ~answered;
+	for (rest = answered; rest; rest &= rest - 1) {
+		unsigned slot = (unsigned)__builtin_ctzll(rest);
+
+		if (worker->run.gone >> slot & 1)
+			vs_packet_unref(run_packet(worker, slot));
+		else
+			settle_one(worker, run_packet(worker, slot), member);
+	}
+	worker->run.answered = 0;
+}
+
+/* -- what frame.c asks ------------------------------------------------------
+ */
+
+static struct vs_worker *walk_worker(struct vs_walk *walk)
+{
+	return (struct vs_worker *)walk;
+}
+
+/* A destination is gone already; its copy is a dropped one. */
+static void walk_excluded(struct vs_walk *walk, struct vs_packet *packet,
+			  struct vs_port_id port, uint16_t reason)
+{
+	struct vs_worker *worker = walk_worker(walk);
+	const struct hook_call *hook = worker->run.hook;
+
+	(void)port;
+	if (reason == VS_REASON_NONE)
+		reason = VS_REASON_EXCLUDED;
+	walk_book_drop(worker, packet,
+		       walk_reason(hook ? hook->member : NULL, reason));
+	if (--worker->run.copies[packet->slot] == 0) {
+		worker->run.gone |= UINT64_C(1) << packet->slot;
+		worker->run.answered |= UINT64_C(1) << packet->slot;
+	}
+}
+
+void walk_exclude(struct vs_packet *packet, struct vs_port_id port,
+		  uint16_t reason)
+{
+	vs_delivery_exclude(vs_packet_delivery(packet), port, reason);
+}
+
+/* From one destination to a set. */
+static void widen(struct vs_worker *worker, struct vs_packet *packet)
+{
+	if (packet->destinations)
+		return;
+	packet->destinations = &worker->run.set[packet->slot];
+	*packet->destinations = (struct vs_port_set){0};
+	if (packet->destination.value)
+		port_set_add(packet->destinations, packet->destination);
+}
+
+void walk_join(struct vs_worker *worker, struct vs_packet *packet,
+	       const struct vs_port_set *more)
+{
+	uint32_t i;
+
+	for (i = 0; i < VS_PORTS_MAXIMUM / 64; i++) {
+		if (!more->word[i])
+			continue;
+		widen(worker, packet);
+		packet->destinations->word[i] |= more->word[i];
+	}
+}
+
+static int walk_add(struct vs_walk *walk, struct vs_packet *packet,
+		    struct vs_port_id port)
+{
+	struct vs_worker *worker = walk_worker(walk);
+	const struct vs_port *there = snapshot_port(worker->snapshot, port);
+
+	if (port.value != VS_PORT_EXTERNAL && (!there || there->uplink))
+		return -EINVAL;
+	if (vs_port_equal(port, packet->view.port) ||
+	    (port.value == VS_PORT_EXTERNAL &&
+	     packet->view.flags & VS_FRAME_FROM_WIRE))
+		return -EINVAL;
+	if (!packet->destinations) {
+		if (!packet->destination.value ||
+		    vs_port_equal(packet->destination, port)) {
+			packet->destination = port;
+			return 0;
+		}
+		widen(worker, packet);
+	}
+	port_set_add(packet->destinations, port);
+	return 0;
+}
+
+static void walk_learn(struct vs_walk *walk, struct vs_packet *packet)
+{
+	walk_worker(walk)->run.learn |= UINT64_C(1) << packet->slot;
+}
+
+const struct vs_walk_ops *walk_ops(void)
+{
+	static const struct vs_walk_ops ops = {
+		.excluded = walk_excluded,
+		.decision_add = walk_add,
+		.decision_learn = walk_learn,
+	};
+
+	return &ops;
+}
+
+static uint32_t count_set(const struct vs_port_set *set)
+{
+	uint32_t count = 0, i;
+	uint64_t bits;
+
+	for (i = 0; i < VS_PORTS_MAXIMUM / 64; i++)
+		for (bits = set->word[i]; bits; bits &= bits - 1)
+			count++;
+	return count;
+}
+
+void walk_count_copies(struct vs_worker *worker, struct vs_packet *packet)
+{
+	uint32_t copies = packet->destination.value ? 1 : 0;
+
+	if (packet->destinations)
+		copies = count_set(packet->destinations);
+	worker->run.copies[packet->slot] = (uint16_t)copies;
+	if (!copies)
+		walk_drop(packet, VS_REASON_NO_DESTINATION);
+	else if (copies > 1)
+		vs_ledger_replicate(worker->ledger, worker->ledger_index,
+				    packet->ledger_row, copies - 1);
+}

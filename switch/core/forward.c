@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * forward.c: the built-in forwarder: learning by (VSID, MAC). Known unicast
+ * goes to one port, everything else to the VSID's members. Before:
+ * policy_ingress; after: policy_egress.
+ *
+ * A MAC that a port is configured with is never looked up in the table and
+ * never learned: it is where it is. A station that moved is counted.
+ */
+#include <string.h>
+
+#include <vswitch/table.h>
+
+#include "core/walk.h"
+
+/* A MAC just learned is not learned again so soon (ns). */
+#define LEARN_AGAIN_NS 100000000u
+
+static struct vs_mac_key mac_key(struct vs_vsid vsid, const uint8_t *mac)
+{
+	struct vs_mac_key key = {.vsid = vsid};
+
+	memcpy(key.mac.octet, mac, sizeof(key.mac.octet));
+	return key;
+}
+
+static struct learn_cache *cache_slot(struct vs_worker *worker,
+				      const struct vs_mac_key *key)
+{
+	uint32_t words[3], hash;
+
+	memcpy(words, key, sizeof(words));
+	hash = (words[0] ^ words[1] ^ words[2] << 11) * 0x9e3779b1u;
+	return &worker->learned[hash >> 16 & (VS_LEARN_CACHE - 1)];
+}
+
+/* A port that holds too many MACs teaches no more of them. */
+static bool port_may_learn(struct vs_switch *sw, struct vs_port_id port)
+{
+	uint32_t learned = atomic_load_explicit(&sw->counts.learned[port.value],
+						memory_order_relaxed);
+
+	if (learned < sw->params.macs_per_port ||
+	    port.value == VS_PORT_EXTERNAL)
+		return true;
+	atomic_fetch_add_explicit(&sw->counts.refused, 1, memory_order_relaxed);
+	return false;
+}
+
+static void count_learned(struct vs_switch *sw, struct vs_port_id port)
+{
+	atomic_fetch_add_explicit(&sw->counts.learned[port.value], 1,
+				  memory_order_relaxed);
+}
+
+static void table_learn(struct vs_worker *worker, const struct vs_mac_key *key,
+			struct vs_port_id port)
+{
+	struct vs_switch *sw = worker->sw;
+	const struct vs_subnet *subnet =
+		snapshot_subnet(worker->snapshot, key->vsid);
+	struct vs_mac_value value = {.port = port}, there;
+	struct vs_table_item item = {.key = key, .value = &value};
+
+	if (vs_table_find(sw->macs, key, worker->now, &there)) {
+		if (vs_port_equal(there.port, port)) {
+			vs_table_seen(sw->macs, key, worker->now);
+			return;
+		}
+		value.moves = (uint16_t)(there.moves + 1);
+	}
+	if (!subnet || !port_may_learn(sw, port))
+		return;
+	item.group = subnet->group;
+	switch (vs_table_learn(sw->macs, &item, worker->now, NULL)) {
+	case VS_TABLE_NEW:
+	case VS_TABLE_CHANGED:
+		count_learned(sw, port);
+		break;
+	default: /* busy or over quota: the next frame tries again */
+		break;
+	}
+}
+
+void mac_table_learn(struct vs_worker *worker, const struct vs_packet *packet,
+		     struct vs_port_id port)
+{
+	struct vs_mac_key key =
+		mac_key(packet->view.vsid, packet->view.data + 6);
+	struct learn_cache *cache = cache_slot(worker, &key);
+
+	if (worker->now < cache->until && vs_port_equal(cache->port, port) &&
+	    memcmp(&cache->key, &key, sizeof(key)) == 0)
+		return;
+	table_learn(worker, &key, port);
+	cache->key = key;
+	cache->port = port;
+	cache->until = worker->now + LEARN_AGAIN_NS;
+}
+
+/* Whose source MAC teaches: not the switch's own frames, not a port whose
+ * MAC is guarded, nobody during a trace. */
+static void learn_source(struct vs_worker *worker,
+			 const struct vs_packet *packet)
+{
+	const struct vs_view *view = &packet->view;
+	const struct vs_port *port = walk_source(worker, packet);
+
+	if (view->flags & VS_FRAME_INJECTED || !port || worker->probe)
+		return;
+	if (port->uplink)
+		mac_table_learn(worker, packet,
+				(struct vs_port_id){VS_PORT_EXTERNAL});
+	else if (!port->mac_guard &&
+		 !vs_mac_equal(&port->mac,
+			       (const struct vs_mac *)(view->data + 6)))
+		mac_table_learn(worker, packet, port->id);
+}
+
+/* A port that the table names may be gone, or have another VSID by now. */
+static bool still_there(const struct vs_snapshot *snapshot,
+			struct vs_port_id id, struct vs_vsid vsid)
+{
+	const struct vs_port *port;
+
+	if (id.value == VS_PORT_EXTERNAL)
+		return true;
+	port = snapshot_port(snapshot, id);
+	return port && port_has_vsid(port, vsid);
+}
+
+static bool is_remote(const struct vs_snapshot *snapshot,
+		      const struct vs_mac_key *key)
+{
+	const struct vs_stack_member *translate = snapshot->translate;
+
+	return translate && key->vsid.value &&
+	       translate->ext->translate->is_remote &&
+	       translate->ext->translate->is_remote(translate->state, key->vsid,
+						    &key->mac);
+}
+
+void forward_flood(struct vs_worker *worker, struct vs_packet *packet)
+{
+	const struct vs_subnet *subnet =
+		snapshot_subnet(worker->snapshot, packet->view.vsid);
+	const struct vs_port *source = walk_source(worker, packet);
+
+	if (!subnet) {
+		if (stack_serves(worker->snapshot, packet->view.vsid) &&
+		    !(packet->view.flags & VS_FRAME_FROM_WIRE))
+			packet->destination.value = VS_PORT_EXTERNAL;
+		return;
+	}
+	packet->destinations = &worker->run.set[packet->slot];
+	*packet->destinations = subnet->members;
+	if (packet->view.flags & VS_FRAME_FROM_WIRE)
+		port_set_remove(packet->destinations,
+				(struct vs_port_id){VS_PORT_EXTERNAL});
+	if (source && !source->uplink)
+		port_set_remove(packet->destinations, source->id);
+	WALK_TRACE(worker, "flooded in VSID %u", packet->view.vsid.value);
+}
+
+/* Known unicast; false: flood. */
+static bool choose_known(struct vs_worker *worker, struct vs_packet *packet)
+{
+	const struct vs_snapshot *snapshot = worker->snapshot;
+	struct vs_mac_key key = mac_key(packet->view.vsid, packet->view.data);
+	struct vs_mac_value value;
+
+	if (is_remote(snapshot, &key)) {
+		packet->destination.value = VS_PORT_EXTERNAL;
+		WALK_TRACE(worker, "policy places the MAC behind the wire");
+		return true;
+	}
+	if (vs_table_find(worker->sw->macs, &key, worker->now, &value) &&
+	    still_there(snapshot, value.port, key.vsid)) {
+		packet->destination = value.port;
+		WALK_TRACE(worker, "learned on port %u", value.port.value);
+		return true;
+	}
+	return false;
+}
+
+/* What no port is configured with: the table's turn, prefetched. */
+static void choose_unowned(struct vs_worker *worker, uint64_t unowned)
+{
+	uint64_t rest;
+
+	for (rest = unowned; rest; rest &= rest - 1) {
+		struct vs_packet *packet =
+			run_packet(worker, (unsigned)__builtin_ctzll(rest));
+		struct vs_mac_key key =
+			mac_key(packet->view.vsid, packet->view.data);
+
+		vs_table_prefetch(worker->sw->macs, &key);
+	}
+	for (rest = unowned; rest; rest &= rest - 1) {
+		struct vs_packet *packet =
+			run_packet(worker, (unsigned)__builtin_ctzll(rest));
+
+		if (!choose_known(worker, packet))
+			forward_flood(worker, packet);
+	}
+}
+
+static void choose(struct vs_worker *worker, uint64_t chosen)
+{
+	const struct vs_snapshot *snapshot = worker->snapshot;
+	uint64_t unowned = 0, rest;
+
+	for (rest = chosen; rest; rest &= rest - 1) {
+		unsigned slot = (unsigned)__builtin_ctzll(rest);
+		struct vs_packet *packet = run_packet(worker, slot);
+		const struct vs_view *view = &packet->view;
+
+		packet->destinations = NULL;
+		packet->destination.value = 0;
+		if (view->flags & VS_FRAME_GROUP) {
+			forward_flood(worker, packet);
+			continue;
+		}
+		packet->destination =
+			snapshot_mac(snapshot, view->vsid, view->data);
+		if (packet->destination.value)
+			WALK_TRACE(worker, "port %u has this MAC",
+				   packet->destination.value);
+		else
+			unowned |= UINT64_C(1) << slot;
+	}
+	if (unowned)
+		choose_unowned(worker, unowned);
+}
+
+/* What the forwarding extension chose, and what it leaves to learning. */
+static void learn_beside(struct vs_worker *worker)
+{
+	uint64_t rest = worker->run.learn & worker->run.burst.live;
+
+	for (; rest; rest &= rest - 1) {
+		unsigned slot = (unsigned)__builtin_ctzll(rest);
+		struct vs_packet *packet = run_packet(worker, slot);
+		struct vs_port_set *set = packet->destinations;
+		struct vs_port_set before =
+			set ? *set : (struct vs_port_set){0};
+
+		if (!set && packet->destination.value)
+			port_set_add(&before, packet->destination);
+		choose(worker, UINT64_C(1) << slot);
+		walk_join(worker, packet, &before);
+	}
+}
+
+void forward_decide(struct vs_worker *worker)
+{
+	struct vs_packet *packet;
+	uint64_t chosen = worker->run.burst.live;
+
+	worker->station = "decide";
+	WALK_EACH (packet, worker) {
+		snapshot_mac_prefetch(worker->snapshot, packet->view.vsid,
+				      packet->view.data);
+		learn_source(worker, packet);
+	}
+	if (worker->snapshot->forward) {
+		stack_decide(worker);
+		learn_beside(worker);
+		chosen = 0;
+	}
+	choose(worker, chosen);
+	WALK_EACH (packet, worker)
+		walk_count_copies(worker, packet);
+	walk_settle(worker, NULL);
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * hold.c: packets that an extension keeps. The record says whose it is and
+ * where it goes on; holds own at most half of each pool, so that nobody who
+ * waits can starve the walk.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "core/walk.h"
+
+void hold_init(struct walk_holds *holds, const struct vs_pool *pool)
+{
+	struct vs_pool_stats stats;
+	uint16_t i;
+
+	vs_pool_stats(pool, &stats);
+	memset(holds, 0, sizeof(*holds));
+	holds->small_limit = stats.small_count / 2;
+	holds->big_limit = stats.big_count / 2;
+	for (i = 0; i < VS_HOLDS; i++)
+		holds->free[i] = (uint16_t)(VS_HOLDS - 1 - i);
+	holds->free_count = VS_HOLDS;
+}
+
+static _Atomic uint32_t *held_counter(struct vs_worker *worker,
+				      struct vs_attachment *owner)
+{
+	return &owner->shard[worker->index].held;
+}
+
+int hold_take(struct vs_worker *worker, struct vs_packet *packet,
+	      const struct vs_stack_member *member, uint16_t below)
+{
+	struct walk_holds *holds = &worker->holds;
+	uint32_t *used = packet->big ? &holds->big : &holds->small;
+	uint16_t at;
+
+	if (packet->held || !holds->free_count ||
+	    *used >= (packet->big ? holds->big_limit : holds->small_limit))
+		return -ENOBUFS;
+	++*used;
+	at = holds->free[--holds->free_count];
+	holds->hold[at] = (struct walk_hold){
+		.packet = packet, .owner = member->attachment, .below = below};
+	packet->entry = at;
+	packet->held = true;
+	atomic_fetch_add_explicit(held_counter(worker, member->attachment), 1,
+				  memory_order_relaxed);
+	vs_ledger_hold(worker->ledger, worker->ledger_index, packet->ledger_row,
+		       1);
+	walk_answer(worker, packet, VS_HOLD);
+	return 0;
+}
+
+struct walk_hold *hold_of(struct vs_worker *worker,
+			  const struct vs_packet *packet,
+			  const struct vs_attachment *owner)
+{
+	struct walk_hold *hold;
+
+	if (!packet->held || packet->entry >= VS_HOLDS)
+		return NULL;
+	hold = &worker->holds.hold[packet->entry];
+	return hold->packet == packet && hold->owner == owner ? hold : NULL;
+}
+
+/* The packet is in nobody's hands but the caller's. */
+static struct vs_packet *hold_end(struct vs_worker *worker,
+				  struct walk_hold *hold)
+{
+	struct walk_holds *holds = &worker->holds;
+	struct vs_packet *packet = hold->packet;
+
+	--*(packet->big ? &holds->big : &holds->small);
+	holds->free[holds->free_count++] = packet->entry;
+	atomic_fetch_sub_explicit(held_counter(worker, hold->owner), 1,
+				  memory_order_release);
+	vs_ledger_hold(worker->ledger, worker->ledger_index, packet->ledger_row,
+		       -1);
+	hold->packet = NULL;
+	packet->held = false;
+	packet->verdict = (struct vs_verdict){0};
+	return packet;
+}
+
+void hold_release(struct vs_worker *worker, struct walk_hold *hold,
+		  const struct vs_stack_member *member,
+		  struct vs_verdict verdict)
+{
+	uint16_t below = hold->below;
+	bool sent = hold->recipes > 0;
+	struct vs_packet *packet = hold_end(worker, hold);
+
+	if (verdict.action == VS_PASS && below) {
+		inject_again(worker, packet, below);
+		return;
+	}
+	if (!sent)
+		walk_book_drop(worker, packet,
+			       verdict.action == VS_DROP
+				       ? walk_reason(member, verdict.reason)
+				       : VS_REASON_EXT_BAD_VERDICT);
+	vs_packet_unref(packet);
+}
+
+static void drop_where(struct vs_worker *worker, bool all)
+{
+	struct vs_packet *packet;
+	uint32_t i;
+
+	if (!worker->holds.small && !worker->holds.big)
+		return;
+	for (i = 0; i < VS_HOLDS; i++) {
+		struct walk_hold *hold = &worker->holds.hold[i];
+
+		if (!hold->packet ||
+		    (!all && worker->snapshot &&
+		     vs_snapshot_has(worker->snapshot, hold->owner)))
+			continue;
+		if (hold->recipes) {
+			vs_packet_unref(hold_end(worker, hold));
+			continue;
+		}
+		packet = hold_end(worker, hold);
+		walk_book_drop(worker, packet, VS_REASON_HOLD_LOST);
+		vs_packet_unref(packet);
+	}
+}
+
+void hold_drop_lost(struct vs_worker *worker)
+{
+	drop_where(worker, false);
+}
+
+void hold_drop_all(struct vs_worker *worker)
+{
+	drop_where(worker, true);
+}

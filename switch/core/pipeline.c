@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * pipeline.c: the walk, station by station, for a burst. What a station
+ * decides is in its own file; here are the order, the wire's two ends and
+ * deliver, the one place where a frame leaves.
+ */
+#include "core/pipeline.h"
+
+void pipeline_begin(struct vs_worker *worker)
+{
+	struct walk_run *run = &worker->run;
+
+	run->burst.struct_size = sizeof(run->burst);
+	run->burst.count = 0;
+	run->burst.live = 0;
+	run->answered = 0;
+	run->gone = 0;
+	run->wire = 0;
+	run->learn = 0;
+	run->hook = NULL;
+	run->guard.worker = NULL;
+}
+
+void pipeline_load(struct vs_worker *worker, struct vs_packet *packet)
+{
+	struct walk_run *run = &worker->run;
+	uint8_t slot = (uint8_t)run->burst.count++;
+
+	run->burst.frame[slot] = vs_packet_frame(packet);
+	run->burst.live |= UINT64_C(1) << slot;
+	run->recipes[slot] = 0;
+	packet->slot = slot;
+	packet->answered = &run->answered;
+	packet->walk = &worker->walk;
+	packet->verdict = (struct vs_verdict){0};
+}
+
+/* -- from wire --------------------------------------------------------------
+ */
+
+static void wire_inbound_seen(struct vs_worker *worker)
+{
+	struct vs_packet *packet;
+
+	WALK_EACH (packet, worker) {
+		struct vs_wire_frame seen = {
+			.struct_size = sizeof(seen),
+			.uplink = packet->view.port,
+			.slice = packet->view.data,
+			.slice_size = packet->view.size,
+		};
+
+		stack_wire_seen(worker, &seen);
+	}
+}
+
+/* Received on the uplink, under the VSID that the wire said. */
+static void book_from_wire(struct vs_worker *worker, struct vs_packet *packet)
+{
+	struct vs_vsid vsid = packet->view.vsid;
+
+	if (vsid.value && !snapshot_subnet(worker->snapshot, vsid) &&
+	    !stack_serves(worker->snapshot, vsid))
+		vsid.value = VS_LEDGER_NONE;
+	packet->ledger_row = walk_row(worker, packet->view.port, vsid);
+	vs_ledger_receive(worker->ledger, worker->ledger_index,
+			  packet->ledger_row, packet->view.size);
+}
+
+static void from_wire(struct vs_worker *worker)
+{
+	struct vs_packet *packet;
+
+	worker->station = "from wire";
+	WALK_EACH (packet, worker)
+		vs_packet_parse(packet);
+	if (worker->snapshot->captures)
+		wire_inbound_seen(worker);
+	stack_from_wire(worker);
+	WALK_EACH (packet, worker)
+		book_from_wire(worker, packet);
+	walk_settle(worker, worker->snapshot->translate);
+}
+
+/* -- deliver ------------------------------------------------------------------
+ */
+
+/* May this frame leave on the external port? */
+static uint16_t judge_external(struct vs_worker *worker,
+			       const struct vs_view *view)
+{
+	const struct vs_snapshot *snapshot = worker->snapshot;
+	const struct vs_subnet *subnet;
+
+	if (view->flags & VS_FRAME_FROM_WIRE)
+		return VS_REASON_HAIRPIN;
+	if (!view->vsid.value)
+		return snapshot->uplink_count ? VS_REASON_NONE
+					      : VS_REASON_NO_UPLINK;
+	if (!snapshot->translate)
+		return VS_REASON_NO_TRANSLATION;
+	subnet = snapshot_subnet(snapshot, view->vsid);
+	if (subnet ? subnet->external : stack_serves(snapshot, view->vsid))
+		return VS_REASON_NONE;
+	return VS_REASON_VSID_ACL;
+}
+
+/* May it leave on this port? The only test of a port's VSID set. */
+static uint16_t judge_port(const struct vs_port *port,
+			   const struct vs_view *view)
+{
+	if (!port || port->uplink)
+		return VS_REASON_PORT_DOWN;
+	if (vs_port_equal(port->id, view->port))
+		return VS_REASON_HAIRPIN;
+	if (!port_has_vsid(port, view->vsid))
+		return VS_REASON_VSID_ACL;
+	if (port->waits)
+		return VS_REASON_PORT_WAITS;
+	return port->attached ? VS_REASON_NONE : VS_REASON_PORT_DOWN;
+}
+
+static void deliver_copy(struct vs_worker *worker, struct vs_packet *packet,
+			 struct vs_port_id to)
+{
+	const struct vs_port *port;
+	uint16_t reason;
+
+	if (to.value == VS_PORT_EXTERNAL) {
+		reason = judge_external(worker, &packet->view);
+		if (!reason)
+			worker->run.wire |= UINT64_C(1) << packet->slot;
+	} else {
+		port = snapshot_port(worker->snapshot, to);
+		reason = judge_port(port, &packet->view);
+		if (!reason)
+			outbox_append(worker, packet, port);
+	}
+	if (reason)
+		walk_book_drop(worker, packet, reason);
+}
+
+static void deliver_copies(struct vs_worker *worker, struct vs_packet *packet)
+{
+	unsigned i;
+
+	for (i = 0; i < VS_PORTS_MAXIMUM / 64; i++) {
+		uint64_t bits = packet->destinations->word[i];
+
+		for (; bits; bits &= bits - 1) {
+			unsigned bit = (unsigned)__builtin_ctzll(bits);
+			struct vs_port_id to = {(uint16_t)(i * 64 + bit)};
+
+			deliver_copy(worker, packet, to);
+		}
+	}
+}
+
+static void deliver(struct vs_worker *worker)
+{
+	struct vs_packet *packet;
+
+	worker->station = "deliver";
+	WALK_EACH (packet, worker) {
+		if (packet->destinations)
+			deliver_copies(worker, packet);
+		else
+			deliver_copy(worker, packet, packet->destination);
+		if (!(worker->run.wire >> packet->slot & 1))
+			walk_answer(worker, packet, VS_SENT);
+	}
+	walk_settle(worker, NULL);
+}
+
+void outbox_append(struct vs_worker *worker, struct vs_packet *packet,
+		   const struct vs_port *port)
+{
+	struct vs_outbox *outbox = worker->outbox;
+	struct vs_outbox_entry *entry;
+
+	if (outbox->count == VS_OUTBOX_SIZE)
+		outbox->flush(outbox);
+	entry = &outbox->entry[outbox->count++];
+	entry->packet = packet;
+	entry->link = port->link;
+	entry->recipe.frame = vs_packet_frame(packet);
+	entry->recipe.slice_offset = 0;
+	entry->recipe.slice_size = packet->view.size;
+	entry->recipe.offload = packet->view.offload;
+	entry->recipe.port = port->id;
+	entry->recipe.lead_size = 0;
+	entry->recipe.inner = 0;
+	entry->recipe.encapsulation = VS_ENCAP_NONE;
+	vs_packet_ref(packet);
+	walk_book_sent(worker, packet, packet->view.size);
+	WALK_TRACE(worker, "sent to %s", port->plan.info.name);
+}
+
+/* -- to wire ------------------------------------------------------------------
+ */
+
+static void send_raw(struct vs_worker *worker, struct vs_packet *packet,
+		     const struct vs_port *uplink)
+{
+	if (!uplink || !uplink->attached) {
+		walk_drop(packet, VS_REASON_NO_UPLINK);
+		return;
+	}
+	outbox_append(worker, packet, uplink);
+	if (worker->snapshot->captures) {
+		struct vs_wire_frame seen = {
+			.struct_size = sizeof(seen),
+			.uplink = uplink->id,
+			.outbound = true,
+			.slice = packet->view.data,
+			.slice_size = packet->view.size,
+		};
+
+		stack_wire_seen(worker, &seen);
+	}
+	walk_answer(worker, packet, VS_SENT);
+}
+
+/* Pass-through: to the provider side as it is, if it may be seen there. */
+static void pass_through(struct vs_worker *worker, struct vs_packet *packet)
+{
+	if (guard_poses_as_provider(worker->snapshot, packet))
+		walk_drop(packet, VS_REASON_PA_SPOOF);
+	else
+		send_raw(worker, packet, worker->snapshot->uplinks[0]);
+}
+
+static void to_wire(struct vs_worker *worker)
+{
+	struct vs_packet *packet;
+
+	if (!worker->run.burst.live)
+		return;
+	worker->station = "to wire";
+	WALK_EACH (packet, worker) {
+		if (!packet->view.vsid.value)
+			pass_through(worker, packet);
+	}
+	walk_settle(worker, NULL);
+	if (worker->run.burst.live)
+		stack_to_wire(worker);
+}
+
+/* The translate class's own frames: no walk, the uplink was named. */
+static void emit_to_uplink(struct vs_worker *worker)
+{
+	struct vs_packet *packet;
+
+	worker->station = "to wire";
+	WALK_EACH (packet, worker)
+		send_raw(worker, packet,
+			 snapshot_port(worker->snapshot, packet->destination));
+	walk_settle(worker, NULL);
+}
+
+/* The port was named: one copy each. */
+static void destine(struct vs_worker *worker)
+{
+	struct vs_packet *packet;
+
+	WALK_EACH (packet, worker)
+		walk_count_copies(worker, packet);
+}
+
+void pipeline_run(struct vs_worker *worker, uint16_t entry)
+{
+	if (entry == ENTRY_UPLINK) {
+		emit_to_uplink(worker);
+		return;
+	}
+	if (entry == ENTRY_WIRE)
+		from_wire(worker);
+	if (entry == ENTRY_WIRE || entry == ENTRY_ADMIT)
+		admit(worker);
+	if (entry != ENTRY_DELIVER) {
+		stack_descend(worker,
+			      entry > ENTRY_DESCEND
+				      ? (uint16_t)(entry - ENTRY_DESCEND)
+				      : 0);
+		policy_ingress(worker);
+		forward_decide(worker);
+	} else {
+		destine(worker);
+	}
+	policy_egress(worker);
+	stack_ascend(worker);
+	deliver(worker);
+	to_wire(worker);
+}

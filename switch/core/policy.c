@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * policy.c: the built-in policies of a port: its ACL, on the way in and per
+ * destination on the way out. Before: stack_descend, forward_decide; after:
+ * forward_decide, stack_ascend.
+ */
+#include "core/acl.h"
+#include "core/walk.h"
+
+void policy_ingress(struct vs_worker *worker)
+{
+	struct vs_packet *packet;
+	uint16_t rule;
+
+	if (!worker->snapshot->acls)
+		return;
+	worker->station = "police in";
+	WALK_EACH (packet, worker) {
+		const struct vs_port *port = walk_source(worker, packet);
+
+		if (!port || !port->acl)
+			continue;
+		if (!vs_acl_allows(port->acl, worker->index, false,
+				   vs_packet_frame(packet), &rule))
+			walk_drop(packet, VS_REASON_ACL_DENY);
+		if (rule != UINT16_MAX)
+			WALK_TRACE(worker, "rule %u of %s decides", rule,
+				   port->plan.info.name);
+	}
+	walk_settle(worker, NULL);
+}
+
+static void police_copy(struct vs_worker *worker, struct vs_packet *packet,
+			struct vs_port_id to)
+{
+	const struct vs_port *port = snapshot_port(worker->snapshot, to);
+	uint16_t rule;
+
+	if (!port || !port->acl)
+		return;
+	if (!vs_acl_allows(port->acl, worker->index, true,
+			   vs_packet_frame(packet), &rule))
+		walk_exclude(packet, to, VS_REASON_ACL_DENY);
+	if (rule != UINT16_MAX)
+		WALK_TRACE(worker, "rule %u of %s decides", rule,
+			   port->plan.info.name);
+}
+
+void policy_egress(struct vs_worker *worker)
+{
+	const struct vs_port_set *guarded = &worker->snapshot->acl_ports;
+	struct vs_packet *packet;
+	uint32_t i;
+
+	if (!worker->snapshot->acls)
+		return;
+	worker->station = "police out";
+	WALK_EACH (packet, worker) {
+		if (!packet->destinations) {
+			police_copy(worker, packet, packet->destination);
+			continue;
+		}
+		for (i = 0; i < VS_PORTS_MAXIMUM / 64; i++) {
+			uint64_t bits = packet->destinations->word[i] &
+					guarded->word[i];
+
+			for (; bits; bits &= bits - 1)
+				police_copy(
+					worker, packet,
+					(struct vs_port_id){(
+						uint16_t)(i * 64 +
+							  (unsigned)__builtin_ctzll(
+								  bits))});
+		}
+	}
+	walk_settle(worker, NULL);
+}

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * stack.c: the extensions' hooks, in order: down from the top on ingress, up
+ * from the bottom on egress. Calls each hook once per burst, with the rights
+ * of its class; books its answers under its name. What an extension may ask
+ * meanwhile is services.c. Before: admit, policy_egress; after:
+ * policy_ingress, deliver.
+ */
+#include <vswitch/wire.h>
+
+#include "core/walk.h"
+
+_Static_assert(sizeof(struct vs_burst) == sizeof(struct vs_delivery_burst) &&
+		       sizeof(struct vs_burst) ==
+			       sizeof(struct vs_outbound_burst),
+	       "bursts have one layout");
+
+static struct hook_call hook_call(struct vs_worker *worker,
+				  const struct vs_stack_member *member,
+				  unsigned rights)
+{
+	const struct attachment_shard *shard =
+		&member->attachment->shard[worker->index];
+
+	return (struct hook_call){
+		.call = {.struct_size = sizeof(struct vs_call),
+			 .worker = worker->index,
+			 .tracing = worker->probe,
+			 .now_ns = worker->now,
+			 .host = services(),
+			 .state = member->state,
+			 .shard = shard->shard},
+		.worker = worker,
+		.member = member,
+		.rights = rights,
+	};
+}
+
+/* Before a hook, and after: its answers are its own. */
+static void hook_begin(struct vs_worker *worker, const struct hook_call *hook)
+{
+	worker->run.hook = hook;
+	worker->station = hook->member->ext->name;
+	WALK_TRACE(worker, "asked");
+}
+
+static void hook_end(struct vs_worker *worker, const struct hook_call *hook)
+{
+	worker->run.hook = NULL;
+	walk_settle(worker, hook->member);
+}
+
+/* Whoever may write may have edited. */
+static void reparse_edited(struct vs_worker *worker)
+{
+	struct vs_packet *packet;
+
+	WALK_EACH (packet, worker) {
+		if (!packet->edited)
+			continue;
+		vs_packet_parse(packet);
+		if (packet->view.size < VS_ETHERNET_SIZE)
+			walk_drop(packet, VS_REASON_RUNT);
+	}
+	walk_settle(worker, NULL);
+}
+
+/* -- ingress ----------------------------------------------------------------
+ */
+
+static void member_ingress(struct vs_worker *worker,
+			   const struct vs_stack_member *member)
+{
+	const struct vs_extension *ext = member->ext;
+	struct vs_burst *burst = &worker->run.burst;
+	struct hook_call hook;
+
+	if (ext->capture && ext->capture->ingress) {
+		hook = hook_call(worker, member, 0);
+		hook_begin(worker, &hook);
+		ext->capture->ingress(&hook.call,
+				      (const struct vs_capture_burst *)burst);
+		hook_end(worker, &hook);
+	} else if (ext->filter && ext->filter->ingress) {
+		hook = hook_call(worker, member, RIGHTS_NOT_WIRE | RIGHT_HOLD);
+		hook_begin(worker, &hook);
+		ext->filter->ingress(&hook.call, burst);
+		hook_end(worker, &hook);
+		reparse_edited(worker);
+	}
+}
+
+void stack_descend(struct vs_worker *worker, uint16_t from)
+{
+	const struct vs_snapshot *snapshot = worker->snapshot;
+	uint16_t i;
+
+	for (i = from; i < snapshot->members && worker->run.burst.live; i++)
+		member_ingress(worker, &snapshot->member[i]);
+}
+
+void stack_decide(struct vs_worker *worker)
+{
+	const struct vs_stack_member *member = worker->snapshot->forward;
+	struct vs_packet *packet;
+	struct hook_call hook;
+
+	WALK_EACH (packet, worker) {
+		packet->destinations = NULL;
+		packet->destination.value = 0;
+	}
+	if (!member->ext->forward->decide || !worker->run.burst.live) {
+		worker->run.learn = worker->run.burst.live;
+		return;
+	}
+	hook = hook_call(worker, member, RIGHTS_NOT_WIRE);
+	hook_begin(worker, &hook);
+	member->ext->forward->decide(
+		&hook.call, (struct vs_decision_burst *)&worker->run.burst);
+	hook_end(worker, &hook);
+	reparse_edited(worker);
+}
+
+/* -- egress -----------------------------------------------------------------
+ */
+
+static void member_egress(struct vs_worker *worker,
+			  const struct vs_stack_member *member)
+{
+	const struct vs_extension *ext = member->ext;
+	struct vs_burst *burst = &worker->run.burst;
+	struct hook_call hook =
+		hook_call(worker, member, ext->capture ? 0 : RIGHTS_NOT_WIRE);
+
+	hook_begin(worker, &hook);
+	if (ext->capture)
+		ext->capture->egress(&hook.call,
+				     (const struct vs_sight_burst *)burst);
+	else if (ext->filter)
+		ext->filter->egress(&hook.call,
+				    (struct vs_delivery_burst *)burst);
+	else
+		ext->forward->egress(&hook.call,
+				     (struct vs_delivery_burst *)burst);
+	hook_end(worker, &hook);
+}
+
+static bool has_egress(const struct vs_extension *ext)
+{
+	return (ext->capture && ext->capture->egress) ||
+	       (ext->filter && ext->filter->egress) ||
+	       (ext->forward && ext->forward->egress);
+}
+
+void stack_ascend(struct vs_worker *worker)
+{
+	const struct vs_snapshot *snapshot = worker->snapshot;
+	uint16_t i;
+
+	for (i = snapshot->members; i && worker->run.burst.live; i--)
+		if (has_egress(snapshot->member[i - 1].ext))
+			member_egress(worker, &snapshot->member[i - 1]);
+}
+
+/* -- the translate class and the wire ---------------------------------------
+ */
+
+void stack_from_wire(struct vs_worker *worker)
+{
+	const struct vs_stack_member *member = worker->snapshot->translate;
+	struct hook_call hook;
+
+	if (!member || !member->ext->translate->from_wire)
+		return;
+	hook = hook_call(worker, member, RIGHTS_WIRE);
+	hook_begin(worker, &hook);
+	member->ext->translate->from_wire(&hook.call, &worker->run.burst);
+	worker->run.hook = NULL; /* from_wire books receipt, then settles */
+}
+
+void stack_to_wire(struct vs_worker *worker)
+{
+	const struct vs_stack_member *member = worker->snapshot->translate;
+	struct hook_call hook;
+	struct vs_packet *packet;
+
+	if (member->ext->translate->to_wire) {
+		hook = hook_call(worker, member,
+				 RIGHTS_WIRE | RIGHT_REFLECT |
+					 RIGHT_HOLD_OUTBOUND);
+		hook_begin(worker, &hook);
+		member->ext->translate->to_wire(
+			&hook.call,
+			(struct vs_outbound_burst *)&worker->run.burst);
+		hook_end(worker, &hook);
+	}
+	worker->station = "to wire";
+	WALK_EACH (packet, worker)
+		walk_drop(packet, VS_REASON_UNTRANSLATED);
+	walk_settle(worker, NULL);
+}
+
+bool stack_may_send(struct vs_worker *worker, const struct vs_claim *claim)
+{
+	const struct vs_stack_member *member = worker->snapshot->translate;
+	struct hook_call *hook = &worker->run.guard;
+
+	if (!hook->worker)
+		*hook = hook_call(worker, member, 0);
+	return member->ext->translate->may_send(&hook->call, claim);
+}
+
+bool stack_serves(const struct vs_snapshot *snapshot, struct vs_vsid vsid)
+{
+	const struct vs_stack_member *member = snapshot->translate;
+
+	return member && vsid.value && member->ext->translate->serves &&
+	       member->ext->translate->serves(member->state, vsid);
+}
+
+void stack_wire_seen(struct vs_worker *worker,
+		     const struct vs_wire_frame *frame)
+{
+	const struct vs_snapshot *snapshot = worker->snapshot;
+	const struct hook_call *before = worker->run.hook;
+	uint16_t i;
+
+	for (i = 0; i < snapshot->members; i++) {
+		const struct vs_stack_member *member = &snapshot->member[i];
+		struct hook_call hook;
+
+		if (!member->ext->capture || !member->ext->capture->wire)
+			continue;
+		hook = hook_call(worker, member, 0);
+		worker->run.hook = &hook;
+		member->ext->capture->wire(&hook.call, frame);
+	}
+	worker->run.hook = before;
+}
+
+/* -- outside of bursts --------------------------------------------------------
+ */
+
+static unsigned idle_rights(const struct vs_extension *ext)
+{
+	if (ext->capture)
+		return 0;
+	return ext->translate ? RIGHTS_WIRE : RIGHTS_NOT_WIRE;
+}
+
+void stack_tick(struct vs_worker *worker)
+{
+	const struct vs_snapshot *snapshot = worker->snapshot;
+	uint16_t i;
+
+	for (i = 0; i < snapshot->members; i++) {
+		const struct vs_stack_member *member = &snapshot->member[i];
+		struct attachment_shard *shard =
+			&member->attachment->shard[worker->index];
+		struct hook_call hook;
+
+		if (!member->ext->tick ||
+		    (worker->now < shard->deadline &&
+		     shard->ticked_under == snapshot->generation))
+			continue;
+		hook = hook_call(worker, member, idle_rights(member->ext));
+		worker->run.hook = &hook;
+		shard->ticked_under = snapshot->generation;
+		shard->deadline = member->ext->tick(&hook.call);
+		worker->run.hook = NULL;
+	}
+}
+
+uint64_t stack_deadline(const struct vs_worker *worker)
+{
+	const struct vs_snapshot *snapshot = worker->snapshot;
+	uint64_t first = UINT64_MAX;
+	uint16_t i;
+
+	for (i = 0; snapshot && i < snapshot->members; i++) {
+		const struct vs_stack_member *member = &snapshot->member[i];
+		const struct attachment_shard *shard =
+			&member->attachment->shard[worker->index];
+
+		if (!member->ext->tick)
+			continue;
+		if (shard->ticked_under != snapshot->generation)
+			return 0;
+		if (shard->deadline < first)
+			first = shard->deadline;
+	}
+	return first;
+}
+
+void stack_noted(struct vs_worker *worker, const struct mail *mail)
+{
+	const struct vs_snapshot *snapshot = worker->snapshot;
+	uint16_t i;
+
+	for (i = 0; i < snapshot->members; i++) {
+		const struct vs_stack_member *member = &snapshot->member[i];
+		struct hook_call hook;
+
+		if (member->attachment->id != mail->attachment ||
+		    !member->ext->noted_shard)
+			continue;
+		hook = hook_call(worker, member, idle_rights(member->ext));
+		worker->run.hook = &hook;
+		member->ext->noted_shard(&hook.call, &mail->note);
+		worker->run.hook = NULL;
+	}
+}

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * switch.c: the switch as the main thread has it: create, publish, poll,
+ * destroy. Decides when a snapshot, and the links it named, may go. The walk
+ * is pipeline.c's; extensions' lives are attachment.c's.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/switch_state.h"
+#include "core/worker_state.h"
+
+#define DEFAULT_MACS	  16384u
+#define DEFAULT_AGEING_NS 300000000000u
+#define SWEEP_BUCKETS	  1024u
+#define FALLBACK_RANDOM	  0x2545f4914f6cdd1du
+
+void switch_event(struct vs_switch *sw, const char *source, const char *name,
+		  const char *text)
+{
+	if (sw->owner && sw->owner->event)
+		sw->owner->event(sw->owner, sw, source, name, text);
+}
+
+void switch_wake(struct vs_switch *sw, uint16_t worker)
+{
+	if (sw->owner && sw->owner->wake)
+		sw->owner->wake(sw->owner, sw, worker);
+}
+
+uint64_t switch_random(struct vs_switch *sw)
+{
+	if (sw->owner && sw->owner->random)
+		return sw->owner->random(sw->owner);
+	sw->params.seed = sw->params.seed * FALLBACK_RANDOM + 1;
+	return sw->params.seed ^ sw->params.seed >> 29;
+}
+
+struct mailbox *switch_inbox(struct vs_switch *sw, uint16_t worker)
+{
+	return &sw->worker[worker]->inbox;
+}
+
+/* A VSID that left keeps its group until all are taken: then one that is in
+ * no snapshot gives way, and its MACs are forgotten. */
+uint32_t switch_group(struct vs_switch *sw, struct vs_vsid vsid)
+{
+	struct vs_snapshot *now = atomic_load(&sw->epoch.published);
+	uint32_t i;
+
+	for (i = 0; i < sw->groups; i++)
+		if (vs_vsid_equal(sw->group[i], vsid))
+			return i;
+	if (sw->groups < VS_GROUPS - 1) {
+		sw->group[sw->groups] = vsid;
+		return sw->groups++;
+	}
+	for (i = 0; i < sw->groups; i++) {
+		if (now && snapshot_subnet(now, sw->group[i]))
+			continue;
+		vs_table_flush(sw->macs, i);
+		sw->group[i] = vsid;
+		return i;
+	}
+	return VS_GROUPS - 1;
+}
+
+/* -- create and destroy
+ * ---------------------------------------------------------- */
+
+static void set_defaults(struct vs_switch_params *params)
+{
+	if (!params->macs)
+		params->macs = DEFAULT_MACS;
+	if (!params->macs_per_port)
+		params->macs_per_port = params->macs / 4;
+	if (!params->macs_per_vsid)
+		params->macs_per_vsid = params->macs / 4;
+	if (!params->ageing_ns)
+		params->ageing_ns = DEFAULT_AGEING_NS;
+	params->name = NULL;
+}
+
+static int create_macs(struct vs_switch *sw)
+{
+	struct vs_table_params params = {
+		.capacity = sw->params.macs,
+		.key_size = sizeof(struct vs_mac_key),
+		.value_size = sizeof(struct vs_mac_value),
+		.groups = VS_GROUPS,
+		.idle_ns = sw->params.ageing_ns,
+		.seed = sw->params.seed,
+	};
+	size_t size = vs_table_size(&params);
+	uint32_t i;
+	int code;
+
+	if (!size)
+		return -EINVAL;
+	sw->macs_region = aligned_alloc(64, (size + 63) / 64 * 64);
+	if (!sw->macs_region)
+		return -ENOMEM;
+	code = vs_table_create(&sw->macs, sw->macs_region, size, &params);
+	for (i = 0; !code && i < VS_GROUPS; i++)
+		vs_table_quota(sw->macs, i, sw->params.macs_per_vsid);
+	return code;
+}
+
+static int create_parts(struct vs_switch *sw)
+{
+	uint16_t i;
+	int code;
+
+	sw->ledger = vs_ledger_create(sw->params.workers, VS_LEDGER_ROWS);
+	sw->probe_ledger = vs_ledger_create(1, 16);
+	if (!sw->name || !sw->ledger || !sw->probe_ledger)
+		return -ENOMEM;
+	code = create_macs(sw);
+	for (i = 0; !code && i <= sw->params.workers; i++) {
+		sw->worker[i] = worker_create(sw, i, switch_random(sw));
+		if (!sw->worker[i])
+			code = -ENOMEM;
+	}
+	return code;
+}
+
+int vs_switch_create(struct vs_switch **sw,
+		     const struct vs_switch_params *params,
+		     struct vs_switch_owner *owner, struct vs_error *error)
+{
+	struct vs_switch *made;
+	int code;
+
+	if (!params->workers || params->workers >= VS_WORKERS_MAXIMUM)
+		return vs_error_set(error, EINVAL, "",
+				    "%u workers; 1 to %u are possible",
+				    params->workers, VS_WORKERS_MAXIMUM - 1);
+	made = aligned_alloc(64, sizeof(*made));
+	if (!made)
+		return vs_error_set(error, ENOMEM, "", "out of memory");
+	memset(made, 0, sizeof(*made));
+	made->params = *params;
+	set_defaults(&made->params);
+	made->owner = owner;
+	made->reasons = VS_CORE_REASONS;
+	made->name = strdup(params->name ? params->name : "");
+	mailbox_init(&made->inbox);
+	vs_epoch_init(&made->epoch, (uint16_t)(params->workers + 1));
+	code = create_parts(made);
+	if (code < 0) {
+		vs_switch_destroy(made);
+		return vs_error_set(error, -code, "", "switch %s: %s",
+				    params->name ? params->name : "",
+				    code == -ENOMEM ? "out of memory"
+						    : "macs= is out of range");
+	}
+	*sw = made;
+	return 0;
+}
+
+void vs_switch_destroy(struct vs_switch *sw)
+{
+	struct vs_snapshot *snapshot;
+	uint16_t i;
+
+	if (!sw)
+		return;
+	for (i = 0; i < VS_WORKERS_MAXIMUM; i++)
+		worker_destroy(sw->worker[i]);
+	vs_switch_publish(sw, NULL);
+	while (sw->retired) {
+		snapshot = sw->retired;
+		sw->retired = snapshot->older;
+		switch_free_snapshot(sw, snapshot);
+	}
+	while (sw->attachments)
+		vs_switch_detach(sw, sw->attachments);
+	vs_ledger_destroy(sw->ledger);
+	vs_ledger_destroy(sw->probe_ledger);
+	free(sw->macs_region);
+	free(sw->name);
+	free(sw);
+}
+
+/* -- snapshots
+ * ---------------------------------------------------------------------- */
+
+static bool link_is_named(struct vs_switch *sw, const struct vs_link *link)
+{
+	const struct vs_snapshot *snapshot = atomic_load(&sw->epoch.published);
+
+	if (snapshot && vs_snapshot_names_link(snapshot, link))
+		return true;
+	for (snapshot = sw->retired; snapshot; snapshot = snapshot->older)
+		if (vs_snapshot_names_link(snapshot, link))
+			return true;
+	return false;
+}
+
+/* `snapshot` is in no list any more. */
+void switch_free_snapshot(struct vs_switch *sw, struct vs_snapshot *snapshot)
+{
+	uint32_t i;
+
+	for (i = 0; i < VS_PORTS_MAXIMUM; i++) {
+		struct vs_link *link =
+			snapshot->port[i] ? snapshot->port[i]->link : NULL;
+
+		if (!link || link_is_named(sw, link))
+			continue;
+		if (sw->owner && sw->owner->link_retired)
+			sw->owner->link_retired(sw->owner, link);
+	}
+	vs_snapshot_free(snapshot);
+}
+
+void vs_switch_publish(struct vs_switch *sw, struct vs_snapshot *snapshot)
+{
+	struct vs_snapshot *old;
+	uint16_t i;
+
+	if (snapshot) {
+		snapshot->generation = ++sw->generation;
+		vs_snapshot_seal(snapshot);
+	}
+	old = vs_epoch_publish(&sw->epoch, snapshot);
+	if (old) {
+		old->retired_at = sw->now;
+		old->older = sw->retired;
+		sw->retired = old;
+	}
+	for (i = 0; snapshot && i < sw->params.workers; i++)
+		switch_wake(sw, i);
+}
+
+static void warn_pinned(struct vs_switch *sw, struct vs_snapshot *snapshot,
+			uint16_t holder)
+{
+	char text[96];
+
+	if (snapshot->warned ||
+	    sw->now - snapshot->retired_at < VS_PIN_LIMIT_NS)
+		return;
+	snapshot->warned = true;
+	snprintf(text, sizeof(text),
+		 "worker %u has used generation %llu for over a second", holder,
+		 (unsigned long long)snapshot->generation);
+	switch_event(sw, "switch", "worker_pins_snapshot", text);
+}
+
+static void free_retired(struct vs_switch *sw)
+{
+	struct vs_snapshot **at = &sw->retired, *snapshot;
+	uint16_t holder;
+	uint64_t oldest = vs_epoch_oldest(&sw->epoch, &holder);
+
+	while ((snapshot = *at)) {
+		if (snapshot->generation >= oldest) {
+			warn_pinned(sw, snapshot, holder);
+			at = &snapshot->older;
+			continue;
+		}
+		*at = snapshot->older;
+		switch_free_snapshot(sw, snapshot);
+	}
+}
+
+/* -- the timer
+ * ------------------------------------------------------------------------ */
+
+static void read_inbox(struct vs_switch *sw)
+{
+	struct vs_attachment *attachment;
+	struct mail mail;
+	uint32_t budget = VS_MAILBOX_SIZE;
+
+	while (budget-- && mailbox_take(&sw->inbox, &mail)) {
+		for (attachment = sw->attachments; attachment;
+		     attachment = attachment->next)
+			if (attachment->id == mail.attachment)
+				break;
+		if (attachment)
+			attachment_deliver(attachment, &mail);
+	}
+}
+
+static uint64_t tick_attachments(struct vs_switch *sw)
+{
+	struct vs_attachment *attachment;
+	uint64_t first = UINT64_MAX;
+
+	for (attachment = sw->attachments; attachment;
+	     attachment = attachment->next) {
+		if (!attachment->ext->tick_main)
+			continue;
+		if (sw->now >= attachment->deadline)
+			attachment->deadline = attachment->ext->tick_main(
+				attachment->instance, sw->now);
+		if (attachment->deadline < first)
+			first = attachment->deadline;
+	}
+	return first;
+}
+
+static void finish_recount(struct mac_counts *counts, uint64_t now)
+{
+	uint32_t i;
+
+	for (i = 0; i < VS_PORTS_MAXIMUM; i++) {
+		atomic_store_explicit(&counts->learned[i], counts->recount[i],
+				      memory_order_relaxed);
+		counts->recount[i] = 0;
+	}
+	counts->cursor = 0;
+	counts->next = now + VS_RECOUNT_NS;
+}
+
+/* Count the MACs of each port again, a piece at a time; sweep the idle. */
+static uint64_t recount_macs(struct vs_switch *sw)
+{
+	struct mac_counts *counts = &sw->counts;
+	struct vs_table_entry entry;
+	struct vs_mac_value value;
+	uint32_t steps;
+
+	if (!counts->cursor && sw->now < counts->next)
+		return counts->next;
+	vs_table_sweep(sw->macs, sw->now, &counts->sweep, SWEEP_BUCKETS);
+	for (steps = 0; steps < VS_RECOUNT_STEPS; steps++) {
+		if (!vs_table_next(sw->macs, &counts->cursor, sw->now,
+				   &entry)) {
+			finish_recount(counts, sw->now);
+			return counts->next;
+		}
+		memcpy(&value, entry.value, sizeof(value));
+		if (value.port.value < VS_PORTS_MAXIMUM)
+			counts->recount[value.port.value]++;
+	}
+	return sw->now + VS_RETIRE_POLL;
+}
+
+uint64_t vs_switch_poll(struct vs_switch *sw, uint64_t now)
+{
+	uint64_t next, other;
+
+	sw->now = now;
+	read_inbox(sw);
+	free_retired(sw);
+	next = tick_attachments(sw);
+	other = recount_macs(sw);
+	if (other < next)
+		next = other;
+	if (sw->retired && now + VS_RETIRE_POLL < next)
+		next = now + VS_RETIRE_POLL;
+	return next;
+}
+
+/* -- looking
+ * ----------------------------------------------------------------------------
+ */
+
+const char *vs_switch_name(const struct vs_switch *sw)
+{
+	return sw->name;
+}
+
+uint16_t vs_switch_workers(const struct vs_switch *sw)
+{
+	return sw->params.workers;
+}
+
+struct vs_worker *vs_switch_worker(struct vs_switch *sw, uint16_t index)
+{
+	assert(index <= sw->params.workers);
+	return sw->worker[index];
+}
+
+struct vs_ledger *vs_switch_ledger(struct vs_switch *sw)
+{
+	return sw->ledger;
+}
+
+struct vs_table *vs_switch_macs(struct vs_switch *sw)
+{
+	return sw->macs;
+}
+
+const char *vs_switch_reason_name(const struct vs_switch *sw, uint16_t reason)
+{
+	uint16_t i;
+
+	if (reason < VS_CORE_REASONS)
+		return vs_core_reason(reason)->name;
+	for (i = 0; i < sw->ranges; i++) {
+		const struct reason_range *range = &sw->range[i];
+
+		if (reason >= range->base &&
+		    reason < range->base + range->ext->reason_count)
+			return range->ext->reasons[reason - range->base].name;
+	}
+	return vs_core_reason(VS_REASON_NONE)->name;
+}

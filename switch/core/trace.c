@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * trace.c: what the probe worker says of its walk (vsctl trace). Reads, never
+ * changes; nothing here runs on an ordinary worker.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "core/walk.h"
+
+void walk_trace(struct vs_worker *worker, const char *format, ...)
+{
+	char text[256];
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(text, sizeof(text), format, list);
+	va_end(list);
+	if (worker->tracer->line)
+		worker->tracer->line(worker->tracer, worker->station, text);
+}
+
+void walk_trace_packet(struct vs_worker *worker, const struct vs_packet *packet)
+{
+	const struct vs_view *view = &packet->view;
+	struct vs_mac source, target;
+	char from[VS_MAC_TEXT], to[VS_MAC_TEXT];
+
+	if (view->size < 14)
+		return;
+	source = vs_frame_source_mac((const struct vs_frame *)view);
+	target = vs_frame_target_mac((const struct vs_frame *)view);
+	walk_trace(worker, "%u bytes, %s to %s, type 0x%04x, VSID %u",
+		   view->size, vs_mac_format(&source, from),
+		   vs_mac_format(&target, to), view->ether_type,
+		   view->vsid.value);
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * walk.h: what the stations of the walk share: the worker, the running
+ * burst, the books.
+ *
+ * Theory of operation
+ * -------------------
+ * One burst runs at a time. `live` has a bit for every packet that is still
+ * without an answer; a station answers by vs_drop, vs_consume and so on,
+ * which set the packet's verdict and its bit in `answered`; walk_settle after
+ * each station books the answers, gives the packets back and clears `live`.
+ * From decide on, a packet has `copies` destinations; each one taken away is
+ * one dropped copy; the last one gone ends the packet.
+ *
+ * Example: a broadcast from vm1 in a VSID with vm2, vm3 and the wire: decide
+ * chooses three (two replicas are booked), an ACL takes vm3 away (one
+ * acl_deny), deliver appends vm2's entry (one sent) and leaves the packet to
+ * to_wire, which gets two recipes from WNV (one more replica, two sent).
+ * received 1 + replicas 3 = sent 3 + dropped 1.
+ *
+ * What a packet causes later (emit, reflect, release) waits in the queue and
+ * runs when the burst has ended: no recursion.
+ */
+#ifndef CORE_WALK_H
+#define CORE_WALK_H
+
+#include "core/switch_state.h"
+#include "core/worker.h"
+
+#define RIGHTS_NOT_WIRE (RIGHT_EMIT_INGRESS | RIGHT_EMIT_PORT)
+#define RIGHTS_WIRE	(RIGHT_EMIT_WIRE | RIGHT_EMIT_PORT | RIGHT_RECIPE)
+
+#define VS_INJECT_LIMIT 256u
+#define VS_HOLDS	1024u
+#define VS_LEARN_CACHE	1024u
+
+/* Where in the walk a burst begins. */
+enum walk_entry {
+	ENTRY_WIRE,    /* a provider frame from an uplink */
+	ENTRY_ADMIT,   /* a port's frame; translate's; a reflected one */
+	ENTRY_UPLINK,  /* not walked: raw out of an uplink */
+	ENTRY_DELIVER, /* to one port, chosen already: egress and deliver */
+	ENTRY_DESCEND, /* + n: below the n-th member of the stack */
+};
+
+/* What the extension whose hook runs may ask of the host. */
+enum hook_right {
+	RIGHT_EMIT_INGRESS = 1 << 0,
+	RIGHT_EMIT_WIRE = 1 << 1, /* ADMIT, UPLINK */
+	RIGHT_EMIT_PORT = 1 << 6,
+	RIGHT_RECIPE = 1 << 2,
+	RIGHT_REFLECT = 1 << 3,
+	RIGHT_HOLD = 1 << 4,
+	RIGHT_HOLD_OUTBOUND = 1 << 5,
+};
+
+/* The call that a hook gets, and what the services find behind it. */
+struct hook_call {
+	struct vs_call call; /* first */
+	struct vs_worker *worker;
+	const struct vs_stack_member *member;
+	unsigned rights;
+};
+
+/* The running burst. */
+struct walk_run {
+	struct hook_call guard; /* may_send's; worker NULL = not made yet */
+	struct vs_burst burst;
+	uint64_t answered; /* since the last walk_settle */
+	uint64_t gone;	   /* of those: by losing the last destination */
+	uint64_t wire;	   /* has the external port as a destination */
+	uint64_t learn;	   /* vs_decision_learn */
+	const struct hook_call *hook; /* whose hook runs, or NULL */
+	uint16_t copies[VS_BURST_FRAMES];
+	uint16_t recipes[VS_BURST_FRAMES];
+	struct vs_port_set set[VS_BURST_FRAMES];
+};
+
+struct walk_queue {
+	struct vs_packet *head, *tail;
+	uint32_t count;
+};
+
+/* A packet that an extension keeps; vs_packet.entry is its index here. */
+struct walk_hold {
+	struct vs_packet *packet; /* NULL = free */
+	struct vs_attachment *owner;
+	uint16_t below; /* entry for VS_PASS; 0 = outbound */
+	uint16_t recipes;
+};
+
+struct walk_holds {
+	uint32_t small, big, small_limit, big_limit;
+	uint16_t free[VS_HOLDS];
+	uint16_t free_count;
+	struct walk_hold hold[VS_HOLDS];
+};
+
+/* The last ledger row used for a source port. */
+struct row_cache {
+	uint32_t vsid, row;
+};
+
+/* MACs that this worker has learned or refreshed a moment ago. */
+struct learn_cache {
+	struct vs_mac_key key;
+	struct vs_port_id port;
+	uint16_t zero;
+	uint64_t until;
+};
+
+struct vs_worker {
+	struct vs_walk walk; /* first: packets in a burst point here */
+	struct vs_switch *sw;
+	const struct vs_snapshot *snapshot; /* NULL = parked */
+	struct vs_pool *pool;
+	struct vs_ledger *ledger;
+	struct vs_outbox *outbox;
+	struct vs_tracer *tracer;	 /* the probe's, during a trace */
+	const char *station;		 /* for the tracer */
+	struct vs_packet *recipe_packet; /* recipe_open to _commit */
+	uint64_t now, random, generation;
+	uint16_t index, ledger_index;
+	bool probe;
+	struct walk_queue queue;
+	struct walk_run run;
+	struct walk_holds holds;
+	struct row_cache rows[VS_PORTS_MAXIMUM];
+	struct learn_cache learned[VS_LEARN_CACHE];
+	struct mailbox inbox;
+};
+
+/* -- the books (book.c) -- */
+
+/* walk_row - the ledger row of a source port and VSID. */
+uint32_t walk_row(struct vs_worker *worker, struct vs_port_id port,
+		  struct vs_vsid vsid);
+void walk_book_drop(struct vs_worker *worker, struct vs_packet *packet,
+		    uint16_t reason);
+void walk_book_sent(struct vs_worker *worker, struct vs_packet *packet,
+		    uint32_t bytes);
+/* walk_reason - an extension's answer as a global number. */
+uint16_t walk_reason(const struct vs_stack_member *member, uint16_t reason);
+/* walk_drop - vs_drop for a core station. */
+static inline void walk_drop(struct vs_packet *packet, uint16_t reason)
+{
+	vs_drop(vs_packet_frame(packet), reason);
+}
+/* walk_settle - book what was answered by core (NULL) or by an extension. */
+void walk_settle_slow(struct vs_worker *worker,
+		      const struct vs_stack_member *member);
+static inline void walk_settle(struct vs_worker *worker,
+			       const struct vs_stack_member *member);
+/* walk_answer - end a packet that is in the books already. */
+static inline void walk_answer(struct vs_worker *worker,
+			       struct vs_packet *packet, enum vs_action action);
+/* walk_exclude - take one destination away, under a core reason. */
+void walk_exclude(struct vs_packet *packet, struct vs_port_id port,
+		  uint16_t reason);
+/* walk_count_copies - the destinations are chosen: book the replicas, or
+ * answer no_destination. */
+void walk_count_copies(struct vs_worker *worker, struct vs_packet *packet);
+/* walk_join - more destinations for a packet. */
+void walk_join(struct vs_worker *worker, struct vs_packet *packet,
+	       const struct vs_port_set *more);
+/* walk_ops - what frame.c asks of the walk. */
+const struct vs_walk_ops *walk_ops(void);
+
+/* -- tracing: cheap when nobody looks (trace.c) -- */
+
+void walk_trace(struct vs_worker *worker, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+#define WALK_TRACE(worker, ...)                                                \
+	do {                                                                   \
+		if (__builtin_expect((worker)->tracer != NULL, 0))             \
+			walk_trace(worker, __VA_ARGS__);                       \
+	} while (0)
+void walk_trace_packet(struct vs_worker *worker,
+		       const struct vs_packet *packet);
+
+/* -- the queue of injected frames (inject.c) -- */
+
+/* inject - the queue takes the packet over; `entry` = where it walks. Books
+ * it as injected under its row; a full queue drops it: -ENOBUFS. */
+int inject(struct vs_worker *worker, struct vs_packet *packet, uint16_t entry);
+/* inject_again - the same for one that was held: it is in the books. */
+void inject_again(struct vs_worker *worker, struct vs_packet *packet,
+		  uint16_t entry);
+/* inject_run - walk what is queued, at most VS_INJECT_LIMIT. */
+void inject_run(struct vs_worker *worker);
+
+/* -- holds (hold.c) -- */
+
+void hold_init(struct walk_holds *holds, const struct vs_pool *pool);
+/* hold_take - 0 or -ENOBUFS; the burst's reference becomes the hold's. */
+int hold_take(struct vs_worker *worker, struct vs_packet *packet,
+	      const struct vs_stack_member *member, uint16_t below);
+/* hold_of - the record of a held packet of this extension, or NULL. */
+struct walk_hold *hold_of(struct vs_worker *worker,
+			  const struct vs_packet *packet,
+			  const struct vs_attachment *owner);
+void hold_release(struct vs_worker *worker, struct walk_hold *hold,
+		  const struct vs_stack_member *member,
+		  struct vs_verdict verdict);
+/* hold_drop_lost - drop what is held by extensions that left the stack. */
+void hold_drop_lost(struct vs_worker *worker);
+void hold_drop_all(struct vs_worker *worker);
+
+/* -- stations -- */
+
+void admit(struct vs_worker *worker);
+/* guard_judge - 0, or the reason to drop a frame for its source. */
+uint16_t guard_judge(struct vs_worker *worker, const struct vs_port *port,
+		     const struct vs_packet *packet);
+/* guard_poses_as_provider - pa_spoof? */
+bool guard_poses_as_provider(const struct vs_snapshot *snapshot,
+			     const struct vs_packet *packet);
+void stack_descend(struct vs_worker *worker, uint16_t from);
+void stack_ascend(struct vs_worker *worker);
+void stack_decide(struct vs_worker *worker);
+void stack_from_wire(struct vs_worker *worker);
+void stack_to_wire(struct vs_worker *worker);
+bool stack_may_send(struct vs_worker *worker, const struct vs_claim *claim);
+/* stack_serves - does the translate class take this VSID to the wire? */
+bool stack_serves(const struct vs_snapshot *snapshot, struct vs_vsid vsid);
+void stack_wire_seen(struct vs_worker *worker,
+		     const struct vs_wire_frame *frame);
+void stack_tick(struct vs_worker *worker);
+uint64_t stack_deadline(const struct vs_worker *worker);
+void stack_noted(struct vs_worker *worker, const struct mail *mail);
+void policy_ingress(struct vs_worker *worker);
+void policy_egress(struct vs_worker *worker);
+void forward_decide(struct vs_worker *worker);
+void forward_flood(struct vs_worker *worker, struct vs_packet *packet);
+/* mac_table_learn - where a source MAC is; counts moves, keeps quotas. */
+void mac_table_learn(struct vs_worker *worker, const struct vs_packet *packet,
+		     struct vs_port_id port);
+
+/* services.c: the host table of data hooks */
+const struct vs_host *services(void);
+/* outbox_append - one entry for a whole packet on a port that has a link. */
+void outbox_append(struct vs_worker *worker, struct vs_packet *packet,
+		   const struct vs_port *port);
+
+static inline struct vs_packet *run_packet(const struct vs_worker *worker,
+					   unsigned slot)
+{
+	return vs_frame_packet(worker->run.burst.frame[slot]);
+}
+
+static inline const struct vs_port *walk_source(const struct vs_worker *worker,
+						const struct vs_packet *packet)
+{
+	return snapshot_port(worker->snapshot, packet->view.port);
+}
+
+static inline void walk_settle(struct vs_worker *worker,
+			       const struct vs_stack_member *member)
+{
+	if (worker->run.answered)
+		walk_settle_slow(worker, member);
+}
+
+static inline void walk_answer(struct vs_worker *worker,
+			       struct vs_packet *packet, enum vs_action action)
+{
+	packet->verdict.action = (uint8_t)action;
+	worker->run.answered |= UINT64_C(1) << packet->slot;
+}
+
+#define WALK_EACH(packet, worker)                                              \
+	for (uint64_t vs_rest_ = (worker)->run.burst.live;                     \
+	     vs_rest_ &&                                                       \
+	     ((packet) =                                                       \
+		      run_packet(worker, (unsigned)__builtin_ctzll(vs_rest_)), \
+	     true);                                                            \
+	     vs_rest_ &= vs_rest_ - 1)
+
+#endif

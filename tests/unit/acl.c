@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Basic ACLs: the ties of design 8, and the same answers as a model that
+ * looks at every rule.
+ */
+#include <string.h>
+
+#include <vswitch/wire.h>
+
+#include "core/acl.h"
+#include "packet/pool.h"
+#include "tests/support/suite.h"
+
+static struct vs_pool *pool;
+static struct vs_packet *packet;
+
+static void setup(void)
+{
+	pool = vs_pool_create(&(struct vs_pool_params){8, 1});
+	packet = vs_pool_take(pool, false);
+}
+
+static void teardown(void)
+{
+	vs_packet_unref(packet);
+	vs_pool_destroy(pool);
+}
+
+/* An IPv4 frame; last octets of MACs and addresses. */
+static const struct vs_frame *frame_v4(uint8_t from, uint8_t to)
+{
+	uint8_t bytes[60] = {0x02, 0, 0, 0, 0, to, 0x02, 0, 0, 0, 0, from};
+	uint8_t *ip = bytes + 14;
+
+	vs_store16(bytes + 12, VS_TYPE_IPV4);
+	ip[0] = 0x45;
+	vs_store16(ip + 2, 46);
+	ip[8] = 64;
+	ip[9] = 253;
+	vs_store32(ip + 12, 0x0a000000u + from);
+	vs_store32(ip + 16, 0x0a000000u + to);
+	memcpy(packet->buffer + VS_PACKET_HEADROOM, bytes, sizeof(bytes));
+	packet->view.size = sizeof(bytes);
+	vs_packet_parse(packet);
+	return vs_packet_frame(packet);
+}
+
+static const struct vs_frame *frame_arp(void)
+{
+	frame_v4(5, 7);
+	vs_store16(packet->buffer + VS_PACKET_HEADROOM + 12, VS_TYPE_ARP);
+	vs_packet_parse(packet);
+	return vs_packet_frame(packet);
+}
+
+static struct vs_prefix prefix(const char *text)
+{
+	struct vs_prefix result;
+
+	ck_assert_int_eq(vs_prefix_parse(text, &result), 0);
+	return result;
+}
+
+static bool allows(const struct vs_acl_rule *rules, uint16_t count,
+		   bool inbound, const struct vs_frame *frame)
+{
+	struct vs_acl *acl = vs_acl_build(rules, count, 1);
+	uint16_t rule;
+	bool answer = vs_acl_allows(acl, 0, inbound, frame, &rule);
+
+	if (rule != UINT16_MAX)
+		ck_assert_uint_eq(vs_acl_hits(acl, rule), 1);
+	vs_acl_unref(acl);
+	return answer;
+}
+
+START_TEST(no_match_allows)
+{
+	struct vs_acl_rule rule = {.inbound = true,
+				   .side = VS_ACL_REMOTE,
+				   .prefix = prefix("192.168.0.0/16")};
+
+	ck_assert(allows(&rule, 1, true, frame_v4(5, 7)));
+	ck_assert(allows(NULL, 0, true, frame_v4(5, 7)));
+}
+END_TEST
+
+START_TEST(longest_prefix_decides)
+{
+	struct vs_acl_rule rules[] = {{.inbound = true,
+				       .side = VS_ACL_REMOTE,
+				       .prefix = prefix("0.0.0.0/0")},
+				      {.allow = true,
+				       .inbound = true,
+				       .side = VS_ACL_REMOTE,
+				       .prefix = prefix("10.0.0.5/32")}};
+
+	ck_assert(allows(rules, 2, true, frame_v4(5, 7)));
+	ck_assert(!allows(rules, 2, true, frame_v4(6, 7)));
+	ck_assert(allows(rules, 2, false, frame_v4(7, 6)));
+}
+END_TEST
+
+START_TEST(deny_wins_on_equal_length)
+{
+	struct vs_acl_rule rules[] = {{.allow = true,
+				       .inbound = true,
+				       .side = VS_ACL_REMOTE,
+				       .prefix = prefix("10.0.0.0/24")},
+				      {.inbound = true,
+				       .side = VS_ACL_REMOTE,
+				       .prefix = prefix("10.0.0.0/24")}};
+
+	ck_assert(!allows(rules, 2, true, frame_v4(5, 7)));
+}
+END_TEST
+
+START_TEST(both_sides_must_allow)
+{
+	struct vs_acl_rule rules[] = {{.allow = true,
+				       .inbound = true,
+				       .side = VS_ACL_REMOTE,
+				       .prefix = prefix("10.0.0.5/32")},
+				      {.inbound = true,
+				       .side = VS_ACL_LOCAL,
+				       .prefix = prefix("10.0.0.0/8")}};
+
+	ck_assert(!allows(rules, 2, true, frame_v4(5, 7)));
+	ck_assert(allows(rules, 1, true, frame_v4(5, 7)));
+}
+END_TEST
+
+START_TEST(mac_deny_is_final_and_mac_allow_is_not)
+{
+	struct vs_acl_rule rules[] = {{.inbound = true,
+				       .side = VS_ACL_REMOTE,
+				       .by_mac = true,
+				       .mac = {{2, 0, 0, 0, 0, 5}}},
+				      {.allow = true,
+				       .inbound = true,
+				       .side = VS_ACL_REMOTE,
+				       .prefix = prefix("10.0.0.5/32")},
+				      {.inbound = true,
+				       .side = VS_ACL_REMOTE,
+				       .prefix = prefix("10.0.0.6/32")},
+				      {.allow = true,
+				       .inbound = true,
+				       .side = VS_ACL_REMOTE,
+				       .by_mac = true,
+				       .any_mac = true}};
+
+	ck_assert(!allows(rules, 4, true, frame_v4(5, 7)));
+	ck_assert(!allows(rules, 4, true, frame_v4(6, 7)));
+	ck_assert(allows(rules, 4, true, frame_v4(8, 7)));
+}
+END_TEST
+
+START_TEST(arp_meets_mac_entries_only)
+{
+	struct vs_acl_rule ip = {.inbound = true,
+				 .side = VS_ACL_REMOTE,
+				 .prefix = prefix("0.0.0.0/0")};
+	struct vs_acl_rule mac = {.inbound = true,
+				  .side = VS_ACL_REMOTE,
+				  .by_mac = true,
+				  .any_mac = true};
+
+	ck_assert(allows(&ip, 1, true, frame_arp()));
+	ck_assert(!allows(&mac, 1, true, frame_arp()));
+}
+END_TEST
+
+START_TEST(families_do_not_meet)
+{
+	struct vs_acl_rule rule = {.inbound = true,
+				   .side = VS_ACL_REMOTE,
+				   .prefix = prefix("::/0")};
+
+	ck_assert(allows(&rule, 1, true, frame_v4(5, 7)));
+}
+END_TEST
+
+/* -- the model: look at every rule -------------------------------------------
+ */
+
+struct best {
+	int length;
+	bool found, deny;
+};
+
+static void consider(struct best *best, int length, bool allow)
+{
+	if (best->found && length < best->length)
+		return;
+	if (!best->found || length > best->length)
+		*best = (struct best){length, true, !allow};
+	else if (!allow)
+		best->deny = true;
+}
+
+static bool model(const struct vs_acl_rule *rules, uint16_t count, bool inbound,
+		  const struct vs_frame *frame)
+{
+	const uint8_t *bytes = vs_view(frame)->data;
+	int side;
+	uint16_t i;
+	bool allowed = true;
+
+	for (side = 0; side < 2; side++) {
+		bool target = inbound == (side == VS_ACL_LOCAL);
+		struct best mac = {0}, ip = {0};
+		struct vs_ip address =
+			vs_ip_from_v4(bytes + (target ? 30 : 26));
+
+		for (i = 0; i < count; i++) {
+			if (rules[i].side != side ||
+			    !(inbound ? rules[i].inbound : rules[i].outbound))
+				continue;
+			if (rules[i].by_mac) {
+				if (rules[i].any_mac)
+					consider(&mac, 0, rules[i].allow);
+				else if (memcmp(rules[i].mac.octet,
+						bytes + (target ? 0 : 6),
+						6) == 0)
+					consider(&mac, 1, rules[i].allow);
+			} else if (vs_prefix_contains(&rules[i].prefix,
+						      &address)) {
+				consider(&ip, rules[i].prefix.length,
+					 rules[i].allow);
+			}
+		}
+		allowed = allowed && !mac.deny && !ip.deny;
+	}
+	return allowed;
+}
+
+static struct vs_acl_rule random_rule(struct prng *prng)
+{
+	struct vs_acl_rule rule = {
+		.allow = prng_below(prng, 2),
+		.inbound = true,
+		.outbound = prng_below(prng, 2),
+		.side = (uint8_t)prng_below(prng, 2),
+		.by_mac = prng_below(prng, 4) == 0,
+		.any_mac = prng_below(prng, 3) == 0,
+		.mac = {{2, 0, 0, 0, 0, (uint8_t)prng_below(prng, 8)}},
+	};
+	uint8_t bytes[4] = {10, 0, 0, (uint8_t)prng_below(prng, 8)};
+	unsigned drop = prng_below(prng, 9);
+
+	bytes[3] = (uint8_t)(bytes[3] >> drop << drop);
+	rule.prefix.ip = vs_ip_from_v4(bytes);
+	rule.prefix.length = (uint8_t)(128 - drop);
+	return rule;
+}
+
+START_TEST(answers_equal_a_model_that_looks_at_every_rule)
+{
+	struct prng prng = prng_start(prng_seed());
+	struct vs_acl_rule rules[12];
+	int round, i;
+
+	for (round = 0; round < 3000; round++) {
+		uint16_t count = (uint16_t)prng_below(&prng, 13), n;
+
+		for (n = 0; n < count; n++)
+			rules[n] = random_rule(&prng);
+		for (i = 0; i < 8; i++) {
+			const struct vs_frame *frame =
+				frame_v4((uint8_t)prng_below(&prng, 8),
+					 (uint8_t)prng_below(&prng, 8));
+			bool inbound = prng_below(&prng, 2);
+
+			ck_assert(allows(rules, count, inbound, frame) ==
+				  model(rules, count, inbound, frame));
+		}
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("acl");
+	TCase *tcase = tcase_create("acl");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, no_match_allows);
+	tcase_add_test(tcase, longest_prefix_decides);
+	tcase_add_test(tcase, deny_wins_on_equal_length);
+	tcase_add_test(tcase, both_sides_must_allow);
+	tcase_add_test(tcase, mac_deny_is_final_and_mac_allow_is_not);
+	tcase_add_test(tcase, arp_meets_mac_entries_only);
+	tcase_add_test(tcase, families_do_not_meet);
+	tcase_add_test(tcase, answers_equal_a_model_that_looks_at_every_rule);
+	suite_add_tcase(suite, tcase);
+	return suite_main(suite);
+}

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wnv_lab.c: the hosts of wnv_lab.h.
+ */
+#include "tests/support/wnv_lab.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "packet/pool.h"
+#include "wnv/translate.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* -- the adapter: as small as it can be -- */
+
+struct lab_instance {
+	struct vs_instance base;
+	struct provider *provider;
+};
+
+static struct vs_instance *attach(const struct vs_main_host *host,
+				  struct vs_error *error)
+{
+	struct lab_instance *instance = calloc(1, sizeof(*instance));
+
+	(void)error;
+	assert(instance);
+	instance->base.host = host;
+	instance->provider = provider_create(2, 7);
+	assert(instance->provider);
+	return &instance->base;
+}
+
+static void detach(struct vs_instance *instance)
+{
+	struct lab_instance *own = (struct lab_instance *)instance;
+
+	provider_destroy(own->provider);
+	free(own);
+}
+
+static int open_shard(struct vs_instance *instance, struct vs_shard *shard,
+		      uint16_t worker)
+{
+	shard_open((struct wnv_shard *)shard,
+		   ((struct lab_instance *)instance)->provider, worker);
+	return 0;
+}
+
+static void close_shard(struct vs_instance *instance, struct vs_shard *shard,
+			uint16_t worker)
+{
+	(void)instance;
+	(void)worker;
+	shard_close((struct wnv_shard *)shard);
+}
+
+static const struct vs_translate_class translate = {
+	.from_wire = translate_in,
+	.to_wire = translate_out,
+};
+
+static const struct vs_extension extension = {
+	VS_EXTENSION_HEAD,	  .name = "lab",
+	.translate = &translate,  .attach = attach,
+	.detach = detach,	  .shard_size = sizeof(struct wnv_shard),
+	.shard_open = open_shard, .shard_close = close_shard,
+	.tick = shard_tick,	  .noted_shard = shard_noted,
+	.reasons = wnv_reasons,	  .reason_count = WNV_REASONS,
+	.events = wnv_events,	  .event_count = WNV_EVENTS,
+};
+
+/* -- addresses -- */
+
+struct vs_mac lab_vm_mac(uint8_t number)
+{
+	return (struct vs_mac){{2, 0, 0, 0, 0, number}};
+}
+
+struct vs_mac lab_host_mac(uint8_t host)
+{
+	return (struct vs_mac){{2, 0xaa, 0, 0, 0, host}};
+}
+
+static struct wnv_pa host_pa(uint8_t host)
+{
+	const uint8_t bytes[4] = {192, 0, 2, host};
+
+	return (struct wnv_pa){vs_ip_from_v4(bytes)};
+}
+
+static struct wnv_ca vm_ca4(uint8_t number)
+{
+	const uint8_t bytes[4] = {10, 0, 0, number};
+
+	return (struct wnv_ca){vs_ip_from_v4(bytes)};
+}
+
+static struct wnv_ca vm_ca6(uint8_t number)
+{
+	const uint8_t bytes[16] = {0xfd, [15] = number};
+
+	return (struct wnv_ca){vs_ip_from_v6(bytes)};
+}
+
+/* -- policy -- */
+
+static struct wnv_record record(uint32_t vsid, struct wnv_ca ca, uint8_t number,
+				uint8_t host)
+{
+	struct wnv_record one = {
+		.ca = ca,
+		.vsid = {vsid},
+		.mac = lab_vm_mac(number),
+		.rule = number == 9 ? WNV_RULE_NONE : WNV_RULE_ENCAP,
+	};
+
+	if (host)
+		one.pa = host_pa(host);
+	return one;
+}
+
+static uint32_t add_records(struct wnv_record *records, uint32_t vsid)
+{
+	static const uint8_t places[][2] = {{5, 1}, {6, 1}, {7, 2},
+					    {8, 3}, {9, 2}, {10, 0}};
+	uint32_t count = 0, i;
+
+	for (i = 0; i < COUNT(places); i++)
+		records[count++] = record(vsid, vm_ca4(places[i][0]),
+					  places[i][0], places[i][1]);
+	records[count++] = record(vsid, vm_ca6(5), 5, 1);
+	records[count++] = record(vsid, vm_ca6(7), 7, 2);
+	return count;
+}
+
+static struct wnv_state *build(const struct lab_options *options)
+{
+	static const uint8_t local_gateway[16] = {0xfe, 0x80, [15] = 1};
+	struct vs_prefix prefixes[2] = {{vm_ca4(0).ip, 120},
+					{vm_ca6(0).ip, 64}};
+	struct wnv_ca gateways[3] = {
+		vm_ca4(1), vm_ca6(1), {vs_ip_from_v6(local_gateway)}};
+	struct wnv_network_plan networks[2] = {{{{{1}}}}, {{{{2}}}}};
+	struct wnv_provider own = {
+		.pa = host_pa(options->host),
+		.uplink = {LAB_UPLINK},
+		.prefix_length = 120,
+		.owned = options->owned,
+	};
+	struct wnv_peer_plan peer = {.pa = host_pa(3), .flowid = false};
+	struct vs_mac own_mac = lab_host_mac(options->host);
+	struct wnv_subnet_plan subnets[2];
+	struct wnv_record records[32];
+	struct wnv_plan plan = {
+		.networks = networks,
+		.network_count = 2,
+		.subnets = subnets,
+		.subnet_count = 2,
+		.records = records,
+		.providers = &own,
+		.provider_count = 1,
+		.peers = &peer,
+		.peer_count = 1,
+		.provider_macs = &own_mac,
+		.provider_mac_count = 1,
+		.seed = 11,
+	};
+	struct wnv_state *state;
+	uint32_t i;
+
+	for (i = 0; i < 2; i++)
+		subnets[i] = (struct wnv_subnet_plan){
+			.vsid = {i ? LAB_RED : LAB_BLUE},
+			.network = i,
+			.prefixes = prefixes,
+			.prefix_count = 2,
+			.gateways = gateways,
+			.gateway_count = 3,
+			.mtu = options->mtu ? options->mtu : 1458,
+			.dscp = options->dscp,
+			.l2 = i == 1,
+			.gateway_mac = wnv_gateway_mac(
+				(struct vs_vsid){i ? LAB_RED : LAB_BLUE}),
+			.port_count = 2,
+		};
+	plan.record_count = add_records(records, LAB_BLUE);
+	plan.record_count += add_records(records + plan.record_count, LAB_RED);
+	i = (uint32_t)wnv_state_build(&plan, &state);
+	assert(i == 0);
+	return state;
+}
+
+struct lab lab_open(const struct lab_options *options)
+{
+	struct lab lab = {.fake = fake_host_open(&extension)};
+	int refused;
+
+	fake_port(lab.fake, VS_PORT_UPLINK, LAB_UPLINK, "wire")->mac =
+		lab_host_mac(options->host);
+	fake_port(lab.fake, VS_PORT_ORDINARY, LAB_PORT, "vm5");
+	fake_port(lab.fake, VS_PORT_ORDINARY, LAB_PORT + 1, "vm6");
+	lab.state = build(options);
+	lab.provider = ((struct lab_instance *)lab.fake->instance)->provider;
+	lab.shard = (struct wnv_shard *)lab.fake->call.shard;
+	refused = provider_configure(lab.provider, lab.state, NULL);
+	assert(!refused);
+	lab.fake->call.state = (const struct vs_state *)lab.state;
+	return lab;
+}
+
+void lab_close(struct lab *lab)
+{
+	fake_host_close(lab->fake);
+	wnv_state_free(lab->state);
+}
+
+void lab_clear(struct lab *lab)
+{
+	struct fake_records *seen = &lab->fake->seen;
+
+	while (seen->emitted_count)
+		vs_packet_unref(seen->emitted[--seen->emitted_count].packet);
+	if (!seen->held_count)
+		while (lab->fake->frame_count)
+			vs_packet_unref(
+				lab->fake->frames[--lab->fake->frame_count]);
+	seen->sent_count = 0;
+	seen->event_count = 0;
+	seen->kick_count = 0;
+	seen->released_count = 0;
+	seen->reflected_count = 0;
+}
+
+void lab_tick(struct lab *lab, uint64_t ms)
+{
+	lab->fake->call.now_ns += ms * 1000000;
+	shard_tick(&lab->fake->call);
+}
+
+void lab_know(struct lab *lab)
+{
+	uint8_t host, bytes[64];
+	struct lab_arp arp = {
+		.target = {192, 0, 2,
+			   wnv_provider_at(lab->state, 0)->pa.ip.octet[15]},
+		.operation = 2,
+	};
+
+	for (host = 1; host <= 3; host++) {
+		struct provider_hop hop = {
+			.source = wnv_provider_at(lab->state, 0)->pa,
+			.hop = host_pa(host),
+			.uplink = {LAB_UPLINK},
+		};
+		struct wnv_pa pa = host_pa(host);
+
+		if (wnv_pa_local(lab->state, &pa))
+			continue;
+		provider_ask(&lab->fake->call, lab->provider, &hop);
+		arp.sender_mac = lab_host_mac(host);
+		memcpy(arp.sender, pa.ip.octet + 12, 4);
+		lab_in(lab, fake_frame(lab->fake, bytes, lab_arp(bytes, &arp),
+				       LAB_UPLINK, 0));
+	}
+	lab_clear(lab);
+}
+
+/* -- frames -- */
+
+static struct vs_mac mac_of(uint8_t number)
+{
+	return number == 1 ? wnv_gateway_mac((struct vs_vsid){LAB_BLUE})
+			   : lab_vm_mac(number);
+}
+
+static void set_macs(uint8_t *buffer, uint8_t from, uint8_t to)
+{
+	struct vs_mac source = mac_of(from), target = mac_of(to);
+
+	memcpy(buffer, target.octet, 6);
+	memcpy(buffer + 6, source.octet, 6);
+}
+
+struct frames lab_frame4(uint8_t *buffer, uint8_t from, uint8_t to,
+			 uint8_t protocol)
+{
+	struct frames frame = frames_ethernet(buffer, VS_TYPE_IPV4);
+
+	frames_ipv4(&frame, protocol);
+	set_macs(buffer, from, to);
+	buffer[14 + 15] = from;
+	buffer[14 + 19] = to;
+	return frame;
+}
+
+struct frames lab_frame6(uint8_t *buffer, uint8_t from, uint8_t to,
+			 uint8_t next)
+{
+	struct frames frame = frames_ethernet(buffer, VS_TYPE_IPV6);
+	struct wnv_ca source = vm_ca6(from), target = vm_ca6(to);
+
+	frames_ipv6(&frame, next);
+	set_macs(buffer, from, to);
+	memcpy(buffer + 14 + 8, source.ip.octet, 16);
+	memcpy(buffer + 14 + 24, target.ip.octet, 16);
+	return frame;
+}
+
+uint32_t lab_arp(uint8_t *buffer, const struct lab_arp *arp)
+{
+	static const uint8_t head[8] = {8, 6, 0, 1, 8, 0, 6, 4};
+
+	memset(buffer, 0, VS_ETHERNET_SIZE + VS_ARP_SIZE);
+	memset(buffer, 0xff, 6);
+	if (arp->to)
+		memcpy(buffer, arp->to->octet, 6);
+	memcpy(buffer + 6, arp->sender_mac.octet, 6);
+	memcpy(buffer + 12, head, 8);
+	vs_store16(buffer + 20, arp->operation);
+	memcpy(buffer + 22, arp->sender_mac.octet, 6);
+	memcpy(buffer + 28, arp->sender, 4);
+	memcpy(buffer + 38, arp->target, 4);
+	return VS_ETHERNET_SIZE + VS_ARP_SIZE;
+}
+
+uint32_t lab_wrap(uint8_t *buffer, uint8_t from, uint8_t to,
+		  const struct frames *inner)
+{
+	struct vs_mac source_mac = lab_host_mac(from), mac = lab_host_mac(to);
+	struct wnv_pa source = host_pa(from), target = host_pa(to);
+	struct nvgre_frame frame = {.vsid = {LAB_BLUE}, .size = inner->size};
+	struct nvgre_path path;
+
+	nvgre_path_make(&path, &source_mac, &mac, &source, &target);
+	nvgre_write(&path, &frame, buffer);
+	memcpy(buffer + NVGRE_LEAD, inner->bytes, inner->size);
+	return NVGRE_LEAD + inner->size;
+}
+
+struct vs_packet *lab_packet(struct lab *lab, const uint8_t *bytes,
+			     uint32_t size, uint32_t vsid)
+{
+	return fake_frame(lab->fake, bytes, size, vsid ? LAB_PORT : LAB_UPLINK,
+			  vsid);
+}
+
+/* -- hooks -- */
+
+static const char *text_of(struct vs_verdict verdict)
+{
+	static const char *const consumers[VS_CONSUMERS] = {
+		[VS_CONSUMED_ARP_PROXY] = "arp_proxy",
+		[VS_CONSUMED_ND_PROXY] = "nd_proxy",
+		[VS_CONSUMED_GATEWAY_ECHO] = "gateway_echo",
+		[VS_CONSUMED_NEIGHBOUR] = "neighbour",
+		[VS_CONSUMED_TOO_BIG] = "answered_too_big",
+	};
+
+	switch (verdict.action) {
+	case VS_DROP:
+		assert(verdict.reason >= VS_REASON_OWN);
+		return wnv_reasons[verdict.reason - VS_REASON_OWN].name;
+	case VS_CONSUME:
+		return consumers[verdict.reason];
+	case VS_HOLD:
+		return "held";
+	case VS_SENT:
+		return "sent";
+	case VS_REFLECT:
+		return "reflected";
+	default:
+		return "pass";
+	}
+}
+
+const char *lab_out(struct lab *lab, struct vs_packet *packet)
+{
+	return text_of(fake_to_wire(lab->fake, packet));
+}
+
+const char *lab_in(struct lab *lab, struct vs_packet *packet)
+{
+	return text_of(fake_from_wire(lab->fake, packet));
+}

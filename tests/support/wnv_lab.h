@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wnv_lab.h: two hosts with two tenants, as WNV's data path sees them: the
+ * hooks of wnv.so on a fake host, with a state that is written down here.
+ *
+ *   host A 192.0.2.1, host B 192.0.2.2, host C 192.0.2.3 (reads no FlowID),
+ *   all on 192.0.2.0/24, behind uplink 9; tenants' ports are 5 and 6
+ *   blue 5001, red 6001: 10.0.0.5 and .6 on A, .7 on B, .8 on C, .9 on B
+ *     with rule=none, .10 unusable (no PA); fd00::5 on A, fd00::7 on B;
+ *     the MAC of 10.0.0.N is 02:00:00:00:00:N
+ *   gateways 10.0.0.1, fd00::1, fe80::1; MTU 1458; red has l2=on
+ */
+#ifndef TESTS_SUPPORT_WNV_LAB_H
+#define TESTS_SUPPORT_WNV_LAB_H
+
+#include "tests/support/fake_host.h"
+#include "tests/support/frames.h"
+#include "wnv/shard.h"
+#include "wnv/state.h"
+
+#define LAB_UPLINK 9u
+#define LAB_PORT   5u
+#define LAB_BLUE   5001u
+#define LAB_RED	   6001u
+
+struct lab {
+	struct fake_host *fake;
+	struct wnv_state *state;
+	struct provider *provider;
+	struct wnv_shard *shard;
+};
+
+struct lab_options {
+	uint8_t host; /* last byte of its PA: 1 = A, 2 = B */
+	bool owned;   /* its PA; a shared one needs no duplicate detection */
+	uint16_t mtu; /* 0: 1458 */
+	uint8_t dscp;
+};
+
+/* lab_open - on the clock's first second; never fails. */
+struct lab lab_open(const struct lab_options *options);
+void lab_close(struct lab *lab);
+
+/* lab_know - the next hops to all hosts are resolved already. */
+void lab_know(struct lab *lab);
+/* lab_clear - forget what was sent, emitted and which frames were made. */
+void lab_clear(struct lab *lab);
+/* lab_tick - move the clock and run the tick hook. */
+void lab_tick(struct lab *lab, uint64_t ms);
+
+struct vs_mac lab_vm_mac(uint8_t number);
+struct vs_mac lab_host_mac(uint8_t host); /* of its uplink */
+
+/* A frame between two VMs of the lab; `to` 1 is the gateway. */
+struct frames lab_frame4(uint8_t *buffer, uint8_t from, uint8_t to,
+			 uint8_t protocol);
+struct frames lab_frame6(uint8_t *buffer, uint8_t from, uint8_t to,
+			 uint8_t next);
+/* An ARP packet; `to` NULL: broadcast. */
+struct lab_arp {
+	const struct vs_mac *to;
+	struct vs_mac sender_mac;
+	uint8_t sender[4], target[4];
+	uint16_t operation;
+};
+uint32_t lab_arp(uint8_t *buffer, const struct lab_arp *arp);
+
+/* lab_wrap - an NVGRE packet with `inner` in it: from one host to another. */
+uint32_t lab_wrap(uint8_t *buffer, uint8_t from, uint8_t to,
+		  const struct frames *inner);
+
+/* One frame through a hook: the reason's name, "sent", "pass", or what
+ * consumed, held, reflected it. */
+const char *lab_out(struct lab *lab, struct vs_packet *packet);
+const char *lab_in(struct lab *lab, struct vs_packet *packet);
+struct vs_packet *lab_packet(struct lab *lab, const uint8_t *bytes,
+			     uint32_t size, uint32_t vsid);
+
+#endif

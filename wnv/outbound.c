@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * outbound.c: recipes for a customer frame: outer headers, and what of the
+ * inner ones must differ, in the lead; everything else is a slice.
+ *
+ * Before it: translate_out.c. After it: the outbox, then the uplink's tx.
+ */
+#include "outbound.h"
+
+#include <string.h>
+
+#include <vswitch/wire.h>
+
+#include "answer.h"
+#include "mtu.h"
+
+/* -- what all copies of a frame have in common ------------------------------
+ */
+
+/*
+ * The PA that speaks for the sender: the other host will look for a record of
+ * the source with exactly this one.
+ */
+static const struct wnv_provider *source_of(const struct outbound *out)
+{
+	const struct vs_view *view = out->view;
+	struct vs_mac mac = vs_frame_source_mac(out->frame);
+	const struct wnv_record *record = NULL;
+	struct wnv_ca ca;
+
+	if (wnv_provider_count(out->state) == 1)
+		return wnv_provider_at(out->state, 0);
+	if (view->flags & (VS_FRAME_IPV4 | VS_FRAME_ARP)) {
+		ca.ip = vs_ip_from_v4(view->data + view->l3 +
+				      (view->flags & VS_FRAME_ARP ? 14 : 12));
+		record = wnv_record_find(out->state, out->subnet->vsid, &ca);
+	} else if (view->flags & VS_FRAME_IPV6) {
+		ca.ip = vs_ip_from_v6(view->data + view->l3 + 8);
+		record = wnv_record_find(out->state, out->subnet->vsid, &ca);
+	}
+	if (!record)
+		record = wnv_record_by_mac(out->state, out->subnet->vsid, &mac);
+	return record ? wnv_provider_find(out->state, &record->pa) : NULL;
+}
+
+static uint8_t inner_tos(const struct vs_view *view)
+{
+	const uint8_t *ip = view->data + view->l3;
+
+	if (view->flags & VS_FRAME_IPV4)
+		return ip[1];
+	if (view->flags & VS_FRAME_IPV6)
+		return (uint8_t)(ip[0] << 4 | ip[1] >> 4);
+	return 0;
+}
+
+/* DSCP as the subnet says; ECN is copied (RFC 6040 4.1, normal mode). */
+static uint8_t outer_tos(const struct outbound *out)
+{
+	uint8_t tos = inner_tos(out->view);
+
+	return out->subnet->dscp == WNV_DSCP_COPY
+		       ? tos
+		       : (uint8_t)(out->subnet->dscp << 2 | (tos & NVGRE_ECN));
+}
+
+/* B1.11: the same for every frame of a flow, 0 for those who can't read it. */
+static uint8_t flow_id(const struct outbound *out, uint32_t peer)
+{
+	uint32_t hash;
+
+	if (!wnv_peer_at(out->state, peer)->flowid)
+		return 0;
+	hash = vs_frame_flow_hash(out->frame, 0);
+	hash ^= hash >> 16;
+	return (uint8_t)(hash ^ hash >> 8);
+}
+
+/* -- recipes ----------------------------------------------------------------
+ */
+
+/* A recipe with the outer headers for `size` inner bytes. */
+static struct vs_recipe *begin(const struct outbound *out,
+			       const struct provider_path *path, uint32_t size)
+{
+	struct vs_recipe *recipe =
+		out->call->host->recipe_open(out->call, out->frame);
+	struct nvgre_frame frame = {
+		.vsid = out->subnet->vsid,
+		.size = size,
+		.id = wnv_shard_of(out->call)->outer_id++,
+		.tos = outer_tos(out),
+		.flow_id = flow_id(out, path->peer),
+	};
+
+	if (!recipe)
+		return NULL;
+	nvgre_write(&path->nvgre, &frame, recipe->lead);
+	recipe->lead_size = NVGRE_LEAD;
+	recipe->inner = NVGRE_LEAD;
+	recipe->encapsulation = VS_ENCAP_NVGRE;
+	recipe->port = path->uplink;
+	return recipe;
+}
+
+/* The first `size` bytes of the frame move to the lead, to be changed. */
+static uint8_t *lead_take(struct vs_recipe *recipe, const struct outbound *out,
+			  uint32_t size)
+{
+	uint8_t *inner = recipe->lead + NVGRE_LEAD;
+
+	memcpy(inner, out->view->data, size);
+	recipe->lead_size = (uint16_t)(NVGRE_LEAD + size);
+	recipe->slice_offset = size;
+	recipe->slice_size = out->view->size - size;
+	return inner;
+}
+
+/* A SYN's TCP header, if its MSS must be clamped; 0 else. */
+static uint32_t mss_at(const struct outbound *out, uint16_t limit)
+{
+	const struct vs_view *view = out->view;
+
+	if (view->protocol != VS_IP_TCP || view->payload == VS_ABSENT ||
+	    view->payload > VS_LEAD_SIZE - NVGRE_LEAD)
+		return 0;
+	return mtu_find_mss(view->data + view->l4,
+			    (uint32_t)view->payload - view->l4, limit);
+}
+
+static void write_inner(const struct outbound *out, struct vs_recipe *recipe)
+{
+	const struct vs_view *view = out->view;
+	uint16_t limit = mtu_mss(out->subnet->mtu, view->flags & VS_FRAME_IPV6);
+	uint32_t mss = mss_at(out, limit);
+	uint8_t *inner;
+
+	if (!mss && !out->target_mac)
+		return;
+	inner = lead_take(recipe, out, mss ? view->payload : VS_ETHERNET_SIZE);
+	if (mss)
+		mtu_clamp(inner + view->l4, mss, limit,
+			  view->offload.csum_start == VS_ABSENT);
+	if (out->target_mac)
+		memcpy(inner, out->target_mac->octet, 6);
+}
+
+static bool send_whole(const struct outbound *out,
+		       const struct provider_path *path)
+{
+	struct vs_recipe *recipe = begin(out, path, out->view->size);
+	struct vs_offload *offload;
+
+	if (!recipe)
+		return false;
+	write_inner(out, recipe);
+	offload = &recipe->offload;
+	if (offload->csum_start != VS_ABSENT)
+		offload->csum_start =
+			(uint16_t)(offload->csum_start + NVGRE_LEAD);
+	if (offload->gso != VS_GSO_NONE) {
+		offload->gso_size = out->gso_size;
+		offload->header_size =
+			(uint16_t)(out->view->payload + NVGRE_LEAD);
+	}
+	return out->call->host->recipe_commit(out->call, recipe) == 0;
+}
+
+static bool send_fragments(const struct outbound *out,
+			   const struct provider_path *path)
+{
+	struct mtu_cutter cutter;
+	struct mtu_fragment fragment;
+	struct vs_recipe *recipe;
+	bool sent = false;
+
+	if (!mtu_cut_begin(&cutter, out->view, out->subnet->mtu))
+		return false;
+	while (mtu_cut_next(&cutter, &fragment)) {
+		recipe = begin(out, path,
+			       (uint32_t)fragment.head_size + fragment.size);
+		if (!recipe)
+			break;
+		memcpy(recipe->lead + NVGRE_LEAD, fragment.head,
+		       fragment.head_size);
+		if (out->target_mac)
+			memcpy(recipe->lead + NVGRE_LEAD,
+			       out->target_mac->octet, 6);
+		recipe->lead_size = (uint16_t)(NVGRE_LEAD + fragment.head_size);
+		recipe->slice_offset = fragment.offset;
+		recipe->slice_size = fragment.size;
+		recipe->offload = (struct vs_offload){.csum_start = VS_ABSENT};
+		if (out->call->host->recipe_commit(out->call, recipe) == 0)
+			sent = true;
+	}
+	return sent;
+}
+
+static bool send_copy(const struct outbound *out,
+		      const struct provider_path *path)
+{
+	return out->judgement == MTU_FRAGMENT ? send_fragments(out, path)
+					      : send_whole(out, path);
+}
+
+/* -- the MTU ----------------------------------------------------------------
+ */
+
+/* Who says "too big": the gateway, or, where there is none, the destination
+ * (design 5.5). */
+static struct answer_as too_big_from(const struct outbound *out)
+{
+	const struct vs_view *view = out->view;
+	const uint8_t *ip = view->data + view->l3;
+	bool ipv6 = view->flags & VS_FRAME_IPV6;
+	struct answer_as as = {
+		.mac = vs_frame_target_mac(out->frame),
+		.ca.ip = ipv6 ? vs_ip_from_v6(ip + 24) : vs_ip_from_v4(ip + 16),
+	};
+	bool group = vs_mac_is_group(&as.mac);
+	uint16_t i;
+
+	if (group)
+		as.mac = out->subnet->gateway_mac;
+	for (i = 0; i < out->subnet->gateway_count; i++) {
+		const struct vs_ip *gateway = &out->subnet->gateways[i].ip;
+
+		if (vs_ip_is_v4(gateway) == ipv6)
+			continue;
+		as.ca.ip = *gateway;
+		as.mac = out->subnet->gateway_mac;
+		if (!wnv_is_link_local6(gateway))
+			break;
+	}
+	return as;
+}
+
+/* False: the frame has its answer. */
+static bool judge(struct outbound *out)
+{
+	enum mtu_judgement judgement =
+		mtu_judge(out->view, out->subnet->mtu, &out->gso_size);
+	struct answer_as as;
+
+	out->judgement = (uint8_t)judgement;
+	if (judgement == MTU_FITS || judgement == MTU_FRAGMENT)
+		return true;
+	outbound_drop(out, WNV_TOO_BIG);
+	if (judgement != MTU_ANSWER)
+		return false;
+	as = too_big_from(out);
+	if (!vs_ip_is_group(&as.ca.ip) &&
+	    shard_punt(out->call, out->view->port) &&
+	    answer_too_big(out->call, out->frame, &as, out->subnet->mtu))
+		outbound_consume(out, VS_CONSUMED_TOO_BIG);
+	return false;
+}
+
+/* -- to one, to all ----------------------------------------------------------
+ */
+
+void outbound_unicast(struct outbound *out, uint32_t peer)
+{
+	const struct wnv_provider *source = source_of(out);
+	struct shard_way way;
+
+	if (!source) {
+		outbound_drop(out, WNV_NO_SOURCE_PA);
+		return;
+	}
+	if (!judge(out))
+		return;
+	switch (shard_path(out->call, source, peer, &way)) {
+	case PROVIDER_READY:
+		outbound_drop(out, WNV_OFFLOAD_BAD);
+		if (send_copy(out, way.path))
+			out->action = OUTBOUND_SENT;
+		break;
+	case PROVIDER_WAIT:
+		out->action = OUTBOUND_WAIT;
+		out->hop = way.hop;
+		break;
+	default:
+		outbound_drop(out, way.reason);
+		break;
+	}
+}
+
+void outbound_replicate(struct outbound *out)
+{
+	const struct wnv_provider *source = source_of(out);
+	struct shard_way way;
+	uint32_t i;
+
+	outbound_drop(out, source ? WNV_NO_REMOTE : WNV_NO_SOURCE_PA);
+	if (!out->subnet->replica_count || !source || !judge(out))
+		return;
+	outbound_drop(out, WNV_PA_UNRESOLVED);
+	for (i = 0; i < out->subnet->replica_count; i++)
+		if (shard_path(out->call, source, out->subnet->replicas[i],
+			       &way) == PROVIDER_READY &&
+		    send_copy(out, way.path))
+			out->action = OUTBOUND_SENT;
+}

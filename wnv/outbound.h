@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * outbound.h: one frame on its way out, and the recipes for it.
+ *
+ * translate_out.c decides to whom; here it is judged against the MTU, the
+ * way is looked up, and the leads are written. The frame is never touched.
+ */
+#ifndef WNV_OUTBOUND_H
+#define WNV_OUTBOUND_H
+
+#include "policy.h"
+#include "shard.h"
+
+enum outbound_action {
+	OUTBOUND_DROP, /* reason */
+	OUTBOUND_SENT,
+	OUTBOUND_CONSUME, /* what */
+	OUTBOUND_REFLECT, /* header */
+	OUTBOUND_WAIT,	  /* hop */
+};
+
+struct outbound {
+	const struct vs_call *call;
+	const struct vs_frame *frame;
+	const struct vs_view *view;
+	const struct wnv_state *state;
+	const struct wnv_subnet *subnet;
+	/* set on the way */
+	const struct vs_mac *target_mac; /* instead of the frame's; or NULL */
+	uint16_t gso_size;
+	uint8_t judgement; /* enum mtu_judgement */
+	/* the answer */
+	enum outbound_action action;
+	enum wnv_reason reason;
+	enum vs_consumer what;
+	struct provider_hop hop;
+	uint8_t header[14];
+};
+
+static inline void outbound_drop(struct outbound *out, enum wnv_reason reason)
+{
+	out->action = OUTBOUND_DROP;
+	out->reason = reason;
+}
+
+static inline void outbound_consume(struct outbound *out, enum vs_consumer what)
+{
+	out->action = OUTBOUND_CONSUME;
+	out->what = what;
+}
+
+/* outbound_unicast - to one peer: sent, answered "too big", waiting for the
+ * next hop, or dropped. */
+void outbound_unicast(struct outbound *out, uint32_t peer);
+/* outbound_replicate - a copy to every peer of the subnet that can be reached
+ * now (A7.11); no copy waits (design 8). */
+void outbound_replicate(struct outbound *out);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * provider.h: the provider side's neighbours: our own PAs, and the next hops
+ * to those of other hosts.
+ *
+ * Theory of operation
+ * -------------------
+ * An *owned* PA is not an address of the kernel: we answer ARP for it and
+ * look for duplicates (RFC 5227), once per PA and boot. A *shared* PA is the
+ * kernel's: it answers and defends; we only ask next hops for their MAC with
+ * it as the sender.
+ *
+ *   state       for           receives  answers  sends   leaves when
+ *   TENTATIVE   4 s           yes       yes      from 1 s on
+ *                                                 conflict -> DUPLICATE
+ *                                                 3 probes unanswered and
+ *                                                 4 s old -> PREFERRED
+ *   PREFERRED   ever          yes       yes      yes     never: a conflict
+ *                                                 is reported and answered
+ *                                                 (at most once in 10 s)
+ *   DUPLICATE   60 s          yes       no       no      -> TENTATIVE
+ *
+ * Next hops live in one vs_table, shared by all workers and written by all:
+ *
+ *   ASKED    ARP went out. Younger than 1 s: frames wait (hold.h). Then for
+ *            1 s everything towards it is dropped; then it is asked again.
+ *   GOOD     has a MAC. In use and older than 30 s it becomes
+ *   CHECKED  still has its MAC; asked once a second, five times, then ASKED.
+ *
+ * An entry is made only by asking. What somebody says of an address that we
+ * never asked for is not kept, so that a stranger can't fill the table.
+ *
+ * Who owns what: struct provider belongs to the instance (main thread makes
+ * and frees it); workers reach it through their shard. Slots of owned PAs are
+ * added by the main thread and never removed; their state is one atomic word,
+ * moved on by worker 0's tick and, on a conflict, by whoever heard of it.
+ */
+#ifndef WNV_PROVIDER_H
+#define WNV_PROVIDER_H
+
+#include <stdatomic.h>
+
+#include <vswitch/table.h>
+
+#include "nvgre.h"
+#include "policy.h"
+
+#define PROVIDER_SLOTS	    64u
+#define PROVIDER_NEIGHBOURS 4096u
+
+enum provider_pa_state {
+	PROVIDER_NEW,	    /* waits for its uplink's MAC */
+	PROVIDER_TENTATIVE, /* is being probed */
+	PROVIDER_PREFERRED,
+	PROVIDER_DUPLICATE,
+	PROVIDER_PA_STATES
+};
+
+extern const char *const provider_pa_state_names[PROVIDER_PA_STATES];
+
+struct provider_slot { /* one owned PA */
+	struct wnv_pa pa;
+	_Atomic uint64_t word;	      /* state, step, since (ms) */
+	_Atomic uint64_t defended_ms; /* when a conflict was last answered */
+};
+
+struct provider {
+	struct vs_table *neighbours;
+	void *region; /* the table's memory */
+	uint16_t workers;
+	_Atomic uint16_t slot_count; /* slots before it are complete */
+	struct provider_slot slot[PROVIDER_SLOTS];
+};
+
+/* -- main thread ----------------------------------------------------------- */
+
+/* provider_create - NULL: out of memory. `seed` is random. */
+struct provider *provider_create(uint16_t workers, uint64_t seed);
+/* provider_destroy - no worker may use it any more; NULL is allowed. */
+void provider_destroy(struct provider *provider);
+/*
+ * provider_configure - before a state is published: make slots for its owned
+ * PAs. -ENOSPC: more than PROVIDER_SLOTS owned PAs since the start; error is
+ * filled.
+ */
+int provider_configure(struct provider *provider, const struct wnv_state *state,
+		       struct vs_error *error);
+/* provider_pa_state - for lists: of an owned PA; a shared one is PREFERRED. */
+enum provider_pa_state provider_pa_state(const struct provider *provider,
+					 const struct wnv_provider *pa);
+
+/* -- packet path ----------------------------------------------------------- */
+
+/* Which next hop: the key under which frames wait. */
+struct provider_hop {
+	struct wnv_pa source; /* ours: whom the ARP request is from */
+	struct wnv_pa hop;
+	struct vs_port_id uplink; /* 0: none */
+	bool early;		  /* the source may not send yet: wait longer */
+};
+
+/* The way to a remote PA; cached per worker for a tenth of a second. */
+struct provider_path {
+	const struct wnv_provider *source; /* the cache's key, with peer */
+	uint32_t peer;
+	struct vs_port_id uplink;
+	uint64_t expires_ns; /* 0 = empty */
+	struct nvgre_path nvgre;
+};
+
+enum provider_answer { PROVIDER_READY, PROVIDER_WAIT, PROVIDER_DROP };
+
+/*
+ * provider_resolve - find the way from `source` to `path->peer`. READY: the
+ * path is filled. WAIT: `hop` says for whom. DROP: `reason` is set.
+ */
+enum provider_answer provider_resolve(const struct vs_call *call,
+				      struct provider *provider,
+				      struct provider_path *path,
+				      struct provider_hop *hop,
+				      enum wnv_reason *reason);
+
+/* provider_ask - send an ARP request for the hop (from tick, repeats). */
+void provider_ask(const struct vs_call *call, struct provider *provider,
+		  const struct provider_hop *hop);
+
+/* provider_known - has the hop got a MAC now? */
+bool provider_known(const struct vs_call *call, struct provider *provider,
+		    const struct provider_hop *hop);
+
+/*
+ * provider_arp - an ARP packet from an uplink: learn, answer, defend. True:
+ * it was for us alone (consume it). `resolved` is set to the hop whose MAC is
+ * known from now on (uplink 0: none).
+ */
+bool provider_arp(const struct vs_call *call, struct provider *provider,
+		  const struct vs_frame *frame, struct provider_hop *resolved);
+
+/* provider_tick - worker 0: probes and announcements of owned PAs. */
+void provider_tick(const struct vs_call *call, struct provider *provider);
+
+#endif

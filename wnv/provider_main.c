@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * provider_main.c: the main thread's half of provider.h: memory, and the
+ * slots of owned PAs.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "provider.h"
+#include "provider_slot.h"
+
+#define MINUTE_NS (UINT64_C(60) * 1000 * 1000 * 1000)
+
+const char *const provider_pa_state_names[PROVIDER_PA_STATES] = {
+	[PROVIDER_NEW] = "new",
+	[PROVIDER_TENTATIVE] = "tentative",
+	[PROVIDER_PREFERRED] = "preferred",
+	[PROVIDER_DUPLICATE] = "duplicate",
+};
+
+struct provider *provider_create(uint16_t workers, uint64_t seed)
+{
+	const struct vs_table_params params = {
+		.capacity = PROVIDER_NEIGHBOURS,
+		.key_size = sizeof(struct neighbour_key),
+		.value_size = sizeof(struct neighbour_value),
+		.groups = 1,
+		.idle_ns = 10 * MINUTE_NS,
+		.seed = seed,
+	};
+	size_t size = vs_table_size(&params);
+	struct provider *provider = calloc(1, sizeof(*provider));
+
+	assert(size > 0);
+	if (!provider)
+		return NULL;
+	provider->workers = workers;
+	provider->region = aligned_alloc(64, (size + 63) & ~(size_t)63);
+	if (!provider->region ||
+	    vs_table_create(&provider->neighbours, provider->region, size,
+			    &params) != 0) {
+		provider_destroy(provider);
+		return NULL;
+	}
+	return provider;
+}
+
+void provider_destroy(struct provider *provider)
+{
+	if (!provider)
+		return;
+	free(provider->region);
+	free(provider);
+}
+
+struct provider_slot *provider_slot_find(struct provider *provider,
+					 const struct wnv_pa *pa)
+{
+	uint16_t count = atomic_load_explicit(&provider->slot_count,
+					      memory_order_acquire);
+	uint16_t i;
+
+	for (i = 0; i < count; i++)
+		if (wnv_pa_equal(&provider->slot[i].pa, pa))
+			return &provider->slot[i];
+	return NULL;
+}
+
+int provider_configure(struct provider *provider, const struct wnv_state *state,
+		       struct vs_error *error)
+{
+	uint16_t i, count;
+
+	for (i = 0; i < wnv_provider_count(state); i++) {
+		const struct wnv_provider *pa = wnv_provider_at(state, i);
+
+		if (!pa->owned || provider_slot_find(provider, &pa->pa))
+			continue;
+		count = atomic_load_explicit(&provider->slot_count,
+					     memory_order_relaxed);
+		if (count == PROVIDER_SLOTS)
+			return vs_error_set(
+				error, ENOSPC, "pa",
+				"more than %u owned provider addresses since "
+				"the start; restart the daemon to forget those "
+				"that are gone",
+				PROVIDER_SLOTS);
+		provider->slot[count].pa = pa->pa;
+		atomic_store_explicit(&provider->slot_count,
+				      (uint16_t)(count + 1),
+				      memory_order_release);
+	}
+	return 0;
+}
+
+enum provider_pa_state provider_pa_state(const struct provider *provider,
+					 const struct wnv_provider *pa)
+{
+	uint16_t count = atomic_load_explicit(&provider->slot_count,
+					      memory_order_acquire);
+	uint16_t i;
+
+	if (!pa->owned)
+		return PROVIDER_PREFERRED;
+	for (i = 0; i < count; i++)
+		if (wnv_pa_equal(&provider->slot[i].pa, &pa->pa))
+			return slot_word_state(
+				atomic_load(&provider->slot[i].word));
+	return PROVIDER_NEW;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * provider_pa.c: the life of an owned PA: probes, announcements, conflicts
+ * (RFC 5227; where design 8 is milder, design rules: a preferred address is
+ * never given up because somebody says so).
+ *
+ * Before it: shard.c's tick, provider_arp.c. After it: the uplink.
+ */
+#include <stdio.h>
+
+#include "provider_slot.h"
+
+#define PROBES		  3u
+#define PROBE_GAP_MS	  1000u
+#define ANNOUNCE_AT_MS	  4000u /* after the first probe: ANNOUNCE_WAIT */
+#define ANNOUNCE_AGAIN_MS 2000u
+#define SEND_FROM_MS	  1000u
+#define DEFEND_GAP_MS	  10000u
+#define RETRY_MS	  60000u
+
+static const struct vs_mac broadcast = {{255, 255, 255, 255, 255, 255}};
+static const struct vs_ip nobody = {{[10] = 0xff, [11] = 0xff}};
+
+bool provider_mac(const struct vs_call *call, const struct wnv_provider *pa,
+		  struct vs_mac *mac)
+{
+	const struct vs_port_info *uplink = call->host->port(call, pa->uplink);
+
+	*mac = vs_mac_is_zero(&pa->mac) && uplink ? uplink->mac : pa->mac;
+	return uplink && !vs_mac_is_zero(mac);
+}
+
+static void report(const struct vs_call *call, const struct wnv_pa *pa,
+		   enum provider_pa_state state)
+{
+	char ip[VS_IP_TEXT], text[VS_IP_TEXT + 32];
+
+	snprintf(text, sizeof(text), "%s: %s", vs_ip_format(&pa->ip, ip),
+		 provider_pa_state_names[state]);
+	call->host->event(call, WNV_EVENT_PA_STATE, text);
+}
+
+bool provider_may_send(const struct vs_call *call, struct provider *provider,
+		       const struct wnv_provider *pa, enum wnv_reason *reason)
+{
+	struct provider_slot *slot;
+	uint64_t word;
+
+	if (!pa->owned)
+		return true;
+	slot = provider_slot_find(provider, &pa->pa);
+	word = slot ? atomic_load_explicit(&slot->word, memory_order_relaxed)
+		    : 0;
+	switch (slot_word_state(word)) {
+	case PROVIDER_PREFERRED:
+		return true;
+	case PROVIDER_DUPLICATE:
+		*reason = WNV_PA_DUPLICATE;
+		return false;
+	case PROVIDER_TENTATIVE:
+		if (provider_now_ms(call) >=
+		    slot_word_since(word) + SEND_FROM_MS)
+			return true;
+		break;
+	default:
+		break;
+	}
+	*reason = WNV_REASONS;
+	return false;
+}
+
+/* An announcement is a request for oneself; a probe has no sender. */
+static void send_request(const struct vs_call *call,
+			 const struct wnv_provider *pa, struct vs_ip sender)
+{
+	struct provider_arp arp = {
+		.to = broadcast,
+		.sender = sender,
+		.target = pa->pa.ip,
+		.operation = ARP_REQUEST,
+	};
+
+	if (provider_mac(call, pa, &arp.sender_mac))
+		provider_send(call, pa->uplink, &arp);
+}
+
+/* Move on; false if somebody was faster, who then acted as well. */
+static bool slot_move(struct provider_slot *slot, uint64_t from, uint64_t to)
+{
+	return atomic_compare_exchange_strong(&slot->word, &from, to);
+}
+
+static void step_tentative(const struct vs_call *call,
+			   struct provider_slot *slot,
+			   const struct wnv_provider *pa)
+{
+	uint64_t word = atomic_load(&slot->word);
+	uint64_t since = slot_word_since(word), age;
+	uint8_t step = slot_word_step(word);
+
+	age = provider_now_ms(call) - since;
+	if (step < PROBES && age >= step * PROBE_GAP_MS) {
+		if (slot_move(slot, word,
+			      slot_word(PROVIDER_TENTATIVE, (uint8_t)(step + 1),
+					since)))
+			send_request(call, pa, nobody);
+	} else if (age >= ANNOUNCE_AT_MS) {
+		if (!slot_move(slot, word,
+			       slot_word(PROVIDER_PREFERRED, 0,
+					 provider_now_ms(call))))
+			return;
+		report(call, &pa->pa, PROVIDER_PREFERRED);
+		send_request(call, pa, pa->pa.ip);
+	}
+}
+
+static void step_slot(const struct vs_call *call, struct provider_slot *slot,
+		      const struct wnv_provider *pa)
+{
+	uint64_t word = atomic_load(&slot->word);
+	uint64_t now = provider_now_ms(call), since = slot_word_since(word);
+	struct vs_mac mac;
+
+	switch (slot_word_state(word)) {
+	case PROVIDER_NEW:
+		if (provider_mac(call, pa, &mac) &&
+		    slot_move(slot, word,
+			      slot_word(PROVIDER_TENTATIVE, 0, now)))
+			step_tentative(call, slot, pa);
+		break;
+	case PROVIDER_TENTATIVE:
+		step_tentative(call, slot, pa);
+		break;
+	case PROVIDER_PREFERRED: /* the second announcement */
+		if (slot_word_step(word) == 0 &&
+		    now >= since + ANNOUNCE_AGAIN_MS &&
+		    slot_move(slot, word,
+			      slot_word(PROVIDER_PREFERRED, 1, since)))
+			send_request(call, pa, pa->pa.ip);
+		break;
+	default:
+		if (now >= since + RETRY_MS)
+			slot_move(slot, word,
+				  slot_word(PROVIDER_TENTATIVE, 0, now));
+		break;
+	}
+}
+
+void provider_tick(const struct vs_call *call, struct provider *provider)
+{
+	const struct wnv_state *state = wnv_state_of(call->state);
+	uint16_t i;
+
+	for (i = 0; i < wnv_provider_count(state); i++) {
+		const struct wnv_provider *pa = wnv_provider_at(state, i);
+		struct provider_slot *slot =
+			pa->owned ? provider_slot_find(provider, &pa->pa)
+				  : NULL;
+
+		if (slot)
+			step_slot(call, slot, pa);
+	}
+}
+
+static void defend(const struct vs_call *call, struct provider_slot *slot,
+		   const struct wnv_provider *pa)
+{
+	uint64_t now = provider_now_ms(call);
+	uint64_t last = atomic_load(&slot->defended_ms);
+
+	if (last && now < last + DEFEND_GAP_MS)
+		return;
+	if (atomic_compare_exchange_strong(&slot->defended_ms, &last,
+					   now ? now : 1))
+		send_request(call, pa, pa->pa.ip);
+}
+
+void provider_conflict(const struct vs_call *call, struct provider *provider,
+		       const struct wnv_provider *pa,
+		       const struct vs_mac *other)
+{
+	struct provider_slot *slot = provider_slot_find(provider, &pa->pa);
+	char ip[VS_IP_TEXT], mac[VS_MAC_TEXT], text[128];
+	uint64_t word;
+
+	if (!slot)
+		return;
+	snprintf(text, sizeof(text), "%s is also claimed by %s",
+		 vs_ip_format(&pa->pa.ip, ip), vs_mac_format(other, mac));
+	call->host->event(call, WNV_EVENT_PA_CONFLICT, text);
+	word = atomic_load(&slot->word);
+	if (slot_word_state(word) == PROVIDER_PREFERRED)
+		defend(call, slot, pa);
+	else if (slot_word_state(word) == PROVIDER_TENTATIVE &&
+		 slot_move(slot, word,
+			   slot_word(PROVIDER_DUPLICATE, 0,
+				     provider_now_ms(call))))
+		report(call, &pa->pa, PROVIDER_DUPLICATE);
+}

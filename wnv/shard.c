@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * shard.c: a worker's memory of WNV, and its clock.
+ *
+ * Before it: the adapter's hooks. After it: hold.c, provider_pa.c.
+ */
+#include "shard.h"
+
+#include <string.h>
+
+#define TICK_NS	      (UINT64_C(100) * 1000 * 1000)
+#define PUNT_NS	      (UINT64_C(1000) * 1000)
+#define PUNT_BURST_NS (200 * PUNT_NS)
+
+void shard_open(struct wnv_shard *shard, struct provider *provider,
+		uint16_t worker)
+{
+	shard->provider = provider;
+	shard->worker = worker;
+}
+
+void shard_close(struct wnv_shard *shard)
+{
+	memset(shard, 0, sizeof(*shard));
+}
+
+/*
+ * The deadline is never further away than a tick, held frames or not: the
+ * host asks for it only after a tick, and a hold may begin right after one.
+ */
+uint64_t shard_tick(const struct vs_call *call)
+{
+	struct wnv_shard *shard = wnv_shard_of(call);
+	uint64_t next;
+
+	if (!call->state)
+		return UINT64_MAX;
+	if (shard->worker == 0)
+		provider_tick(call, shard->provider);
+	next = hold_tick(call, shard->holds, shard->provider);
+	return next < call->now_ns + TICK_NS ? next : call->now_ns + TICK_NS;
+}
+
+void shard_noted(const struct vs_call *call, const struct vs_note *note)
+{
+	struct provider_hop hop;
+
+	if (note->kind != SHARD_NOTE_RESOLVED || note->size != sizeof(hop) ||
+	    !call->state)
+		return;
+	memcpy(&hop, note->bytes, sizeof(hop));
+	hold_release(call, wnv_shard_of(call)->holds, &hop);
+}
+
+void shard_resolved(const struct vs_call *call, const struct provider_hop *hop)
+{
+	struct wnv_shard *shard = wnv_shard_of(call);
+	struct vs_note note = {.kind = SHARD_NOTE_RESOLVED,
+			       .size = sizeof(*hop)};
+	uint16_t worker;
+
+	hold_release(call, shard->holds, hop);
+	memcpy(note.bytes, hop, sizeof(*hop));
+	for (worker = 0; worker < shard->provider->workers; worker++)
+		if (worker != shard->worker)
+			call->host->kick(call, worker, &note);
+}
+
+enum provider_answer shard_path(const struct vs_call *call,
+				const struct wnv_provider *source,
+				uint32_t peer, struct shard_way *way)
+{
+	struct wnv_shard *shard = wnv_shard_of(call);
+	struct provider_path *entry = &shard->paths[peer % SHARD_PATHS];
+
+	if (shard->state != wnv_state_of(call->state)) {
+		memset(shard->paths, 0, sizeof(shard->paths));
+		shard->state = wnv_state_of(call->state);
+	}
+	way->path = entry;
+	if (entry->source == source && entry->peer == peer &&
+	    call->now_ns < entry->expires_ns)
+		return PROVIDER_READY;
+	entry->source = source;
+	entry->peer = peer;
+	entry->expires_ns = 0;
+	return provider_resolve(call, shard->provider, entry, &way->hop,
+				&way->reason);
+}
+
+bool shard_punt(const struct vs_call *call, struct vs_port_id port)
+{
+	uint64_t *due =
+		&wnv_shard_of(call)->punt_ns[port.value % VS_PORTS_MAXIMUM];
+
+	if (call->tracing)
+		return true;
+	if (*due > call->now_ns + PUNT_BURST_NS)
+		return false;
+	*due = (*due > call->now_ns ? *due : call->now_ns) + PUNT_NS;
+	return true;
+}

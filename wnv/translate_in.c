@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * translate_in.c: provider frames become customer frames, or stay what they
+ * are, or are dropped by name. Decide, then write.
+ *
+ * Before it: the uplink. After it: admit (core). What is no NVGRE packet to a
+ * provider address of ours, and no ARP about one, passes untouched as VSID 0.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <vswitch/wire.h>
+
+#include "inner.h"
+#include "mtu.h"
+#include "nvgre.h"
+#include "shard.h"
+#include "translate.h"
+
+#define REPORT_NS (UINT64_C(100) * 1000 * 1000)
+
+/* What was found out about one frame. */
+struct arrival {
+	const struct vs_call *call;
+	const struct wnv_state *state;
+	const struct wnv_subnet *subnet;
+	struct nvgre_packet packet;
+	struct wnv_inner inner;
+	struct vs_offload offload; /* of the inner frame */
+	uint8_t ecn;
+	enum wnv_reason reason;
+};
+
+/*
+ * A packet that was merged on its way (the kernel's GRO) has its checksum
+ * start at the inner TCP header; everything else is not to be believed.
+ */
+static bool check_offload(struct arrival *arrival, const struct vs_view *view)
+{
+	struct vs_offload *offload = &arrival->offload;
+	const struct wnv_inner *inner = &arrival->inner;
+	uint32_t l4 = arrival->packet.inner + inner->l4;
+
+	*offload = view->offload;
+	offload->verified = 0; /* it may have been the outer level's */
+	arrival->reason = WNV_OFFLOAD_BAD;
+	if (offload->csum_start != VS_ABSENT) {
+		if (offload->csum_start <
+		    arrival->packet.inner + VS_ETHERNET_SIZE)
+			return false;
+		offload->csum_start =
+			(uint16_t)(offload->csum_start - arrival->packet.inner);
+	}
+	if (offload->gso == VS_GSO_NONE)
+		return true;
+	if (offload->gso == VS_GSO_UDP || !inner->l4 ||
+	    offload->csum_start != inner->l4 || !offload->gso_size ||
+	    (offload->gso == VS_GSO_TCP6) !=
+		    (inner->ether_type == VS_TYPE_IPV6))
+		return false;
+	/* The device's header size is a hint: take the header's own. */
+	offload->header_size =
+		(uint16_t)(inner->l4 + (view->data[l4 + 12] >> 4) * 4);
+	return true;
+}
+
+/* RFC 6040 4.2: congestion that was marked outside must not get lost. */
+static bool check_ecn(struct arrival *arrival)
+{
+	int ecn;
+
+	if (!arrival->inner.ip)
+		return true;
+	ecn = nvgre_ecn_merge(arrival->packet.tos, arrival->inner.tos);
+	arrival->reason = WNV_ECN_DROP;
+	arrival->ecn = (uint8_t)ecn;
+	return ecn >= 0;
+}
+
+static void report(const struct arrival *arrival)
+{
+	struct wnv_shard *shard = wnv_shard_of(arrival->call);
+	char pa[VS_IP_TEXT], mac[VS_MAC_TEXT], ca[VS_IP_TEXT], text[224];
+
+	if (arrival->call->now_ns < shard->reported_ns)
+		return;
+	shard->reported_ns = arrival->call->now_ns + REPORT_NS;
+	snprintf(text, sizeof(text), "%s: vsid %u from pa %s: source %s %s",
+		 wnv_reasons[arrival->reason].name, arrival->packet.vsid.value,
+		 vs_ip_format(&arrival->packet.source.ip, pa),
+		 vs_mac_format(&arrival->inner.source_mac, mac),
+		 arrival->inner.has_source
+			 ? vs_ip_format(&arrival->inner.source.ip, ca)
+			 : "-");
+	arrival->call->host->event(arrival->call, WNV_EVENT_POLICY_MISMATCH,
+				   text);
+}
+
+/* Does the outer source vouch for what the frame says of itself? */
+static bool check_source(struct arrival *arrival)
+{
+	const struct wnv_inner *inner = &arrival->inner;
+	struct wnv_sight sight = {
+		.source = arrival->packet.source,
+		.target = arrival->packet.target,
+		.source_mac = inner->source_mac,
+		.target_mac = inner->target_mac,
+		.has_ca = inner->has_source,
+		.ca = inner->source,
+	};
+
+	if (!wnv_inbound_check(arrival->state, arrival->subnet, &sight,
+			       &arrival->reason))
+		return false;
+	if (inner->advertises) {
+		sight.has_ca = true;
+		sight.ca = inner->advertised;
+		if (!wnv_inbound_check(arrival->state, arrival->subnet, &sight,
+				       &arrival->reason))
+			return false;
+	}
+	arrival->reason = WNV_CA_SPOOF_REMOTE;
+	return !inner->false_owner;
+}
+
+static bool check(struct arrival *arrival, const struct vs_view *view)
+{
+	struct nvgre_packet *packet = &arrival->packet;
+
+	if (!nvgre_read(view->data, view->size, packet, &arrival->reason) ||
+	    !wnv_outer_check(arrival->state, &packet->source, &packet->target,
+			     &arrival->reason))
+		return false;
+	arrival->subnet = wnv_subnet_find(arrival->state, packet->vsid);
+	arrival->reason = WNV_VSID_UNKNOWN;
+	if (!arrival->subnet || !arrival->subnet->port_count)
+		return false;
+	if (!wnv_inner_read(view->data + packet->inner,
+			    packet->end - packet->inner, &arrival->inner,
+			    &arrival->reason))
+		return false;
+	arrival->reason = WNV_NON_IP;
+	if (!arrival->inner.ip && arrival->inner.ether_type != VS_TYPE_ARP &&
+	    !arrival->subnet->l2)
+		return false;
+	if (!check_source(arrival)) {
+		report(arrival);
+		return false;
+	}
+	return check_ecn(arrival) && check_offload(arrival, view);
+}
+
+static void write_ecn(uint8_t *ip, uint8_t ecn)
+{
+	uint64_t before = vs_load16(ip);
+
+	if (ip[0] >> 4 == 6) {
+		ip[1] = (uint8_t)((ip[1] & 0xcf) | ecn << 4);
+		return;
+	}
+	ip[1] = (uint8_t)((ip[1] & ~NVGRE_ECN) | ecn);
+	vs_store16(ip + 10, vs_checksum_update(vs_load16(ip + 10), before,
+					       vs_load16(ip)));
+}
+
+/* SYNs that come from the wire are clamped as well: the other host's policy
+ * may be older than ours (design 5.5). */
+static void clamp(const struct arrival *arrival, struct vs_frame *frame)
+{
+	const struct wnv_inner *inner = &arrival->inner;
+	uint32_t size = vs_view(frame)->size - inner->l4, at;
+	uint16_t limit = mtu_mss(arrival->subnet->mtu,
+				 inner->ether_type == VS_TYPE_IPV6);
+
+	at = mtu_find_mss(vs_view(frame)->data + inner->l4, size, limit);
+	if (at)
+		mtu_clamp(vs_frame_edit(frame, inner->l4, size), at, limit,
+			  arrival->offload.csum_start == VS_ABSENT);
+}
+
+/* From here on nothing can be refused. */
+static void decapsulate(const struct arrival *arrival, struct vs_frame *frame)
+{
+	const struct nvgre_packet *packet = &arrival->packet;
+	const struct wnv_inner *inner = &arrival->inner;
+
+	vs_frame_resize(frame, packet->end);
+	vs_frame_pull(frame, packet->inner);
+	vs_frame_set_offload(frame, &arrival->offload);
+	vs_frame_set_vsid(frame, packet->vsid);
+	if (inner->ip && arrival->ecn != (inner->tos & NVGRE_ECN))
+		write_ecn(vs_frame_edit(frame, inner->l3, VS_IPV4_SIZE),
+			  arrival->ecn);
+	if (inner->l4)
+		clamp(arrival, frame);
+}
+
+/*
+ * NVGRE that is addressed to us by MAC, or to everybody, but to none of our
+ * provider addresses: a wrong record or a forger. To another MAC it is
+ * somebody else's packet on its way through VSID 0.
+ */
+static bool is_astray(const struct arrival *arrival,
+		      const struct vs_frame *frame)
+{
+	const struct vs_view *view = vs_view(frame);
+	struct vs_mac target = vs_frame_target_mac(frame);
+
+	return nvgre_is(view->data, view->size) &&
+	       (vs_mac_is_group(&target) ||
+		wnv_is_provider_mac(arrival->state, &target));
+}
+
+static void from_wire(struct arrival *arrival, struct vs_frame *frame)
+{
+	const struct vs_view *view = vs_view(frame);
+	struct provider_hop resolved;
+	struct wnv_pa target;
+
+	if (view->size >= VS_ETHERNET_SIZE &&
+	    vs_load16(view->data + 12) == VS_TYPE_ARP) {
+		if (provider_arp(arrival->call,
+				 wnv_shard_of(arrival->call)->provider, frame,
+				 &resolved))
+			vs_consume(frame, VS_CONSUMED_NEIGHBOUR);
+		if (resolved.uplink.value)
+			shard_resolved(arrival->call, &resolved);
+		return;
+	}
+	if (!nvgre_target(view->data, view->size, &target))
+		return;
+	if (!wnv_pa_local(arrival->state, &target)) {
+		if (is_astray(arrival, frame))
+			vs_drop(frame, VS_REASON(WNV_PA_DST));
+		return;
+	}
+	if (check(arrival, view))
+		decapsulate(arrival, frame);
+	else
+		vs_drop(frame, VS_REASON(arrival->reason));
+}
+
+void translate_in(const struct vs_call *call, struct vs_burst *burst)
+{
+	struct arrival arrival = {.call = call,
+				  .state = wnv_state_of(call->state)};
+	struct vs_frame *frame;
+
+	if (!arrival.state)
+		return;
+	VS_FOR_EACH (frame, burst)
+		from_wire(&arrival, frame);
+}

@@ -132,5 +132,6 @@ enum vs_exit capture_run(struct session *session, const struct verb *verb,
 				"tcpdump -nr -");
 	}
 	signal(SIGPIPE, SIG_IGN);
+	session_endless();
 	return capture_start(&stream, verb, params, complaint);
 }

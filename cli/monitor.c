@@ -58,6 +58,7 @@ enum vs_exit monitor_run(struct session *session, const struct verb *verb,
 		code = client_call(&session->client, verb->method, params,
 				   &message, complaint);
 	json_decref(message);
+	session_endless();
 	while (!code) {
 		code = client_message(&session->client, -1, &message,
 				      complaint);

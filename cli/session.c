@@ -5,6 +5,9 @@
  */
 #include "session.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 void session_open(struct session *session, const struct options *options)
 {
 	*session = (struct session){
@@ -46,4 +49,17 @@ enum vs_exit session_query(struct session *session, const char *method,
 	json_decref(result);
 	json_decref(params);
 	return code;
+}
+
+/* All output is flushed piece by piece, so there is nothing to save. */
+static void end(int signal_number)
+{
+	(void)signal_number;
+	_exit(VS_EXIT_OK);
+}
+
+void session_endless(void)
+{
+	signal(SIGINT, end);
+	signal(SIGTERM, end);
 }

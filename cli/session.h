@@ -31,6 +31,9 @@ enum vs_exit session_query(struct session *session, const char *method,
 			   json_t *params, output_render *render,
 			   struct complaint *complaint);
 
+/* From now on ^C and SIGTERM are a normal end: of monitor and capture. */
+void session_endless(void);
+
 /* An argument of a top-level verb. */
 struct argument {
 	const char *name;

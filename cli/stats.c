@@ -96,7 +96,7 @@ static void print_links(FILE *stream, const json_t *links)
 	static const char *const last[] = {"wire_frames", "segments", "merged",
 					   "kernel_drops"};
 	struct table *table =
-		table_create("LINK #SENT #WRITTEN #DROPPED #WIRE_FRAMES "
+		table_create("SWITCH LINK #SENT #WRITTEN #DROPPED #WIRE_FRAMES "
 			     "#SEGMENTS #MERGED #KERNEL_DROPS DROPPED_FOR");
 	json_t *link;
 	size_t i;
@@ -104,6 +104,7 @@ static void print_links(FILE *stream, const json_t *links)
 	json_array_foreach(links, i, link)
 	{
 		table_row(table);
+		table_value(table, json_object_get(link, "switch"));
 		table_value(table, json_object_get(link, "port"));
 		table_value(table, json_object_get(link, "sent"));
 		table_value(table, json_object_get(link, "written"));
@@ -120,7 +121,7 @@ static void print_links(FILE *stream, const json_t *links)
 
 static void print_extensions(FILE *stream, const json_t *extensions)
 {
-	struct table *table = table_create("EXTENSION COUNTER #COUNT");
+	struct table *table = table_create("SWITCH EXTENSION COUNTER #COUNT");
 	json_t *extension;
 	size_t i;
 
@@ -133,6 +134,8 @@ static void print_extensions(FILE *stream, const json_t *extensions)
 				    name, count)
 		{
 			table_row(table);
+			table_value(table,
+				    json_object_get(extension, "switch"));
 			table_value(table, json_object_get(extension, "name"));
 			table_cell(table, name);
 			table_value(table, count);

@@ -80,6 +80,8 @@ def answer(connection, request, fds):
         return {"result": {"changes": [
             {"op": "set", "path": how, "before": 0, "after": size}]}}
     if method == "capture":
+        if params["port"] == "quiet":
+            return {"result": {}}
         if params["port"] != "web":
             return error(1, "no such port", params["port"], 2)
         with os.fdopen(os.dup(fds[0]), "wb") as pipe:
@@ -122,9 +124,9 @@ class Client:
         with open(LOG, "a") as log:
             print(json.dumps(request, sort_keys=True)[:300], file=log)
         said = answer(self.connection, request, self.fds)
-        for fd in self.fds:
-            os.close(fd)
-        self.fds = []
+        quiet = request["params"].get("port") == "quiet"
+        while self.fds and not quiet:
+            os.close(self.fds.pop())
         if self.connection.fileno() < 0:
             return False
         if said is None:

@@ -133,6 +133,16 @@ run 2 capture nobody
 "$vsctl" --rundir "$work" capture web 7>&- | head -c 4 >/dev/null
 [ "${PIPESTATUS[0]}" -eq 0 ] || fault "a reader that leaves is no failure"
 
+"$vsctl" --rundir "$work" -t 20 capture quiet 7>&- >"$work/quiet" &
+quiet=$!
+for _ in $(seq 100); do
+	grep -q '"port": "quiet"' "$work/log" && break
+	sleep 0.1
+done
+sleep 0.2
+kill -TERM $quiet
+wait $quiet || fault "ending a capture is no failure: $?"
+
 # monitor: events, until the daemon goes.
 run 3 monitor
 says '12:00  wnv  policy_mismatch  192.0.2.9' "$out"

@@ -186,7 +186,9 @@ START_TEST(ledger_adds_up_or_says_by_how_much_not)
 	       "\"held\":0,\"balance\":0},{\"switch\":\"lab\",\"port\":\"b\","
 	       "\"vsid\":\"none\",\"received\":2,\"injected\":0,\"replicas\":0,"
 	       "\"sent\":1,\"consumed\":{},\"dropped\":0,\"held\":0,"
-	       "\"balance\":1}],\"extensions\":[{\"name\":\"wnv\","
+	       "\"balance\":1}],\"links\":[{\"switch\":\"lab\",\"port\":"
+	       "\"web\",\"sent\":5,\"written\":4,\"dropped\":{\"queue_full\":1}"
+	       ",\"segments\":0}],\"extensions\":[{\"name\":\"wnv\","
 	       "\"counters\":{\"probes\":7}}]}",
 	       "SWITCH  PORT  VSID  RECEIVED  INJECTED  REPLICAS  SENT  "
 	       "CONSUMED  DROPPED  HELD  BALANCE   CONSUMED BY\n"
@@ -194,6 +196,9 @@ START_TEST(ledger_adds_up_or_says_by_how_much_not)
 	       "       3        1     0  ok        arp_proxy=3\n"
 	       "lab     b     none         2         0         0     1  "
 	       "       0        0     0  OFF BY 1  -\n"
+	       "\n"
+	       "SWITCH  LINK  SENT  WRITTEN  DROPPED  SEGMENTS  DROPPED FOR\n"
+	       "lab     web      5        4        1         0  queue_full=1\n"
 	       "\n"
 	       "EXTENSION  COUNTER  COUNT\n"
 	       "wnv        probes       7\n");

@@ -37,7 +37,7 @@ enum {
 	ARGUMENTS
 };
 
-static const char *const directions[] = {"both", "ingress", "egress", NULL};
+static const char *const directions[] = {"both", "in", "out", NULL};
 _Static_assert(sizeof(directions) / sizeof(directions[0]) ==
 		       CAPTURE_DIRECTIONS + 1,
 	       "a word per direction");
@@ -45,18 +45,19 @@ _Static_assert(sizeof(directions) / sizeof(directions[0]) ==
 #define PORT_FIELD                                                             \
 	{                                                                      \
 		.name = "port", .kind = VS_KIND_NAME, .unset = "all",          \
-		.help = "a port, or with wire an uplink"                       \
+		.help = "a port; external, the switch's side of the wire; an " \
+			"uplink or wire, the provider side"                    \
 	}
 #define DIRECTION_FIELD                                                        \
 	{                                                                      \
 		.name = "direction", .kind = VS_KIND_CHOICE,                   \
 		.choices = directions, .unset = "both",                        \
-		.help = "ingress: from the port into the switch"               \
+		.help = "in: from the port into the switch"                    \
 	}
 #define WIRE_FIELD                                                             \
 	{                                                                      \
 		.name = "wire", .kind = VS_KIND_BOOL, .unset = "no",           \
-		.help = "provider side at the uplinks, with outer headers"     \
+		.help = "the provider side, with outer headers"                \
 	}
 #define FILTER_FIELD                                                           \
 	{                                                                      \
@@ -137,6 +138,10 @@ static void read_common(struct spec *spec, const struct vs_value *const value[])
 	if (value[1]->present)
 		spec->direction = (enum capture_direction)value[1]->choice;
 	spec->wire = value[2]->present && value[2]->truth;
+	if (strcmp(spec->port, "wire") == 0) {
+		memset(spec->port, 0, sizeof(spec->port));
+		spec->wire = true;
+	}
 	set_text(spec->expression, sizeof(spec->expression), value[3]);
 	spec->snap =
 		value[4]->present ? (uint32_t)value[4]->number : SNAP_MAXIMUM;

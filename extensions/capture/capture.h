@@ -19,9 +19,10 @@
  * ended. References are counted on the main thread alone. Workers write only
  * its four atomic numbers; nobody needs them to agree with one another.
  *
- * Views: a port is seen in customer form, at the top of the stack, so as its
- * owner sent it (ingress) or as it will get it (egress, before filters below
- * take destinations away). `wire` sees provider form at uplinks.
+ * Views: a port is seen in customer form, at the top of the stack: ingress as
+ * its owner sent it, egress as it will get it. The port `external` is the
+ * switch's side of the wire, decapsulated. Uplinks are seen in provider form,
+ * by their name or all of them by `wire`.
  */
 #ifndef CAPTURE_CAPTURE_H
 #define CAPTURE_CAPTURE_H
@@ -86,7 +87,6 @@ struct active {
 	uint32_t sink, snap;
 	uint64_t count;
 	struct vs_port_id port; /* 0 = all; VS_PORTS_MAXIMUM = none yet */
-	struct vs_port_id egress_port; /* the same, as a destination */
 	bool ingress, egress, wire;
 	uint32_t interfaces[VS_PORTS_MAXIMUM]; /* by port id */
 };

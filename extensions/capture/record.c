@@ -129,6 +129,8 @@ static void ingress(const struct vs_call *call,
 		return;
 	VS_FOR_EACH (frame, burst) {
 		sight = sight_of(frame, vs_view(frame)->port, PCAPNG_INBOUND);
+		if (vs_view(frame)->flags & VS_FRAME_FROM_WIRE)
+			sight.port.value = VS_PORT_EXTERNAL;
 		for (i = 0; i < state->active_count; i++) {
 			active = &state->active[i];
 			if (!active->ingress ||
@@ -146,7 +148,7 @@ static void egress_one(const struct vs_call *call, const struct active *active,
 		       const struct vs_delivery *delivery)
 {
 	const struct vs_frame *frame = vs_delivery_frame(delivery);
-	struct vs_port_id port = active->egress_port;
+	struct vs_port_id port = active->port;
 	struct sight sight;
 
 	if (port.value >= VS_PORTS_MAXIMUM ||

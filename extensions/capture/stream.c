@@ -77,18 +77,21 @@ int stream_open(struct instance *instance, struct stream *stream,
 			    strerror(-result));
 }
 
-static bool is_wanted(const struct stream *stream, const struct interface *port,
-		      bool uplink)
+/* Provider form: asked for, or an uplink is named. */
+static bool is_wire(const struct instance *instance, const struct spec *spec)
 {
-	if (stream->spec.wire && !uplink)
-		return false;
-	return !stream->spec.port[0] ||
-	       strcmp(stream->spec.port, port->name) == 0;
+	uint32_t i;
+
+	for (i = 0; i < instance->port_count; i++)
+		if (instance->uplinks[i] &&
+		    strcmp(instance->ports[i].name, spec->port) == 0)
+			return true;
+	return spec->wire;
 }
 
 /* The number of the port's interface block, written now if there is none. */
 static uint32_t describe(struct instance *instance, struct stream *stream,
-			 const struct interface *port)
+			 const struct interface *port, bool wire)
 {
 	uint8_t block[PCAPNG_BLOCK_SIZE];
 	uint32_t i, size;
@@ -100,20 +103,12 @@ static uint32_t describe(struct instance *instance, struct stream *stream,
 	if (stream->interface_count == VS_PORTS_MAXIMUM)
 		return NO_INTERFACE;
 	size = pcapng_interface(block, port->name,
-				stream->spec.wire ? "provider side"
-						  : "customer side",
+				wire ? "provider side" : "customer side",
 				stream->spec.snap);
 	if (write_main(instance, stream, block, size))
 		return NO_INTERFACE;
 	stream->interfaces[stream->interface_count] = *port;
 	return stream->interface_count++;
-}
-
-/* In customer form, what leaves by an uplink is bound for the external port. */
-static void to_external(struct active *active, uint32_t interface)
-{
-	active->egress_port.value = VS_PORT_EXTERNAL;
-	active->interfaces[VS_PORT_EXTERNAL] = interface;
 }
 
 void stream_activate(struct instance *instance, struct stream *stream,
@@ -129,26 +124,22 @@ void stream_activate(struct instance *instance, struct stream *stream,
 	active->sink = (uint32_t)stream->sink;
 	active->snap = spec->snap;
 	active->count = spec->count;
-	active->wire = spec->wire;
-	active->ingress = !spec->wire && spec->direction != CAPTURE_EGRESS;
-	active->egress = !spec->wire && spec->direction != CAPTURE_INGRESS;
+	active->wire = is_wire(instance, spec);
+	active->ingress = !active->wire && spec->direction != CAPTURE_EGRESS;
+	active->egress = !active->wire && spec->direction != CAPTURE_INGRESS;
 	/* a port that is not there yet: nothing has this number */
 	active->port.value = spec->port[0] ? VS_PORTS_MAXIMUM : 0;
-	active->egress_port = active->port;
 	for (i = 0; i < VS_PORTS_MAXIMUM; i++)
 		active->interfaces[i] = NO_INTERFACE;
 	for (i = 0; i < instance->port_count; i++) {
 		port = &instance->ports[i];
-		if (!is_wanted(stream, port, instance->uplinks[i]))
+		if (active->wire != instance->uplinks[i] ||
+		    (spec->port[0] && strcmp(spec->port, port->name) != 0))
 			continue;
 		active->interfaces[port->id.value] =
-			describe(instance, stream, port);
-		if (!spec->port[0])
-			continue;
-		active->port = port->id;
-		active->egress_port = port->id;
-		if (!spec->wire && instance->uplinks[i])
-			to_external(active, active->interfaces[port->id.value]);
+			describe(instance, stream, port, active->wire);
+		if (spec->port[0])
+			active->port = port->id;
 	}
 }
 

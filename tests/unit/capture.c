@@ -25,6 +25,19 @@ static struct fake_settings *settings;
 static struct vs_error error;
 static struct vs_value values[ARGUMENTS];
 
+/* An empty switch, of which captures are children. */
+static void open_settings(void)
+{
+	static const struct vs_field name = {.name = "name",
+					     .kind = VS_KIND_NAME};
+	static struct vs_noun nouns[2] = {
+		{.name = "switch", .fields = &name, .field_count = 1}};
+
+	nouns[1] = vs_extension.nouns[0];
+	settings = fake_settings_open(nouns, 2);
+	fake_settings_load(settings, "switch lab\n");
+}
+
 static void set_up(void)
 {
 	memset(&error, 0, sizeof(error));
@@ -33,8 +46,7 @@ static void set_up(void)
 	fake_port(fake, VS_PORT_ORDINARY, WEB, "web");
 	fake_port(fake, VS_PORT_ORDINARY, DB, "db");
 	fake_port(fake, VS_PORT_UPLINK, ETH, "eth1");
-	settings =
-		fake_settings_open(vs_extension.nouns, vs_extension.noun_count);
+	open_settings();
 }
 
 static void tear_down(void)
@@ -91,7 +103,12 @@ static void start_stream(void)
 
 static struct vs_packet *frame_from(uint16_t port)
 {
-	return fake_frame(fake, bytes, sizeof(bytes), port, 5001);
+	struct vs_packet *packet =
+		fake_frame(fake, bytes, sizeof(bytes), port, 5001);
+
+	if (port == ETH)
+		packet->view.flags |= VS_FRAME_FROM_WIRE;
+	return packet;
 }
 
 static struct fake_sink *sink(void)
@@ -156,7 +173,7 @@ END_TEST
 START_TEST(without_a_port_every_port_is_seen)
 {
 	start_stream();
-	ck_assert_uint_eq(blocks(1), 4); /* external, web, db, eth1 */
+	ck_assert_uint_eq(blocks(1), 3); /* external, web, db */
 	fake_ingress(fake, frame_from(WEB));
 	fake_ingress(fake, frame_from(ETH));
 	fake_egress(fake, frame_from(DB), VS_PORT_EXTERNAL);
@@ -164,11 +181,12 @@ START_TEST(without_a_port_every_port_is_seen)
 }
 END_TEST
 
-START_TEST(uplink_in_customer_form_is_the_external_port)
+START_TEST(external_port_is_the_wire_in_customer_form)
 {
-	values[PORT] = text("eth1");
+	values[PORT] = text("external");
 	start_stream();
 	fake_ingress(fake, frame_from(ETH));
+	fake_ingress(fake, frame_from(WEB));
 	fake_egress(fake, frame_from(WEB), VS_PORT_EXTERNAL);
 	fake_egress(fake, frame_from(WEB), DB);
 	ck_assert_uint_eq(frames(), 2);
@@ -240,6 +258,22 @@ START_TEST(wire_sees_lead_and_slice_and_no_port)
 }
 END_TEST
 
+START_TEST(uplink_and_the_word_wire_mean_the_provider_side)
+{
+	values[PORT] = text("wire");
+	start_stream();
+	wire(false, NULL, 0);
+	ck_assert_uint_eq(frames(), 1);
+	fake_ingress(fake, frame_from(ETH));
+	ck_assert_uint_eq(frames(), 1);
+	values[PORT] = text("eth1");
+	start_stream();
+	wire(true, NULL, 0);
+	ck_assert_uint_eq(frames(), 2);
+	ck_assert_uint_eq(fake->seen.sinks[1].records, 3);
+}
+END_TEST
+
 START_TEST(port_that_appears_gets_its_interface_before_its_frames)
 {
 	start_stream();
@@ -249,11 +283,11 @@ START_TEST(port_that_appears_gets_its_interface_before_its_frames)
 	fake_ingress(fake, frame_from(9));
 	ck_assert_uint_eq(frames(), 0);
 	configure();
-	ck_assert_uint_eq(blocks(1), 5);
+	ck_assert_uint_eq(blocks(1), 4);
 	fake_ingress(fake, frame_from(9));
 	ck_assert_uint_eq(frames(), 1);
 	configure();
-	ck_assert_uint_eq(blocks(1), 5);
+	ck_assert_uint_eq(blocks(1), 4);
 }
 END_TEST
 
@@ -339,8 +373,7 @@ START_TEST(object_that_is_deleted_closes_its_file)
 	configure();
 	ck_assert(sink()->open);
 	fake_settings_close(settings);
-	settings =
-		fake_settings_open(vs_extension.nouns, vs_extension.noun_count);
+	open_settings();
 	configure();
 	ck_assert(!sink()->open);
 }
@@ -388,10 +421,11 @@ int main(void)
 	tcase_add_test(tcase, stream_gets_both_directions_of_its_port_alone);
 	tcase_add_test(tcase, direction_restricts);
 	tcase_add_test(tcase, without_a_port_every_port_is_seen);
-	tcase_add_test(tcase, uplink_in_customer_form_is_the_external_port);
+	tcase_add_test(tcase, external_port_is_the_wire_in_customer_form);
 	tcase_add_test(tcase, filter_decides_and_a_bad_one_is_refused);
 	tcase_add_test(tcase, snap_cuts_the_frame_and_keeps_its_size);
 	tcase_add_test(tcase, wire_sees_lead_and_slice_and_no_port);
+	tcase_add_test(tcase, uplink_and_the_word_wire_mean_the_provider_side);
 	tcase_add_test(tcase,
 		       port_that_appears_gets_its_interface_before_its_frames);
 	tcase_add_test(tcase, unknown_port_is_refused);

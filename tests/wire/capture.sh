@@ -29,7 +29,7 @@ fields()
 "$build/bin/wire_capture_file" "$work/ports" "$work/wire" || exit 1
 
 capinfos -M "$work/ports" >"$work/info" 2>&1 || { cat "$work/info"; exit 1; }
-expect 'interfaces' 'external web wire0' \
+expect 'interfaces' 'external web' \
 	"$(sed -n 's/^ *Name = //p' "$work/info" | paste -sd ' ')"
 expect 'what else the header says' \
 'File type:           pcapng

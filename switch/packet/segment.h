@@ -16,28 +16,33 @@
 
 #define VS_SEGMENT_HEADER 384u /* lead + inner headers at most */
 
+/* The caller's, between begin and the last next; the recipe and its frame must
+ * stay. Members are segment.c's. */
 struct vs_segmenter {
 	const struct vs_recipe *recipe;
-	const uint8_t *data; /* the frame's bytes */
-	uint32_t header_size, payload_size, sent;
-	uint16_t index, pieces, outer_id;
+	uint32_t header_size; /* bytes of template_bytes in use */
+	uint32_t payload_size, sent;
+	uint16_t index, pieces;
+	uint16_t outer_id, id;	   /* of the first piece, both levels */
 	uint16_t outer_l3, l3, l4; /* offsets in the template; VS_ABSENT */
+	uint64_t pseudo_sum;	   /* addresses and protocol */
 	uint8_t template_bytes[VS_SEGMENT_HEADER];
-	uint64_t header_sum; /* of the invariant part under the l4 checksum */
 };
 
 /*
- * vs_segment_begin - prepare. `outer_id` is the first outer IPv4 ID. Returns
- * the number of pieces (>= 1), or -EINVAL if the headers don't fit
- * VS_SEGMENT_HEADER or contradict the offload.
+ * vs_segment_begin - prepare. `outer_id` is the first outer IPv4 ID (piece i
+ * gets outer_id + i). Returns the number of pieces (1..65535), or -EINVAL if
+ * the recipe is empty or leaves its frame, if the headers don't fit
+ * VS_SEGMENT_HEADER or contradict the offload. A frame that needs nothing is
+ * one piece too.
  */
 int vs_segment_begin(struct vs_segmenter *segmenter,
 		     const struct vs_recipe *recipe, uint16_t outer_id);
 
 /*
  * vs_segment_next - the next piece: `header` (VS_SEGMENT_HEADER bytes) is
- * filled, the slice is [*offset, *offset + *size) of the frame. Returns the
- * header's size, or 0 at the end.
+ * filled, the slice is [*offset, *offset + *size) of the frame (*size may be
+ * 0). Returns the header's size, or 0 at the end.
  */
 uint16_t vs_segment_next(struct vs_segmenter *segmenter, uint8_t *header,
 			 uint32_t *offset, uint32_t *size);

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * coalesce.c: segments that follow each other become one super-frame before
+ * they are written to a port that takes such. Decides which may join; a frame
+ * about which there is any doubt goes through alone, and closes the run of its
+ * flow, so that nothing overtakes it.
+ *
+ * Before this file: the outbox of one flush. After it: the link's tx.
+ */
+#include <string.h>
+
+#include <vswitch/wire.h>
+
+#include "packet/coalesce.h"
+
+#define TCP_CHECKSUM 16u
+#define TCP_PSH	     0x08u
+#define TCP_ACK	     0x10u
+#define IPV4_DF	     0x4000u
+
+/* What is remembered of a run while it may grow. */
+struct growth {
+	bool open;
+	uint32_t flow;		    /* hash */
+	uint32_t sequence;	    /* that the next member must have */
+	uint16_t id;		    /* IPv4: of the last member */
+	const struct vs_view *view; /* of the first member */
+};
+
+/* A frame's headers, if it is a plain data segment. */
+struct segment {
+	const struct vs_view *view;
+	const uint8_t *ip, *tcp;
+	uint32_t payload_size;
+};
+
+static bool is_whole_frame(const struct vs_recipe *recipe)
+{
+	const struct vs_view *view = vs_view(recipe->frame);
+
+	return recipe->lead_size == 0 && recipe->slice_offset == 0 &&
+	       recipe->slice_size == view->size &&
+	       recipe->encapsulation == VS_ENCAP_NONE;
+}
+
+/* IPv4 without options and with a good checksum, IPv6 without extensions;
+ * no bytes behind the packet. */
+static bool ip_is_plain(const struct vs_view *view)
+{
+	const uint8_t *ip = view->data + view->l3;
+	uint32_t size = view->size - view->l3;
+
+	if (view->flags & VS_FRAME_FRAGMENT)
+		return false;
+	if (view->flags & VS_FRAME_IPV4)
+		return view->l4 == view->l3 + VS_IPV4_SIZE &&
+		       vs_load16(ip + 2) == size &&
+		       vs_sum_fold(vs_sum(0, ip, VS_IPV4_SIZE)) == 0xffff;
+	return view->flags & VS_FRAME_IPV6 &&
+	       view->l4 == view->l3 + VS_IPV6_SIZE &&
+	       vs_load16(ip + 4) == size - VS_IPV6_SIZE;
+}
+
+static bool checksum_is_good(const struct vs_view *view)
+{
+	uint32_t size = view->size - view->l4;
+	uint64_t sum;
+
+	if (view->offload.csum_start != VS_ABSENT)
+		return false;
+	if (view->offload.verified)
+		return true;
+	sum = vs_sum_pseudo(view->data + view->l3, VS_IP_TCP, size);
+	return vs_sum_fold(vs_sum(sum, view->data + view->l4, size)) == 0xffff;
+}
+
+/* Is this a plain data segment whose every byte is as its sender meant? */
+static bool segment_read(struct segment *segment,
+			 const struct vs_recipe *recipe)
+{
+	const struct vs_view *view = vs_view(recipe->frame);
+	uint8_t flags;
+
+	if (!is_whole_frame(recipe) || view->protocol != VS_IP_TCP ||
+	    view->payload == VS_ABSENT || view->payload >= view->size ||
+	    view->payload > sizeof(((struct vs_run *)0)->header) ||
+	    view->offload.gso != VS_GSO_NONE || !ip_is_plain(view))
+		return false;
+	flags = view->data[view->l4 + 13];
+	if ((flags & ~TCP_PSH) != TCP_ACK || !checksum_is_good(view))
+		return false;
+	segment->view = view;
+	segment->ip = view->data + view->l3;
+	segment->tcp = view->data + view->l4;
+	segment->payload_size = view->size - view->payload;
+	return true;
+}
+
+/* Everything of two IP headers but length, ID and checksum. */
+static bool ip_joins(const struct segment *segment, const struct growth *growth)
+{
+	const uint8_t *a = segment->ip;
+	const uint8_t *b = growth->view->data + growth->view->l3;
+
+	if (segment->view->flags & VS_FRAME_IPV6)
+		return memcmp(a, b, 4) == 0 && memcmp(a + 6, b + 6, 34) == 0;
+	/* Without DF the ID counts, and must come back when cut again. */
+	if (!(vs_load16(a + 6) & IPV4_DF) &&
+	    vs_load16(a + 4) != (uint16_t)(growth->id + 1))
+		return false;
+	return memcmp(a, b, 2) == 0 && memcmp(a + 6, b + 6, 4) == 0 &&
+	       memcmp(a + 12, b + 12, 8) == 0;
+}
+
+/* Everything of two TCP headers but sequence, PSH and checksum. */
+static bool tcp_joins(const struct segment *segment,
+		      const struct growth *growth)
+{
+	const uint8_t *a = segment->tcp;
+	const uint8_t *b = growth->view->data + growth->view->l4;
+	uint32_t size = segment->view->payload - (uint32_t)segment->view->l4;
+
+	return memcmp(a, b, 4) == 0 && memcmp(a + 8, b + 8, 5) == 0 &&
+	       memcmp(a + 14, b + 14, 2) == 0 &&
+	       memcmp(a + 18, b + 18, size - 18) == 0 &&
+	       vs_load32(a + 4) == growth->sequence;
+}
+
+static bool run_takes(const struct vs_run *run, const struct growth *growth,
+		      const struct segment *segment)
+{
+	const struct vs_view *view = segment->view;
+	uint32_t ip_size = run->payload - (uint32_t)view->l3 +
+			   run->payload_size + segment->payload_size;
+
+	return growth->open && run->members < VS_COALESCE_MEMBERS &&
+	       view->payload == run->payload && view->l3 == growth->view->l3 &&
+	       view->l4 == growth->view->l4 &&
+	       memcmp(view->data, growth->view->data, view->l3) == 0 &&
+	       segment->payload_size <= run->offload.gso_size &&
+	       ip_size <= UINT16_MAX && ip_joins(segment, growth) &&
+	       tcp_joins(segment, growth);
+}
+
+/* A run of one recipe; `segment` NULL = it stays one. */
+static void run_begin(struct vs_run *run, struct growth *growth, uint16_t index,
+		      const struct segment *segment)
+{
+	run->first = index;
+	run->members = 1;
+	run->member[0] = index;
+	run->header_size = 0;
+	run->payload = 0;
+	run->payload_size = 0;
+	growth->open = false;
+	if (!segment)
+		return;
+	run->payload = segment->view->payload;
+	run->payload_size = segment->payload_size;
+	run->offload = (struct vs_offload){
+		.gso = segment->view->flags & VS_FRAME_IPV4 ? VS_GSO_TCP4
+							    : VS_GSO_TCP6,
+		.verified = 1,
+		.gso_size = (uint16_t)segment->payload_size,
+		.header_size = segment->view->payload,
+		.csum_start = segment->view->l4,
+		.csum_offset = TCP_CHECKSUM,
+	};
+	growth->view = segment->view;
+	growth->id = vs_load16(segment->ip + 4);
+	growth->sequence = vs_load32(segment->tcp + 4) + segment->payload_size;
+	growth->open = !(segment->tcp[13] & TCP_PSH);
+}
+
+static void run_join(struct vs_run *run, struct growth *growth, uint16_t index,
+		     const struct segment *segment)
+{
+	/* The first to join: now there is a header to patch. */
+	if (run->members == 1) {
+		memcpy(run->header, growth->view->data, run->payload);
+		run->header_size = run->payload;
+	}
+	run->member[run->members++] = index;
+	run->payload_size += segment->payload_size;
+	run->header[growth->view->l4 + 13] |= segment->tcp[13] & TCP_PSH;
+	growth->sequence += segment->payload_size;
+	growth->id = vs_load16(segment->ip + 4);
+	if (segment->tcp[13] & TCP_PSH ||
+	    segment->payload_size < run->offload.gso_size)
+		growth->open = false;
+}
+
+/* Lengths, and the pseudo-header's sum where the checksum stood. */
+static void run_finish(struct vs_run *run, const struct growth *growth)
+{
+	uint8_t *ip = run->header + growth->view->l3;
+	uint8_t *tcp = run->header + growth->view->l4;
+	uint32_t size = run->header_size - (uint32_t)growth->view->l4 +
+			run->payload_size;
+
+	if (ip[0] >> 4 == 6) {
+		vs_store16(ip + 4, (uint16_t)size);
+	} else {
+		vs_store16(ip + 2, (uint16_t)(size + VS_IPV4_SIZE));
+		vs_store16(ip + 10, 0);
+		vs_store16(ip + 10, vs_checksum(vs_sum(0, ip, VS_IPV4_SIZE)));
+	}
+	vs_store16(tcp + TCP_CHECKSUM,
+		   vs_sum_fold(vs_sum_pseudo(ip, VS_IP_TCP, size)));
+}
+
+/* Nothing may join what is older than this frame of its flow. */
+static void close_flow(struct growth growths[], uint16_t runs, uint32_t flow,
+		       bool every)
+{
+	uint16_t i;
+
+	for (i = 0; i < runs; i++)
+		if (every || growths[i].flow == flow)
+			growths[i].open = false;
+}
+
+static uint16_t find_run(const struct vs_run runs[],
+			 const struct growth growths[], uint16_t count,
+			 uint32_t flow, const struct segment *segment)
+{
+	uint16_t i;
+
+	for (i = 0; i < count; i++)
+		if (growths[i].flow == flow &&
+		    run_takes(&runs[i], &growths[i], segment))
+			return i;
+	return count;
+}
+
+uint16_t vs_coalesce(const struct vs_recipe *const recipes[], uint16_t count,
+		     struct vs_run runs[VS_COALESCE_RUNS], uint16_t *used)
+{
+	struct growth growths[VS_COALESCE_RUNS];
+	struct segment segment;
+	uint16_t i, at, made = 0;
+	uint32_t flow;
+	bool good;
+
+	for (i = 0; i < count; i++) {
+		good = segment_read(&segment, recipes[i]);
+		flow = vs_frame_flow_hash(recipes[i]->frame, 0);
+		at = good ? find_run(runs, growths, made, flow, &segment)
+			  : made;
+		if (at < made) {
+			run_join(&runs[at], &growths[at], i, &segment);
+			continue;
+		}
+		if (made == VS_COALESCE_RUNS)
+			break;
+		/* A fragment's hash is not its flow's. */
+		close_flow(growths, made, flow,
+			   vs_view(recipes[i]->frame)->flags &
+				   VS_FRAME_FRAGMENT);
+		run_begin(&runs[made], &growths[made], i,
+			  good ? &segment : NULL);
+		growths[made++].flow = flow;
+	}
+	*used = i;
+	for (i = 0; i < made; i++)
+		if (runs[i].members > 1)
+			run_finish(&runs[i], &growths[i]);
+	return made;
+}

@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Segments in one super-frame: the inverse of cutting, never across a
+ * difference that the receiver could see, never out of order.
+ */
+#include "packet/coalesce.h"
+#include "packet/segment.h"
+#include "tests/support/suite.h"
+#include "tests/support/supers.h"
+
+#define SEGMENTS 100u
+
+static struct super source, joined;
+static struct super segment[SEGMENTS];
+static struct vs_recipe recipe[SEGMENTS];
+static const struct vs_recipe *list[SEGMENTS];
+static struct vs_run runs[VS_COALESCE_RUNS];
+
+/* Cut `source` into segment[from ...]; returns how many. */
+static uint16_t cut(uint16_t from)
+{
+	struct vs_recipe whole = super_recipe(&source);
+	uint8_t header[VS_SEGMENT_HEADER];
+	struct vs_segmenter segmenter;
+	uint16_t header_size, count = 0;
+	uint32_t offset, size;
+	struct super *to;
+
+	ck_assert_int_gt(vs_segment_begin(&segmenter, &whole, 0), 0);
+	while ((header_size =
+			vs_segment_next(&segmenter, header, &offset, &size))) {
+		ck_assert_uint_lt(from + count, SEGMENTS);
+		to = &segment[from + count];
+		memcpy(to->bytes, header, header_size);
+		memcpy(to->bytes + header_size, source.bytes + offset, size);
+		super_wrap(to, header_size + size);
+		count++;
+	}
+	return count;
+}
+
+static void list_all(uint16_t count)
+{
+	uint16_t i;
+
+	for (i = 0; i < count; i++) {
+		vs_packet_parse(&segment[i].packet);
+		recipe[i] = super_recipe(&segment[i]);
+		list[i] = &recipe[i];
+	}
+}
+
+static uint16_t coalesce(uint16_t count)
+{
+	uint16_t used, made;
+
+	list_all(count);
+	made = vs_coalesce(list, count, runs, &used);
+	ck_assert_uint_eq(used, count);
+	return made;
+}
+
+/* The frame that a run stands for, in `joined`. */
+static void join(const struct vs_run *run)
+{
+	uint32_t size = run->header_size, i, part;
+	const struct vs_view *view;
+
+	memcpy(joined.bytes, run->header, size);
+	for (i = 0; i < run->members; i++) {
+		view = &segment[run->member[i]].packet.view;
+		part = view->size - run->payload;
+		memcpy(joined.bytes + size, view->data + run->payload, part);
+		size += part;
+	}
+	ck_assert_uint_eq(size - run->header_size, run->payload_size);
+	super_wrap(&joined, size);
+	joined.packet.view.offload = run->offload;
+	vs_packet_parse(&joined.packet);
+}
+
+static void make(const struct super_plan *plan)
+{
+	struct prng prng = prng_start(prng_seed() + plan->payload_size);
+
+	super_make(&source, plan, &prng);
+}
+
+START_TEST(cut_and_joined_is_the_same_frame_and_cut_again_the_same_segments)
+{
+	struct prng prng = prng_start(prng_seed());
+	static struct super before[64];
+	struct super_plan plan;
+	uint16_t count, i;
+	int round;
+
+	for (round = 0; round < 200; round++) {
+		plan = (struct super_plan){
+			.ipv6 = prng_below(&prng, 2),
+			.options = (uint8_t)(prng_below(&prng, 11) * 4),
+			.tcp_flags = prng_below(&prng, 2) ? 0x18 : 0x10,
+			.gso_size = (uint16_t)(1024 + prng_below(&prng, 400)),
+			.payload_size = 2000 + prng_below(&prng, 63000),
+			.id = (uint16_t)prng_u32(&prng),
+		};
+		super_make(&source, &plan, &prng);
+		count = cut(0);
+		ck_assert_uint_eq(coalesce(count), 1);
+		ck_assert_uint_eq(runs[0].members, count);
+		join(&runs[0]);
+		ck_assert_uint_eq(joined.packet.view.size,
+				  source.packet.view.size);
+		ck_assert_mem_eq(joined.bytes, source.bytes,
+				 source.packet.view.size);
+		ck_assert_uint_eq(joined.packet.view.offload.gso,
+				  source.packet.view.offload.gso);
+		ck_assert_uint_eq(joined.packet.view.offload.gso_size,
+				  plan.gso_size);
+		memcpy(before, segment, sizeof(before));
+		source = joined;
+		ck_assert_uint_eq(cut(0), count);
+		for (i = 0; i < count; i++)
+			ck_assert_mem_eq(before[i].bytes, segment[i].bytes,
+					 segment[i].packet.view.size);
+	}
+}
+END_TEST
+
+/* How the second of two segments differs from what could join. */
+static const struct {
+	const char *what;
+	uint8_t at, flip;
+	bool bad; /* leave the checksums wrong */
+} differences[] = {
+	{"destination MAC", 0, 2, false},
+	{"DSCP", 15, 0x20, false},
+	{"ECN", 15, 0x01, false},
+	{"TTL", 22, 1, false},
+	{"DF", 20, 0x40, false},
+	{"source address", 29, 1, false},
+	{"destination address", 33, 1, false},
+	{"source port", 35, 1, false},
+	{"destination port", 37, 1, false},
+	{"sequence", 41, 1, false},
+	{"acknowledgement", 45, 1, false},
+	{"window", 49, 1, false},
+	{"urgent pointer", 53, 1, false},
+	{"options", 57, 1, false},
+	{"FIN", 47, 0x01, false},
+	{"SYN", 47, 0x02, false},
+	{"RST", 47, 0x04, false},
+	{"no ACK", 47, 0x10, false},
+	{"URG", 47, 0x20, false},
+	{"ECE", 47, 0x40, false},
+	{"CWR", 47, 0x80, false},
+	{"TCP checksum", 50, 1, true},
+	{"payload", 200, 1, true},
+	{"IPv4 checksum", 24, 1, true},
+	{"length", 17, 1, true},
+};
+
+START_TEST(segment_with_a_difference_stays_alone)
+{
+	struct super_plan plan = {.options = 12,
+				  .tcp_flags = 0x10,
+				  .gso_size = 1000,
+				  .payload_size = 2000,
+				  .id = 5};
+	struct frames frame = {.bytes = segment[1].bytes, .l3 = 14, .l4 = 34};
+
+	make(&plan);
+	ck_assert_uint_eq(cut(0), 2);
+	ck_assert_uint_eq(coalesce(2), 1);
+	segment[1].bytes[differences[_i].at] ^= differences[_i].flip;
+	frame.size = segment[1].packet.view.size;
+	if (!differences[_i].bad)
+		frames_finish(&frame, VS_IP_TCP);
+	super_wrap(&segment[1], frame.size);
+	ck_assert_msg(coalesce(2) == 2, "%s", differences[_i].what);
+	ck_assert_uint_eq(runs[0].members, 1);
+	ck_assert_uint_eq(runs[1].members, 1);
+	ck_assert_uint_eq(runs[1].first, 1);
+}
+END_TEST
+
+START_TEST(ipv6_segment_with_a_difference_stays_alone)
+{
+	/* Traffic class, flow label, hop limit, addresses. */
+	static const uint8_t at[] = {14, 15, 17, 21, 37, 53};
+	struct super_plan plan = {.ipv6 = true,
+				  .tcp_flags = 0x10,
+				  .gso_size = 1000,
+				  .payload_size = 2000};
+	struct frames frame = {.bytes = segment[1].bytes, .l3 = 14, .l4 = 54};
+
+	make(&plan);
+	ck_assert_uint_eq(cut(0), 2);
+	segment[1].bytes[at[_i]] ^= 1;
+	frame.size = segment[1].packet.view.size;
+	frames_finish(&frame, VS_IP_TCP);
+	ck_assert_uint_eq(coalesce(2), 2);
+}
+END_TEST
+
+START_TEST(checksum_that_the_link_verified_is_not_summed_again)
+{
+	struct super_plan plan = {
+		.tcp_flags = 0x10, .gso_size = 1000, .payload_size = 2000};
+
+	make(&plan);
+	cut(0);
+	segment[1].bytes[50] ^= 1;
+	segment[1].packet.view.offload.verified = 1;
+	ck_assert_uint_eq(coalesce(2), 1);
+}
+END_TEST
+
+START_TEST(push_ends_a_run)
+{
+	struct super_plan plan = {
+		.tcp_flags = 0x10, .gso_size = 1000, .payload_size = 4000};
+	struct frames frame = {.bytes = segment[1].bytes, .l3 = 14, .l4 = 34};
+
+	make(&plan);
+	cut(0);
+	segment[1].bytes[47] |= 0x08;
+	frame.size = segment[1].packet.view.size;
+	frames_finish(&frame, VS_IP_TCP);
+	ck_assert_uint_eq(coalesce(4), 2);
+	ck_assert_uint_eq(runs[0].members, 2);
+	ck_assert_uint_eq(runs[0].header[47], 0x18);
+	ck_assert_uint_eq(runs[1].members, 2);
+	ck_assert_uint_eq(runs[1].header[47], 0x10);
+}
+END_TEST
+
+START_TEST(shorter_segment_is_the_last_of_its_run)
+{
+	struct super_plan plan = {
+		.tcp_flags = 0x10, .gso_size = 1000, .payload_size = 1500};
+	struct super_plan next = plan;
+
+	make(&plan);
+	ck_assert_uint_eq(cut(0), 2);
+	next.payload_size = 3000;
+	next.id = 2;
+	make(&next);
+	/* It follows on, but behind a short one nothing may. */
+	vs_store32(source.bytes + 38, vs_load32(segment[1].bytes + 38) + 500);
+	ck_assert_uint_eq(cut(2), 3);
+	ck_assert_uint_eq(coalesce(5), 2);
+	ck_assert_uint_eq(runs[0].members, 2);
+	ck_assert_uint_eq(runs[1].members, 3);
+}
+END_TEST
+
+START_TEST(flows_may_interleave)
+{
+	struct super_plan plan = {
+		.tcp_flags = 0x10, .gso_size = 1000, .payload_size = 8000};
+	static struct super mixed[16];
+	uint16_t i;
+
+	make(&plan);
+	cut(0);
+	source.bytes[35] ^= 1; /* another port */
+	cut(8);
+	for (i = 0; i < 8; i++) {
+		mixed[2 * i] = segment[i];
+		mixed[2 * i + 1] = segment[8 + i];
+	}
+	for (i = 0; i < 16; i++) {
+		memcpy(segment[i].bytes, mixed[i].bytes, SUPERS_SIZE);
+		super_wrap(&segment[i], mixed[i].packet.view.size);
+	}
+	ck_assert_uint_eq(coalesce(16), 2);
+	for (i = 0; i < 8; i++) {
+		ck_assert_int_eq(runs[0].member[i], 2 * i);
+		ck_assert_int_eq(runs[1].member[i], 2 * i + 1);
+	}
+}
+END_TEST
+
+START_TEST(nothing_overtakes_a_frame_of_its_flow)
+{
+	struct super_plan plan = {
+		.tcp_flags = 0x10, .gso_size = 1000, .payload_size = 3000};
+	struct frames frame = {.bytes = segment[1].bytes, .l3 = 14, .l4 = 34};
+
+	make(&plan);
+	cut(0);
+	/* 0, a bare ACK, and what would follow 0. */
+	memcpy(segment[2].bytes, segment[1].bytes, SUPERS_SIZE);
+	frame.size = 54;
+	frames_finish(&frame, VS_IP_TCP);
+	super_wrap(&segment[1], 54);
+	ck_assert_uint_eq(coalesce(3), 3);
+	ck_assert_uint_eq(runs[1].first, 1);
+	ck_assert_uint_eq(runs[2].first, 2);
+}
+END_TEST
+
+START_TEST(fragment_is_not_overtaken_by_any_flow)
+{
+	struct super_plan plan = {
+		.tcp_flags = 0x10, .gso_size = 1000, .payload_size = 3000};
+	struct frames frame = {.bytes = segment[1].bytes, .l3 = 14, .l4 = 34};
+
+	make(&plan);
+	cut(0);
+	memcpy(segment[2].bytes, segment[1].bytes, SUPERS_SIZE);
+	vs_store16(segment[1].bytes + 20, 0x2000);
+	frame.size = segment[1].packet.view.size;
+	frames_finish_ip(&frame);
+	ck_assert_uint_eq(coalesce(3), 3);
+}
+END_TEST
+
+START_TEST(run_has_a_greatest_length)
+{
+	struct super_plan plan = {
+		.tcp_flags = 0x10, .gso_size = 600, .payload_size = 59400};
+
+	make(&plan);
+	ck_assert_uint_eq(cut(0), 99);
+	ck_assert_uint_eq(coalesce(99), 2);
+	ck_assert_uint_eq(runs[0].members, VS_COALESCE_MEMBERS);
+	ck_assert_uint_eq(runs[1].members, 99 - VS_COALESCE_MEMBERS);
+	ck_assert_uint_eq(runs[1].first, VS_COALESCE_MEMBERS);
+}
+END_TEST
+
+START_TEST(run_never_exceeds_what_an_ip_length_can_say)
+{
+	struct super_plan plan = {
+		.tcp_flags = 0x10, .gso_size = 9000, .payload_size = 63000};
+	uint16_t i;
+
+	make(&plan);
+	ck_assert_uint_eq(cut(0), 7);
+	/* As many again, following on. */
+	vs_store32(source.bytes + 38, vs_load32(source.bytes + 38) + 63000);
+	vs_store16(source.bytes + 18, 7);
+	ck_assert_uint_eq(cut(7), 7);
+	ck_assert_uint_eq(coalesce(14), 2);
+	for (i = 0; i < 2; i++) {
+		ck_assert_uint_eq(runs[i].members, 7);
+		ck_assert_uint_le(runs[i].payload_size, 65495);
+	}
+}
+END_TEST
+
+START_TEST(more_runs_than_there_is_room_for_are_left_for_the_next_call)
+{
+	struct super_plan plan = {
+		.tcp_flags = 0x10, .gso_size = 100, .payload_size = 100};
+	uint16_t i, used;
+
+	for (i = 0; i < SEGMENTS; i++) {
+		make(&plan);
+		vs_store16(source.bytes + 34, i);
+		ck_assert_uint_eq(cut(i), 1);
+	}
+	list_all(SEGMENTS);
+	ck_assert_uint_eq(vs_coalesce(list, SEGMENTS, runs, &used),
+			  VS_COALESCE_RUNS);
+	ck_assert_uint_eq(used, VS_COALESCE_RUNS);
+}
+END_TEST
+
+START_TEST(recipes_that_are_not_whole_frames_stay_alone)
+{
+	struct super_plan plan = {
+		.tcp_flags = 0x10, .gso_size = 1000, .payload_size = 2000};
+	uint16_t used;
+
+	make(&plan);
+	cut(0);
+	list_all(2);
+	recipe[1].lead_size = 14;
+	ck_assert_uint_eq(vs_coalesce(list, 2, runs, &used), 2);
+	list_all(2);
+	recipe[1].slice_size--;
+	ck_assert_uint_eq(vs_coalesce(list, 2, runs, &used), 2);
+}
+END_TEST
+
+static Suite *coalesce_suite(void)
+{
+	Suite *suite = suite_create("coalesce");
+	TCase *tcase = tcase_create("coalesce");
+
+	tcase_add_test(
+		tcase,
+		cut_and_joined_is_the_same_frame_and_cut_again_the_same_segments);
+	tcase_add_loop_test(tcase, segment_with_a_difference_stays_alone, 0,
+			    sizeof(differences) / sizeof(differences[0]));
+	tcase_add_loop_test(tcase, ipv6_segment_with_a_difference_stays_alone,
+			    0, 6);
+	tcase_add_test(tcase,
+		       checksum_that_the_link_verified_is_not_summed_again);
+	tcase_add_test(tcase, push_ends_a_run);
+	tcase_add_test(tcase, shorter_segment_is_the_last_of_its_run);
+	tcase_add_test(tcase, flows_may_interleave);
+	tcase_add_test(tcase, nothing_overtakes_a_frame_of_its_flow);
+	tcase_add_test(tcase, fragment_is_not_overtaken_by_any_flow);
+	tcase_add_test(tcase, run_has_a_greatest_length);
+	tcase_add_test(tcase, run_never_exceeds_what_an_ip_length_can_say);
+	tcase_add_test(
+		tcase,
+		more_runs_than_there_is_room_for_are_left_for_the_next_call);
+	tcase_add_test(tcase, recipes_that_are_not_whole_frames_stay_alone);
+	tcase_set_timeout(tcase, 60);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
+
+int main(void)
+{
+	return suite_main(coalesce_suite());
+}

@@ -47,9 +47,8 @@ static void step(struct job *job, struct prng *prng, uint64_t now)
 
 	kind = prng_below(prng, 16);
 	if (kind < 6) {
-		job->learned +=
-			vs_table_learn(job->table, key, &value, job->group, now,
-				       NULL) == VS_TABLE_NEW;
+		job->learned += vs_table_learn(job->table, &item, now, NULL) ==
+				VS_TABLE_NEW;
 	} else if (kind == 6) {
 		vs_table_forget(job->table, key);
 	} else if (kind == 7) {

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wnv.c: the adapter: network virtualization as an extension of class
+ * translate. Nothing is decided here.
+ *
+ * The host calls the hooks of the descriptor at the end of this file; they go
+ * to configure.h and policy.h (what holds), translate.h and shard.h (what
+ * happens to frames), provider.h (the provider side's neighbours).
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "configure.h"
+#include "nouns.h"
+#include "policy.h"
+#include "provider.h"
+#include "shard.h"
+#include "state.h"
+#include "status.h"
+#include "translate.h"
+
+/* The static build may name the descriptor otherwise, so that several
+ * extensions fit into one program. */
+#ifndef VS_EXTENSION_SYMBOL
+#define VS_EXTENSION_SYMBOL vs_extension
+#endif
+
+struct wnv_instance {
+	struct vs_instance base; /* the first member: see instance_of() */
+	struct provider *provider;
+	/* made and not retired, oldest first; the newest answers status() */
+	struct wnv_state **states;
+	uint32_t state_count;
+	uint64_t seed;
+	bool devices_changed; /* the next configure is about devices */
+};
+
+static struct wnv_instance *instance_of(struct vs_instance *instance)
+{
+	return (struct wnv_instance *)instance;
+}
+
+static struct wnv_shard *shard_of(struct vs_shard *shard)
+{
+	return (struct wnv_shard *)shard;
+}
+
+static const struct wnv_state *newest(const struct wnv_instance *instance)
+{
+	return instance->state_count
+		       ? instance->states[instance->state_count - 1]
+		       : NULL;
+}
+
+/* -- life ------------------------------------------------------------------ */
+
+static struct vs_instance *attach(const struct vs_main_host *host,
+				  struct vs_error *error)
+{
+	struct wnv_instance *instance = calloc(1, sizeof(*instance));
+
+	if (instance) {
+		instance->base.host = host;
+		instance->seed = host->random(host);
+		instance->provider =
+			provider_create(host->workers, host->random(host));
+		if (instance->provider)
+			return &instance->base;
+		free(instance);
+	}
+	vs_error_set(error, ENOMEM, "", "wnv: out of memory");
+	return NULL;
+}
+
+static void detach(struct vs_instance *base)
+{
+	struct wnv_instance *instance = instance_of(base);
+
+	provider_destroy(instance->provider);
+	free(instance->states);
+	free(instance);
+}
+
+static const struct vs_state *configure(struct vs_instance *base,
+					const struct vs_settings *settings,
+					struct vs_error *error)
+{
+	struct wnv_instance *instance = instance_of(base);
+	enum wnv_occasion occasion = instance->devices_changed
+					     ? WNV_OCCASION_DEVICES
+					     : WNV_OCCASION_CHANGE;
+	struct wnv_state **states, *state = NULL;
+
+	instance->devices_changed = false;
+	states = realloc(instance->states,
+			 (instance->state_count + 1) * sizeof(*states));
+	if (!states) {
+		vs_error_set(error, ENOMEM, "", "wnv: out of memory");
+		return NULL;
+	}
+	instance->states = states;
+	if (wnv_configure(settings, occasion, instance->seed, &state, error))
+		return NULL;
+	if (provider_configure(instance->provider, state, error)) {
+		wnv_state_free(state);
+		return NULL;
+	}
+	states[instance->state_count++] = state;
+	return (const struct vs_state *)state;
+}
+
+static void retire(struct vs_instance *base, const struct vs_state *state)
+{
+	struct wnv_instance *instance = instance_of(base);
+	uint32_t i, kept = 0;
+
+	for (i = 0; i < instance->state_count; i++) {
+		if (instance->states[i] == wnv_state_of(state))
+			wnv_state_free(instance->states[i]);
+		else
+			instance->states[kept++] = instance->states[i];
+	}
+	instance->state_count = kept;
+}
+
+static int open_shard(struct vs_instance *instance, struct vs_shard *shard,
+		      uint16_t worker)
+{
+	shard_open(shard_of(shard), instance_of(instance)->provider, worker);
+	return 0;
+}
+
+static void close_shard(struct vs_instance *instance, struct vs_shard *shard,
+			uint16_t worker)
+{
+	(void)instance;
+	(void)worker;
+	shard_close(shard_of(shard));
+}
+
+/*
+ * A state holds what an uplink's device says (addresses, MAC, port id), and
+ * the MAC of a device where a port's record was made from it.
+ */
+static void port_event(struct vs_instance *base, enum vs_port_change change,
+		       const struct vs_port_info *port)
+{
+	struct wnv_instance *instance = instance_of(base);
+	const struct vs_port_profile *profile = NULL;
+
+	if (change == VS_PORT_REMOVED)
+		return;
+	if (port->kind == VS_PORT_ORDINARY) {
+		if (newest(instance))
+			profile =
+				wnv_port_profile(newest(instance), port->name);
+		if (change != VS_PORT_ATTACHED || !profile ||
+		    !profile->has_mac ||
+		    vs_mac_equal(&profile->mac, &port->mac))
+			return;
+	}
+	instance->devices_changed = true;
+	base->host->reconfigure(base->host);
+}
+
+/* -- the core's questions ----------------------------------------------------
+ */
+
+static bool may_send(const struct vs_call *call, const struct vs_claim *claim)
+{
+	return wnv_may_send(wnv_state_of(call->state), claim);
+}
+
+static bool is_provider_ip(const struct vs_state *state, const struct vs_ip *ip)
+{
+	return wnv_is_provider_ip(wnv_state_of(state), ip);
+}
+
+static bool is_provider_mac(const struct vs_state *state,
+			    const struct vs_mac *mac)
+{
+	return wnv_is_provider_mac(wnv_state_of(state), mac);
+}
+
+static bool is_remote(const struct vs_state *state, struct vs_vsid vsid,
+		      const struct vs_mac *mac)
+{
+	return wnv_is_remote(wnv_state_of(state), vsid, mac);
+}
+
+static bool serves(const struct vs_state *state, struct vs_vsid vsid)
+{
+	return wnv_subnet_find(wnv_state_of(state), vsid) != NULL;
+}
+
+static void profile_of(const struct vs_state *state, const char *port,
+		       struct vs_port_profile *profile)
+{
+	const struct vs_port_profile *found;
+
+	found = wnv_port_profile(wnv_state_of(state), port);
+	*profile = found ? *found : (struct vs_port_profile){0};
+	profile->struct_size = sizeof(*profile);
+}
+
+static uint16_t providers(const struct vs_state *state,
+			  struct vs_provider *list, uint16_t room)
+{
+	const struct wnv_state *policy = wnv_state_of(state);
+	const struct wnv_provider *from;
+	uint16_t i, count = wnv_provider_count(policy);
+
+	for (i = 0; i < count && i < room; i++) {
+		from = wnv_provider_at(policy, i);
+		list[i] = (struct vs_provider){
+			.ip = from->pa.ip,
+			.mac = from->mac,
+			.uplink = from->uplink,
+			.owned = from->owned,
+		};
+	}
+	return count;
+}
+
+/* -- lists ------------------------------------------------------------------
+ */
+
+static void status_pa(const struct wnv_instance *instance, const char *key,
+		      struct vs_reply *reply)
+{
+	const struct wnv_provider *provider;
+	struct wnv_pa pa;
+
+	if (vs_ip_parse(key, &pa.ip))
+		return;
+	provider = wnv_provider_find(newest(instance), &pa);
+	if (!provider)
+		return;
+	reply->ops->text(reply, "state",
+			 provider->owned
+				 ? provider_pa_state_names[provider_pa_state(
+					   instance->provider, provider)]
+				 : "shared");
+}
+
+static void status(struct vs_instance *base, const struct vs_noun *noun,
+		   const char *parent_key, const char *key,
+		   struct vs_reply *reply)
+{
+	const struct wnv_instance *instance = instance_of(base);
+
+	if (!newest(instance))
+		return;
+	if (noun == &wnv_nouns[WNV_NOUN_CA])
+		wnv_status_ca(newest(instance), parent_key, key, reply);
+	else if (noun == &wnv_nouns[WNV_NOUN_PA])
+		status_pa(instance, key, reply);
+}
+
+static int list_records(struct vs_instance *base, const struct vs_value *values,
+			struct vs_reply *reply, struct vs_error *error)
+{
+	const struct wnv_state *state = newest(instance_of(base));
+
+	(void)values;
+	if (!state)
+		return vs_error_set(error, ENOENT, "",
+				    "no policy is in force yet");
+	wnv_status_records(state, reply);
+	return 0;
+}
+
+static const struct vs_method methods[] = {
+	{.noun = "ca",
+	 .verb = "records",
+	 .run = list_records,
+	 .help = "every record in force, those made from a port's ca too"},
+};
+
+/* -- the descriptor ----------------------------------------------------------
+ */
+
+static const struct vs_translate_class translate = {
+	.from_wire = translate_in,
+	.to_wire = translate_out,
+	.may_send = may_send,
+	.is_provider_ip = is_provider_ip,
+	.is_provider_mac = is_provider_mac,
+	.is_remote = is_remote,
+	.serves = serves,
+	.profile = profile_of,
+	.providers = providers,
+};
+
+const struct vs_extension VS_EXTENSION_SYMBOL = {
+	VS_EXTENSION_HEAD,
+	.name = "wnv",
+	.version = "1",
+	.guid = "8d1f6c2e-3a57-4c94-b0e2-77a1f5d30c61",
+	.help = "network virtualization: customer networks over the provider "
+		"network by NVGRE",
+	.translate = &translate,
+	.attach = attach,
+	.detach = detach,
+	.configure = configure,
+	.retire = retire,
+	.shard_size = sizeof(struct wnv_shard),
+	.shard_open = open_shard,
+	.shard_close = close_shard,
+	.port_event = port_event,
+	.tick = shard_tick,
+	.noted_shard = shard_noted,
+	.status = status,
+	.nouns = wnv_nouns,
+	.noun_count = WNV_NOUNS,
+	.methods = methods,
+	.method_count = sizeof(methods) / sizeof(methods[0]),
+	.reasons = wnv_reasons,
+	.reason_count = WNV_REASONS,
+	.events = wnv_events,
+	.event_count = WNV_EVENTS,
+};

@@ -103,7 +103,7 @@ END_TEST
 
 START_TEST(extensions_of_this_build_are_loaded)
 {
-	static const char *const names[] = {"passthrough", "capture"};
+	static const char *const names[] = {"passthrough", "capture", "wnv"};
 	const struct vs_extension *extension;
 	char path[PATH_MAX];
 	size_t i;

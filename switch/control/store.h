@@ -24,19 +24,6 @@ struct schema_noun;
 struct store;
 struct record;
 
-/* -- records -------------------------------------------------------------- */
-
-/*
- * record_create - a record of the noun, all fields absent but the key, whose
- * canonical text is `key`. Values point to memory of the record. Returns NULL
- * when memory ran out. The caller holds one reference.
- */
-struct record *record_create(const struct schema_noun *noun, const char *key,
-			     const struct vs_value *values);
-void record_release(struct record *record);
-/* record_equal - same key and same values? */
-bool record_equal(const struct record *a, const struct record *b);
-
 /* -- stores --------------------------------------------------------------- */
 
 struct store *store_create(const struct schema *schema);
@@ -60,14 +47,14 @@ void store_remove(struct store *store, struct vs_object *object);
  * everything below it. NULL: memory ran out. */
 struct vs_object *store_graft(struct store *store, struct vs_object *parent,
 			      const struct vs_object *from);
-/* store_seal - sort what was added; before iterating. 0 or -ENOMEM. */
-int store_seal(struct store *store);
+/* store_seal - sort what was added; before iterating. */
+void store_seal(struct store *store);
 
 /* store_find - by canonical key; NULL = absent. */
 struct vs_object *store_find(const struct store *store,
 			     const struct schema_noun *noun,
 			     const struct vs_object *parent, const char *key);
-/* store_first - an object of the noun with this key under any parent whose
+/* store_any - an object of the noun with this key under any parent whose
  * number among equals is `skip`; NULL = no more. */
 struct vs_object *store_any(const struct store *store,
 			    const struct schema_noun *noun, const char *key,
@@ -104,5 +91,10 @@ const struct vs_object *object_switch(const struct vs_object *object);
  */
 char *object_path(const struct vs_object *object, const char *field, char *text,
 		  size_t size);
+/* object_place - the same for an object that need not exist; key NULL: all of
+ * the noun under `parent` (NULL: the top). */
+char *object_place(const struct vs_object *parent,
+		   const struct schema_noun *noun, const char *key, char *text,
+		   size_t size);
 
 #endif

@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * apply.c: one change at a time through check, prepare, persist, commit.
+ *
+ * Nothing is visible before persist has succeeded, nothing is lost after it.
+ * Before this file: transaction.h's callers. After it: the owner (the engine)
+ * and its writer.
+ */
+#include "control/apply.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/change.h"
+#include "control/check.h"
+#include "control/document.h"
+#include "control/history.h"
+#include "control/journal.h"
+#include "control/json_text.h"
+#include "control/policy_private.h"
+#include "control/transaction.h"
+
+#define SECOND_NS     1000000000u
+#define COMPACT_SIZE  (1024u * 1024u)
+#define DEADLINE_NONE UINT64_MAX
+
+/* -- warnings
+ * ------------------------------------------------------------------ */
+
+static struct policy *policy_of(struct cursor_maker *maker)
+{
+	return (struct policy *)((char *)maker -
+				 offsetof(struct policy, warner));
+}
+
+static const struct vs_port_info *maker_port(struct cursor_maker *maker,
+					     const struct vs_object *object)
+{
+	struct policy_owner *owner = policy_of(maker)->config.owner;
+
+	return owner->ops->port ? owner->ops->port(owner, object) : NULL;
+}
+
+static void maker_warn(struct cursor_maker *maker,
+		       const struct vs_object *object, const char *text)
+{
+	struct policy *policy = policy_of(maker);
+	char path[256];
+
+	object_path(object, NULL, path, sizeof(path));
+	json_array_append_new(policy->warnings, json_pack("{s:s, s:s}", "path",
+							  path, "text", text));
+}
+
+static const struct cursor_maker_ops maker_ops = {.port = maker_port,
+						  .warn = maker_warn};
+
+/* -- life
+ * ----------------------------------------------------------------------- */
+
+int policy_create(struct policy **out, const struct policy_config *config)
+{
+	struct policy *policy = calloc(1, sizeof(*policy));
+
+	*out = NULL;
+	if (!policy)
+		return -ENOMEM;
+	policy->config = *config;
+	policy->warner.ops = &maker_ops;
+	policy->confirm_deadline_ns = DEADLINE_NONE;
+	policy->store = store_create(config->schema);
+	policy->warnings = json_array();
+	if (!policy->store || !policy->warnings) {
+		policy_destroy(policy);
+		return -ENOMEM;
+	}
+	*out = policy;
+	return 0;
+}
+
+static void clear_transaction(struct policy *policy)
+{
+	journal_free(&policy->write);
+	store_destroy(policy->candidate);
+	json_decref(policy->record);
+	policy->candidate = NULL;
+	policy->record = NULL;
+	policy->busy = false;
+}
+
+void policy_destroy(struct policy *policy)
+{
+	if (!policy)
+		return;
+	clear_transaction(policy);
+	history_clear(&policy->history);
+	store_destroy(policy->store);
+	json_decref(policy->warnings);
+	free(policy);
+}
+
+const struct store *policy_store(const struct policy *policy)
+{
+	return policy->store;
+}
+
+uint64_t policy_generation(const struct policy *policy)
+{
+	return policy->generation;
+}
+
+bool policy_busy(const struct policy *policy)
+{
+	return policy->busy;
+}
+
+const struct policy_config *policy_settings(const struct policy *policy)
+{
+	return &policy->config;
+}
+
+const struct history *policy_history(const struct policy *policy)
+{
+	return &policy->history;
+}
+
+/* -- the end of a change
+ * -------------------------------------------------------- */
+
+static void tell_error(struct policy_waiter *waiter,
+		       const struct vs_error *error)
+{
+	if (waiter)
+		waiter->done(waiter, NULL, error);
+}
+
+static void tell_result(struct policy *policy, struct policy_waiter *waiter,
+			const json_t *operations, uint32_t confirm_seconds)
+{
+	json_t *warnings = json_incref(policy->warnings);
+	struct policy_result result = {.operations = operations,
+				       .warnings = warnings,
+				       .generation = policy->generation,
+				       .confirm_seconds = confirm_seconds};
+
+	if (waiter)
+		waiter->done(waiter, &result, NULL);
+	json_decref(warnings);
+}
+
+static void clear_warnings(struct policy *policy)
+{
+	json_decref(policy->warnings);
+	policy->warnings = json_array();
+}
+
+/* The policy waits for confirm, or has stopped doing so. */
+static void follow_confirm(struct policy *policy, const json_t *record)
+{
+	uint32_t seconds = (uint32_t)json_integer_value(
+		json_object_get(record, "confirm"));
+
+	policy->confirm_generation = seconds ? history_generation(record) : 0;
+	policy->confirm_deadline_ns = DEADLINE_NONE;
+	if (seconds)
+		policy->confirm_deadline_ns =
+			policy->now_ns + seconds * (uint64_t)SECOND_NS;
+}
+
+static void accept(struct policy *policy)
+{
+	struct policy_owner *owner = policy->config.owner;
+	json_t *record = policy->record;
+
+	follow_confirm(policy, record);
+	if (!policy->candidate)
+		return; /* a confirmation */
+	owner->ops->commit(owner, policy->candidate);
+	store_destroy(policy->store);
+	policy->store = policy->candidate;
+	policy->candidate = NULL;
+	policy->generation = history_generation(record);
+	history_push(&policy->history, record);
+}
+
+void policy_persisted(struct policy *policy, const struct vs_error *error)
+{
+	struct policy_owner *owner = policy->config.owner;
+	struct policy_waiter *waiter = policy->waiter;
+	json_t *record = json_incref(policy->record);
+	bool failed = error && error->code;
+	struct vs_error why;
+
+	assert(policy->busy);
+	if (failed) {
+		/* the journal's end is not known now: replace all next time */
+		policy->must_compact = true;
+		why = *error;
+		if (policy->candidate)
+			owner->ops->abort(owner);
+	} else {
+		policy->must_compact = false;
+		if (policy->write_kind == POLICY_APPEND)
+			policy->journal_size += policy->write.size;
+		else
+			policy->document_size = policy->write.size;
+		if (policy->write_kind == POLICY_COMPACT)
+			policy->journal_size = 0;
+		accept(policy);
+	}
+	clear_transaction(policy);
+	if (failed)
+		tell_error(waiter, &why);
+	else
+		tell_result(policy, waiter, json_object_get(record, "ops"),
+			    (uint32_t)json_integer_value(
+				    json_object_get(record, "confirm")));
+	json_decref(record);
+	if (policy->idle)
+		policy->idle->run(policy->idle);
+}
+
+void policy_listen(struct policy *policy, struct policy_idle *idle)
+{
+	policy->idle = idle;
+	if (!idle)
+		policy->waiter = NULL;
+}
+
+/* -- writing
+ * -------------------------------------------------------------------- */
+
+/* The whole policy with the change that is being made in it. A confirmation
+ * has no generation of its own: the record that waits loses its mark. */
+static json_t *whole_policy(const struct policy *policy)
+{
+	const struct store *store =
+		policy->candidate ? policy->candidate : policy->store;
+	json_t *log = history_json(&policy->history), *last;
+	uint64_t generation = policy->generation;
+
+	if (policy->candidate) {
+		generation = history_generation(policy->record);
+		json_array_append(log, policy->record);
+	}
+	if (!policy->candidate && json_array_size(log)) {
+		last = json_copy(json_array_get(log, json_array_size(log) - 1));
+		json_object_del(last, "confirm");
+		json_array_set_new(log, json_array_size(log) - 1, last);
+	}
+	return json_pack("{s:I, s:o, s:o}", "generation",
+			 (json_int_t)generation, "document",
+			 document_dump(store), "log", log);
+}
+
+static int write_bytes(struct policy *policy)
+{
+	json_t *whole;
+	int rc;
+
+	policy->write_kind = POLICY_APPEND;
+	rc = journal_write_line(&policy->write, policy->record);
+	if (!policy->must_compact &&
+	    policy->journal_size + policy->write.size <=
+		    COMPACT_SIZE + policy->document_size)
+		return rc;
+	journal_free(&policy->write);
+	policy->write_kind = POLICY_COMPACT;
+	whole = whole_policy(policy);
+	rc = whole ? journal_write_document(&policy->write, whole) : -ENOMEM;
+	json_decref(whole);
+	return rc;
+}
+
+/* The record is made, the owner has prepared. */
+static void persist(struct policy *policy, const struct policy_change *change)
+{
+	struct policy_owner *owner = policy->config.owner;
+	struct policy_write write;
+	struct vs_error error;
+
+	policy->busy = true;
+	policy->waiter = change->waiter;
+	policy->now_ns = change->now_ns;
+	if (!policy->record || write_bytes(policy)) {
+		vs_error_set(&error, ENOMEM, "", "out of memory");
+		policy_persisted(policy, &error);
+		return;
+	}
+	write = (struct policy_write){.kind = policy->write_kind,
+				      .bytes = policy->write.bytes,
+				      .size = policy->write.size};
+	owner->ops->persist(owner, &write);
+}
+
+/* -- beginning a change
+ * --------------------------------------------------------- */
+
+static int may_change(const struct policy *policy,
+		      const struct policy_change *change,
+		      struct vs_error *error)
+{
+	if (policy->busy)
+		return vs_error_set(error, EBUSY, "",
+				    "another change is being written: try "
+				    "again");
+	if (!policy->confirm_generation || change->dry_run)
+		return 0;
+	return vs_error_set(error, EBUSY, "",
+			    "generation %llu waits for confirm, or goes back "
+			    "by itself: say confirm or undo first",
+			    (unsigned long long)policy->confirm_generation);
+}
+
+static json_t *make_record(const struct policy *policy,
+			   const struct policy_change *change,
+			   json_t *operations, uint64_t undoes)
+{
+	json_t *record = json_pack("{s:I, s:I, s:I, s:s, s:O}", "generation",
+				   (json_int_t)policy->generation + 1, "time",
+				   (json_int_t)change->wall_seconds, "uid",
+				   (json_int_t)change->uid, "summary",
+				   change->summary, "ops", operations);
+
+	if (record && undoes)
+		json_object_set_new(record, "undoes",
+				    json_integer((json_int_t)undoes));
+	if (record && change->confirm_seconds)
+		json_object_set_new(record, "confirm",
+				    json_integer(change->confirm_seconds));
+	return record;
+}
+
+static void run_change(struct policy *policy,
+		       const struct policy_change *change,
+		       struct store *candidate, uint64_t undoes)
+{
+	struct policy_owner *owner = policy->config.owner;
+	json_t *operations = NULL;
+	struct vs_error error = {.code = 0};
+	int rc;
+
+	clear_warnings(policy);
+	store_seal(candidate);
+	rc = check_store(candidate, &error);
+	if (rc == 0) {
+		operations = change_diff(policy->store, candidate);
+		if (!operations)
+			rc = vs_error_set(&error, ENOMEM, "", "out of memory");
+	}
+	if (rc == 0 && json_array_size(operations))
+		rc = owner->ops->prepare(owner, candidate, &policy->warner,
+					 &error);
+	if (rc || !json_array_size(operations) || change->dry_run) {
+		if (rc == 0 && json_array_size(operations))
+			owner->ops->abort(owner);
+		store_destroy(candidate);
+		if (rc)
+			tell_error(change->waiter, &error);
+		else
+			tell_result(policy, change->waiter, operations, 0);
+	} else {
+		policy->candidate = candidate;
+		policy->record =
+			make_record(policy, change, operations, undoes);
+		persist(policy, change);
+	}
+	json_decref(operations);
+}
+
+void policy_change(struct policy *policy, const struct policy_change *change,
+		   struct store *candidate)
+{
+	struct vs_error error;
+
+	if (may_change(policy, change, &error) == 0) {
+		run_change(policy, change, candidate, 0);
+		return;
+	}
+	store_destroy(candidate);
+	tell_error(change->waiter, &error);
+}
+
+static void take_back(struct policy *policy, const struct policy_change *change,
+		      const json_t *record)
+{
+	json_t *inverse = change_invert(json_object_get(record, "ops"));
+	struct store *candidate = store_copy(policy->store);
+	struct policy_change undo = *change;
+	char summary[80];
+	struct vs_error error;
+	int rc = 0;
+
+	if (!inverse || !candidate)
+		rc = vs_error_set(&error, ENOMEM, "", "out of memory");
+	else
+		rc = change_apply(candidate, inverse, &error);
+	json_decref(inverse);
+	if (rc) {
+		store_destroy(candidate);
+		tell_error(change->waiter, &error);
+		return;
+	}
+	snprintf(summary, sizeof(summary), "%s generation %llu",
+		 change->summary,
+		 (unsigned long long)history_generation(record));
+	undo.summary = summary;
+	undo.confirm_seconds = 0;
+	run_change(policy, &undo, candidate, history_generation(record));
+}
+
+void policy_undo(struct policy *policy, const struct policy_change *change)
+{
+	const json_t *record = history_undoable(&policy->history);
+	struct vs_error error;
+
+	if (policy->busy)
+		vs_error_set(&error, EBUSY, "",
+			     "another change is being written: try again");
+	else if (!record)
+		vs_error_set(&error, ENODATA, "",
+			     "nothing to undo: the log holds the last %u "
+			     "generations",
+			     HISTORY_GENERATIONS);
+	else
+		return take_back(policy, change, record);
+	tell_error(change->waiter, &error);
+}
+
+void policy_confirm(struct policy *policy, const struct policy_change *change)
+{
+	struct vs_error error;
+
+	clear_warnings(policy);
+	if (policy->busy) {
+		vs_error_set(&error, EBUSY, "",
+			     "another change is being written: try again");
+		tell_error(change->waiter, &error);
+		return;
+	}
+	if (!policy->confirm_generation) {
+		vs_error_set(&error, ENODATA, "",
+			     "nothing waits for confirm: it was confirmed, or "
+			     "went back in time");
+		tell_error(change->waiter, &error);
+		return;
+	}
+	policy->record = json_pack("{s:I}", "confirmed",
+				   (json_int_t)policy->confirm_generation);
+	persist(policy, change);
+}
+
+uint64_t policy_tick(struct policy *policy, uint64_t now_ns,
+		     int64_t wall_seconds)
+{
+	const struct policy_change change = {
+		.summary = "not confirmed in time, take back",
+		.now_ns = now_ns,
+		.wall_seconds = wall_seconds,
+	};
+	const json_t *record;
+
+	if (now_ns < policy->confirm_deadline_ns)
+		return policy->confirm_deadline_ns;
+	/* again in a second if it can't be done now */
+	policy->confirm_deadline_ns = now_ns + SECOND_NS;
+	record = history_find(&policy->history, policy->confirm_generation);
+	if (!policy->busy && record)
+		take_back(policy, &change, record);
+	return policy->confirm_deadline_ns;
+}
+
+/* Keeps a refusal that comes at once. */
+struct import_waiter {
+	struct policy_waiter waiter;
+	struct vs_error error;
+};
+
+static void import_done(struct policy_waiter *waiter,
+			const struct policy_result *result,
+			const struct vs_error *error)
+{
+	struct import_waiter *import = (struct import_waiter *)waiter;
+
+	(void)result;
+	if (error)
+		import->error = *error;
+}
+
+int policy_import(struct policy *policy, const char *document, size_t size,
+		  int64_t wall_seconds, struct vs_error *error)
+{
+	struct policy_change change = {.summary = "first document",
+				       .wall_seconds = wall_seconds};
+	struct import_waiter waiter = {.waiter = {.done = import_done}};
+	struct store *candidate = NULL;
+	json_t *json;
+	int rc = json_text_load(document, size, &json, error);
+
+	if (rc == 0)
+		rc = document_parse(policy->config.schema, policy->config.host,
+				    json, &candidate, error);
+	json_decref(json);
+	if (rc)
+		return rc;
+	/* refusals come before anything is written, while we look */
+	change.waiter = &waiter.waiter;
+	policy_change(policy, &change, candidate);
+	if (policy->busy)
+		policy->waiter = NULL;
+	if (error)
+		*error = waiter.error;
+	return -waiter.error.code;
+}

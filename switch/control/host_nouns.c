@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * host_nouns.c: the tables of switch, uplink, port and acl.
+ *
+ * What a field may hold stands here; what spans fields or objects stands in
+ * check.c. Before this file: none. After it: schema.c, which links the tables.
+ */
+#include "control/host_nouns.h"
+
+#include <assert.h>
+
+#define COUNT(array) ((uint16_t)(sizeof(array) / sizeof((array)[0])))
+
+static const char *const switch_types[] = {"external", "internal", "private",
+					   NULL};
+static_assert(COUNT(switch_types) == HOST_SWITCH_TYPES + 1, "one name each");
+
+static const char *const acl_actions[] = {"allow", "deny", NULL};
+static_assert(COUNT(acl_actions) == HOST_ACL_ACTIONS + 1, "one name each");
+
+static const char *const acl_directions[] = {"in", "out", "both", NULL};
+static_assert(COUNT(acl_directions) == HOST_ACL_DIRECTIONS + 1,
+	      "one name each");
+
+static const struct vs_field switch_fields[] = {
+	[VS_SWITCH_NAME] = {.name = "name",
+			    .kind = VS_KIND_NAME,
+			    .help = "the switch"},
+	[VS_SWITCH_TYPE] = {.name = "type",
+			    .kind = VS_KIND_CHOICE,
+			    .choices = switch_types,
+			    .unset = "external with an uplink, else private",
+			    .help = "whom its ports reach: a wire, the host, "
+				    "or each other only"},
+	[VS_SWITCH_HOST_PORT] = {.name = "host-port",
+				 .kind = VS_KIND_BOOL,
+				 .unset = "yes on an internal switch, else no",
+				 .help = "the host joins VSID 0 by a TAP named "
+					 "like the switch"},
+	[VS_SWITCH_STACK] = {.name = "stack",
+			     .kind = VS_KIND_NAME,
+			     .flags = VS_FIELD_LIST,
+			     .unset = "wnv alone",
+			     .help = "extensions from top to bottom"},
+	[VS_SWITCH_MACS] = {.name = "macs",
+			    .kind = VS_KIND_NUMBER,
+			    .minimum = 16,
+			    .maximum = 1048576,
+			    .unset = "16384",
+			    .help = "how many MAC addresses it can learn"},
+	[VS_SWITCH_MACS_PER_PORT] = {.name = "macs-per-port",
+				     .kind = VS_KIND_NUMBER,
+				     .minimum = 1,
+				     .maximum = 1048576,
+				     .unset = "a quarter of macs",
+				     .help = "how many of them on one port"},
+	[VS_SWITCH_MACS_PER_VSID] = {.name = "macs-per-vsid",
+				     .kind = VS_KIND_NUMBER,
+				     .minimum = 1,
+				     .maximum = 1048576,
+				     .unset = "a quarter of macs",
+				     .help = "how many of them in one VSID"},
+	[VS_SWITCH_AGEING] = {.name = "ageing",
+			      .kind = VS_KIND_NUMBER,
+			      .minimum = 1,
+			      .maximum = 1000000,
+			      .unset = "300",
+			      .help = "seconds until a silent MAC is "
+				      "forgotten"},
+};
+static_assert(COUNT(switch_fields) == VS_SWITCH_FIELDS, "settings.h");
+
+static const struct vs_field uplink_fields[] = {
+	[VS_UPLINK_DEVICE] = {.name = "device",
+			      .kind = VS_KIND_TEXT,
+			      .maximum = 15,
+			      .help = "the network device of the wire"},
+};
+static_assert(COUNT(uplink_fields) == VS_UPLINK_FIELDS, "settings.h");
+
+static const struct vs_field port_fields[] = {
+	[VS_PORT_NAME] = {.name = "name",
+			  .kind = VS_KIND_NAME,
+			  .help = "the port, unique on the host"},
+	[VS_PORT_TAP] = {.name = "tap",
+			 .kind = VS_KIND_TEXT,
+			 .flags = VS_FIELD_IMMUTABLE,
+			 .maximum = 64,
+			 .help = "make a TAP of this name"},
+	[VS_PORT_PACKET] = {.name = "packet",
+			    .kind = VS_KIND_TEXT,
+			    .flags = VS_FIELD_IMMUTABLE,
+			    .maximum = 64,
+			    .help = "use this network device, which exists "
+				    "(a veth, a VM's TAP)"},
+	[VS_PORT_PCAP] = {.name = "pcap",
+			  .kind = VS_KIND_TEXT,
+			  .flags = VS_FIELD_IMMUTABLE,
+			  .maximum = 255,
+			  .help = "read frames from this file, - for none"},
+	[VS_PORT_PCAP_OUT] = {.name = "pcap-out",
+			      .kind = VS_KIND_TEXT,
+			      .flags = VS_FIELD_IMMUTABLE,
+			      .maximum = 255,
+			      .help = "of a pcap port: record here what leaves "
+				      "by it"},
+	[VS_PORT_NULL] = {.name = "null",
+			  .kind = VS_KIND_BOOL,
+			  .flags = VS_FIELD_IMMUTABLE,
+			  .unset = "no",
+			  .help = "swallow frames (benchmarks)"},
+	[VS_PORT_NETNS] = {.name = "netns",
+			   .kind = VS_KIND_TEXT,
+			   .flags = VS_FIELD_IMMUTABLE,
+			   .maximum = 63,
+			   .unset = "the daemon's own",
+			   .help = "network namespace of the device, a name "
+				   "under /run/netns"},
+	[VS_PORT_VSID] = {.name = "vsid",
+			  .kind = VS_KIND_VSID,
+			  .unset = "not virtualised",
+			  .refers = "subnet",
+			  .help = "virtual subnet; 0 = the provider's network"},
+	[VS_PORT_CA] = {.name = "ca",
+			.kind = VS_KIND_IP,
+			.flags = VS_FIELD_LIST,
+			.refers = "ca",
+			.help = "customer addresses behind it"},
+	[VS_PORT_MAC] = {.name = "mac",
+			 .kind = VS_KIND_MAC,
+			 .unset = "the record's, else the device's",
+			 .help = "MAC address behind it"},
+	[VS_PORT_MTU] = {.name = "mtu",
+			 .kind = VS_KIND_NUMBER,
+			 .minimum = 576,
+			 .maximum = 65521,
+			 .unset = "the subnet's, else 1500",
+			 .help = "largest IP packet, in bytes"},
+	[VS_PORT_MAC_GUARD] = {.name = "mac-guard",
+			       .kind = VS_KIND_BOOL,
+			       .unset = "on",
+			       .help = "drop frames from another source MAC"},
+	[VS_PORT_CA_GUARD] = {.name = "ca-guard",
+			      .kind = VS_KIND_BOOL,
+			      .unset = "on",
+			      .help = "drop frames from another customer "
+				      "address"},
+};
+static_assert(COUNT(port_fields) == VS_PORT_FIELDS, "settings.h");
+
+static const char *const acl_positional[] = {"^", "action", "direction", NULL};
+
+static const struct vs_field acl_fields[] = {
+	[HOST_ACL_KEY] = {.name = "rule",
+			  .kind = VS_KIND_TEXT,
+			  .maximum = 120,
+			  .unset = "made from the other fields",
+			  .help = "name of the entry"},
+	[HOST_ACL_ACTION] = {.name = "action",
+			     .kind = VS_KIND_CHOICE,
+			     .flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
+			     .choices = acl_actions,
+			     .help = "let frames that match pass, or not"},
+	[HOST_ACL_DIRECTION] = {.name = "direction",
+				.kind = VS_KIND_CHOICE,
+				.flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
+				.choices = acl_directions,
+				.help = "as the VM sees it"},
+	[HOST_ACL_LOCAL] = {.name = "local",
+			    .kind = VS_KIND_PREFIX,
+			    .flags = VS_FIELD_IMMUTABLE | VS_FIELD_ANY,
+			    .help = "the VM's addresses, or any"},
+	[HOST_ACL_REMOTE] = {.name = "remote",
+			     .kind = VS_KIND_PREFIX,
+			     .flags = VS_FIELD_IMMUTABLE | VS_FIELD_ANY,
+			     .help = "the other side's addresses, or any"},
+	[HOST_ACL_LOCAL_MAC] = {.name = "local-mac",
+				.kind = VS_KIND_MAC,
+				.flags = VS_FIELD_IMMUTABLE | VS_FIELD_ANY,
+				.help = "the VM's MAC, or any"},
+	[HOST_ACL_REMOTE_MAC] = {.name = "remote-mac",
+				 .kind = VS_KIND_MAC,
+				 .flags = VS_FIELD_IMMUTABLE | VS_FIELD_ANY,
+				 .help = "the other side's MAC, or any"},
+};
+static_assert(COUNT(acl_fields) == HOST_ACL_FIELDS, "host_nouns.h");
+
+const struct vs_noun host_nouns[HOST_NOUNS] = {
+	[HOST_SWITCH] = {.name = "switch",
+			 .member = "switches",
+			 .fields = switch_fields,
+			 .field_count = COUNT(switch_fields),
+			 .help = "a virtual switch"},
+	[HOST_UPLINK] = {.name = "uplink",
+			 .member = "uplinks",
+			 .parent = "switch",
+			 .fields = uplink_fields,
+			 .field_count = COUNT(uplink_fields),
+			 .help = "a network device that joins a switch to the "
+				 "wire"},
+	[HOST_PORT] = {.name = "port",
+		       .member = "ports",
+		       .parent = "switch",
+		       .fields = port_fields,
+		       .field_count = COUNT(port_fields),
+		       .help = "where a VM, a namespace or a file is plugged "
+			       "in"},
+	[HOST_ACL] = {.name = "acl",
+		      .member = "acl",
+		      .parent = "port",
+		      .positional = acl_positional,
+		      .fields = acl_fields,
+		      .field_count = COUNT(acl_fields),
+		      .help = "a rule on what a port may send and receive"},
+};

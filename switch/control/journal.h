@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * journal.h: the bytes of the two files that hold the policy.
+ *
+ * The journal: one accepted change a line, `CHECK JSON`, CHECK being the
+ * CRC-32C of the JSON's bytes in eight hex digits. A crash may tear the last
+ * line: the reader stops before the first line that is not whole, and says
+ * how many bytes are good. The document file: {"check": CHECK, "policy":
+ * {"generation", "document", "log"}}, replaced as a whole; journal lines of
+ * its generation or older are already in it.
+ *
+ * Bytes only; what a record means is history.c's. Before this file: the
+ * writer thread. After it: apply.c.
+ */
+#ifndef CONTROL_JOURNAL_H
+#define CONTROL_JOURNAL_H
+
+#include <jansson.h>
+
+#include <vswitch/types.h>
+
+/* A growing text; zero it, journal_free() it. */
+struct journal_bytes {
+	char *bytes;
+	size_t size, room;
+};
+void journal_free(struct journal_bytes *bytes);
+/* Both append to `bytes`; 0 or -ENOMEM. */
+int journal_write_line(struct journal_bytes *bytes, const json_t *record);
+int journal_write_document(struct journal_bytes *bytes, json_t *policy);
+
+struct journal_reader {
+	const char *bytes;
+	size_t size;
+	size_t at; /* good so far */
+};
+/* journal_read - the next record, the caller's; NULL = the end, or torn. */
+json_t *journal_read(struct journal_reader *reader);
+/* journal_read_document - 0 or -errno with `error`: damaged. */
+int journal_read_document(const char *bytes, size_t size, json_t **policy,
+			  struct vs_error *error);
+
+#endif

@@ -1,0 +1,729 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * request.c: from a line to a method, from a result to a line.
+ *
+ * Before this file: io/ctl_socket.c. After it: the methods of request_*.c, or
+ * the engine's.
+ */
+#include "control/request.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/change.h"
+#include "control/json_text.h"
+#include "control/request_private.h"
+#include "control/value.h"
+#include "control/words.h"
+
+/* -- answers
+ * -------------------------------------------------------------------- */
+
+static void write_json(struct request_client *client, json_t *json)
+{
+	char *text = json_dumps(json, JSON_COMPACT);
+	size_t size;
+	char *line;
+
+	if (text) {
+		size = strlen(text);
+		line = realloc(text, size + 2);
+		if (line) {
+			line[size] = '\n';
+			client->ops->write(client, line, size + 1);
+			text = line;
+		}
+	}
+	free(text);
+	json_decref(json);
+}
+
+static const char *errno_name(int code)
+{
+	static const struct {
+		int code;
+		const char *name;
+	} names[] = {
+		{EINVAL, "EINVAL"},
+		{ENOENT, "ENOENT"},
+		{EEXIST, "EEXIST"},
+		{EBUSY, "EBUSY"},
+		{E2BIG, "E2BIG"},
+		{ENOMEM, "ENOMEM"},
+		{EIO, "EIO"},
+		{ENOSPC, "ENOSPC"},
+		{EPERM, "EPERM"},
+		{EACCES, "EACCES"},
+		{ENODEV, "ENODEV"},
+		{EROFS, "EROFS"},
+		{ENODATA, "ENODATA"},
+		{EAGAIN, "EAGAIN"},
+		{ETIMEDOUT, "ETIMEDOUT"},
+		{ENOTSUP, "ENOTSUP"},
+		{EADDRINUSE, "EADDRINUSE"},
+		{EMFILE, "EMFILE"},
+		{ENOTEMPTY, "ENOTEMPTY"},
+		{EDQUOT, "EDQUOT"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].code == code)
+			return names[i].name;
+	return "";
+}
+
+static enum vs_exit exit_of(enum vs_rpc_error code,
+			    const struct vs_error *error)
+{
+	if (error->code == ETIMEDOUT)
+		return VS_EXIT_TIMEOUT;
+	switch (code) {
+	case VS_RPC_ABSENT:
+		return VS_EXIT_ABSENT;
+	case VS_RPC_PARSE:
+	case VS_RPC_INVALID:
+	case VS_RPC_NO_METHOD:
+	case VS_RPC_PARAMS:
+		return VS_EXIT_USAGE;
+	default:
+		return VS_EXIT_REFUSED;
+	}
+}
+
+static json_t *error_json(enum vs_rpc_error code, const struct vs_error *error)
+{
+	json_t *message = json_string(error->text);
+	json_t *path = json_string(error->path);
+
+	/* a text that was cut inside a character */
+	if (!message)
+		message = json_string("refused");
+	if (!path)
+		path = json_string("");
+	return json_pack("{s:i, s:o, s:{s:o, s:s, s:i}}", "code", code,
+			 "message", message, "data", "path", path, "errno",
+			 errno_name(error->code), "exit", exit_of(code, error));
+}
+
+static void answer_error(struct request_client *client, json_t *id,
+			 enum vs_rpc_error code, const struct vs_error *error)
+{
+	write_json(client, json_pack("{s:s, s:O, s:o}", "jsonrpc", "2.0", "id",
+				     id, "error", error_json(code, error)));
+}
+
+void request_limit(struct request_client *client, const char *text)
+{
+	struct vs_error error;
+
+	vs_error_set(&error, E2BIG, "", "%s", text);
+	answer_error(client, json_null(), VS_RPC_LIMIT, &error);
+}
+
+/* -- calls
+ * ---------------------------------------------------------------------- */
+
+static void call_free(struct request_call *call)
+{
+	struct request_call **link = &call->server->calls;
+	size_t i;
+
+	while (*link != call)
+		link = &(*link)->next;
+	*link = call->next;
+	for (i = 0; i < SCHEMA_FIELDS; i++)
+		value_clear(&call->values[i]);
+	json_decref(call->id);
+	json_decref(call->params);
+	json_decref(call->document);
+	json_decref(call->reply.stack[0]);
+	free(call);
+}
+
+void call_answer(struct request_call *call, json_t *result)
+{
+	if (call->client)
+		write_json(call->client,
+			   json_pack("{s:s, s:O, s:o}", "jsonrpc", "2.0", "id",
+				     call->id, "result", result));
+	else
+		json_decref(result);
+	call_free(call);
+}
+
+void call_refuse(struct request_call *call, enum vs_rpc_error code,
+		 const struct vs_error *error)
+{
+	if (call->client)
+		answer_error(call->client, call->id, code, error);
+	call_free(call);
+}
+
+void call_wrong(struct request_call *call, const struct vs_error *error)
+{
+	call_refuse(call,
+		    error->code == ENOENT   ? VS_RPC_ABSENT
+		    : error->code == ENOMEM ? VS_RPC_INTERNAL
+		    : error->code == E2BIG  ? VS_RPC_LIMIT
+					    : VS_RPC_PARAMS,
+		    error);
+}
+
+static enum vs_rpc_error code_of(int code)
+{
+	switch (code) {
+	case ENOENT:
+	case ENODATA:
+		return VS_RPC_ABSENT;
+	case EBUSY:
+		return VS_RPC_BUSY;
+	case EIO:
+	case ENOSPC:
+	case EROFS:
+	case EDQUOT:
+		return VS_RPC_STORAGE;
+	case E2BIG:
+		return VS_RPC_LIMIT;
+	case ENOMEM:
+		return VS_RPC_INTERNAL;
+	default:
+		return VS_RPC_REFUSED;
+	}
+}
+
+const struct schema *call_schema(const struct request_call *call)
+{
+	return policy_settings(call->server->config.policy)->schema;
+}
+
+const struct store *call_store(const struct request_call *call)
+{
+	return policy_store(call->server->config.policy);
+}
+
+int call_text(const struct request_call *call, const char *name,
+	      const char **text, struct vs_error *error)
+{
+	const json_t *json = json_object_get(call->params, name);
+
+	*text = json_string_value(json);
+	if (!json || *text)
+		return 0;
+	return vs_error_set(error, EINVAL, name, "%s: must be a string", name);
+}
+
+bool call_truth(const struct request_call *call, const char *name)
+{
+	return json_is_true(json_object_get(call->params, name));
+}
+
+/* -- what the engine's handlers use
+ * ---------------------------------------------- */
+
+const struct vs_value *request_value(const struct request_call *call,
+				     uint16_t param)
+{
+	return &call->values[param];
+}
+
+int request_take_fd(struct request_call *call)
+{
+	int fd = -1;
+
+	if (call->line) {
+		fd = call->line->fd;
+		call->line->fd = -1;
+	}
+	return fd;
+}
+
+struct vs_reply *request_reply(struct request_call *call)
+{
+	return &call->reply.reply;
+}
+
+uint64_t request_now(const struct request_call *call)
+{
+	return call->now_ns;
+}
+
+struct request_client *request_call_client(const struct request_call *call)
+{
+	return call->client;
+}
+
+void request_finish(struct request_call *call)
+{
+	call_answer(call, json_incref(call->reply.stack[0]));
+}
+
+void request_refuse(struct request_call *call, const struct vs_error *error)
+{
+	call_refuse(call, code_of(error->code), error);
+}
+
+/* -- changes of the policy
+ * ------------------------------------------------------- */
+
+static void drain(struct policy_idle *idle)
+{
+	struct request_server *server =
+		(struct request_server *)((char *)idle -
+					  offsetof(struct request_server,
+						   idle));
+	struct request_call *call;
+
+	if (server->draining)
+		return;
+	server->draining = true;
+	while (server->queue && !policy_busy(server->config.policy)) {
+		call = server->queue;
+		server->queue = call->queued;
+		server->queue_count--;
+		call->method->run(call);
+	}
+	server->draining = false;
+}
+
+static const char *outcome(const json_t *operations)
+{
+	const char *op = json_string_value(
+		json_object_get(json_array_get(operations, 0), "op"));
+
+	if (!op)
+		return "unchanged";
+	if (json_array_size(operations) > 1)
+		return "changed";
+	return strcmp(op, "add") == 0	? "added"
+	       : strcmp(op, "del") == 0 ? "deleted"
+					: "changed";
+}
+
+static void change_done(struct policy_waiter *waiter,
+			const struct policy_result *result,
+			const struct vs_error *error)
+{
+	struct request_call *call =
+		(struct request_call *)((char *)waiter -
+					offsetof(struct request_call, waiter));
+
+	if (error) {
+		/* what the policy refuses is no missing object */
+		call_refuse(call,
+			    error->code == ENOENT ? VS_RPC_REFUSED
+						  : code_of(error->code),
+			    error);
+	} else {
+		call_answer(call,
+			    json_pack("{s:s, s:o, s:O, s:I, s:i}", "result",
+				      outcome(result->operations), "changes",
+				      change_describe(result->operations),
+				      "warnings", result->warnings,
+				      "generation",
+				      (json_int_t)result->generation,
+				      "confirm_seconds",
+				      (int)result->confirm_seconds));
+	}
+}
+
+struct policy_change call_change(struct request_call *call, const char *summary)
+{
+	call->waiter.done = change_done;
+	return (struct policy_change){
+		.summary = summary,
+		.uid = call->uid,
+		.now_ns = call->now_ns,
+		.wall_seconds = call->wall_seconds,
+		.dry_run = call_truth(call, "dry_run"),
+		.waiter = &call->waiter,
+	};
+}
+
+/* -- dispatch
+ * -------------------------------------------------------------------- */
+
+static void enqueue(struct request_call *call)
+{
+	struct request_server *server = call->server;
+	struct request_call **link = &server->queue;
+	struct vs_error error;
+
+	if (server->queue_count == REQUEST_QUEUE) {
+		vs_error_set(&error, EBUSY, "",
+			     "%u changes wait already: try again",
+			     REQUEST_QUEUE);
+		request_refuse(call, &error);
+		return;
+	}
+	while (*link)
+		link = &(*link)->queued;
+	*link = call;
+	server->queue_count++;
+}
+
+static int check_params(const struct request_call *call, struct vs_error *error)
+{
+	const char *const *params = call->method->params;
+	struct words_nearest nearest;
+	const char *name;
+	char hint[96];
+	json_t *each;
+	size_t i;
+
+	json_object_foreach(call->params, name, each)
+	{
+		nearest = (struct words_nearest){.word = name};
+		for (i = 0; params[i] && strcmp(params[i], name) != 0; i++)
+			words_offer(&nearest, params[i]);
+		if (!params[i])
+			return vs_error_set(error, EINVAL, name,
+					    "unknown member '%.60s'%s", name,
+					    words_hint(&nearest, hint));
+	}
+	return 0;
+}
+
+/* params.document, or the document in the memfd that came beside the line. */
+static int take_document(struct request_call *call, struct vs_error *error)
+{
+	struct request_engine *engine = call->server->config.engine;
+	const char *bytes;
+	size_t size;
+	int rc;
+
+	call->document = json_incref(json_object_get(call->params, "document"));
+	if (!call_truth(call, "fd"))
+		return 0;
+	if (call->document)
+		return vs_error_set(error, EINVAL, "fd",
+				    "document and fd: say one");
+	if (call->line->fd < 0)
+		return vs_error_set(error, EINVAL, "fd",
+				    "no file descriptor came beside the "
+				    "request");
+	rc = engine->map(engine, call->line->fd, &bytes, &size, error);
+	if (rc)
+		return rc;
+	rc = json_text_load(bytes, size, &call->document, error);
+	engine->unmap(engine, bytes, size);
+	return rc;
+}
+
+static void run_own(struct request_call *call)
+{
+	struct vs_error error = {.code = 0};
+
+	if (check_params(call, &error) || take_document(call, &error))
+		call_wrong(call, &error);
+	else if (call->method->changes &&
+		 (policy_busy(call->server->config.policy) ||
+		  call->server->queue))
+		enqueue(call);
+	else
+		call->method->run(call);
+}
+
+static int parse_params(struct request_call *call,
+			const struct vs_field *fields, uint16_t count,
+			struct vs_error *error)
+{
+	struct words_nearest nearest;
+	const char *name;
+	char hint[96];
+	json_t *each;
+	uint16_t i;
+	int rc;
+
+	json_object_foreach(call->params, name, each)
+	{
+		nearest = (struct words_nearest){.word = name};
+		for (i = 0; i < count && strcmp(fields[i].name, name) != 0; i++)
+			words_offer(&nearest, fields[i].name);
+		if (i == count)
+			return vs_error_set(error, EINVAL, name,
+					    "unknown member '%.60s'%s", name,
+					    words_hint(&nearest, hint));
+		rc = value_parse(&fields[i], each, VALUE_TYPED,
+				 &call->values[i], error);
+		if (rc) {
+			snprintf(error->path, sizeof(error->path), "%s", name);
+			return rc;
+		}
+	}
+	for (i = 0; i < count; i++)
+		if ((fields[i].flags & VS_FIELD_REQUIRED) &&
+		    !call->values[i].present)
+			return vs_error_set(error, EINVAL, fields[i].name,
+					    "%s: missing: %s", fields[i].name,
+					    fields[i].help);
+	return 0;
+}
+
+static void run_engine(struct request_call *call,
+		       const struct request_method *method)
+{
+	struct vs_error error = {.code = 0};
+
+	if (method->param_count > SCHEMA_FIELDS)
+		vs_error_set(&error, E2BIG, "", "too many parameters");
+	else
+		parse_params(call, method->params, method->param_count, &error);
+	if (error.code)
+		call_wrong(call, &error);
+	else
+		method->run(call->server->config.engine, call);
+}
+
+static const struct method *own_method(const char *name)
+{
+	static const struct method *const tables[] = {request_object_methods,
+						      request_policy_methods,
+						      request_schema_methods};
+	const struct method *method;
+	size_t i;
+
+	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (method = tables[i]; method->name; method++)
+			if (strcmp(method->name, name) == 0)
+				return method;
+	return NULL;
+}
+
+static void dispatch(struct request_call *call, const char *name)
+{
+	const struct request_engine *engine = call->server->config.engine;
+	struct vs_error error;
+	uint16_t i;
+
+	call->method = own_method(name);
+	if (call->method) {
+		run_own(call);
+		return;
+	}
+	for (i = 0; i < engine->method_count; i++)
+		if (strcmp(engine->methods[i].name, name) == 0) {
+			run_engine(call, &engine->methods[i]);
+			return;
+		}
+	vs_error_set(&error, ENOENT, "method", "no method '%.60s'", name);
+	call_refuse(call, VS_RPC_NO_METHOD, &error);
+}
+
+/* -- lines
+ * ----------------------------------------------------------------------- */
+
+static bool id_is_good(const json_t *id)
+{
+	return json_is_string(id) || json_is_integer(id) || json_is_null(id);
+}
+
+/* What JSON-RPC 2.0 wants of a request; NULL = good, else what is wrong. */
+static const char *judge(const json_t *request)
+{
+	static const char *const known[] = {"jsonrpc", "id", "method",
+					    "params"};
+	const json_t *params = json_object_get(request, "params");
+	const char *version, *name;
+	json_t *each;
+	size_t i;
+
+	if (json_is_array(request))
+		return "a batch: send one request a line";
+	if (!json_is_object(request))
+		return "a request is a JSON object";
+	version = json_string_value(json_object_get(request, "jsonrpc"));
+	if (!version || strcmp(version, "2.0") != 0)
+		return "jsonrpc: must be \"2.0\"";
+	if (!json_object_get(request, "id"))
+		return "id: missing: without it nobody could be answered";
+	if (!id_is_good(json_object_get(request, "id")))
+		return "id: must be a string, a whole number or null";
+	if (!json_is_string(json_object_get(request, "method")))
+		return "method: must be a string";
+	if (params && !json_is_object(params))
+		return "params: must be an object";
+	json_object_foreach((json_t *)(uintptr_t)request, name, each)
+	{
+		for (i = 0; i < 4 && strcmp(name, known[i]) != 0; i++)
+			;
+		if (i == 4)
+			return "a request has jsonrpc, id, method and params, "
+			       "nothing else";
+	}
+	return NULL;
+}
+
+static struct request_call *call_create(struct request_client *client,
+					struct request_line *line,
+					const json_t *request)
+{
+	struct request_call *call = calloc(1, sizeof(*call));
+	json_t *params = json_object_get(request, "params");
+
+	if (!call)
+		return NULL;
+	call->server = client->server;
+	call->client = client;
+	call->uid = client->uid;
+	call->line = line;
+	call->now_ns = line->now_ns;
+	call->wall_seconds = line->wall_seconds;
+	call->id = json_incref(json_object_get(request, "id"));
+	call->params = params ? json_incref(params) : json_object();
+	reply_start(&call->reply, json_object());
+	call->next = call->server->calls;
+	call->server->calls = call;
+	return call;
+}
+
+/* The call that this line made, unless it is answered already. */
+static void forget_line(struct request_server *server,
+			const struct request_line *line)
+{
+	struct request_call *call;
+
+	for (call = server->calls; call; call = call->next)
+		if (call->line == line)
+			call->line = NULL;
+}
+
+static void take_request(struct request_client *client,
+			 struct request_line *line, const json_t *request)
+{
+	const char *wrong = judge(request);
+	struct request_server *server = client->server;
+	json_t *id = json_object_get(request, "id");
+	struct request_call *call;
+	struct vs_error error;
+
+	if (wrong) {
+		vs_error_set(&error, EINVAL, "", "%s", wrong);
+		answer_error(client, id && id_is_good(id) ? id : json_null(),
+			     VS_RPC_INVALID, &error);
+		return;
+	}
+	call = call_create(client, line, request);
+	if (!call) {
+		vs_error_set(&error, ENOMEM, "", "out of memory");
+		answer_error(client, id, VS_RPC_INTERNAL, &error);
+		return;
+	}
+	dispatch(call, json_string_value(json_object_get(request, "method")));
+	forget_line(server, line);
+}
+
+void request_line(struct request_client *client, struct request_line *line)
+{
+	struct vs_error error = {.code = 0};
+	json_t *request;
+	int rc;
+
+	if (line->size > VS_RPC_LINE_SIZE) {
+		request_limit(client, "the request is longer than 1 MiB: send "
+				      "a document as a sealed memfd");
+		return;
+	}
+	rc = json_text_load(line->bytes, line->size, &request, &error);
+	if (rc) {
+		answer_error(client, json_null(),
+			     rc == -E2BIG ? VS_RPC_LIMIT : VS_RPC_PARSE,
+			     &error);
+		return;
+	}
+	take_request(client, line, request);
+	json_decref(request);
+}
+
+/* -- server and clients
+ * ------------------------------------------------------------ */
+
+int request_server_create(struct request_server **out,
+			  const struct request_config *config)
+{
+	struct request_server *server = calloc(1, sizeof(*server));
+
+	*out = server;
+	if (!server)
+		return -ENOMEM;
+	server->config = *config;
+	server->idle.run = drain;
+	policy_listen(config->policy, &server->idle);
+	return 0;
+}
+
+void request_server_destroy(struct request_server *server)
+{
+	if (!server)
+		return;
+	policy_listen(server->config.policy, NULL);
+	while (server->calls)
+		call_free(server->calls);
+	json_decref(server->event.stack[0]);
+	free(server);
+}
+
+void request_client_open(struct request_server *server,
+			 struct request_client *client)
+{
+	client->server = server;
+	client->subscribed = false;
+	client->next = server->clients;
+	server->clients = client;
+}
+
+void request_client_close(struct request_client *client)
+{
+	struct request_client **link = &client->server->clients;
+	struct request_call *call;
+
+	while (*link != client)
+		link = &(*link)->next;
+	*link = client->next;
+	for (call = client->server->calls; call; call = call->next)
+		if (call->client == client)
+			call->client = NULL;
+}
+
+/* -- notifications
+ * ------------------------------------------------------------------ */
+
+void request_subscribe(struct request_call *call)
+{
+	if (call->client)
+		call->client->subscribed = true;
+}
+
+bool request_listened(const struct request_server *server)
+{
+	const struct request_client *client = server->clients;
+
+	while (client && !client->subscribed)
+		client = client->next;
+	return client;
+}
+
+struct vs_reply *request_event(struct request_server *server, const char *name)
+{
+	json_decref(server->event.stack[0]);
+	reply_start(&server->event, json_object());
+	server->event.reply.ops->text(&server->event.reply, "event", name);
+	return &server->event.reply;
+}
+
+void request_event_send(struct request_server *server,
+			struct request_client *only)
+{
+	struct request_client *client, *next;
+	json_t *event = json_pack("{s:s, s:s, s:O}", "jsonrpc", "2.0", "method",
+				  "event", "params", server->event.stack[0]);
+
+	for (client = server->clients; client; client = next) {
+		next = client->next;
+		if (only ? client == only : client->subscribed)
+			write_json(client, json_incref(event));
+	}
+	json_decref(event);
+}

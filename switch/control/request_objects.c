@@ -1,0 +1,566 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * request_objects.c: object.add, set and del, for every noun alike.
+ *
+ * What a person may leave out is filled in here; the change itself is a
+ * candidate like any other. Before this file: request.c, select.c. After it:
+ * apply.c.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/document.h"
+#include "control/record.h"
+#include "control/request_private.h"
+#include "control/select.h"
+#include "control/value.h"
+#include "control/words.h"
+
+/* The fields of an object as typed, sorted out. */
+struct typed {
+	const struct schema_noun *noun;
+	struct vs_value values[SCHEMA_FIELDS];
+	json_t *made[SCHEMA_FIELDS]; /* what the values' texts live in */
+	bool given[SCHEMA_FIELDS];   /* also if given as nothing: unset */
+	const json_t *parent;	     /* by field, or params.parent */
+	json_t *key;		     /* canonical; NULL = not said */
+	/* fields that name a child noun: keys of children to make */
+	const struct schema_noun *child;
+	const json_t *child_keys;
+};
+
+static void typed_free(struct typed *typed)
+{
+	size_t i;
+
+	for (i = 0; i < SCHEMA_FIELDS; i++) {
+		value_clear(&typed->values[i]);
+		json_decref(typed->made[i]);
+	}
+	json_decref(typed->key);
+}
+
+static bool is_nothing(const json_t *given)
+{
+	const char *text = json_string_value(given);
+
+	return json_is_null(given) || (text && !*text);
+}
+
+static const struct schema_noun *child_named(const struct schema_noun *noun,
+					     const char *name)
+{
+	uint16_t i;
+
+	for (i = 0; i < noun->child_count; i++)
+		if (strcmp(noun->children[i]->noun->name, name) == 0)
+			return noun->children[i];
+	return NULL;
+}
+
+static int no_field(const struct schema_noun *noun, const char *name,
+		    struct vs_error *error)
+{
+	struct words_nearest nearest = {.word = name};
+	char hint[96];
+	uint16_t i;
+
+	for (i = 1; i < noun->noun->field_count; i++)
+		words_offer(&nearest, noun->noun->fields[i].name);
+	return vs_error_set(error, EINVAL, name, "%s has no field '%.60s'%s",
+			    noun->noun->name, name, words_hint(&nearest, hint));
+}
+
+static int take_field(struct typed *typed, const char *name,
+		      const json_t *given, struct vs_error *error)
+{
+	const struct schema_noun *child = child_named(typed->noun, name);
+	int index = select_field(typed->noun, name);
+	const struct vs_field *field;
+
+	if (index > 0) {
+		field = &typed->noun->noun->fields[index];
+		if (field->flags & VS_FIELD_STATUS)
+			return vs_error_set(error, EINVAL, name,
+					    "%s: is reported, not configured",
+					    name);
+		if (typed->given[index])
+			return vs_error_set(error, EINVAL, name,
+					    "%s: said twice", name);
+		typed->given[index] = true;
+		return is_nothing(given)
+			       ? 0
+			       : select_value(field, given,
+					      &typed->values[index],
+					      &typed->made[index], error);
+	}
+	if (select_parent_name(typed->noun, name) && !typed->parent) {
+		typed->parent = given;
+		return 0;
+	}
+	if (!child || typed->child)
+		return no_field(typed->noun, name, error);
+	typed->child = child;
+	typed->child_keys = given;
+	return 0;
+}
+
+/* "192.0.2.1/24" where the key is an address and a field is its prefix. */
+static int split_key(struct typed *typed, const char *text,
+		     struct vs_error *error)
+{
+	int index = schema_field(typed->noun, "prefix");
+	const char *slash = strchr(text, '/');
+	json_t *address, *length;
+	int rc;
+
+	if (typed->given[index])
+		return vs_error_set(error, EINVAL, "prefix",
+				    "prefix: said twice, in the key too");
+	address = json_stringn(text, (size_t)(slash - text));
+	length = json_string(slash + 1);
+	rc = select_key(typed->noun, address, &typed->key, error);
+	json_decref(address);
+	typed->given[index] = true;
+	typed->made[index] = length;
+	if (rc == 0)
+		rc = value_parse(&typed->noun->noun->fields[index], length,
+				 VALUE_TYPED, &typed->values[index], error);
+	return rc;
+}
+
+static int take_key(struct typed *typed, const json_t *given,
+		    struct vs_error *error)
+{
+	const struct vs_noun *noun = typed->noun->noun;
+	const char *text = json_string_value(given);
+	int prefix = schema_field(typed->noun, "prefix");
+
+	if (!given)
+		return 0;
+	if (text && strchr(text, '/') && noun->fields[0].kind == VS_KIND_IP &&
+	    prefix > 0 && noun->fields[prefix].kind == VS_KIND_NUMBER)
+		return split_key(typed, text, error);
+	return select_key(typed->noun, given, &typed->key, error);
+}
+
+static int take_typed(const struct request_call *call, struct typed *typed,
+		      struct vs_error *error)
+{
+	const json_t *fields = json_object_get(call->params, "fields");
+	const char *name;
+	json_t *each;
+	int rc;
+
+	*typed = (struct typed){.noun = NULL};
+	rc = select_noun(call_schema(call), call->params, &typed->noun, error);
+	if (rc)
+		return rc;
+	typed->parent = json_object_get(call->params, "parent");
+	if (fields && !json_is_object(fields))
+		return vs_error_set(error, EINVAL, "fields",
+				    "fields: must be an object");
+	json_object_foreach((json_t *)(uintptr_t)fields, name, each)
+	{
+		rc = take_field(typed, name, each, error);
+		if (rc)
+			return rc;
+	}
+	return take_key(typed, json_object_get(call->params, "key"), error);
+}
+
+/* -- keys that are made
+ * ------------------------------------------------------------ */
+
+static bool key_is_made(const struct vs_noun *noun)
+{
+	return noun->positional && noun->positional[0] &&
+	       strcmp(noun->positional[0], "^") == 0;
+}
+
+static bool is_positional(const struct vs_noun *noun, const char *name)
+{
+	size_t i;
+
+	for (i = 0; noun->positional[i]; i++)
+		if (strcmp(noun->positional[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* "allow in remote 10.0.0.0/8": positional fields bare, others named. */
+static int make_key(struct typed *typed, struct vs_error *error)
+{
+	const struct vs_noun *noun = typed->noun->noun;
+	char key[256] = "", text[VALUE_TEXT];
+	const struct vs_field *field;
+	json_t *json;
+	uint16_t i;
+	size_t at = 0;
+	int rc;
+
+	for (i = 1; i < noun->field_count && at < sizeof(key); i++) {
+		field = &noun->fields[i];
+		if (!typed->values[i].present || typed->values[i].count)
+			continue;
+		at += (size_t)snprintf(
+			key + at, sizeof(key) - at, "%s%s%s%s", at ? " " : "",
+			is_positional(noun, field->name) ? "" : field->name,
+			is_positional(noun, field->name) ? "" : " ",
+			value_text(field, &typed->values[i], text));
+	}
+	json = json_string(key);
+	rc = select_key(typed->noun, json, &typed->key, error);
+	json_decref(json);
+	return rc;
+}
+
+static int set_key(struct typed *typed, struct vs_error *error)
+{
+	const struct vs_noun *noun = typed->noun->noun;
+	uint16_t i;
+
+	for (i = 1; i < noun->field_count; i++)
+		if ((noun->fields[i].flags & VS_FIELD_REQUIRED) &&
+		    !typed->values[i].present)
+			return vs_error_set(error, EINVAL, noun->fields[i].name,
+					    "%s: missing: %s",
+					    noun->fields[i].name,
+					    noun->fields[i].help);
+	if (!typed->key && key_is_made(noun) && make_key(typed, error))
+		return -EINVAL;
+	if (!typed->key)
+		return vs_error_set(error, EINVAL, "key",
+				    "key: missing: the %s of the %s",
+				    noun->fields[0].name, noun->name);
+	return value_parse_text(&noun->fields[0], json_string_value(typed->key),
+				&typed->values[0], error);
+}
+
+/* -- add
+ * -----------------------------------------------------------------------------
+ */
+
+static int add_child(struct store *store, struct vs_object *object,
+		     const struct schema_noun *noun, const json_t *given,
+		     struct vs_error *error)
+{
+	json_t *key, *fields;
+	struct vs_object *added;
+	int rc = select_key(noun, given, &key, error);
+
+	if (rc)
+		return rc;
+	fields = json_object();
+	if (!store_find(store, noun, object, json_string_value(key)))
+		rc = document_add(store, object, noun, json_string_value(key),
+				  fields, &added, error);
+	json_decref(fields);
+	json_decref(key);
+	return rc;
+}
+
+static int add_children(struct store *store, struct vs_object *object,
+			const struct typed *typed, struct vs_error *error)
+{
+	const char *text = json_string_value(typed->child_keys);
+	size_t size;
+	json_t *key;
+	int rc = 0;
+
+	if (!typed->child)
+		return 0;
+	if (!text)
+		return add_child(store, object, typed->child, typed->child_keys,
+				 error);
+	while (rc == 0 && *text) {
+		size = strcspn(text, ",");
+		key = json_stringn(text, size);
+		rc = add_child(store, object, typed->child, key, error);
+		json_decref(key);
+		text += size + (text[size] == ',');
+	}
+	return rc;
+}
+
+/* What differs, in words, for the refusal. */
+static int refuse_other(const struct vs_object *object,
+			const struct record *record, struct vs_error *error)
+{
+	const struct vs_noun *noun = object_noun(object)->noun;
+	json_t *old, *new;
+	uint16_t i;
+
+	for (i = 1; i + 1 < noun->field_count; i++)
+		if (!value_equal(object_value(object, i), &record->values[i]))
+			break;
+	old = value_json(&noun->fields[i], object_value(object, i));
+	new = value_json(&noun->fields[i], &record->values[i]);
+	char *old_text = json_dumps(old, JSON_ENCODE_ANY | JSON_COMPACT);
+	char *new_text = json_dumps(new, JSON_ENCODE_ANY | JSON_COMPACT);
+
+	vs_error_set(error, EEXIST, "",
+		     "%s '%.60s' exists and differs: %s is %.80s, not %.80s: "
+		     "say set to change it",
+		     noun->name, record->key, noun->fields[i].name,
+		     old_text ? old_text : "", new_text ? new_text : "");
+	object_path(object, noun->fields[i].name, error->path,
+		    sizeof(error->path));
+	free(old_text);
+	free(new_text);
+	json_decref(old);
+	json_decref(new);
+	return -EEXIST;
+}
+
+static int add_to(struct store *store, struct typed *typed,
+		  struct vs_error *error)
+{
+	struct record *record;
+	struct vs_object *parent, *object;
+	int rc;
+
+	rc = select_parent(store, typed->noun, typed->parent, &parent, error);
+	if (rc == 0)
+		rc = set_key(typed, error);
+	if (rc)
+		return rc;
+	record = record_create(typed->noun, typed->values);
+	if (!record)
+		return vs_error_set(error, ENOMEM, "", "out of memory");
+	object = store_find(store, typed->noun, parent, record->key);
+	if (object && !record_equal(object_record(object), record))
+		rc = refuse_other(object, record, error);
+	else if (!object)
+		object = store_add(store, parent, record);
+	record_release(record);
+	if (rc == 0 && !object)
+		rc = vs_error_set(error, ENOMEM, "", "out of memory");
+	return rc ? rc : add_children(store, object, typed, error);
+}
+
+static void submit(struct request_call *call, const char *verb,
+		   struct store *candidate, const char *key)
+{
+	const char *noun =
+		json_string_value(json_object_get(call->params, "noun"));
+	struct policy_change change;
+	char summary[160];
+
+	snprintf(summary, sizeof(summary), "%s %s %.90s", noun, verb, key);
+	change = call_change(call, summary);
+	policy_change(call->server->config.policy, &change, candidate);
+}
+
+static void refuse(struct request_call *call, const struct vs_error *error)
+{
+	if (error->code == EEXIST || error->code == EPERM ||
+	    error->code == ENOTEMPTY)
+		call_refuse(call, VS_RPC_REFUSED, error);
+	else
+		call_wrong(call, error);
+}
+
+static void run_add(struct request_call *call)
+{
+	struct vs_error error = {.code = 0};
+	struct store *candidate = NULL;
+	struct typed typed;
+	int rc;
+
+	rc = take_typed(call, &typed, &error);
+	if (rc == 0) {
+		candidate = store_copy(call_store(call));
+		rc = candidate ? add_to(candidate, &typed, &error)
+			       : vs_error_set(&error, ENOMEM, "",
+					      "out of memory");
+	}
+	if (rc) {
+		store_destroy(candidate);
+		refuse(call, &error);
+	} else {
+		submit(call, "add", candidate, json_string_value(typed.key));
+	}
+	typed_free(&typed);
+}
+
+/* -- set
+ * -----------------------------------------------------------------------------
+ */
+
+static int set_in(struct store *store, struct typed *typed,
+		  struct vs_object *object, struct vs_error *error)
+{
+	const struct vs_noun *noun = typed->noun->noun;
+	struct vs_value values[SCHEMA_FIELDS];
+	struct record *record;
+	uint16_t i;
+
+	for (i = 0; i < noun->field_count; i++) {
+		values[i] = *object_value(object, i);
+		if (!typed->given[i] ||
+		    value_equal(&values[i], &typed->values[i]))
+			continue;
+		if (noun->fields[i].flags & VS_FIELD_IMMUTABLE)
+			return vs_error_set(error, EPERM, noun->fields[i].name,
+					    "%s: can't be changed: delete the "
+					    "%s and add it again",
+					    noun->fields[i].name, noun->name);
+		if ((noun->fields[i].flags & VS_FIELD_REQUIRED) &&
+		    !typed->values[i].present)
+			return vs_error_set(error, EINVAL, noun->fields[i].name,
+					    "%s: must be there: %s",
+					    noun->fields[i].name,
+					    noun->fields[i].help);
+		values[i] = typed->values[i];
+	}
+	record = record_create(typed->noun, values);
+	if (!record)
+		return vs_error_set(error, ENOMEM, "", "out of memory");
+	store_replace(store, object, record);
+	record_release(record);
+	return add_children(store, object, typed, error);
+}
+
+static void run_set(struct request_call *call)
+{
+	struct vs_error error = {.code = 0};
+	struct store *candidate = NULL;
+	struct vs_object *object;
+	struct typed typed;
+	json_t *where = NULL;
+	int rc;
+
+	rc = take_typed(call, &typed, &error);
+	if (rc == 0) {
+		candidate = store_copy(call_store(call));
+		where = json_pack("{s:O*, s:O*}", "key", typed.key, "parent",
+				  typed.parent);
+		rc = candidate ? select_one(candidate, typed.noun, where,
+					    &object, &error)
+			       : vs_error_set(&error, ENOMEM, "",
+					      "out of memory");
+	}
+	if (rc == 0)
+		rc = set_in(candidate, &typed, object, &error);
+	json_decref(where);
+	if (rc) {
+		store_destroy(candidate);
+		refuse(call, &error);
+	} else {
+		submit(call, "set", candidate, json_string_value(typed.key));
+	}
+	typed_free(&typed);
+}
+
+/* -- del
+ * -----------------------------------------------------------------------------
+ */
+
+static int del_one(struct store *store, struct vs_object *object, bool all,
+		   struct vs_error *error)
+{
+	const struct schema_noun *noun = object_noun(object);
+	const struct vs_object *child = NULL;
+	char text[300] = "";
+	size_t at = 0, count = 0;
+	uint16_t i;
+
+	for (i = 0; i < noun->child_count && !all; i++) {
+		child = NULL;
+		while ((child = store_next(store, noun->children[i], object,
+					   child))) {
+			if (count++ < 6 && at < sizeof(text))
+				at += (size_t)snprintf(
+					text + at, sizeof(text) - at, "%s%s %s",
+					count > 1 ? ", " : "",
+					noun->children[i]->noun->name,
+					object_key(child));
+		}
+	}
+	if (!count) {
+		store_remove(store, object);
+		return 0;
+	}
+	vs_error_set(error, ENOTEMPTY, "",
+		     "%s '%.60s' has %zu below it (%s%s): say --all to delete "
+		     "them too",
+		     noun->noun->name, object_key(object), count, text,
+		     count > 6 ? ", ..." : "");
+	object_path(object, NULL, error->path, sizeof(error->path));
+	return -ENOTEMPTY;
+}
+
+static int del_where(const struct request_call *call, struct store *store,
+		     const struct schema_noun *noun, struct vs_error *error)
+{
+	bool all = call_truth(call, "all");
+	struct selection selection;
+	size_t i;
+	int rc;
+
+	rc = select_where(store, noun, json_object_get(call->params, "where"),
+			  &selection, error);
+	if (rc == 0 && !selection.count)
+		rc = vs_error_set(error, ENOENT, "where", "there is no such %s",
+				  noun->noun->name);
+	if (rc == 0 && selection.count > 1 && !all)
+		rc = vs_error_set(error, ENOTEMPTY, "where",
+				  "%zu %s match: say --all to delete them",
+				  selection.count, noun->noun->member);
+	/* from the end: a list that shrinks there moves nothing */
+	for (i = selection.count; rc == 0 && i--;)
+		rc = del_one(store, selection.objects[i], all, error);
+	selection_free(&selection);
+	return rc;
+}
+
+static int del_from(const struct request_call *call, struct store *store,
+		    struct vs_error *error)
+{
+	const json_t *where = json_object_get(call->params, "where");
+	const struct schema_noun *noun;
+	struct vs_object *object;
+	int rc = select_noun(call_schema(call), call->params, &noun, error);
+
+	if (rc)
+		return rc;
+	if (json_object_get(call->params, "key") && where)
+		return vs_error_set(error, EINVAL, "where",
+				    "key and where: say one");
+	if (where)
+		return del_where(call, store, noun, error);
+	rc = select_one(store, noun, call->params, &object, error);
+	return rc ? rc : del_one(store, object, call_truth(call, "all"), error);
+}
+
+static void run_del(struct request_call *call)
+{
+	struct store *candidate = store_copy(call_store(call));
+	const json_t *key = json_object_get(call->params, "key");
+	struct vs_error error = {.code = 0};
+
+	if (!candidate)
+		vs_error_set(&error, ENOMEM, "", "out of memory");
+	if (!candidate || del_from(call, candidate, &error)) {
+		store_destroy(candidate);
+		refuse(call, &error);
+		return;
+	}
+	submit(call, "del", candidate,
+	       json_is_string(key) ? json_string_value(key) : "");
+}
+
+static const char *const add_params[] = {"noun",   "key",     "parent",
+					 "fields", "dry_run", NULL};
+static const char *const del_params[] = {"noun", "key",	    "parent", "where",
+					 "all",	 "dry_run", NULL};
+
+const struct method request_object_methods[] = {
+	{"object.add", run_add, add_params, true},
+	{"object.set", run_set, add_params, true},
+	{"object.del", run_del, del_params, true},
+	{NULL, NULL, NULL, false},
+};

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * request_reply.c: vs_reply, which extensions and the engine write answers
+ * through, made into JSON.
+ *
+ * Before this file: a handler. After it: request.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/request_private.h"
+
+static struct reply *reply_of(struct vs_reply *reply)
+{
+	return (struct reply *)reply;
+}
+
+static void put(struct reply *reply, const char *name, json_t *value)
+{
+	json_t *place = reply->stack[reply->depth];
+
+	if (reply->lost || !value)
+		json_decref(value);
+	else if (json_is_array(place))
+		json_array_append_new(place, value);
+	else
+		json_object_set_new(place, name ? name : "", value);
+}
+
+/* A text that is no UTF-8 (a device's name may be anything) is shown with its
+ * high bytes replaced. */
+static json_t *safe_text(const char *text)
+{
+	json_t *json = json_string(text);
+	char *copy;
+	size_t i;
+
+	if (json)
+		return json;
+	copy = strdup(text);
+	for (i = 0; copy && copy[i]; i++)
+		if ((unsigned char)copy[i] >= 0x80)
+			copy[i] = '?';
+	json = copy ? json_string(copy) : NULL;
+	free(copy);
+	return json;
+}
+
+static void reply_text(struct vs_reply *reply, const char *name,
+		       const char *text)
+{
+	put(reply_of(reply), name, safe_text(text));
+}
+
+static void reply_number(struct vs_reply *reply, const char *name,
+			 uint64_t number)
+{
+	/* JSON's integers here end at 2^63 - 1 */
+	if (number > INT64_MAX)
+		number = INT64_MAX;
+	put(reply_of(reply), name, json_integer((json_int_t)number));
+}
+
+static void reply_truth(struct vs_reply *reply, const char *name, bool truth)
+{
+	put(reply_of(reply), name, json_boolean(truth));
+}
+
+static void open_new(struct reply *reply, const char *name, json_t *opened)
+{
+	if (reply->lost || !opened || reply->depth + 1 == REPLY_DEPTH) {
+		json_decref(opened);
+		reply->lost++;
+		return;
+	}
+	put(reply, name, opened);
+	reply->stack[++reply->depth] = opened;
+}
+
+static void reply_open_list(struct vs_reply *reply, const char *name)
+{
+	open_new(reply_of(reply), name, json_array());
+}
+
+static void reply_open_row(struct vs_reply *reply, const char *name)
+{
+	open_new(reply_of(reply), name, json_object());
+}
+
+static void reply_close(struct vs_reply *reply)
+{
+	struct reply *r = reply_of(reply);
+
+	if (r->lost)
+		r->lost--;
+	else if (r->depth)
+		r->depth--;
+}
+
+static const struct vs_reply_ops reply_ops = {
+	.struct_size = sizeof(reply_ops),
+	.text = reply_text,
+	.number = reply_number,
+	.truth = reply_truth,
+	.open_list = reply_open_list,
+	.open_row = reply_open_row,
+	.close = reply_close,
+};
+
+void reply_start(struct reply *reply, json_t *whole)
+{
+	*reply = (struct reply){.reply = {.ops = &reply_ops}};
+	reply->stack[0] = whole;
+}

@@ -1,0 +1,641 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * store.c: the tree of typed objects and its two indices.
+ *
+ * One index finds (noun, parent, key), the other (noun, key) for what must be
+ * unique, or is looked for, without its parent. Before this file: record.c.
+ * After it: document.c, change.c.
+ */
+#include "control/store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/host_nouns.h"
+#include "control/record.h"
+#include "control/schema.h"
+#include "control/words.h"
+
+/* Behind this many unsorted children a sort is cheaper than insertions. */
+#define TAIL_MAXIMUM 16
+
+enum index_kind { INDEX_PLACE, INDEX_KEY, INDICES };
+
+struct children {
+	struct vs_object **items;
+	size_t count, room;
+	size_t sorted; /* the first ones, in order */
+};
+
+struct vs_object {
+	struct vs_object *parent;  /* the root for what stands at the top */
+	struct record *record;	   /* NULL: this is the root */
+	struct children *children; /* one for each child noun, or NULL */
+	size_t position;	   /* among its siblings, once sealed */
+	uint32_t hash[INDICES];
+	struct vs_object *same_bucket[INDICES];
+};
+
+struct index {
+	struct vs_object **buckets;
+	size_t size; /* a power of two */
+};
+
+struct store {
+	const struct schema *schema;
+	struct vs_object root;
+	struct index indices[INDICES];
+	size_t count;
+};
+
+/* -- objects ----------------------------------------------------------------
+ */
+
+static bool is_root(const struct vs_object *object)
+{
+	return !object->record;
+}
+
+const struct schema_noun *object_noun(const struct vs_object *object)
+{
+	return object->record->noun;
+}
+
+const char *object_key(const struct vs_object *object)
+{
+	return object->record->key;
+}
+
+struct vs_object *object_parent(const struct vs_object *object)
+{
+	return is_root(object->parent) ? NULL : object->parent;
+}
+
+struct record *object_record(const struct vs_object *object)
+{
+	return object->record;
+}
+
+const struct vs_value *object_value(const struct vs_object *object,
+				    uint16_t field)
+{
+	assert(field < object->record->noun->noun->field_count);
+	return &object->record->values[field];
+}
+
+static uint16_t child_nouns(const struct store *store,
+			    const struct vs_object *object)
+{
+	const struct schema_noun *const *children;
+
+	return schema_children(store->schema,
+			       is_root(object) ? NULL : object->record->noun,
+			       &children);
+}
+
+bool object_has_children(const struct vs_object *object)
+{
+	uint16_t i;
+
+	if (!object->children)
+		return false;
+	for (i = 0; i < object->record->noun->child_count; i++)
+		if (object->children[i].count)
+			return true;
+	return false;
+}
+
+const struct vs_object *object_switch(const struct vs_object *object)
+{
+	while (object && object_noun(object)->noun != &host_nouns[HOST_SWITCH])
+		object = object_parent(object);
+	return object;
+}
+
+static size_t append(char *text, size_t at, size_t size, const char *piece)
+{
+	size_t piece_size = strlen(piece);
+
+	if (at + 1 >= size)
+		return at;
+	if (piece_size > size - 1 - at)
+		piece_size = size - 1 - at;
+	memcpy(text + at, piece, piece_size);
+	text[at + piece_size] = '\0';
+	return at + piece_size;
+}
+
+static size_t append_key(char *text, size_t at, size_t size, const char *key)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+	if (key[0] && !key[strspn(key, plain)]) {
+		at = append(text, at, size, ".");
+		return append(text, at, size, key);
+	}
+	at = append(text, at, size, "[\"");
+	at = append(text, at, size, key);
+	return append(text, at, size, "\"]");
+}
+
+static size_t append_place(const struct vs_object *parent,
+			   const struct schema_noun *noun, const char *key,
+			   char *text, size_t size)
+{
+	size_t at = 0;
+
+	if (parent && !is_root(parent)) {
+		at = append_place(parent->parent, object_noun(parent),
+				  object_key(parent), text, size);
+		at = append(text, at, size, ".");
+	}
+	at = append(text, at, size, noun->noun->member);
+	return key ? append_key(text, at, size, key) : at;
+}
+
+char *object_place(const struct vs_object *parent,
+		   const struct schema_noun *noun, const char *key, char *text,
+		   size_t size)
+{
+	text[0] = '\0';
+	append_place(parent, noun, key, text, size);
+	return text;
+}
+
+char *object_path(const struct vs_object *object, const char *field, char *text,
+		  size_t size)
+{
+	size_t at = 0;
+
+	text[0] = '\0';
+	if (object) {
+		at = append_place(object->parent, object_noun(object),
+				  object_key(object), text, size);
+		if (field)
+			at = append(text, at, size, ".");
+	}
+	if (field)
+		append(text, at, size, field);
+	return text;
+}
+
+/* -- indices ------------------------------------------------------------------
+ */
+
+static uint32_t mix(uint64_t value)
+{
+	value ^= value >> 33;
+	value *= 0xff51afd7ed558ccdu;
+	value ^= value >> 33;
+	value *= 0xc4ceb9fe1a85ec53u;
+	return (uint32_t)(value ^ (value >> 33));
+}
+
+static uint32_t hash_key(const struct schema_noun *noun, const char *key)
+{
+	uint64_t hash = 0xcbf29ce484222325u ^ noun->index;
+
+	for (; *key; key++)
+		hash = (hash ^ (unsigned char)*key) * 0x100000001b3u;
+	return mix(hash);
+}
+
+static uint32_t hash_place(uint32_t key_hash, const struct vs_object *parent)
+{
+	return mix(key_hash ^ ((uint64_t)(uintptr_t)parent << 7));
+}
+
+static void index_link(struct index *index, enum index_kind kind,
+		       struct vs_object *object)
+{
+	struct vs_object **bucket =
+		&index->buckets[object->hash[kind] & (index->size - 1)];
+
+	object->same_bucket[kind] = *bucket;
+	*bucket = object;
+}
+
+static void index_unlink(struct index *index, enum index_kind kind,
+			 const struct vs_object *object)
+{
+	struct vs_object **link =
+		&index->buckets[object->hash[kind] & (index->size - 1)];
+
+	while (*link != object)
+		link = &(*link)->same_bucket[kind];
+	*link = object->same_bucket[kind];
+}
+
+static int index_grow(struct index *index, enum index_kind kind, size_t size)
+{
+	struct index grown = {.size = size};
+	struct vs_object *object, *next;
+	size_t i;
+
+	grown.buckets = calloc(size, sizeof(struct vs_object *));
+	if (!grown.buckets)
+		return -ENOMEM;
+	for (i = 0; i < index->size; i++)
+		for (object = index->buckets[i]; object; object = next) {
+			next = object->same_bucket[kind];
+			index_link(&grown, kind, object);
+		}
+	free(index->buckets);
+	*index = grown;
+	return 0;
+}
+
+static int indices_room(struct store *store, size_t count)
+{
+	unsigned int kind;
+	size_t size = store->indices[INDEX_PLACE].size;
+
+	while (size < count)
+		size *= 2;
+	for (kind = 0; kind < INDICES; kind++)
+		if (size > store->indices[kind].size &&
+		    index_grow(&store->indices[kind], kind, size))
+			return -ENOMEM;
+	return 0;
+}
+
+struct vs_object *store_find(const struct store *store,
+			     const struct schema_noun *noun,
+			     const struct vs_object *parent, const char *key)
+{
+	const struct index *index = &store->indices[INDEX_PLACE];
+	struct vs_object *object;
+	uint32_t hash;
+
+	if (!parent)
+		parent = &store->root;
+	hash = hash_place(hash_key(noun, key), parent);
+	object = index->buckets[hash & (index->size - 1)];
+	for (; object; object = object->same_bucket[INDEX_PLACE])
+		if (object->hash[INDEX_PLACE] == hash &&
+		    object->parent == parent && object_noun(object) == noun &&
+		    strcmp(object_key(object), key) == 0)
+			break;
+	return object;
+}
+
+struct vs_object *store_any(const struct store *store,
+			    const struct schema_noun *noun, const char *key,
+			    size_t skip)
+{
+	const struct index *index = &store->indices[INDEX_KEY];
+	uint32_t hash = hash_key(noun, key);
+	struct vs_object *object = index->buckets[hash & (index->size - 1)];
+
+	for (; object; object = object->same_bucket[INDEX_KEY])
+		if (object->hash[INDEX_KEY] == hash &&
+		    object_noun(object) == noun &&
+		    strcmp(object_key(object), key) == 0 && skip-- == 0)
+			break;
+	return object;
+}
+
+/* -- stores
+ * -------------------------------------------------------------------- */
+
+struct store *store_create(const struct schema *schema)
+{
+	struct store *store = calloc(1, sizeof(*store));
+	unsigned int kind;
+
+	if (!store)
+		return NULL;
+	store->schema = schema;
+	for (kind = 0; kind < INDICES; kind++)
+		if (index_grow(&store->indices[kind], kind, 64)) {
+			store_destroy(store);
+			return NULL;
+		}
+	return store;
+}
+
+static void free_below(const struct store *store, struct vs_object *object);
+
+static void free_object(const struct store *store, struct vs_object *object)
+{
+	free_below(store, object);
+	record_release(object->record);
+	free(object);
+}
+
+static void free_below(const struct store *store, struct vs_object *object)
+{
+	uint16_t i, count = child_nouns(store, object);
+	size_t j;
+
+	for (i = 0; object->children && i < count; i++) {
+		for (j = 0; j < object->children[i].count; j++)
+			free_object(store, object->children[i].items[j]);
+		free(object->children[i].items);
+	}
+	free(object->children);
+	object->children = NULL;
+}
+
+void store_destroy(struct store *store)
+{
+	unsigned int kind;
+
+	if (!store)
+		return;
+	free_below(store, &store->root);
+	for (kind = 0; kind < INDICES; kind++)
+		free(store->indices[kind].buckets);
+	free(store);
+}
+
+const struct schema *store_schema(const struct store *store)
+{
+	return store->schema;
+}
+
+size_t store_count(const struct store *store)
+{
+	return store->count;
+}
+
+static struct children *children_of(const struct store *store,
+				    struct vs_object *parent,
+				    const struct schema_noun *noun)
+{
+	if (!parent->children)
+		parent->children = calloc(child_nouns(store, parent),
+					  sizeof(struct children));
+	return parent->children ? &parent->children[noun->place] : NULL;
+}
+
+static int children_room(struct children *children)
+{
+	struct vs_object **items;
+	size_t room = children->room ? children->room * 2 : 4;
+
+	if (children->count < children->room)
+		return 0;
+	items = realloc(children->items, room * sizeof(struct vs_object *));
+	if (!items)
+		return -ENOMEM;
+	children->items = items;
+	children->room = room;
+	return 0;
+}
+
+/* A child that comes in order keeps the list sorted: a document in its
+ * canonical form costs no sorting. */
+static void children_append(struct children *children, struct vs_object *object)
+{
+	if (children->sorted == children->count &&
+	    (!children->count ||
+	     words_compare(object_key(children->items[children->count - 1]),
+			   object_key(object)) < 0))
+		children->sorted++;
+	object->position = children->count;
+	children->items[children->count++] = object;
+}
+
+struct vs_object *store_add(struct store *store, struct vs_object *parent,
+			    struct record *record)
+{
+	const struct schema_noun *noun = record->noun;
+	struct children *children;
+	struct vs_object *object;
+	unsigned int kind;
+
+	if (!parent)
+		parent = &store->root;
+	assert(noun->parent == (is_root(parent) ? NULL : object_noun(parent)));
+	children = children_of(store, parent, noun);
+	if (!children || children_room(children) ||
+	    indices_room(store, store->count + 1))
+		return NULL;
+	object = calloc(1, sizeof(*object));
+	if (!object)
+		return NULL;
+	object->parent = parent;
+	object->record = record_hold(record);
+	object->hash[INDEX_KEY] = hash_key(noun, record->key);
+	object->hash[INDEX_PLACE] = hash_place(object->hash[INDEX_KEY], parent);
+	for (kind = 0; kind < INDICES; kind++)
+		index_link(&store->indices[kind], kind, object);
+	children_append(children, object);
+	store->count++;
+	return object;
+}
+
+void store_replace(struct store *store, struct vs_object *object,
+		   struct record *record)
+{
+	(void)store;
+	assert(record->noun == object_noun(object) &&
+	       strcmp(record->key, object_key(object)) == 0);
+	record_hold(record);
+	record_release(object->record);
+	object->record = record;
+}
+
+static void unlink_tree(struct store *store, struct vs_object *object)
+{
+	unsigned int kind;
+	uint16_t i;
+	size_t j;
+
+	for (kind = 0; kind < INDICES; kind++)
+		index_unlink(&store->indices[kind], kind, object);
+	store->count--;
+	for (i = 0; object->children && i < object_noun(object)->child_count;
+	     i++)
+		for (j = 0; j < object->children[i].count; j++)
+			unlink_tree(store, object->children[i].items[j]);
+}
+
+void store_remove(struct store *store, struct vs_object *object)
+{
+	struct children *list =
+		&object->parent->children[object_noun(object)->place];
+	size_t i = object->position;
+
+	assert(i < list->count && list->items[i] == object);
+	unlink_tree(store, object);
+	if (i < list->sorted)
+		list->sorted--;
+	list->count--;
+	for (; i < list->count; i++) {
+		list->items[i] = list->items[i + 1];
+		list->items[i]->position = i;
+	}
+	free_object(store, object);
+}
+
+static int graft_below(struct store *store, struct vs_object *to,
+		       const struct vs_object *from, uint16_t child_count)
+{
+	uint16_t i;
+	size_t j;
+
+	for (i = 0; from->children && i < child_count; i++)
+		for (j = 0; j < from->children[i].count; j++)
+			if (!store_graft(store, to, from->children[i].items[j]))
+				return -ENOMEM;
+	return 0;
+}
+
+struct vs_object *store_graft(struct store *store, struct vs_object *parent,
+			      const struct vs_object *from)
+{
+	struct vs_object *object = store_add(store, parent, from->record);
+
+	if (!object ||
+	    graft_below(store, object, from, object_noun(from)->child_count))
+		return NULL;
+	return object;
+}
+
+struct store *store_copy(const struct store *store)
+{
+	struct store *copy = store_create(store->schema);
+
+	if (!copy)
+		return NULL;
+	if (indices_room(copy, store->count) ||
+	    graft_below(copy, NULL, &store->root,
+			child_nouns(store, &store->root))) {
+		store_destroy(copy);
+		return NULL;
+	}
+	return copy;
+}
+
+/* -- order
+ * --------------------------------------------------------------------- */
+
+static int compare_objects(const void *a, const void *b)
+{
+	const struct vs_object *const *x = a, *const *y = b;
+
+	return words_compare(object_key(*x), object_key(*y));
+}
+
+static void insert_tail(struct children *list)
+{
+	struct vs_object *object;
+	size_t at, low, high;
+
+	for (; list->sorted < list->count; list->sorted++) {
+		object = list->items[list->sorted];
+		low = 0;
+		high = list->sorted;
+		while (low < high) {
+			at = (low + high) / 2;
+			if (compare_objects(&list->items[at], &object) < 0)
+				low = at + 1;
+			else
+				high = at;
+		}
+		memmove(&list->items[low + 1], &list->items[low],
+			(list->sorted - low) * sizeof(struct vs_object *));
+		list->items[low] = object;
+	}
+}
+
+static void sort_children(struct children *list)
+{
+	size_t i;
+
+	if (list->sorted < list->count) {
+		if (list->count - list->sorted <= TAIL_MAXIMUM)
+			insert_tail(list);
+		else
+			qsort(list->items, list->count,
+			      sizeof(struct vs_object *), compare_objects);
+		list->sorted = list->count;
+		for (i = 0; i < list->count; i++)
+			list->items[i]->position = i;
+	}
+}
+
+static void seal_below(const struct store *store, struct vs_object *object)
+{
+	uint16_t i, count = child_nouns(store, object);
+	size_t j;
+
+	for (i = 0; object->children && i < count; i++) {
+		sort_children(&object->children[i]);
+		for (j = 0; j < object->children[i].count; j++)
+			seal_below(store, object->children[i].items[j]);
+	}
+}
+
+void store_seal(struct store *store)
+{
+	seal_below(store, &store->root);
+}
+
+static struct vs_object *first_child(const struct vs_object *parent,
+				     const struct schema_noun *noun)
+{
+	const struct children *list;
+
+	if (!parent->children)
+		return NULL;
+	list = &parent->children[noun->place];
+	return list->count ? list->items[0] : NULL;
+}
+
+struct vs_object *store_next(const struct store *store,
+			     const struct schema_noun *noun,
+			     const struct vs_object *parent,
+			     const struct vs_object *after)
+{
+	const struct vs_object *above = NULL;
+	const struct children *list;
+	struct vs_object *found;
+
+	if (after) {
+		list = &after->parent->children[noun->place];
+		if (after->position + 1 < list->count)
+			return list->items[after->position + 1];
+		above = object_parent(after);
+		if (!above || above == parent)
+			return NULL;
+	} else if (!noun->parent) {
+		return parent ? NULL : first_child(&store->root, noun);
+	} else if (parent && object_noun(parent) == noun->parent) {
+		return first_child(parent, noun);
+	}
+	while ((above = store_next(store, noun->parent, parent, above))) {
+		found = first_child(above, noun);
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+bool store_equal(const struct store *a, const struct store *b)
+{
+	const struct schema_noun *noun;
+	const struct vs_object *x, *y;
+	uint16_t i;
+
+	if (a->count != b->count)
+		return false;
+	for (i = 0; i < schema_count(a->schema); i++) {
+		noun = schema_at(a->schema, i);
+		x = store_next(a, noun, NULL, NULL);
+		y = store_next(b, noun, NULL, NULL);
+		while (x && y && record_equal(x->record, y->record)) {
+			x = store_next(a, noun, NULL, x);
+			y = store_next(b, noun, NULL, y);
+		}
+		if (x || y)
+			return false;
+	}
+	return true;
+}

@@ -181,8 +181,7 @@ static int apply_one(struct store *store, const json_t *operation,
 		return vs_error_set(error, EINVAL, "",
 				    "an operation without op or key");
 	if (strcmp(op, "add") == 0)
-		return document_add(store, place.parent, place.noun, place.key,
-				    after, &added, error);
+		return document_add(store, &place, after, &added, error);
 	if (!place.object)
 		return vs_error_set(error, ENOENT, "", "there is no %s '%.60s'",
 				    place.noun->noun->name, place.key);

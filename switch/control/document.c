@@ -161,6 +161,7 @@ static int read_collection(struct store *store, struct vs_object *parent,
 {
 	struct reading reading = {
 		.store = store, .parent = parent, .noun = noun};
+	struct document_place place = {.parent = parent, .noun = noun};
 	struct vs_object *object;
 	const char *key;
 	json_t *each;
@@ -176,8 +177,8 @@ static int read_collection(struct store *store, struct vs_object *parent,
 	}
 	json_object_foreach((json_t *)(uintptr_t)json, key, each)
 	{
-		rc = document_add(store, parent, noun, key, each, &object,
-				  error);
+		place.key = key;
+		rc = document_add(store, &place, each, &object, error);
 		if (rc)
 			return rc;
 	}
@@ -221,20 +222,20 @@ static int read_object(const struct reading *reading, const json_t *json,
 	return rc ? rc : check_required(reading, values, error);
 }
 
-int document_add(struct store *store, struct vs_object *parent,
-		 const struct schema_noun *noun, const char *key,
+int document_add(struct store *store, const struct document_place *place,
 		 const json_t *json, struct vs_object **object,
 		 struct vs_error *error)
 {
 	struct vs_value values[SCHEMA_FIELDS] = {{.present = false}};
-	struct reading reading = {store, parent, noun, key};
+	struct reading reading = {store, place->parent, place->noun,
+				  place->key};
 	uint16_t i;
 	int rc;
 
 	rc = read_object(&reading, json, values, error);
 	if (rc == 0)
 		rc = add_record(&reading, values, object, error);
-	for (i = 0; i < noun->noun->field_count; i++)
+	for (i = 0; i < place->noun->noun->field_count; i++)
 		value_clear(&values[i]);
 	return rc ? rc : read_children(store, *object, json, error);
 }

@@ -31,14 +31,6 @@ int document_parse(const struct schema *schema, const char *host,
 /* document_dump - NULL: memory ran out. */
 json_t *document_dump(const struct store *store);
 
-/*
- * document_add - one object with all below it, `json` as in a document; the
- * key in any form of its kind. Unsealed. *object is what was made.
- */
-int document_add(struct store *store, struct vs_object *parent,
-		 const struct schema_noun *noun, const char *key,
-		 const json_t *json, struct vs_object **object,
-		 struct vs_error *error);
 /* document_object - fields and children; document_fields - fields only. */
 json_t *document_object(const struct store *store,
 			const struct vs_object *object);
@@ -51,6 +43,15 @@ struct document_place {
 	const char *key; /* canonical if the object exists, else as given */
 	struct vs_object *object; /* NULL: not there */
 };
+
+/*
+ * document_add - the object of a place (parent, noun, key in any form of its
+ * kind) with all below it, `json` as in a document. Unsealed. *object is what
+ * was made.
+ */
+int document_add(struct store *store, const struct document_place *place,
+		 const json_t *json, struct vs_object **object,
+		 struct vs_error *error);
 
 /* document_split - `networks.green.subnets["5001"]` as a JSON array of its
  * pieces. 0 or -errno. */

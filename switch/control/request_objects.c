@@ -247,16 +247,17 @@ static int add_child(struct store *store, struct vs_object *object,
 		     const struct schema_noun *noun, const json_t *given,
 		     struct vs_error *error)
 {
+	struct document_place place = {.parent = object, .noun = noun};
 	json_t *key, *fields;
 	struct vs_object *added;
 	int rc = select_key(noun, given, &key, error);
 
 	if (rc)
 		return rc;
+	place.key = json_string_value(key);
 	fields = json_object();
 	if (!store_find(store, noun, object, json_string_value(key)))
-		rc = document_add(store, object, noun, json_string_value(key),
-				  fields, &added, error);
+		rc = document_add(store, &place, fields, &added, error);
 	json_decref(fields);
 	json_decref(key);
 	return rc;

@@ -70,6 +70,16 @@ struct request_server {
 	struct reply event;
 };
 
+/* client_write - one line; takes `json`. */
+void client_write(struct request_client *client, json_t *json);
+void client_refuse(struct request_client *client, json_t *id,
+		   enum vs_rpc_error code, const struct vs_error *error);
+/* call_create - of a request that is well formed; NULL: memory ran out. */
+struct request_call *call_create(struct request_client *client,
+				 struct request_line *line,
+				 const json_t *request);
+void call_free(struct request_call *call);
+
 const struct schema *call_schema(const struct request_call *call);
 const struct store *call_store(const struct request_call *call);
 /* call_answer - result given away; frees the call. */

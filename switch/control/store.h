@@ -70,6 +70,7 @@ struct vs_object *store_next(const struct store *store,
 			     const struct vs_object *after);
 /* store_count - all objects. */
 size_t store_count(const struct store *store);
+/* store_equal - two stores of one schema. */
 bool store_equal(const struct store *a, const struct store *b);
 
 /* -- objects -------------------------------------------------------------- */

@@ -61,7 +61,8 @@ static uint8_t outer_tos(const struct outbound *out)
 
 	return out->subnet->dscp == WNV_DSCP_COPY
 		       ? tos
-		       : (uint8_t)(out->subnet->dscp << 2 | (tos & NVGRE_ECN));
+		       : (uint8_t)((unsigned int)out->subnet->dscp << 2 |
+				   (tos & NVGRE_ECN));
 }
 
 /* B1.11: the same for every frame of a flow, 0 for those who can't read it. */

@@ -169,8 +169,7 @@ static uint16_t choice_of(const struct vs_field *field, const char *text)
 	for (i = 0; field->choices[i]; i++)
 		if (strcmp(field->choices[i], text) == 0)
 			return i;
-	assert(!"no such choice");
-	return 0;
+	abort(); /* the test names a choice that is not there */
 }
 
 static void parse_one(const struct vs_field *field, const char *text,

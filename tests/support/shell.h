@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The shell's loop and privileged door for a test: ask and wait, run the loop
+ * until a condition holds. A wait ends after 10 s: that is a failed test.
+ */
+#ifndef TESTS_SUPPORT_SHELL_H
+#define TESTS_SUPPORT_SHELL_H
+
+#include <check.h>
+#include <string.h>
+
+#include "io/loop.h"
+#include "io/privileged.h"
+
+#define SHELL_WAIT_NS 10000000000ull
+
+/* Runs the loop until the condition is true. */
+#define SHELL_UNTIL(loop, condition)                                           \
+	do {                                                                   \
+		uint64_t end_ = loop_now_ns() + SHELL_WAIT_NS;                 \
+                                                                               \
+		while (!(condition) && loop_now_ns() < end_)                   \
+			loop_once(loop, 10000000);                             \
+		ck_assert_msg(condition, "10 s passed without: " #condition);  \
+	} while (0)
+
+struct shell {
+	struct loop *loop;
+	struct privileged *privileged;
+	struct loop_watch answers;
+	char directory[64];
+};
+
+static inline void shell_answers(struct loop_watch *watch, unsigned int what)
+{
+	struct shell *shell = (struct shell *)((char *)watch -
+					       offsetof(struct shell, answers));
+
+	(void)what;
+	privileged_run(shell->privileged);
+}
+
+static inline void shell_open(struct shell *shell)
+{
+	char run[96], state[96];
+	struct priv_config config = {
+		.rundir = run,
+		.statedir = state,
+		.extension_dir = "/nonexistent",
+	};
+
+	memset(shell, 0, sizeof(*shell));
+	strcpy(shell->directory, "/tmp/vsio-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(shell->directory));
+	snprintf(run, sizeof(run), "%s/run", shell->directory);
+	snprintf(state, sizeof(state), "%s/state", shell->directory);
+	ck_assert_int_eq(loop_create(&shell->loop), 0);
+	ck_assert_int_eq(privileged_open(&shell->privileged, &config), 0);
+	shell->answers.ready = shell_answers;
+	ck_assert_int_eq(loop_watch_add(shell->loop, &shell->answers,
+					privileged_fd(shell->privileged),
+					LOOP_READ),
+			 0);
+}
+
+static inline void shell_close(struct shell *shell)
+{
+	char command[128];
+
+	loop_watch_remove(&shell->answers);
+	privileged_close(shell->privileged);
+	loop_destroy(shell->loop);
+	snprintf(command, sizeof(command), "rm -r %s", shell->directory);
+	ck_assert_int_eq(system(command), 0);
+}
+
+/* One request and its answer. */
+struct shell_answer {
+	struct priv_caller caller; /* first */
+	bool came;
+	struct priv_reply reply;
+	int fds[2];
+};
+
+static inline void shell_answered(struct priv_caller *caller,
+				  const struct priv_reply *reply, int fds[2])
+{
+	struct shell_answer *answer = (struct shell_answer *)caller;
+
+	answer->came = true;
+	answer->reply = *reply;
+	answer->fds[0] = fds[0];
+	answer->fds[1] = fds[1];
+}
+
+static inline struct shell_answer shell_ask(struct shell *shell,
+					    const struct priv_request *request)
+{
+	struct shell_answer answer = {.caller.answer = shell_answered};
+
+	ck_assert_int_eq(
+		privileged_ask(shell->privileged, request, -1, &answer.caller),
+		0);
+	SHELL_UNTIL(shell->loop, answer.came);
+	return answer;
+}
+
+#endif

@@ -33,8 +33,8 @@ uint64_t shard_tick(const struct vs_call *call)
 	struct wnv_shard *shard = wnv_shard_of(call);
 	uint64_t next;
 
-	if (!call->state)
-		return UINT64_MAX;
+	if (!call->state) /* none yet: nobody tells us when there is one */
+		return call->now_ns + TICK_NS;
 	if (shard->worker == 0)
 		provider_tick(call, shard->provider);
 	next = hold_tick(call, shard->holds, shard->provider);

@@ -108,8 +108,9 @@ static int emit_entry(const struct hook_call *hook, struct vs_packet *packet,
 {
 	struct vs_worker *worker = hook->worker;
 	const struct vs_snapshot *snapshot = worker->snapshot;
-	unsigned right =
-		where == VS_EMIT_INGRESS ? RIGHT_EMIT_INGRESS : RIGHT_EMIT_WIRE;
+	unsigned right = where == VS_EMIT_INGRESS ? RIGHT_EMIT_INGRESS
+			 : where == VS_EMIT_PORT  ? RIGHT_EMIT_PORT
+						  : RIGHT_EMIT_WIRE;
 
 	if (!(hook->rights & right))
 		return refuse_right(hook, "emit");

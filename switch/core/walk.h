@@ -47,11 +47,11 @@ enum walk_entry {
 enum hook_right {
 	RIGHT_EMIT_INGRESS = 1 << 0,
 	RIGHT_EMIT_WIRE = 1 << 1, /* ADMIT, UPLINK */
-	RIGHT_EMIT_PORT = 1 << 6,
-	RIGHT_RECIPE = 1 << 2,
-	RIGHT_REFLECT = 1 << 3,
-	RIGHT_HOLD = 1 << 4,
-	RIGHT_HOLD_OUTBOUND = 1 << 5,
+	RIGHT_EMIT_PORT = 1 << 2,
+	RIGHT_RECIPE = 1 << 3,
+	RIGHT_REFLECT = 1 << 4,
+	RIGHT_HOLD = 1 << 5,
+	RIGHT_HOLD_OUTBOUND = 1 << 6,
 };
 
 /* The call that a hook gets, and what the services find behind it. */

@@ -80,6 +80,7 @@ struct vs_table {
 /* A key on its way through the table. */
 struct table_probe {
 	uint32_t key[TABLE_KEY_WORDS];
+	uint32_t key_words;
 	uint16_t tag;
 	struct table_bucket *first, *second;
 };

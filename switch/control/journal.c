@@ -49,31 +49,51 @@ void journal_free(struct journal_bytes *bytes)
 	*bytes = (struct journal_bytes){.bytes = NULL};
 }
 
+/* Writes `json` compactly, and the check of those bytes into a gap of eight
+ * digits that was left at `gap`. */
+static int append_checked(struct journal_bytes *bytes, const json_t *json,
+			  size_t gap)
+{
+	size_t start = bytes->size;
+	char check[CHECK_SIZE];
+
+	if (json_dump_callback(json, append, bytes, JSON_COMPACT))
+		return -ENOMEM;
+	snprintf(check, sizeof(check), "%08x",
+		 json_text_crc(bytes->bytes + start, bytes->size - start));
+	memcpy(bytes->bytes + gap, check, CHECK_SIZE - 1);
+	return 0;
+}
+
 int journal_write_line(struct journal_bytes *bytes, const json_t *record)
 {
-	char check[CHECK_SIZE + 1];
+	size_t gap = bytes->size;
 
-	snprintf(check, sizeof(check), "%08x ", json_text_check(record));
-	if (append(check, CHECK_SIZE, bytes) ||
-	    json_dump_callback(record, append, bytes, JSON_COMPACT) ||
-	    append("\n", 1, bytes))
+	if (append("00000000 ", CHECK_SIZE, bytes) ||
+	    append_checked(bytes, record, gap) || append("\n", 1, bytes))
 		return -ENOMEM;
 	return 0;
 }
 
-int journal_write_document(struct journal_bytes *bytes, json_t *policy)
-{
-	char check[CHECK_SIZE];
-	json_t *file;
-	int rc;
+/* The document file, around the policy's bytes. */
+static const char head[] = "{\"check\":\"";
+static const char middle[] = "\",\"policy\":";
+static const char tail[] = "}\n";
+#define HEAD_SIZE   (sizeof(head) - 1)
+#define MIDDLE_SIZE (sizeof(middle) - 1)
+#define TAIL_SIZE   (sizeof(tail) - 1)
+#define POLICY_AT   (HEAD_SIZE + 8 + MIDDLE_SIZE)
 
-	snprintf(check, sizeof(check), "%08x", json_text_check(policy));
-	file = json_pack("{s:s, s:O}", "check", check, "policy", policy);
-	if (!file)
+int journal_write_document(struct journal_bytes *bytes, const json_t *policy)
+{
+	size_t gap = bytes->size + HEAD_SIZE;
+
+	if (append(head, HEAD_SIZE, bytes) || append("00000000", 8, bytes) ||
+	    append(middle, MIDDLE_SIZE, bytes) ||
+	    append_checked(bytes, policy, gap) ||
+	    append(tail, TAIL_SIZE, bytes))
 		return -ENOMEM;
-	rc = json_dump_callback(file, append, bytes, JSON_INDENT(1));
-	json_decref(file);
-	return rc || append("\n", 1, bytes) ? -ENOMEM : 0;
+	return 0;
 }
 
 static int hex_digit(char c)
@@ -116,29 +136,32 @@ json_t *journal_read(struct journal_reader *reader)
 	return record;
 }
 
+static bool document_is_whole(const char *bytes, size_t size)
+{
+	return size >= POLICY_AT + TAIL_SIZE &&
+	       memcmp(bytes, head, HEAD_SIZE) == 0 &&
+	       memcmp(bytes + HEAD_SIZE + 8, middle, MIDDLE_SIZE) == 0 &&
+	       memcmp(bytes + size - TAIL_SIZE, tail, TAIL_SIZE) == 0 &&
+	       check_is(bytes + HEAD_SIZE,
+			json_text_crc(bytes + POLICY_AT,
+				      size - POLICY_AT - TAIL_SIZE));
+}
+
 int journal_read_document(const char *bytes, size_t size, json_t **policy,
 			  struct vs_error *error)
 {
 	json_error_t why;
-	json_t *file, *inner;
-	const char *check;
 
 	*policy = NULL;
-	file = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, &why);
-	if (!file)
+	if (!document_is_whole(bytes, size))
 		return vs_error_set(error, EINVAL, "",
-				    "the stored policy is damaged: line %d: "
-				    "%s",
-				    why.line, why.text);
-	inner = json_object_get(file, "policy");
-	check = json_string_value(json_object_get(file, "check"));
-	if (inner && check && strlen(check) == 8 &&
-	    check_is(check, json_text_check(inner)))
-		*policy = json_incref(inner);
-	json_decref(file);
+				    "the stored policy is damaged: its "
+				    "checksum does not fit");
+	*policy = json_loadb(bytes + POLICY_AT, size - POLICY_AT - TAIL_SIZE,
+			     JSON_REJECT_DUPLICATES, &why);
 	if (*policy)
 		return 0;
 	return vs_error_set(error, EINVAL, "",
-			    "the stored policy is damaged: its checksum does "
-			    "not fit");
+			    "the stored policy is damaged: line %d: %s",
+			    why.line, why.text);
 }

@@ -5,9 +5,10 @@
  * The journal: one accepted change a line, `CHECK JSON`, CHECK being the
  * CRC-32C of the JSON's bytes in eight hex digits. A crash may tear the last
  * line: the reader stops before the first line that is not whole, and says
- * how many bytes are good. The document file: {"check": CHECK, "policy":
- * {"generation", "document", "log"}}, replaced as a whole; journal lines of
- * its generation or older are already in it.
+ * how many bytes are good. The document file: {"check":"CHECK","policy":
+ * {"generation", "document", "log"}}, CHECK being that of the policy's bytes;
+ * it is replaced as a whole; journal lines of its generation or older are
+ * already in it.
  *
  * Bytes only; what a record means is history.c's. Before this file: the
  * writer thread. After it: apply.c.
@@ -27,7 +28,7 @@ struct journal_bytes {
 void journal_free(struct journal_bytes *bytes);
 /* Both append to `bytes`; 0 or -ENOMEM. */
 int journal_write_line(struct journal_bytes *bytes, const json_t *record);
-int journal_write_document(struct journal_bytes *bytes, json_t *policy);
+int journal_write_document(struct journal_bytes *bytes, const json_t *policy);
 
 struct journal_reader {
 	const char *bytes;

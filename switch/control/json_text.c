@@ -56,7 +56,7 @@ int json_text_load(const char *bytes, size_t size, json_t **json,
 }
 
 /* CRC-32C (Castagnoli), reflected, one nibble at a time. */
-static uint32_t crc_step(uint32_t crc, const char *bytes, size_t size)
+uint32_t json_text_crc(const char *bytes, size_t size)
 {
 	static const uint32_t nibbles[16] = {
 		0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1,
@@ -64,6 +64,7 @@ static uint32_t crc_step(uint32_t crc, const char *bytes, size_t size)
 		0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9,
 		0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
 	};
+	uint32_t crc = 0xffffffffu;
 	size_t i;
 
 	for (i = 0; i < size; i++) {
@@ -71,30 +72,5 @@ static uint32_t crc_step(uint32_t crc, const char *bytes, size_t size)
 		crc = (crc >> 4) ^ nibbles[crc & 15];
 		crc = (crc >> 4) ^ nibbles[crc & 15];
 	}
-	return crc;
-}
-
-uint32_t json_text_crc(const char *bytes, size_t size)
-{
-	return ~crc_step(0xffffffffu, bytes, size);
-}
-
-struct crc_sink {
-	uint32_t crc;
-};
-
-static int crc_feed(const char *bytes, size_t size, void *sink)
-{
-	struct crc_sink *crc_sink = sink;
-
-	crc_sink->crc = crc_step(crc_sink->crc, bytes, size);
-	return 0;
-}
-
-uint32_t json_text_check(const json_t *json)
-{
-	struct crc_sink sink = {.crc = 0xffffffffu};
-
-	json_dump_callback(json, crc_feed, &sink, JSON_COMPACT);
-	return ~sink.crc;
+	return ~crc;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_text.h: bytes to json_t within limits, and small tools for json_t.
+ * json_text.h: bytes to json_t within limits, and their checksum.
  *
  * Depth is judged on the bytes, before the library recurses; duplicate members
  * and NUL are refused. Before this file: none. After it: request.c, document.c.
@@ -15,8 +15,6 @@
 /* json_text_load - 0, -EINVAL (with line and column) or -E2BIG (depth). */
 int json_text_load(const char *bytes, size_t size, json_t **json,
 		   struct vs_error *error);
-/* json_text_check - CRC-32C of the compact form; order counts. */
-uint32_t json_text_check(const json_t *json);
 /* json_text_crc - CRC-32C of bytes. */
 uint32_t json_text_crc(const char *bytes, size_t size);
 

@@ -7,12 +7,8 @@
 
 #include "core/switch.h"
 #include "core/worker.h"
-#include "io/null_link.h"
-#include "io/packet_socket.h"
 #include "io/pump.h"
-#include "io/tap.h"
-#include "tests/support/netns.h"
-#include "tests/support/shell.h"
+#include "tests/support/devices.h"
 #include "tests/support/suite.h"
 
 #define SECOND 1000000000ull
@@ -32,48 +28,6 @@ static void end(void)
 	netns_remove_all();
 }
 
-/* eth0 in namespace `letter`, 10.0.0.`last`/24, MAC 02:..:`last`. */
-static struct vs_link *open_tap(char letter, uint8_t last)
-{
-	struct priv_request request = {
-		.op = PRIV_OPEN_TAP,
-		.flags = PRIV_FLAG_UP,
-		.mtu = 1500,
-		.device = "eth0",
-		.mac = {2, 0, 0, 0, 0, last},
-		.address_count = 1,
-		.addresses = {{.octet = {[10] = 0xff, 0xff, 10, 0, 0, last},
-			       .length = 96 + 24}},
-	};
-	struct shell_answer answer;
-	struct vs_link *link;
-
-	snprintf(request.netns, sizeof(request.netns), "%s",
-		 netns_name(letter));
-	answer = shell_ask(&shell, &request);
-	ck_assert_msg(!answer.reply.error, "%s", answer.reply.text);
-	ck_assert_int_eq(tap_link_create(&link, answer.fds[0], 1500), 0);
-	return link;
-}
-
-static struct vs_link *open_packet(char letter, const char *device)
-{
-	struct priv_request request = {
-		.op = PRIV_OPEN_NETDEV,
-		.flags = PRIV_FLAG_PROMISCUOUS,
-	};
-	struct shell_answer answer;
-	struct vs_link *link;
-
-	snprintf(request.device, sizeof(request.device), "%s", device);
-	snprintf(request.netns, sizeof(request.netns), "%s",
-		 netns_name(letter));
-	answer = shell_ask(&shell, &request);
-	ck_assert_msg(!answer.reply.error, "%s", answer.reply.text);
-	ck_assert_int_eq(packet_socket_create(&link, answer.fds[0], 1500), 0);
-	return link;
-}
-
 /* -- one link at a time
  * --------------------------------------------------------- */
 
@@ -91,32 +45,13 @@ static struct vs_packet *some_frame(struct vs_pool *pool, uint32_t size)
 	return packet;
 }
 
-static void send_whole(struct vs_link *link, struct link_scratch *scratch,
-		       struct vs_packet *packet)
-{
-	struct vs_outbox_entry entry = {
-		.packet = packet,
-		.link = link,
-		.recipe =
-			{
-				.frame = vs_packet_frame(packet),
-				.slice_size = packet->view.size,
-				.offload = packet->view.offload,
-			},
-	};
-	const struct vs_outbox_entry *entries[] = {&entry};
-
-	link->ops->tx_burst(link, entries, 1, scratch);
-	vs_packet_unref(packet);
-}
-
 /* trust.md 0.4: the kernel would take 65,536 bytes on a TAP of 1500 */
 START_TEST(frame_above_the_mtu_is_a_named_loss)
 {
 	struct vs_pool *pool = vs_pool_create(
 		&(struct vs_pool_params){.small_count = 8, .big_count = 4});
 	struct link_scratch *scratch = link_scratch_create();
-	struct vs_link *link = open_tap('a', 1);
+	struct vs_link *link = open_tap(&shell, 'a', 1);
 	struct link_counts counts;
 
 	send_whole(link, scratch, some_frame(pool, 1514));
@@ -168,8 +103,8 @@ START_TEST(tag_in_auxdata_is_back_in_the_bytes)
 	run("ip -n %s link add v0 type veth peer name v1; ip -n %s link set v0 "
 	    "up; ip -n %s link set v1 up",
 	    netns_name('a'), netns_name('a'), netns_name('a'));
-	near = open_packet('a', "v0");
-	far = open_packet('a', "v1");
+	near = open_packet(&shell, 'a', "v0");
+	far = open_packet(&shell, 'a', "v1");
 	packet = some_frame(pool, 100);
 	bytes = packet->buffer + (packet->view.data - packet->buffer);
 	memcpy(bytes + 12, "\x81\x00\x60\x07\x88\xb5", 6);
@@ -269,8 +204,8 @@ static void bench_open(uint16_t workers)
 				       &error) == 0,
 		      "%s", error.text);
 	ck_assert_int_eq(pump_add(bench.pump, bench.sw), 0);
-	bench.link[0] = open_tap('a', 1);
-	bench.link[1] = open_tap('b', 2);
+	bench.link[0] = open_tap(&shell, 'a', 1);
+	bench.link[1] = open_tap(&shell, 'b', 2);
 	publish();
 }
 
@@ -381,7 +316,7 @@ START_TEST(dead_tap_is_no_busy_loop_and_comes_back)
 	ck_assert(bench.retired[0]);
 	link_close(old);
 	netns_create('a');
-	bench.link[0] = open_tap('a', 1);
+	bench.link[0] = open_tap(&shell, 'a', 1);
 	publish();
 	ck_assert_int_eq(ping(), 0);
 	bench_close();

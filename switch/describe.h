@@ -38,8 +38,9 @@ struct describe {
 	struct vs_ip source_ip, target_ip;
 	struct vs_mac source_mac, target_mac;
 	uint16_t source_port, target_port;
-	uint16_t size; /* payload bytes */
-	uint16_t vlan; /* 0 = none */
+	uint16_t size;	     /* payload bytes */
+	uint16_t vlan;	     /* 0 = none */
+	struct vs_vsid vsid; /* the caller's note; not in the frame */
 };
 
 /* describe_parse - 0, or -EINVAL with `error` naming the word. */

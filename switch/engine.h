@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine.h: the glue between policy, switches and devices; main thread only.
+ *
+ * Theory of operation
+ * -------------------
+ * control/ owns the policy and asks the engine to prepare, commit or abort a
+ * candidate. Preparing builds, per switch, everything that will be true: ports
+ * with ids, the extensions' states, a snapshot. Committing publishes the
+ * snapshots and sets devices in motion. A device that comes or goes later
+ * makes a new snapshot of its switch from the same policy.
+ *
+ * A port is intent; its device is an attachment with a life of its own:
+ *
+ *   PORT_WAITING   no device; `why` says what it waits for; no fd, no timer
+ *   PORT_OPENING   a privileged request is under way; its answer moves on
+ *   PORT_ATTACHED  a link exists, the published snapshot names it
+ *
+ * Beside that, policy may say that it must not forward now (`refused`): the
+ * device is there, frames are dropped port_waits.
+ *
+ * Files: engine.c (life, policy owner), engine_build.c (policy to snapshot),
+ * engine_port.c (devices), engine_store.c (files), engine_show.c and
+ * engine_trace.c (methods of the control socket).
+ */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include <vswitch/extension.h>
+
+#include "control/apply.h"
+#include "control/daemon_config.h"
+#include "control/request.h"
+#include "control/schema.h"
+#include "control/settings_cursor.h"
+#include "core/switch.h"
+#include "io/ctl_socket.h"
+#include "io/loop.h"
+#include "io/privileged.h"
+#include "io/pump.h"
+#include "io/watch.h"
+#include "io/writer.h"
+
+#define ENGINE_EXTENSIONS 32u
+#define ENGINE_STACK	  16u
+
+struct engine;
+struct engine_switch;
+struct engine_store;
+struct loader;
+
+enum port_state { PORT_WAITING, PORT_OPENING, PORT_ATTACHED, PORT_STATES };
+
+enum port_driver {
+	DRIVER_TAP,
+	DRIVER_PACKET,
+	DRIVER_PCAP,
+	DRIVER_NULL,
+	DRIVER_UPLINK, /* packet, as a device of the external port */
+	DRIVER_HOST,   /* tap in the daemon's own namespace */
+	DRIVERS
+};
+
+/* What identifies an attachment: a change of it is another port. */
+struct port_intent {
+	uint8_t driver; /* enum port_driver */
+	char name[VS_PORT_NAME_SIZE];
+	char device[PRIV_PATH]; /* netdev, or the pcap file to read */
+	char netns[PRIV_NAME];
+	char output[PRIV_PATH]; /* the pcap file to write */
+};
+
+/* What the device shall be like. */
+struct port_dress {
+	uint16_t mtu;	   /* 0 = leave */
+	struct vs_mac mac; /* zero = leave */
+	uint16_t address_count, gateway_count;
+	struct vs_prefix addresses[VS_PROFILE_ADDRESSES];
+	struct vs_ip gateways[2];
+};
+
+/* Which privileged request of a port is under way. */
+enum port_step {
+	STEP_OPEN,
+	STEP_DRESS,
+	STEP_FILTER,
+	STEP_HOLD,
+	STEP_OUTPUT,
+};
+
+struct port_filter {
+	uint16_t count; /* instructions; 0 = everything passes */
+	bool promiscuous;
+	uint64_t program[256];
+};
+
+struct engine_port {
+	struct engine_port *next;
+	struct engine_switch *owner;
+	struct priv_caller caller;
+	struct port_intent intent;
+	struct vs_port_info info;
+	struct vs_link *link;
+	uint8_t state;	  /* enum port_state */
+	uint8_t step;	  /* enum port_step, while a request is under way */
+	uint8_t features; /* PRIV_HAS_* */
+	bool asking;	  /* a request is under way */
+	bool redo;	  /* and something changed meanwhile */
+	bool wanted;	  /* by the policy that is being prepared */
+	bool pending;	  /* made by a prepare that is not committed */
+	bool named;	  /* a published snapshot names `link` */
+	bool watched;	  /* watch_add was called for its namespace */
+	uint16_t worker;
+	int fd;		     /* opened, not yet the link's */
+	int held_fd;	     /* uplinks: the drop-all protocol-47 socket */
+	uint64_t retry_ns;   /* when to try again; 0 = when the watch says */
+	char why[PRIV_TEXT]; /* what it waits for */
+	char refused[160];   /* why policy does not let it forward now */
+	struct port_dress dress, next_dress; /* true, prepared */
+	char next_refused[160];
+	struct port_filter filter, next_filter;
+};
+
+struct engine_member {
+	const struct vs_extension *extension;
+	struct vs_attachment *attachment;
+	bool pending; /* attached by a prepare that is not committed */
+};
+
+/* What a switch is made with and cannot change. */
+struct switch_limits {
+	uint32_t macs, per_port, per_vsid, ageing;
+};
+
+struct engine_switch {
+	struct vs_switch_owner owner; /* first: what the core calls */
+	struct engine_switch *next;
+	struct engine *engine;
+	struct vs_switch *sw;
+	char name[VS_PORT_NAME_SIZE];
+	struct switch_limits limits;
+	struct engine_port *ports;
+	uint16_t stack_count;
+	struct engine_member stack[ENGINE_STACK];
+	/* leaving: attachments that wait for their grace period */
+	uint16_t leaving_count;
+	struct vs_attachment *leaving[ENGINE_STACK * 2];
+	/* prepared, not committed */
+	struct vs_snapshot *prepared;
+	uint16_t prepared_count;
+	struct engine_member prepared_stack[ENGINE_STACK];
+	uint8_t prepared_type, type; /* enum host_switch_type */
+	bool wanted, pending;
+	bool rebuild; /* a device changed: build again */
+};
+
+/* A library in the extension directory that was not taken, and why. */
+struct engine_refused {
+	char name[VS_PORT_NAME_SIZE];
+	char why[256];
+};
+
+struct engine {
+	struct policy_owner policy_owner; /* first */
+	struct request_engine methods;
+	struct cursor_maker maker; /* for rebuilds: no warnings kept */
+	struct daemon_config config;
+	struct loop *loop;
+	struct privileged *privileged;
+	struct writer *writer;
+	struct engine_store *files;
+	struct watch *watch;
+	struct watch_owner watch_owner;
+	struct pump_owner pump_owner;
+	struct ctl_owner ctl_owner;
+	struct pump *pump;
+	struct schema *schema;
+	struct policy *policy;
+	struct request_server *server;
+	struct ctl_socket *socket;
+	struct engine_switch *switches;
+	struct engine_switch *going; /* removed, the pump may hold them */
+	const struct store *store;   /* the policy that is true */
+	struct loader *loader;
+	uint16_t extension_count, refused_count;
+	const struct vs_extension *extensions[ENGINE_EXTENSIONS];
+	struct engine_refused refused[ENGINE_EXTENSIONS];
+	struct loop_watch privileged_watch;
+	struct loop_timer timer;
+	struct loop_wake gone_wake;
+	struct loop_signal signals[2];
+	struct writer_watcher sink_watcher;
+	struct request_call *calling; /* the method call that is running */
+	uint64_t started_ns;
+	bool stopping;
+};
+
+/* -- engine_build.c ---------------------------------------------------------
+ */
+
+/* engine_build - prepare every switch of `store`; 0 or -errno, all undone. */
+int engine_build(struct engine *engine, const struct store *store,
+		 struct cursor_maker *maker, struct vs_error *error);
+void engine_build_commit(struct engine *engine, const struct store *store);
+void engine_build_abort(struct engine *engine);
+/* engine_rebuild - one switch again, after a device changed. */
+void engine_rebuild(struct engine_switch *es);
+/* engine_build_port - the attachment of an object of the candidate. */
+const struct vs_port_info *engine_build_port(struct engine *engine,
+					     const struct vs_object *object);
+/* -- engine_port.c ----------------------------------------------------------
+ */
+
+struct engine_port *engine_port_create(struct engine_switch *es,
+				       const struct port_intent *intent);
+/* engine_port_destroy - cancels its requests; the link must be retired. */
+void engine_port_destroy(struct engine_port *port);
+/* engine_port_attach - set the device in motion, or dress it again. */
+void engine_port_attach(struct engine_port *port);
+/* engine_port_lost - the pump or the watch says that the device is gone. */
+void engine_port_lost(struct engine_port *port, const char *why);
+/* engine_port_retry - try again what failed a while ago; the next time. */
+uint64_t engine_port_retry(struct engine_switch *es, uint64_t now);
+/* engine_port_gone - some link said that its device is dead: find it. */
+void engine_port_gone(struct engine *engine);
+/* engine_watch_calls - the answers to io/watch.h. */
+extern const struct watch_owner engine_watch_calls;
+
+/* -- engine_methods.c, engine_show.c, engine_count.c, engine_trace.c ---------
+ */
+
+extern const struct request_method engine_methods[];
+extern const uint16_t engine_method_count;
+void engine_show(struct request_engine *methods, struct request_call *call);
+void engine_stats(struct request_engine *methods, struct request_call *call);
+void engine_drops(struct request_engine *methods, struct request_call *call);
+void engine_fdb(struct request_engine *methods, struct request_call *call);
+void engine_reasons(struct request_engine *methods, struct request_call *call);
+void engine_trace(struct request_engine *methods, struct request_call *call);
+int engine_map(struct request_engine *methods, int fd, const char **bytes,
+	       size_t *size, struct vs_error *error);
+void engine_unmap(struct request_engine *methods, const char *bytes,
+		  size_t size);
+void engine_status(struct request_engine *methods,
+		   const struct vs_object *object, struct vs_reply *reply);
+int engine_call(struct request_engine *methods,
+		const struct vs_extension *extension,
+		const struct request_run *run, struct vs_reply *reply,
+		struct vs_error *error);
+/* engine_find_port - by name over all switches; NULL = refused with names. */
+struct engine_port *engine_find_port(struct engine *engine, const char *name,
+				     struct vs_error *error);
+/* engine_port_vsid - by policy; 0 = the provider's network. */
+struct vs_vsid engine_port_vsid(const struct engine_port *port);
+const char *engine_port_name(const struct engine_switch *es,
+			     struct vs_port_id id);
+
+static inline struct engine *engine_of_methods(struct request_engine *methods)
+{
+	return (struct engine *)((char *)methods -
+				 offsetof(struct engine, methods));
+}
+
+/* -- engine.c ----------------------------------------------------------------
+ */
+
+/* engine_create - everything but files and the socket: enough to ask it about
+ * its schema or a document. *engine must be destroyed in any case. */
+int engine_create(struct engine **engine, const struct daemon_config *config,
+		  struct vs_error *error);
+/* engine_start - take the run directory, load the policy, listen. */
+int engine_start(struct engine *engine, struct vs_error *error);
+int engine_run(struct engine *engine);
+void engine_destroy(struct engine *engine);
+/* An event for monitor and the log. */
+void engine_event(struct engine *engine, const char *sw, const char *source,
+		  const char *name, const char *text);
+/* engine_hurry - poll the switches soon, from the loop. */
+void engine_hurry(struct engine *engine);
+/* engine_open_sink - a file of the capture role, or (name NULL) the fd that
+ * came with the running method call. The sink id, or -errno. */
+int engine_open_sink(struct engine *engine, const char *name,
+		     struct vs_error *error);
+
+#endif

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine_count.c: `stats` and `drops`: the ledger, the links' lines beside it,
+ * the extensions' counters. Nothing is kept here: every number is the core's
+ * or a link's.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine_switch.h"
+#include "io/link.h"
+
+static const char *const consumer_names[] = {
+	[VS_CONSUMED_ARP_PROXY] = "arp_proxy",
+	[VS_CONSUMED_ND_PROXY] = "nd_proxy",
+	[VS_CONSUMED_GATEWAY_ECHO] = "gateway_echo",
+	[VS_CONSUMED_NEIGHBOUR] = "neighbour",
+	[VS_CONSUMED_REDIRECT] = "redirect",
+	[VS_CONSUMED_REFLECTED] = "reflected",
+	[VS_CONSUMED_TOO_BIG] = "too_big",
+	[VS_CONSUMED_EXTENSION] = "extension",
+};
+_Static_assert(sizeof(consumer_names) / sizeof(consumer_names[0]) ==
+		       VS_CONSUMERS,
+	       "one name each");
+
+static struct vs_ledger_row *new_row(struct request_call *call)
+{
+	struct vs_ledger_row *row = calloc(1, sizeof(*row));
+	struct vs_error error = {0};
+
+	if (!row) {
+		vs_error_set(&error, ENOMEM, "", "no memory");
+		request_refuse(call, &error);
+	}
+	return row;
+}
+
+static void reply_vsid(struct vs_reply *reply, uint32_t vsid)
+{
+	if (vsid == VS_LEDGER_NONE)
+		reply->ops->text(reply, "vsid", "none");
+	else if (vsid == VS_LEDGER_MORE)
+		reply->ops->text(reply, "vsid", "more");
+	else
+		reply->ops->number(reply, "vsid", vsid);
+}
+
+static void ledger_row(struct vs_reply *reply, const struct engine_switch *es,
+		       const struct vs_ledger_row *row)
+{
+	int64_t balance = vs_ledger_balance(row);
+	uint64_t dropped = 0;
+
+	for (uint16_t i = 0; i < VS_LEDGER_REASONS; i++)
+		dropped += row->dropped[i];
+	reply->ops->open_row(reply, NULL);
+	reply->ops->text(reply, "switch", es->name);
+	reply->ops->text(reply, "port", engine_port_name(es, row->port));
+	reply_vsid(reply, row->vsid);
+	reply->ops->number(reply, "received", row->received);
+	reply->ops->number(reply, "received_bytes", row->received_bytes);
+	reply->ops->number(reply, "injected", row->injected);
+	reply->ops->number(reply, "replicas", row->replicas);
+	reply->ops->number(reply, "sent", row->sent);
+	reply->ops->number(reply, "sent_bytes", row->sent_bytes);
+	reply->ops->open_row(reply, "consumed");
+	for (uint16_t i = 0; i < VS_CONSUMERS; i++)
+		if (row->consumed[i])
+			reply->ops->number(reply, consumer_names[i],
+					   row->consumed[i]);
+	reply->ops->close(reply);
+	reply->ops->number(reply, "dropped", dropped);
+	reply->ops->number(reply, "held", row->held);
+	/* while frames walk a copy may be seen on one side only */
+	reply->ops->number(reply, "balance",
+			   (uint64_t)(balance < 0 ? -balance : balance));
+	reply->ops->close(reply);
+}
+
+static void link_row(struct vs_reply *reply, const struct engine_port *port)
+{
+	struct link_counts counts;
+
+	link_read_counts(port->link, &counts);
+	reply->ops->open_row(reply, NULL);
+	reply->ops->text(reply, "switch", port->owner->name);
+	reply->ops->text(reply, "port", port->intent.name);
+	reply->ops->number(reply, "sent", counts.sent);
+	reply->ops->number(reply, "written", counts.written);
+	reply->ops->open_row(reply, "dropped");
+	for (uint16_t i = 0; i < LINK_LOSSES; i++)
+		if (counts.lost[i])
+			reply->ops->number(reply,
+					   link_loss_name((enum link_loss)i),
+					   counts.lost[i]);
+	reply->ops->close(reply);
+	reply->ops->number(reply, "wire_frames", counts.wire_frames);
+	reply->ops->number(reply, "segments", counts.segments);
+	reply->ops->number(reply, "merged", counts.merged);
+	reply->ops->number(reply, "received", counts.received);
+	reply->ops->number(reply, "kernel_drops", counts.kernel_drops);
+	reply->ops->number(reply, "truncated", counts.truncated);
+	reply->ops->close(reply);
+}
+
+static bool matches(const struct vs_value *name, const char *text)
+{
+	return !name->present || !strcmp(name->text, text);
+}
+
+static void reply_ledger(struct vs_reply *reply, struct engine *engine,
+			 const struct vs_value *port, struct vs_ledger_row *row)
+{
+	reply->ops->open_list(reply, "ledger");
+	for (struct engine_switch *es = engine->switches; es; es = es->next) {
+		uint32_t cursor = 0;
+
+		while (vs_ledger_next(vs_switch_ledger(es->sw), &cursor, row))
+			if (matches(port, engine_port_name(es, row->port)))
+				ledger_row(reply, es, row);
+	}
+	reply->ops->close(reply);
+}
+
+static void reply_links(struct vs_reply *reply, struct engine *engine,
+			const struct vs_value *port)
+{
+	reply->ops->open_list(reply, "links");
+	for (struct engine_switch *es = engine->switches; es; es = es->next)
+		for (struct engine_port *p = es->ports; p; p = p->next)
+			if (p->link && matches(port, p->intent.name))
+				link_row(reply, p);
+	reply->ops->close(reply);
+}
+
+static void reply_workers(struct vs_reply *reply, struct engine *engine)
+{
+	struct pump_stats stats;
+
+	reply->ops->open_list(reply, "workers");
+	for (uint16_t i = 0; i < engine->config.workers; i++) {
+		pump_stats(engine->pump, i, &stats);
+		reply->ops->open_row(reply, NULL);
+		reply->ops->number(reply, "worker", i);
+		reply->ops->number(reply, "rounds", stats.rounds);
+		reply->ops->number(reply, "sleeps", stats.sleeps);
+		reply->ops->number(reply, "bursts", stats.bursts);
+		reply->ops->number(reply, "frames", stats.frames);
+		reply->ops->number(reply, "no_link", stats.no_link);
+		reply->ops->number(reply, "starved", stats.starved);
+		reply->ops->close(reply);
+	}
+	reply->ops->close(reply);
+}
+
+static void extension_row(struct vs_reply *reply,
+			  const struct engine_switch *es,
+			  const struct engine_member *member)
+{
+	const struct vs_extension *ext = member->extension;
+
+	reply->ops->open_row(reply, NULL);
+	reply->ops->text(reply, "switch", es->name);
+	reply->ops->text(reply, "name", ext->name);
+	reply->ops->open_row(reply, "counters");
+	for (uint16_t i = 0; i < ext->counter_count; i++)
+		reply->ops->number(
+			reply, ext->counters[i].name,
+			vs_attachment_counter(member->attachment, i));
+	reply->ops->close(reply);
+	reply->ops->close(reply);
+}
+
+void engine_stats(struct request_engine *methods, struct request_call *call)
+{
+	struct engine *engine = engine_of_methods(methods);
+	const struct vs_value *port = request_value(call, 0);
+	struct vs_ledger_row *row = new_row(call);
+	struct vs_reply *reply;
+
+	if (!row)
+		return;
+	reply = request_reply(call);
+	reply_ledger(reply, engine, port, row);
+	reply_links(reply, engine, port);
+	if (!port->present) {
+		reply_workers(reply, engine);
+		reply->ops->open_list(reply, "extensions");
+		for (struct engine_switch *es = engine->switches; es;
+		     es = es->next)
+			for (uint16_t i = 0; i < es->stack_count; i++)
+				extension_row(reply, es, &es->stack[i]);
+		reply->ops->close(reply);
+	}
+	free(row);
+	request_finish(call);
+}
+
+/* -- drops
+ * --------------------------------------------------------------------- */
+
+struct reason {
+	const char *name, *help;
+	uint16_t number;
+};
+
+/* The name is the core's; number and sentence stand in the table it is of. */
+static struct reason reason_of(const struct engine_switch *es, uint16_t global)
+{
+	struct reason reason = {.name = vs_switch_reason_name(es->sw, global),
+				.help = "",
+				.number = global};
+
+	if (global < VS_CORE_REASONS) {
+		reason.help = vs_core_reason(global)->help;
+		return reason;
+	}
+	for (uint16_t i = 0; i < es->stack_count; i++) {
+		const struct vs_extension *ext = es->stack[i].extension;
+
+		for (uint16_t k = 0; k < ext->reason_count; k++) {
+			if (strcmp(ext->reasons[k].name, reason.name) != 0)
+				continue;
+			reason.help = ext->reasons[k].help;
+			reason.number = ext->reasons[k].number;
+		}
+	}
+	return reason;
+}
+
+static void drop_row(struct vs_reply *reply, const struct engine_switch *es,
+		     const struct vs_ledger_row *row, uint16_t global)
+{
+	struct reason reason = reason_of(es, global);
+
+	reply->ops->open_row(reply, NULL);
+	reply->ops->text(reply, "switch", es->name);
+	reply->ops->text(reply, "port", engine_port_name(es, row->port));
+	reply_vsid(reply, row->vsid);
+	reply->ops->text(reply, "reason", reason.name);
+	reply->ops->number(reply, "number", reason.number);
+	reply->ops->number(reply, "count", row->dropped[global]);
+	reply->ops->text(reply, "help", reason.help);
+	reply->ops->close(reply);
+}
+
+static void drops_at_link(struct vs_reply *reply,
+			  const struct engine_port *port,
+			  const struct vs_value *only)
+{
+	struct link_counts counts;
+
+	link_read_counts(port->link, &counts);
+	for (uint16_t i = 0; i < LINK_LOSSES; i++) {
+		const char *name = link_loss_name((enum link_loss)i);
+
+		if (!counts.lost[i] || !matches(only, name))
+			continue;
+		reply->ops->open_row(reply, NULL);
+		reply->ops->text(reply, "switch", port->owner->name);
+		reply->ops->text(reply, "port", port->intent.name);
+		reply->ops->text(reply, "vsid", "link");
+		reply->ops->text(reply, "reason", name);
+		reply->ops->number(reply, "count", counts.lost[i]);
+		reply->ops->text(reply, "help",
+				 "lost at the device, behind the switch");
+		reply->ops->close(reply);
+	}
+}
+
+static void drops_of_switch(struct vs_reply *reply, struct engine_switch *es,
+			    struct request_call *call,
+			    struct vs_ledger_row *row)
+{
+	const struct vs_value *port = request_value(call, 0);
+	const struct vs_value *vsid = request_value(call, 1);
+	const struct vs_value *reason = request_value(call, 2);
+	uint32_t cursor = 0;
+
+	while (vs_ledger_next(vs_switch_ledger(es->sw), &cursor, row)) {
+		if (!matches(port, engine_port_name(es, row->port)) ||
+		    (vsid->present && vsid->number != row->vsid))
+			continue;
+		for (uint16_t i = 0; i < VS_LEDGER_REASONS; i++)
+			if (row->dropped[i] &&
+			    matches(reason, vs_switch_reason_name(es->sw, i)))
+				drop_row(reply, es, row, i);
+	}
+	for (struct engine_port *p = es->ports; p; p = p->next)
+		if (p->link && !vsid->present && matches(port, p->intent.name))
+			drops_at_link(reply, p, reason);
+}
+
+void engine_drops(struct request_engine *methods, struct request_call *call)
+{
+	struct engine *engine = engine_of_methods(methods);
+	struct vs_ledger_row *row = new_row(call);
+	struct vs_reply *reply;
+
+	if (!row)
+		return;
+	reply = request_reply(call);
+	reply->ops->open_list(reply, "drops");
+	for (struct engine_switch *es = engine->switches; es; es = es->next)
+		drops_of_switch(reply, es, call, row);
+	reply->ops->close(reply);
+	free(row);
+	request_finish(call);
+}
+
+/* -- reasons: every name that a drop can have
+ * ------------------------------------ */
+
+static void reason_row(struct vs_reply *reply, const char *extension,
+		       const struct reason *reason)
+{
+	reply->ops->open_row(reply, NULL);
+	reply->ops->text(reply, "extension", extension);
+	reply->ops->number(reply, "number", reason->number);
+	reply->ops->text(reply, "name", reason->name);
+	reply->ops->text(reply, "help", reason->help);
+	reply->ops->close(reply);
+}
+
+void engine_reasons(struct request_engine *methods, struct request_call *call)
+{
+	struct engine *engine = engine_of_methods(methods);
+	struct vs_reply *reply = request_reply(call);
+
+	reply->ops->open_list(reply, "reasons");
+	for (uint16_t i = 1; i < VS_CORE_REASONS; i++)
+		reason_row(reply, "core",
+			   &(struct reason){vs_core_reason(i)->name,
+					    vs_core_reason(i)->help, i});
+	for (uint16_t i = 0; i < engine->extension_count; i++) {
+		const struct vs_extension *ext = engine->extensions[i];
+
+		for (uint16_t k = 0; k < ext->reason_count; k++)
+			reason_row(reply, ext->name,
+				   &(struct reason){ext->reasons[k].name,
+						    ext->reasons[k].help,
+						    ext->reasons[k].number});
+	}
+	reply->ops->close(reply);
+	request_finish(call);
+}

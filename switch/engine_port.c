@@ -1,0 +1,603 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine_port.c: the devices of ports: opened by privileged requests, watched,
+ * lost, found again. The states are in engine.h. Every change of an attachment
+ * ends in `rebuild`: the poll makes a new snapshot from the same policy.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine_switch.h"
+#include "io/link.h"
+#include "io/null_link.h"
+#include "io/packet_socket.h"
+#include "io/pcap_file.h"
+#include "io/tap.h"
+#include "log.h"
+
+#define RETRY_NS      1000000000ull
+#define NULL_LINK_MTU 65521u
+
+static void port_answer(struct priv_caller *caller,
+			const struct priv_reply *reply, int fds[2]);
+
+static struct engine_port *of_caller(struct priv_caller *caller)
+{
+	return (struct engine_port *)((char *)caller -
+				      offsetof(struct engine_port, caller));
+}
+
+static bool makes_device(const struct engine_port *port)
+{
+	return port->intent.driver == DRIVER_TAP ||
+	       port->intent.driver == DRIVER_HOST;
+}
+
+static bool uses_netdev(const struct engine_port *port)
+{
+	return port->intent.driver == DRIVER_PACKET ||
+	       port->intent.driver == DRIVER_UPLINK;
+}
+
+static uint16_t free_id(const struct engine_switch *es)
+{
+	uint64_t used[VS_PORTS_MAXIMUM / 64] = {3}; /* none, external */
+
+	for (const struct engine_port *p = es->ports; p; p = p->next)
+		used[p->info.id.value / 64] |= 1ull << p->info.id.value % 64;
+	for (uint16_t i = 0; i < VS_PORTS_MAXIMUM / 64; i++)
+		if (~used[i])
+			return (uint16_t)(i * 64 + __builtin_ctzll(~used[i]));
+	return 0;
+}
+
+struct engine_port *engine_port_create(struct engine_switch *es,
+				       const struct port_intent *intent)
+{
+	uint16_t id = free_id(es);
+	struct engine_port *port = id ? calloc(1, sizeof(*port)) : NULL;
+
+	if (!port)
+		return NULL;
+	port->owner = es;
+	port->caller.answer = port_answer;
+	port->intent = *intent;
+	port->pending = true;
+	port->fd = port->held_fd = -1;
+	port->worker = (uint16_t)(id % es->engine->config.workers);
+	port->info.struct_size = sizeof(port->info);
+	port->info.kind = intent->driver == DRIVER_UPLINK ? VS_PORT_UPLINK
+							  : VS_PORT_ORDINARY;
+	port->info.id.value = id;
+	snprintf(port->info.name, sizeof(port->info.name), "%s", intent->name);
+	snprintf(port->why, sizeof(port->why), "not opened yet");
+	port->next = es->ports;
+	es->ports = port;
+	return port;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* What the port holds of a device. A link that a snapshot names is closed by
+ * the core's link_retired, any other here. */
+static void let_go(struct engine_port *port)
+{
+	privileged_cancel(port->owner->engine->privileged, &port->caller);
+	port->asking = port->redo = false;
+	close_fd(&port->fd);
+	close_fd(&port->held_fd);
+	if (port->link && !port->named)
+		link_close(port->link);
+	port->link = NULL;
+	port->named = false;
+}
+
+void engine_port_destroy(struct engine_port *port)
+{
+	struct engine_switch *es = port->owner;
+
+	for (struct engine_port **at = &es->ports; *at; at = &(*at)->next) {
+		if (*at == port) {
+			*at = port->next;
+			break;
+		}
+	}
+	let_go(port);
+	if (port->watched)
+		watch_remove(es->engine->watch, port->intent.netns);
+	free(port);
+}
+
+static void changed(struct engine_port *port)
+{
+	port->owner->rebuild = true;
+	engine_hurry(port->owner->engine);
+}
+
+void engine_port_lost(struct engine_port *port, const char *why)
+{
+	bool was = port->state == PORT_ATTACHED;
+
+	let_go(port);
+	port->state = PORT_WAITING;
+	snprintf(port->why, sizeof(port->why), "%s", why);
+	port->info.up = false;
+	port->info.mtu = 0;
+	port->info.if_index = 0;
+	port->info.mac = (struct vs_mac){{0}};
+	port->info.address_count = 0;
+	port->retry_ns = makes_device(port) ? loop_now_ns() + RETRY_NS : 0;
+	if (!was)
+		return;
+	engine_port_event(port, VS_PORT_DETACHED);
+	engine_event(port->owner->engine, port->owner->name, port->intent.name,
+		     "port_lost", why);
+	changed(port);
+}
+
+/* -- requests
+ * ------------------------------------------------------------------ */
+
+static void fill_address(struct priv_address *to, const struct vs_ip *ip,
+			 uint8_t length)
+{
+	memcpy(to->octet, ip->octet, sizeof(to->octet));
+	to->length = length;
+}
+
+static void fill_dress(const struct engine_port *port,
+		       struct priv_request *request)
+{
+	const struct port_dress *dress = &port->dress;
+
+	request->flags |= PRIV_FLAG_UP;
+	request->mtu = dress->mtu;
+	memcpy(request->mac, dress->mac.octet, 6);
+	request->address_count = dress->address_count;
+	request->gateway_count = dress->gateway_count;
+	for (uint16_t i = 0; i < dress->address_count; i++)
+		fill_address(&request->addresses[i], &dress->addresses[i].ip,
+			     dress->addresses[i].length);
+	for (uint16_t i = 0; i < dress->gateway_count; i++)
+		fill_address(&request->gateways[i], &dress->gateways[i], 128);
+}
+
+static void fill_open(const struct engine_port *port,
+		      struct priv_request *request)
+{
+	if (makes_device(port)) {
+		request->op = PRIV_OPEN_TAP;
+		fill_dress(port, request);
+	} else if (uses_netdev(port)) {
+		request->op = PRIV_OPEN_NETDEV;
+		if (port->intent.driver == DRIVER_PACKET ||
+		    port->filter.promiscuous)
+			request->flags |= PRIV_FLAG_PROMISCUOUS;
+	} else {
+		request->op = PRIV_OPEN_FILE;
+		request->role = PRIV_FILE_PCAP_IN;
+		snprintf(request->path, sizeof(request->path), "%s",
+			 port->intent.device);
+	}
+}
+
+static void fill_step(const struct engine_port *port,
+		      struct priv_request *request)
+{
+	switch (port->step) {
+	case STEP_OPEN:
+		fill_open(port, request);
+		break;
+	case STEP_DRESS:
+		request->op = PRIV_SET_LINK;
+		fill_dress(port, request);
+		break;
+	case STEP_FILTER:
+		request->op = PRIV_SET_FILTER;
+		request->filter_count = port->filter.count;
+		memcpy(request->filter, port->filter.program,
+		       sizeof(request->filter));
+		break;
+	case STEP_HOLD:
+		request->op = PRIV_HOLD_PROTOCOL;
+		break;
+	default:
+		request->op = PRIV_OPEN_FILE;
+		request->role = PRIV_FILE_PCAP_OUT;
+		request->flags = PRIV_FLAG_WRITE | PRIV_FLAG_TRUNCATE;
+		snprintf(request->path, sizeof(request->path), "%s",
+			 port->intent.output);
+	}
+}
+
+static void ask(struct engine_port *port, enum port_step step)
+{
+	struct engine *engine = port->owner->engine;
+	struct priv_request request = {0};
+	int fd = -1, result;
+
+	port->step = (uint8_t)step;
+	snprintf(request.netns, sizeof(request.netns), "%s",
+		 port->intent.netns);
+	if (port->intent.driver != DRIVER_PCAP)
+		snprintf(request.device, sizeof(request.device), "%s",
+			 port->intent.device);
+	fill_step(port, &request);
+	if (step == STEP_FILTER)
+		fd = port->link ? port->link->fd : port->fd;
+	result =
+		privileged_ask(engine->privileged, &request, fd, &port->caller);
+	if (result)
+		engine_port_lost(port, "too many requests; trying again");
+	else
+		port->asking = true;
+}
+
+/* -- attaching
+ * ----------------------------------------------------------------- */
+
+static void attached(struct engine_port *port)
+{
+	bool again = port->state == PORT_ATTACHED;
+
+	port->state = PORT_ATTACHED;
+	port->why[0] = '\0';
+	port->retry_ns = 0;
+	engine_port_event(port, VS_PORT_ATTACHED);
+	if (!again)
+		log_info(LOG_ENGINE, "switch %s: port %s: attached",
+			 port->owner->name, port->intent.name);
+	changed(port);
+}
+
+static int make_link(struct engine_port *port, int output,
+		     struct vs_error *error)
+{
+	uint16_t mtu = port->info.mtu;
+
+	switch (port->intent.driver) {
+	case DRIVER_TAP:
+	case DRIVER_HOST:
+		return tap_link_create(&port->link, port->fd, mtu);
+	case DRIVER_PACKET:
+	case DRIVER_UPLINK:
+		return packet_socket_create(&port->link, port->fd, mtu);
+	case DRIVER_PCAP:
+		return pcap_link_create(&port->link, port->fd, output,
+					port->owner->engine->writer, error);
+	default:
+		return null_link_create(&port->link, mtu);
+	}
+}
+
+static void finish(struct engine_port *port, int output)
+{
+	struct vs_error error = {0};
+	int result = make_link(port, output, &error);
+
+	if (result) {
+		close_fd(&output);
+		engine_port_lost(port,
+				 error.code ? error.text : strerror(-result));
+		return;
+	}
+	port->fd = -1;
+	attached(port);
+}
+
+static void begin(struct engine_port *port)
+{
+	port->retry_ns = 0;
+	if (port->intent.driver == DRIVER_NULL ||
+	    port->intent.driver == DRIVER_PCAP) {
+		port->info.mtu = NULL_LINK_MTU;
+		port->info.up = true;
+	}
+	if (port->intent.driver == DRIVER_NULL) {
+		finish(port, -1);
+		return;
+	}
+	port->state = PORT_OPENING;
+	snprintf(port->why, sizeof(port->why), "being opened");
+	if (port->intent.driver == DRIVER_PCAP &&
+	    (!port->intent.device[0] || !strcmp(port->intent.device, "-")))
+		ask(port, STEP_OUTPUT);
+	else
+		ask(port, STEP_OPEN);
+}
+
+static void redress(struct engine_port *port)
+{
+	if (memcmp(&port->dress, &port->next_dress, sizeof(port->dress))) {
+		port->dress = port->next_dress;
+		if (makes_device(port)) {
+			ask(port, STEP_DRESS);
+			return;
+		}
+	}
+	if (port->intent.driver == DRIVER_UPLINK &&
+	    port->filter.promiscuous != port->next_filter.promiscuous) {
+		port->filter = port->next_filter;
+		engine_port_lost(port, "being opened again: its mode changed");
+		begin(port);
+	} else if (memcmp(&port->filter, &port->next_filter,
+			  sizeof(port->filter))) {
+		port->filter = port->next_filter;
+		ask(port, STEP_FILTER);
+	}
+}
+
+void engine_port_attach(struct engine_port *port)
+{
+	struct engine *engine = port->owner->engine;
+
+	snprintf(port->refused, sizeof(port->refused), "%s",
+		 port->next_refused);
+	if (!port->watched && port->intent.driver != DRIVER_NULL &&
+	    port->intent.driver != DRIVER_PCAP)
+		port->watched =
+			watch_add(engine->watch, port->intent.netns) == 0;
+	if (port->asking) {
+		port->redo = true;
+	} else if (port->state == PORT_ATTACHED) {
+		redress(port);
+	} else if (port->state == PORT_WAITING && !port->retry_ns) {
+		port->dress = port->next_dress;
+		port->filter = port->next_filter;
+		begin(port);
+	}
+}
+
+uint64_t engine_port_retry(struct engine_switch *es, uint64_t now)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (struct engine_port *p = es->ports; p; p = p->next) {
+		if (!p->retry_ns || p->pending || p->state != PORT_WAITING)
+			continue;
+		if (now >= p->retry_ns) {
+			p->dress = p->next_dress;
+			p->filter = p->next_filter;
+			begin(p);
+		} else if (p->retry_ns < next) {
+			next = p->retry_ns;
+		}
+	}
+	return next;
+}
+
+/* -- answers
+ * ------------------------------------------------------------------- */
+
+static void learn_device(struct engine_port *port,
+			 const struct priv_reply *reply)
+{
+	struct vs_port_info *info = &port->info;
+
+	info->mtu =
+		(uint16_t)(reply->mtu > UINT16_MAX ? UINT16_MAX : reply->mtu);
+	info->up = reply->up;
+	info->if_index = reply->if_index;
+	memcpy(info->mac.octet, reply->mac, 6);
+	info->address_count = 0;
+	for (uint16_t i = 0; i < reply->address_count &&
+			     info->address_count < VS_PORT_ADDRESSES;
+	     i++) {
+		struct vs_prefix *to = &info->addresses[info->address_count++];
+
+		memcpy(to->ip.octet, reply->addresses[i].octet, 16);
+		to->length = reply->addresses[i].length;
+	}
+}
+
+static void step_failed(struct engine_port *port,
+			const struct priv_reply *reply)
+{
+	char why[PRIV_TEXT];
+
+	snprintf(why, sizeof(why), "%s",
+		 reply->text[0] ? reply->text : strerror(reply->error));
+	if (port->step == STEP_HOLD || port->step == STEP_FILTER) {
+		/* slower, not wrong: the switch drops what it must itself */
+		log_warnx(LOG_ENGINE, "uplink %s: %s", port->intent.name, why);
+		if (!port->link)
+			finish(port, -1);
+		return;
+	}
+	if (strcmp(why, port->why) != 0)
+		log_info(LOG_ENGINE, "switch %s: port %s waits: %s",
+			 port->owner->name, port->intent.name, why);
+	engine_port_lost(port, why);
+	if (reply->error == ENOENT || reply->error == ENODEV)
+		port->retry_ns = 0; /* the watch will tell */
+}
+
+static void after_open(struct engine_port *port, int fds[2])
+{
+	port->fd = fds[0];
+	fds[0] = -1;
+	if (makes_device(port))
+		ask(port, STEP_DRESS);
+	else if (port->intent.driver == DRIVER_UPLINK)
+		ask(port, STEP_FILTER);
+	else if (port->intent.driver == DRIVER_PCAP && port->intent.output[0])
+		ask(port, STEP_OUTPUT);
+	else
+		finish(port, -1);
+}
+
+static void step_done(struct engine_port *port, const struct priv_reply *reply,
+		      int fds[2])
+{
+	switch (port->step) {
+	case STEP_OPEN:
+		if (port->intent.driver != DRIVER_PCAP)
+			learn_device(port, reply);
+		port->features = reply->features;
+		after_open(port, fds);
+		break;
+	case STEP_DRESS:
+		learn_device(port, reply);
+		if (port->link) {
+			link_set_mtu(port->link, port->info.mtu);
+			attached(port);
+		} else {
+			finish(port, -1);
+		}
+		break;
+	case STEP_FILTER:
+		if (!port->link)
+			ask(port, STEP_HOLD);
+		break;
+	case STEP_HOLD:
+		port->held_fd = fds[0];
+		fds[0] = -1;
+		finish(port, -1);
+		break;
+	default:
+		finish(port, fds[0]);
+		fds[0] = -1;
+	}
+}
+
+static void port_answer(struct priv_caller *caller,
+			const struct priv_reply *reply, int fds[2])
+{
+	struct engine_port *port = of_caller(caller);
+
+	port->asking = false;
+	if (reply->error)
+		step_failed(port, reply);
+	else
+		step_done(port, reply, fds);
+	close_fd(&fds[0]);
+	close_fd(&fds[1]);
+	if (!port->asking && port->redo) {
+		port->redo = false;
+		engine_port_attach(port);
+	}
+}
+
+/* -- the watch and the pump
+ * ------------------------------------------------------ */
+
+static struct engine *of_watch(struct watch_owner *owner)
+{
+	return (struct engine *)((char *)owner -
+				 offsetof(struct engine, watch_owner));
+}
+
+static void learn_watched(struct engine_port *port,
+			  const struct watch_device *device)
+{
+	struct vs_port_info *info = &port->info;
+	struct vs_port_info before = *info;
+
+	info->mtu =
+		(uint16_t)(device->mtu > UINT16_MAX ? UINT16_MAX : device->mtu);
+	info->up = device->up;
+	info->mac = device->mac;
+	info->if_index = device->if_index;
+	info->address_count = device->address_count;
+	memcpy(info->addresses, device->addresses, sizeof(info->addresses));
+	if (memcmp(&before, info, sizeof(before)) == 0)
+		return;
+	link_set_mtu(port->link, device->mtu);
+	engine_port_event(port, VS_PORT_ATTACHED);
+	changed(port);
+}
+
+static void device_changed(struct watch_owner *owner,
+			   const struct watch_device *device)
+{
+	struct engine *engine = of_watch(owner);
+
+	for (struct engine_switch *es = engine->switches; es; es = es->next) {
+		for (struct engine_port *p = es->ports; p; p = p->next) {
+			if (p->pending ||
+			    strcmp(p->intent.netns, device->netns) ||
+			    strcmp(p->intent.device, device->name) ||
+			    (!uses_netdev(p) && !makes_device(p)))
+				continue;
+			if (p->state == PORT_ATTACHED &&
+			    p->info.if_index != device->if_index)
+				engine_port_lost(p, "the device was replaced");
+			if (p->state == PORT_ATTACHED)
+				learn_watched(p, device);
+			else if (uses_netdev(p))
+				engine_port_attach(p);
+		}
+	}
+}
+
+static void lose(struct engine *engine, const char *netns, const char *device,
+		 const char *why)
+{
+	for (struct engine_switch *es = engine->switches; es; es = es->next)
+		for (struct engine_port *p = es->ports; p; p = p->next)
+			if (!p->pending && p->state == PORT_ATTACHED &&
+			    (uses_netdev(p) || makes_device(p)) &&
+			    !strcmp(p->intent.netns, netns) &&
+			    (!device || !strcmp(p->intent.device, device)))
+				engine_port_lost(p, why);
+}
+
+static void device_vanished(struct watch_owner *owner,
+			    const struct watch_device *device)
+{
+	char why[PRIV_TEXT];
+
+	snprintf(why, sizeof(why), "device %s is gone", device->name);
+	lose(of_watch(owner), device->netns, device->name, why);
+}
+
+static void netns_appeared(struct watch_owner *owner, const char *netns)
+{
+	struct engine *engine = of_watch(owner);
+
+	for (struct engine_switch *es = engine->switches; es; es = es->next)
+		for (struct engine_port *p = es->ports; p; p = p->next)
+			if (!p->pending && p->state == PORT_WAITING &&
+			    makes_device(p) &&
+			    !strcmp(p->intent.netns, netns)) {
+				p->retry_ns = 0;
+				engine_port_attach(p);
+			}
+}
+
+static void netns_gone(struct watch_owner *owner, const char *netns)
+{
+	struct engine *engine = of_watch(owner);
+	char why[PRIV_TEXT];
+
+	snprintf(why, sizeof(why), "network namespace %s is gone", netns);
+	lose(engine, netns, NULL, why);
+	for (struct engine_switch *es = engine->switches; es; es = es->next)
+		for (struct engine_port *p = es->ports; p; p = p->next)
+			if (p->state == PORT_WAITING &&
+			    !strcmp(p->intent.netns, netns))
+				p->retry_ns = 0; /* until it is back */
+}
+
+const struct watch_owner engine_watch_calls = {
+	.device_changed = device_changed,
+	.device_vanished = device_vanished,
+	.netns_appeared = netns_appeared,
+	.netns_gone = netns_gone,
+};
+
+void engine_port_gone(struct engine *engine)
+{
+	for (struct engine_switch *es = engine->switches; es; es = es->next)
+		for (struct engine_port *p = es->ports; p; p = p->next)
+			if (p->link && atomic_load(&p->link->gone))
+				engine_port_lost(p, "the device is dead");
+}

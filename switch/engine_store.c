@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine_store.c: the policy's files: read at start, written by the writer
+ * thread. What the bytes mean is control/journal.c's business; here is only
+ * that an answer never comes before the disk has it (design 6).
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine.h"
+#include "engine_store.h"
+#include "log.h"
+
+/* One write at a time: control waits for policy_persisted. */
+struct engine_store {
+	struct engine *engine;
+	struct writer_job document, journal;
+	int lock_fd, journal_fd, directory_fd, document_fd;
+};
+
+struct asked {
+	struct priv_caller caller;
+	struct priv_reply reply;
+	int fds[2];
+	bool answered;
+};
+
+static void ask_answered(struct priv_caller *caller,
+			 const struct priv_reply *reply, int fds[2])
+{
+	struct asked *asked = (struct asked *)caller;
+
+	asked->reply = *reply;
+	asked->fds[0] = fds[0];
+	asked->fds[1] = fds[1];
+	asked->answered = true;
+}
+
+int engine_ask_now(struct engine *engine, const struct priv_request *request,
+		   struct vs_error *error)
+{
+	struct asked asked = {.caller = {.answer = ask_answered},
+			      .fds = {-1, -1}};
+	int result =
+		privileged_ask(engine->privileged, request, -1, &asked.caller);
+
+	if (result)
+		return vs_error_set(error, -result, "", "%s",
+				    strerror(-result));
+	/* the transport is in process: each run answers what was asked */
+	for (int i = 0; i < 1024 && !asked.answered; i++)
+		privileged_run(engine->privileged);
+	if (!asked.answered) {
+		privileged_cancel(engine->privileged, &asked.caller);
+		return vs_error_set(error, ETIMEDOUT, "", "no answer");
+	}
+	if (asked.fds[1] >= 0)
+		close(asked.fds[1]);
+	if (!asked.reply.error)
+		return asked.fds[0];
+	if (asked.fds[0] >= 0)
+		close(asked.fds[0]);
+	return vs_error_set(error, asked.reply.error, "", "%s",
+			    asked.reply.text[0] ? asked.reply.text
+						: strerror(asked.reply.error));
+}
+
+static int open_role(struct engine *engine, enum priv_file_role role,
+		     uint32_t flags, struct vs_error *error)
+{
+	struct priv_request request = {
+		.op = PRIV_OPEN_FILE, .role = role, .flags = flags};
+
+	return engine_ask_now(engine, &request, error);
+}
+
+/* The whole file into memory; *bytes is the caller's. */
+static int read_all(int fd, char **bytes, size_t *size)
+{
+	struct stat info;
+	size_t got = 0;
+
+	if (fstat(fd, &info))
+		return -errno;
+	*bytes = malloc((size_t)info.st_size + 1);
+	if (!*bytes)
+		return -ENOMEM;
+	while (got < (size_t)info.st_size) {
+		ssize_t n = read(fd, *bytes + got, (size_t)info.st_size - got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			int result = -errno;
+
+			free(*bytes);
+			*bytes = NULL;
+			return result;
+		}
+		if (n == 0)
+			break;
+		got += (size_t)n;
+	}
+	*size = got;
+	return 0;
+}
+
+static int read_role(struct engine *engine, enum priv_file_role role,
+		     char **bytes, size_t *size, struct vs_error *error)
+{
+	int fd = open_role(engine, role, 0, error);
+	int result;
+
+	*bytes = NULL;
+	*size = 0;
+	if (fd == -ENOENT) {
+		memset(error, 0, sizeof(*error));
+		return 0;
+	}
+	if (fd < 0)
+		return fd;
+	result = read_all(fd, bytes, size);
+	close(fd);
+	return result ? vs_error_set(error, -result, "", "reading: %s",
+				     strerror(-result))
+		      : 0;
+}
+
+static int open_files(struct engine_store *store, struct vs_error *error)
+{
+	struct engine *engine = store->engine;
+
+	store->lock_fd =
+		open_role(engine, PRIV_FILE_LOCK, PRIV_FLAG_WRITE, error);
+	if (store->lock_fd == -EWOULDBLOCK)
+		return vs_error_set(error, EBUSY, engine->config.rundir,
+				    "another vswitchd runs on this run "
+				    "directory; stop it, or choose another "
+				    "with --rundir");
+	if (store->lock_fd < 0)
+		return store->lock_fd;
+	store->directory_fd = open_role(engine, PRIV_FILE_STATE_DIR, 0, error);
+	if (store->directory_fd < 0)
+		return store->directory_fd;
+	store->journal_fd =
+		open_role(engine, PRIV_FILE_JOURNAL, PRIV_FLAG_WRITE, error);
+	return store->journal_fd < 0 ? store->journal_fd : 0;
+}
+
+static int first_document(struct engine *engine, struct vs_error *error)
+{
+	struct priv_request request = {.op = PRIV_OPEN_FILE,
+				       .role = PRIV_FILE_DOCUMENT_FIRST};
+	struct timespec wall;
+	char *bytes = NULL;
+	size_t size;
+	int fd, result;
+
+	snprintf(request.path, sizeof(request.path), "%s",
+		 engine->config.document);
+	fd = engine_ask_now(engine, &request, error);
+	if (fd < 0)
+		return fd;
+	result = read_all(fd, &bytes, &size);
+	close(fd);
+	if (result)
+		return vs_error_set(error, -result, engine->config.document,
+				    "%s", strerror(-result));
+	clock_gettime(CLOCK_REALTIME, &wall);
+	result = policy_import(engine->policy, bytes, size, wall.tv_sec, error);
+	free(bytes);
+	if (result) {
+		char path[sizeof(error->path)];
+
+		memcpy(path, error->path, sizeof(path));
+		snprintf(error->path, sizeof(error->path), "%.90s: %.90s",
+			 engine->config.document, path);
+	}
+	return result;
+}
+
+static int load_policy(struct engine_store *store, struct vs_error *error)
+{
+	struct engine *engine = store->engine;
+	struct policy_loaded loaded = {0};
+	struct policy_files files = {0};
+	char *document, *journal = NULL;
+	int result;
+
+	result = read_role(engine, PRIV_FILE_DOCUMENT, &document,
+			   &files.document_size, error);
+	if (!result)
+		result = read_role(engine, PRIV_FILE_JOURNAL, &journal,
+				   &files.journal_size, error);
+	files.document = document;
+	files.journal = journal;
+	if (!result)
+		result = policy_load(engine->policy, &files, &loaded, error);
+	free(document);
+	free(journal);
+	if (result)
+		return result;
+	if (loaded.torn_size) {
+		log_warnx(LOG_ENGINE,
+			  "journal: %zu bytes at the end were not whole; the "
+			  "last good change is generation %llu",
+			  loaded.torn_size,
+			  (unsigned long long)loaded.generation);
+		if (ftruncate(store->journal_fd, (off_t)loaded.journal_size))
+			return vs_error_set(error, errno, "journal",
+					    "cutting its torn end: %s",
+					    strerror(errno));
+	}
+	if (loaded.reverted)
+		log_warnx(LOG_ENGINE, "an apply that was never confirmed was "
+				      "taken back");
+	log_info(LOG_ENGINE, "policy: generation %llu",
+		 (unsigned long long)loaded.generation);
+	if (!loaded.generation && engine->config.document[0])
+		return first_document(engine, error);
+	return 0;
+}
+
+int engine_store_open(struct engine *engine, struct vs_error *error)
+{
+	struct engine_store *store = calloc(1, sizeof(*store));
+
+	if (!store)
+		return vs_error_set(error, ENOMEM, "", "no memory");
+	store->engine = engine;
+	store->lock_fd = store->journal_fd = -1;
+	store->directory_fd = store->document_fd = -1;
+	engine->files = store;
+	return open_files(store, error);
+}
+
+int engine_store_load(struct engine *engine, struct vs_error *error)
+{
+	return load_policy(engine->files, error);
+}
+
+static void close_one(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+void engine_store_close(struct engine *engine)
+{
+	struct engine_store *store = engine->files;
+
+	if (!store)
+		return;
+	close_one(store->document_fd);
+	close_one(store->journal_fd);
+	close_one(store->directory_fd);
+	close_one(store->lock_fd);
+	free(store);
+	engine->files = NULL;
+}
+
+/* -- writing
+ * -------------------------------------------------------------------- */
+
+static void finished(struct engine_store *store, int result)
+{
+	struct vs_error error = {0};
+
+	if (result)
+		vs_error_set(&error, -result, "",
+			     "could not write the policy: %s; nothing changed",
+			     strerror(-result));
+	policy_persisted(store->engine->policy, result ? &error : NULL);
+	engine_hurry(store->engine);
+}
+
+static void journal_done(struct writer_job *job)
+{
+	struct engine_store *store =
+		(struct engine_store *)((char *)job -
+					offsetof(struct engine_store, journal));
+
+	finished(store, job->error);
+}
+
+static void submit_journal(struct engine_store *store, const char *bytes,
+			   size_t size, uint32_t flags)
+{
+	store->journal = (struct writer_job){.done = journal_done,
+					     .bytes = (const uint8_t *)bytes,
+					     .size = size,
+					     .fd = store->journal_fd,
+					     .directory = -1,
+					     .flags = flags | WRITER_SYNC};
+	writer_submit(store->engine->writer, &store->journal);
+}
+
+static void document_done(struct writer_job *job)
+{
+	struct engine_store *store =
+		(struct engine_store *)((char *)job -
+					offsetof(struct engine_store,
+						 document));
+
+	close_one(store->document_fd);
+	store->document_fd = -1;
+	if (job->error)
+		finished(store, job->error);
+	else
+		submit_journal(store, NULL, 0, WRITER_TRUNCATE);
+}
+
+static void write_document(struct engine_store *store,
+			   const struct policy_write *write)
+{
+	struct vs_error error = {0};
+
+	store->document_fd =
+		open_role(store->engine, PRIV_FILE_DOCUMENT_NEW,
+			  PRIV_FLAG_WRITE | PRIV_FLAG_TRUNCATE, &error);
+	if (store->document_fd < 0) {
+		finished(store, store->document_fd);
+		return;
+	}
+	store->document = (struct writer_job){
+		.done = document_done,
+		.bytes = (const uint8_t *)write->bytes,
+		.size = write->size,
+		.fd = store->document_fd,
+		.directory = store->directory_fd,
+		.from = "policy.json.new",
+		.to = "policy.json",
+		.flags = WRITER_SYNC,
+	};
+	writer_submit(store->engine->writer, &store->document);
+}
+
+void engine_store_persist(struct policy_owner *owner,
+			  const struct policy_write *write)
+{
+	struct engine_store *store = ((struct engine *)owner)->files;
+
+	if (write->kind == POLICY_COMPACT)
+		write_document(store, write);
+	else
+		submit_journal(store, write->bytes, write->size, 0);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine_store.h: the policy's files, the run directory's lock.
+ */
+#ifndef ENGINE_STORE_H
+#define ENGINE_STORE_H
+
+#include "engine.h"
+
+/* engine_store_open - take the lock and open what is written later. -EBUSY:
+ * another daemon runs on this run directory. */
+int engine_store_open(struct engine *engine, struct vs_error *error);
+/* engine_store_load - read the policy back, or the first document. */
+int engine_store_load(struct engine *engine, struct vs_error *error);
+void engine_store_close(struct engine *engine);
+void engine_store_persist(struct policy_owner *owner,
+			  const struct policy_write *write);
+/* engine_ask_now - a privileged request whose one fd is wanted at once: the
+ * fd, or -errno. Only for files and the listener. */
+int engine_ask_now(struct engine *engine, const struct priv_request *request,
+		   struct vs_error *error);
+
+#endif

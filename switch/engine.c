@@ -212,16 +212,16 @@ static void load_one(struct engine *engine, const char *name)
 {
 	struct vs_error error = {0};
 	struct engine_refused *refused;
+	const struct vs_extension *extension;
 
 	if (engine->extension_count == ENGINE_EXTENSIONS) {
 		log_warnx(LOG_LOADER, "%s: more than %u extensions", name,
 			  ENGINE_EXTENSIONS);
 		return;
 	}
-	if (!loader_load(engine->loader, name, NULL,
-			 &engine->extensions[engine->extension_count],
-			 &error)) {
-		engine->extension_count++;
+	extension = loader_load(engine->loader, name, NULL, &error);
+	if (extension) {
+		engine->extensions[engine->extension_count++] = extension;
 		return;
 	}
 	log_warnx(LOG_LOADER, "extension %s: %s", name, error.text);

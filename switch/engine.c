@@ -214,20 +214,20 @@ static void load_one(struct engine *engine, const char *name)
 	struct engine_refused *refused;
 	const struct vs_extension *extension;
 
-	if (engine->extension_count == ENGINE_EXTENSIONS) {
+	if (engine->library.count == ENGINE_EXTENSIONS) {
 		log_warnx(LOG_LOADER, "%s: more than %u extensions", name,
 			  ENGINE_EXTENSIONS);
 		return;
 	}
-	extension = loader_load(engine->loader, name, NULL, &error);
+	extension = loader_load(engine->library.loader, name, NULL, &error);
 	if (extension) {
-		engine->extensions[engine->extension_count++] = extension;
+		engine->library.extensions[engine->library.count++] = extension;
 		return;
 	}
 	log_warnx(LOG_LOADER, "extension %s: %s", name, error.text);
-	if (engine->refused_count == ENGINE_EXTENSIONS)
+	if (engine->library.refused_count == ENGINE_EXTENSIONS)
 		return;
-	refused = &engine->refused[engine->refused_count++];
+	refused = &engine->library.refused[engine->library.refused_count++];
 	snprintf(refused->name, sizeof(refused->name), "%s", name);
 	snprintf(refused->why, sizeof(refused->why), "%.255s", error.text);
 }
@@ -247,8 +247,8 @@ static int load_extensions(struct engine *engine, struct vs_error *error)
 	struct dirent **entries;
 	int count;
 
-	engine->loader = loader_create(&config);
-	if (!engine->loader)
+	engine->library.loader = loader_create(&config);
+	if (!engine->library.loader)
 		return vs_error_set(error, ENOMEM, "", "no memory");
 	count = scandir(directory, &entries, is_library, alphasort);
 	if (count < 0) {
@@ -267,8 +267,8 @@ static int load_extensions(struct engine *engine, struct vs_error *error)
 static int load_schema(struct engine *engine, struct vs_error *error)
 {
 	struct schema_config config = {
-		.extensions = engine->extensions,
-		.extension_count = engine->extension_count,
+		.extensions = engine->library.extensions,
+		.extension_count = engine->library.count,
 		.absent = known_nouns,
 		.absent_count = sizeof(known_nouns) / sizeof(known_nouns[0]),
 	};
@@ -365,8 +365,7 @@ static int open_server(struct engine *engine, struct vs_error *error)
 {
 	struct request_config config = {.policy = engine->policy,
 					.engine = &engine->methods};
-	struct priv_request request = {.op = PRIV_OPEN_LISTENER};
-	int result, listener;
+	int result;
 
 	engine->methods.methods = engine_methods;
 	engine->methods.method_count = engine_method_count;
@@ -466,7 +465,7 @@ void engine_destroy(struct engine *engine)
 		request_server_destroy(engine->server);
 	policy_destroy(engine->policy);
 	schema_destroy(engine->schema);
-	loader_destroy(engine->loader);
+	loader_destroy(engine->library.loader);
 	engine_store_close(engine);
 	if (engine->privileged) {
 		loop_watch_remove(&engine->privileged_watch);

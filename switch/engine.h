@@ -160,6 +160,13 @@ struct engine_refused {
 	char why[256];
 };
 
+struct engine_library {
+	struct loader *loader;
+	uint16_t count, refused_count;
+	const struct vs_extension *extensions[ENGINE_EXTENSIONS];
+	struct engine_refused refused[ENGINE_EXTENSIONS];
+};
+
 struct engine {
 	struct policy_owner policy_owner; /* first */
 	struct request_engine methods;
@@ -181,10 +188,7 @@ struct engine {
 	struct engine_switch *switches;
 	struct engine_switch *going; /* removed, the pump may hold them */
 	const struct store *store;   /* the policy that is true */
-	struct loader *loader;
-	uint16_t extension_count, refused_count;
-	const struct vs_extension *extensions[ENGINE_EXTENSIONS];
-	struct engine_refused refused[ENGINE_EXTENSIONS];
+	struct engine_library library;
 	struct loop_watch privileged_watch;
 	struct loop_timer timer;
 	struct loop_wake gone_wake;

@@ -334,8 +334,8 @@ void engine_reasons(struct request_engine *methods, struct request_call *call)
 		reason_row(reply, "core",
 			   &(struct reason){vs_core_reason(i)->name,
 					    vs_core_reason(i)->help, i});
-	for (uint16_t i = 0; i < engine->extension_count; i++) {
-		const struct vs_extension *ext = engine->extensions[i];
+	for (uint16_t i = 0; i < engine->library.count; i++) {
+		const struct vs_extension *ext = engine->library.extensions[i];
 
 		for (uint16_t k = 0; k < ext->reason_count; k++)
 			reason_row(reply, ext->name,

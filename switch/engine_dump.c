@@ -3,6 +3,7 @@
  * engine_dump.c: see engine_dump.h. The request server is asked through its
  * own door, so that nothing can be said here that a client would not hear.
  */
+#define _GNU_SOURCE /* memmem */
 #include "engine_dump.h"
 
 #include <errno.h>

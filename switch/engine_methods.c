@@ -4,6 +4,7 @@
  * for control/request.c, and the small ones among them. What they look at is
  * in engine_show.c, engine_count.c and engine_trace.c.
  */
+#define _GNU_SOURCE /* memfd seals */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,11 +43,12 @@ static void hello(struct request_engine *methods, struct request_call *call)
 	reply->ops->number(reply, "workers", engine->config.workers);
 	reply->ops->close(reply);
 	reply->ops->open_list(reply, "extensions");
-	for (uint16_t i = 0; i < engine->extension_count; i++) {
+	for (uint16_t i = 0; i < engine->library.count; i++) {
 		reply->ops->open_row(reply, NULL);
-		reply->ops->text(reply, "name", engine->extensions[i]->name);
+		reply->ops->text(reply, "name",
+				 engine->library.extensions[i]->name);
 		reply->ops->text(reply, "version",
-				 engine->extensions[i]->version);
+				 engine->library.extensions[i]->version);
 		reply->ops->close(reply);
 	}
 	reply->ops->close(reply);

@@ -228,7 +228,7 @@ static void ask(struct engine_port *port, enum port_step step)
 	snprintf(request.netns, sizeof(request.netns), "%s",
 		 port->intent.netns);
 	if (port->intent.driver != DRIVER_PCAP)
-		snprintf(request.device, sizeof(request.device), "%s",
+		snprintf(request.device, sizeof(request.device), "%.15s",
 			 port->intent.device);
 	fill_step(port, &request);
 	if (step == STEP_FILTER)

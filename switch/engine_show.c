@@ -273,8 +273,9 @@ static void fdb_learned(struct vs_reply *reply, struct engine_switch *es,
 	struct vs_mac_key key;
 	uint64_t cursor = 0;
 
-	while (vs_table_next(vs_switch_macs(es->sw), &cursor, now, &key, &value,
-			     &entry)) {
+	while (vs_table_next(vs_switch_macs(es->sw), &cursor, now, &entry)) {
+		memcpy(&key, entry.key, sizeof(key));
+		memcpy(&value, entry.value, sizeof(value));
 		fdb_row(reply, es, key.vsid.value, &key.mac,
 			engine_port_name(es, value.port));
 		reply->ops->text(reply, "kind",

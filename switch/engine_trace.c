@@ -43,6 +43,8 @@ static void trace_line(struct vs_tracer *tracer, const char *station,
 static int walk(struct trace *trace, const uint8_t *bytes, int size,
 		struct vs_error *error)
 {
+	struct vs_input input = {
+		.port = trace->port->info.id, .count = 1, .now = loop_now_ns()};
 	struct vs_packet *packet;
 
 	if (size < 0)
@@ -56,8 +58,8 @@ static int walk(struct trace *trace, const uint8_t *bytes, int size,
 	}
 	memcpy(packet->buffer + VS_PACKET_HEADROOM, bytes, (size_t)size);
 	packet->view.size = (uint32_t)size;
-	vs_worker_trace(trace->probe, trace->port->info.id, packet,
-			loop_now_ns(), &trace->outbox, &trace->tracer);
+	input.packets = &packet;
+	vs_worker_trace(trace->probe, &input, &trace->outbox, &trace->tracer);
 	return 0;
 }
 

@@ -197,7 +197,7 @@ static void read_config(struct daemon_config *config, const char *file)
 	if (size == sizeof(text))
 		fatalx("%s: over %d bytes", file ? file : CONFIG_FILE,
 		       CONFIG_SIZE - 1);
-	if (daemon_config_parse(config, text, size, &error))
+	if (size && daemon_config_parse(config, text, size, &error))
 		fatalx("%s: %s%s%s", file ? file : CONFIG_FILE, error.path,
 		       error.path[0] ? ": " : "", error.text);
 	for (uint16_t i = 0; i < config->log_count; i++)

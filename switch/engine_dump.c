@@ -73,6 +73,46 @@ static int copy_stream(FILE *from, FILE *to)
 	return ferror(from) || ferror(to) ? -EIO : 0;
 }
 
+/* A string member of an answer, as it stands (escapes and all). */
+static void print_member(const char *answer, const char *member)
+{
+	const char *at = strstr(answer, member);
+
+	for (at = at ? at + strlen(member) : ""; *at && *at != '"'; at++) {
+		if (*at == '\\' && at[1])
+			at++;
+		fputc(*at, stderr);
+	}
+}
+
+static bool check_line(struct engine *engine, const char *file,
+		       const char *line, size_t size)
+{
+	char *answer = NULL;
+	size_t answer_size = 0;
+	FILE *out = open_memstream(&answer, &answer_size);
+	bool good;
+
+	if (!out)
+		return false;
+	good = ask_server(engine, line, size, out);
+	if (fclose(out)) {
+		free(answer);
+		return false;
+	}
+	if (good) {
+		printf("%s: sound\n", file);
+	} else {
+		fprintf(stderr, "vswitchd: %s: ", file);
+		print_member(answer, "\"path\":\"");
+		fprintf(stderr, ": ");
+		print_member(answer, "\"message\":\"");
+		fprintf(stderr, "\n");
+	}
+	free(answer);
+	return good;
+}
+
 int engine_check_document(struct engine *engine, const char *file)
 {
 	FILE *document = strcmp(file, "-") ? fopen(file, "re") : stdin;
@@ -99,8 +139,7 @@ int engine_check_document(struct engine *engine, const char *file)
 		return VS_EXIT_REFUSED;
 	}
 	/* newlines are white space to JSON and ends of lines to nobody here */
-	good = ask_server(engine, line, size, stderr);
-	fprintf(stderr, "\n");
+	good = check_line(engine, file, line, size);
 	free(line);
 	return good ? VS_EXIT_OK : VS_EXIT_REFUSED;
 }

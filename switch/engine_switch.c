@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "io/link.h"
 #include "io/loop.h"
@@ -60,13 +61,20 @@ static uint64_t owner_random(struct vs_switch_owner *owner)
 	return value;
 }
 
-static int owner_sink(struct vs_switch_owner *owner, uint16_t worker,
-		      uint32_t sink, const uint8_t *const pieces[],
-		      const uint32_t sizes[], uint16_t count)
+static uint64_t owner_wall(struct vs_switch_owner *owner)
 {
-	(void)worker;
-	return writer_record(of_owner(owner)->engine->writer, sink, pieces,
-			     sizes, count);
+	struct timespec now;
+
+	(void)owner;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static int owner_sink(struct vs_switch_owner *owner, uint32_t sink,
+		      const struct vs_sink_record *record)
+{
+	return writer_record(of_owner(owner)->engine->writer, sink,
+			     record->pieces, record->sizes, record->count);
 }
 
 static int owner_open_sink(struct vs_switch_owner *owner, const char *name,
@@ -92,6 +100,7 @@ static const struct vs_switch_owner owner_calls = {
 	.reconfigure = owner_reconfigure,
 	.wake = owner_wake,
 	.random = owner_random,
+	.wall_ns = owner_wall,
 	.sink = owner_sink,
 	.open_sink = owner_open_sink,
 	.close_sink = owner_close_sink,

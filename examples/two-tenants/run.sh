@@ -115,9 +115,9 @@ start_host() {      # start_host a|b
 
 ready() {           # every port of a host forwards
 	"$BUILD/bin/vsctl" --rundir "$tmp/$1" --json show 2>/dev/null |
-		jq -e '[.switches[].ports[].state] | length > 0 and all(. == "up")' >/dev/null &&
+		jq -e '[.switches[].ports[].state] | length > 0 and all(. == "up")' >/dev/null 2>&1 &&
 	"$BUILD/bin/vsctl" --rundir "$tmp/$1" --json show 2>/dev/null |
-		jq -e '[.switches[].uplinks[].up] | all' >/dev/null
+		jq -e '[.switches[].uplinks[].up] | all' >/dev/null 2>&1
 }
 
 wait_ready() {
@@ -195,10 +195,11 @@ part_show() {
 	done
 	kill $dump 2>/dev/null; wait $dump 2>/dev/null
 	for t in 5001:blue 6001:red; do
-		tshark -n -r "$tmp/wire.pcap" -Y "udp.dstport==7001 && gre.key[0:3]==$(printf '%06x' ${t%:*} | sed 's/../&:/g;s/:$//')" \
-			-c 400 -T fields -E separator=' ' -e ip.src -e ip.dst -e gre.proto -e gre.key \
+		tshark -n -r "$tmp/wire.pcap" -Y "udp.dstport==7001 && gre.key>=$((${t%:*} << 8)) && gre.key<=$(((${t%:*} << 8) + 255))" \
+			-T fields -E separator=' ' -e ip.src -e ip.dst -e gre.proto -e gre.key \
 			-e eth.src -e eth.dst -e udp.dstport -e udp.payload 2>/dev/null |
-			head -1 | sed "s/^/  ${t#*:}	/" | cut -c1-200 | tee "$tmp/decoded.${t#*:}"
+			head -1 | cut -c1-230 >"$tmp/decoded.${t#*:}"
+		sed "s/^/  ${t#*:}	/" "$tmp/decoded.${t#*:}"
 		[ -s "$tmp/decoded.${t#*:}" ] && good "${t#*:}: decoded, VSID ${t%:*}" ||
 			bad "no ${t#*:} frame was decoded"
 	done

@@ -119,8 +119,8 @@ static int main_sink(const struct vs_main_host *host, int sink,
 
 	if (!owner || !owner->sink || sink < 0)
 		return -EPIPE;
-	return owner->sink(owner, UINT16_MAX, (uint32_t)sink, pieces, sizes,
-			   count);
+	return owner->sink(owner, (uint32_t)sink,
+			   &(struct vs_sink_record){pieces, sizes, count});
 }
 
 static uint64_t main_wall(const struct vs_main_host *host)

@@ -32,6 +32,13 @@ struct vs_switch_params {
 	uint64_t seed; /* of the hashes: random per boot */
 };
 
+/* The pieces of one record, one behind the other. */
+struct vs_sink_record {
+	const uint8_t *const *pieces;
+	const uint32_t *sizes;
+	uint16_t count;
+};
+
 /* What the switch tells its owner; called on the main thread (vs_switch_poll)
  * except where said. All members may be NULL in tests. */
 struct vs_switch_owner {
@@ -47,12 +54,11 @@ struct vs_switch_owner {
 		     uint16_t worker);
 	uint64_t (*random)(struct vs_switch_owner *owner);
 	uint64_t (*wall_ns)(struct vs_switch_owner *owner);
-	/* records for a sink, from any worker's thread or the main thread,
-	 * which is worker UINT16_MAX; must not block; order, count 0 and
-	 * errors as vs_main_host.sink and vs_host.sink say */
-	int (*sink)(struct vs_switch_owner *owner, uint16_t worker,
-		    uint32_t sink, const uint8_t *const pieces[],
-		    const uint32_t sizes[], uint16_t count);
+	/* a record for a sink, from any worker's thread or the main thread;
+	 * must not block; order, count 0 and errors as vs_main_host.sink and
+	 * vs_host.sink say */
+	int (*sink)(struct vs_switch_owner *owner, uint32_t sink,
+		    const struct vs_sink_record *record);
 	int (*open_sink)(struct vs_switch_owner *owner, const char *name,
 			 struct vs_error *error);
 	void (*close_sink)(struct vs_switch_owner *owner, int sink);

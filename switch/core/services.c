@@ -490,8 +490,9 @@ static int sink(const struct vs_call *call, uint32_t number,
 		return 0;
 	if (!owner || !owner->sink)
 		return -EPIPE;
-	return owner->sink(owner, hook->worker->index, number, pieces, sizes,
-			   pieces_count);
+	return owner->sink(
+		owner, number,
+		&(struct vs_sink_record){pieces, sizes, pieces_count});
 }
 
 /* splitmix64 over the worker's own state. */

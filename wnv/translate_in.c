@@ -33,35 +33,43 @@ struct arrival {
 
 /*
  * A packet that was merged on its way (the kernel's GRO) has its checksum
- * start at the inner TCP header; everything else is not to be believed.
+ * start at the inner TCP header; everything else is not to be believed. The
+ * device's header size is a hint: the TCP header has its own.
  */
+static bool check_merged(const struct arrival *arrival, const uint8_t *inner,
+			 uint32_t size, struct vs_offload *offload)
+{
+	uint32_t l4 = arrival->inner.l4, header;
+	bool ipv6 = arrival->inner.ether_type == VS_TYPE_IPV6;
+
+	if (offload->gso == VS_GSO_UDP || !l4 || offload->csum_start != l4 ||
+	    !offload->gso_size || (offload->gso == VS_GSO_TCP6) != ipv6)
+		return false;
+	header = (inner[l4 + 12] >> 4) * 4u;
+	offload->header_size = (uint16_t)(l4 + header);
+	return header >= 20 && l4 + header <= size;
+}
+
 static bool check_offload(struct arrival *arrival, const struct vs_view *view)
 {
+	const struct nvgre_packet *packet = &arrival->packet;
 	struct vs_offload *offload = &arrival->offload;
-	const struct wnv_inner *inner = &arrival->inner;
-	uint32_t l4 = arrival->packet.inner + inner->l4;
+	uint32_t size = packet->end - packet->inner;
 
 	*offload = view->offload;
 	offload->verified = 0; /* it may have been the outer level's */
 	arrival->reason = WNV_OFFLOAD_BAD;
 	if (offload->csum_start != VS_ABSENT) {
-		if (offload->csum_start <
-		    arrival->packet.inner + VS_ETHERNET_SIZE)
+		if (offload->csum_start < packet->inner + VS_ETHERNET_SIZE)
 			return false;
 		offload->csum_start =
-			(uint16_t)(offload->csum_start - arrival->packet.inner);
+			(uint16_t)(offload->csum_start - packet->inner);
+		if ((uint32_t)offload->csum_start + offload->csum_offset + 2 >
+		    size)
+			return false;
 	}
-	if (offload->gso == VS_GSO_NONE)
-		return true;
-	if (offload->gso == VS_GSO_UDP || !inner->l4 ||
-	    offload->csum_start != inner->l4 || !offload->gso_size ||
-	    (offload->gso == VS_GSO_TCP6) !=
-		    (inner->ether_type == VS_TYPE_IPV6))
-		return false;
-	/* The device's header size is a hint: take the header's own. */
-	offload->header_size =
-		(uint16_t)(inner->l4 + (view->data[l4 + 12] >> 4) * 4);
-	return true;
+	return offload->gso == VS_GSO_NONE ||
+	       check_merged(arrival, view->data + packet->inner, size, offload);
 }
 
 /* RFC 6040 4.2: congestion that was marked outside must not get lost. */

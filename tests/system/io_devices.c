@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <net/if.h>
+#include <sys/socket.h>
 
 #include "io/watch.h"
 #include "tests/support/netns.h"
@@ -198,6 +199,74 @@ START_TEST(file_name_cannot_leave_its_directory)
 }
 END_TEST
 
+START_TEST(held_protocol_is_known_to_the_kernel)
+{
+	struct priv_request request = {.op = PRIV_HOLD_PROTOCOL};
+	struct shell_answer answer;
+
+	snprintf(request.netns, sizeof(request.netns), "%s", netns_name('a'));
+	answer = shell_ask(&shell, &request);
+	ck_assert_msg(!answer.reply.error, "%s", answer.reply.text);
+	/* 47 in hexadecimal; without it GRE is answered with ICMP */
+	ck_assert_int_eq(run("ip netns exec %s grep -q ':002F ' /proc/net/raw",
+			     netns_name('a')),
+			 0);
+	close(answer.fds[0]);
+	ck_assert_int_ne(run("ip netns exec %s grep -q ':002F ' /proc/net/raw",
+			     netns_name('a')),
+			 0);
+}
+END_TEST
+
+/* BPF_RET | BPF_K with `bytes` to keep. */
+static uint64_t return_instruction(uint32_t bytes)
+{
+	return 0x06u | (uint64_t)bytes << 32;
+}
+
+static ssize_t frames_seen(int fd)
+{
+	uint8_t bytes[2048];
+	ssize_t count = 0;
+
+	run("ip netns exec %s ping -q -c 2 -i 0.05 -W 0.2 10.0.0.9 >/dev/null",
+	    netns_name('a'));
+	while (recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+		count++;
+	return count;
+}
+
+START_TEST(filter_decides_what_a_packet_socket_sees)
+{
+	struct priv_request request = {
+		.op = PRIV_OPEN_NETDEV,
+		.device = "v1",
+	};
+	struct priv_request filter = {
+		.op = PRIV_SET_FILTER,
+		.filter_count = 1,
+	};
+	struct shell_answer socket, set = {.caller.answer = shell_answered};
+
+	snprintf(request.netns, sizeof(request.netns), "%s", netns_name('a'));
+	run("ip -n %s link add v0 type veth peer name v1; ip -n %s addr add "
+	    "10.0.0.1/24 dev v0; ip -n %s link set v0 up; ip -n %s link set "
+	    "v1 up",
+	    netns_name('a'), netns_name('a'), netns_name('a'), netns_name('a'));
+	socket = shell_ask(&shell, &request);
+	ck_assert_msg(!socket.reply.error, "%s", socket.reply.text);
+	ck_assert_int_gt((int)frames_seen(socket.fds[0]), 0);
+	filter.filter[0] = return_instruction(0);
+	ck_assert_int_eq(privileged_ask(shell.privileged, &filter,
+					socket.fds[0], &set.caller),
+			 0);
+	SHELL_UNTIL(shell.loop, set.came);
+	ck_assert_int_eq(set.reply.error, 0);
+	ck_assert_int_eq((int)frames_seen(socket.fds[0]), 0);
+	close(socket.fds[0]);
+}
+END_TEST
+
 /* -- the watch ------------------------------------------------------------- */
 
 struct story {
@@ -328,6 +397,8 @@ static Suite *devices_suite(void)
 	tcase_add_test(tcase, control_socket_of_a_living_daemon_is_not_taken);
 	tcase_add_test(tcase, second_lock_is_refused);
 	tcase_add_test(tcase, file_name_cannot_leave_its_directory);
+	tcase_add_test(tcase, held_protocol_is_known_to_the_kernel);
+	tcase_add_test(tcase, filter_decides_what_a_packet_socket_sees);
 	tcase_add_test(tcase, watch_tells_what_happens_to_a_device);
 	tcase_add_test(tcase, watch_finds_a_namespace_that_comes_back);
 	suite_add_tcase(suite, tcase);

@@ -62,7 +62,14 @@ done
 tmp=$(mktemp -d)
 pids=()
 in_ns() { local n=$1; shift; ip netns exec "$PFX-$n" "$@"; }
-start() { "$@" & pids+=($!); }          # start CMD...: remembered, ended at the end
+# A function in the background is a subshell, whose pid is not the command's:
+# what is to be ended is started by ip itself.
+start_in() {        # start_in NS CMD...: remembered, ended at the end
+	local n=$1
+	shift
+	ip netns exec "$PFX-$n" "$@" &
+	pids+=($!)
+}
 stop_all() {
 	local p
 	for p in ${pids[@]+"${pids[@]}"}; do kill "$p" 2>/dev/null; done
@@ -108,7 +115,7 @@ make_wire() {
 start_host() {      # start_host a|b
 	mkdir -p "$tmp/$1" "$tmp/$1.state"
 	# shellcheck disable=SC2086
-	start ip netns exec "$PFX-$1" "$BUILD/bin/vswitchd" --host "$1" --rundir "$tmp/$1" \
+	start_in "$1" "$BUILD/bin/vswitchd" --host "$1" --rundir "$tmp/$1" \
 		--statedir "$tmp/$1.state" --document "$tmp/lab.json" --group root \
 		--extension-dir "$BUILD/lib/vswitch" ${VSWITCHD_OPTIONS:-} 2>"$tmp/$1.log"
 }
@@ -138,7 +145,7 @@ make_wire
 start_host a
 start_host b
 wait_ready
-for vm in $vms; do start in_ns $vm "$tool" serve "$tmp/${vm%?}"; done
+for vm in $vms; do start_in $vm "$tool" serve "$tmp/${vm%?}"; done
 for vm in blue7 red7; do
 	for i in $(seq 50); do
 		in_ns ${vm%?}5 ping -q -c 1 -W 1 10.0.0.7 >/dev/null 2>&1 && break
@@ -155,12 +162,13 @@ foreign_to() { case $1 in blue*) echo "$tmp/red $tmp/box" ;; *) echo "$tmp/blue 
 start_sniffers() {  # start_sniffers VM...: and the wire
 	local vm
 	sniffers=()
+	rm -f "$tmp"/sniff.*
 	for vm in "$@"; do
 		# shellcheck disable=SC2046
-		in_ns $vm "$tool" sniff eth0 "$tmp/sniff.$vm" "$tmp/${vm%?}" $(foreign_to $vm) &
+		ip netns exec "$PFX-$vm" "$tool" sniff eth0 "$tmp/sniff.$vm" "$tmp/${vm%?}" $(foreign_to $vm) &
 		sniffers+=($!)
 	done
-	in_ns wire "$tool" sniff to-b "$tmp/sniff.wire" 5001="$tmp/blue" 6001="$tmp/red" &
+	ip netns exec "$PFX-wire" "$tool" sniff to-b "$tmp/sniff.wire" 5001="$tmp/blue" 6001="$tmp/red" &
 	sniffers+=($!)
 	sleep 0.2
 }
@@ -186,7 +194,7 @@ talk() { in_ns "$1" "$tool" talk "$tmp/$2" "$3" "$4" "$5"; }  # VM SECRET ADDRES
 
 part_show() {
 	say "One blue and one red frame on the wire: equal but for VSID and secret"
-	in_ns wire timeout 10 tcpdump -q -i to-b -w "$tmp/wire.pcap" -c 400 'proto 47' 2>/dev/null &
+	ip netns exec "$PFX-wire" timeout 10 tcpdump -q -i to-b -w "$tmp/wire.pcap" -c 400 'proto 47' 2>/dev/null &
 	local dump=$! t
 	sleep 0.5
 	for t in blue red; do
@@ -301,6 +309,7 @@ part_attack() {
 	in_ns red5 "$tool" forge eth0 "$tmp/red" nvgre 200 5001 >/dev/null
 	attack box wire-unknown 5001 pa_src_unknown
 	attack box wire-mismatch 5001 pa_src_mismatch
+	attack box wire-local 5001 mac_spoof_remote
 	attack box wire-vsid 5001 vsid_unknown
 	attack box wire-tag 5001 inner_vlan
 	attack box wire-short 5001 gre_truncated

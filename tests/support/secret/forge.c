@@ -8,7 +8,8 @@
  *     nvgre    own NVGRE to the other host, for VSID
  * From a box on the wire:
  *     wire-unknown    NVGRE from a PA that policy doesn't know
- *     wire-mismatch   from the right PA, for a source that it doesn't host
+ *     wire-mismatch   from host B's PA, for a VM of a third host
+ *     wire-local      from host B's PA, as if from a VM of host A
  *     wire-vsid       for a VSID that nobody has
  *     wire-tag        with a tag inside
  *     wire-plain      the tenant's frame, bare
@@ -33,6 +34,7 @@
 static const uint8_t mac5[6] = {2, 0, 0, 0, 0, 5};
 static const uint8_t mac6[6] = {2, 0, 0, 0, 0, 6};
 static const uint8_t mac7[6] = {2, 0, 0, 0, 0, 7};
+static const uint8_t mac8[6] = {2, 0, 0, 0, 0, 8};
 static const uint8_t all[6] = {255, 255, 255, 255, 255, 255};
 static const uint8_t box[6] = {2, 0xbb, 0, 0, 0, 1};
 
@@ -97,6 +99,8 @@ static void from_wire(struct frame *frame, const struct forger *f,
 	if (!strcmp(kind, "wire-unknown"))
 		outer.source = inet_addr(PA_STRANGER);
 	else if (!strcmp(kind, "wire-mismatch"))
+		from(&inner, f, mac8, ca(8), 0);
+	else if (!strcmp(kind, "wire-local"))
 		from(&inner, f, mac5, ca(5), 0);
 	else if (!strcmp(kind, "wire-vsid"))
 		vsid = 7777;

@@ -21,12 +21,6 @@ struct piece {
 	uint32_t size;
 };
 
-static void note_source(struct wnv_inner *inner, struct vs_ip ip)
-{
-	inner->source.ip = ip;
-	inner->has_source = !vs_ip_is_unspecified(&ip);
-}
-
 static void note_tcp(struct wnv_inner *inner, const struct piece *piece,
 		     uint32_t offset)
 {
@@ -47,7 +41,8 @@ static bool read_ipv4(const struct piece *piece, struct wnv_inner *inner)
 		return false;
 	inner->ip = true;
 	inner->tos = ip[1];
-	note_source(inner, vs_ip_from_v4(ip + 12));
+	inner->source.ip = vs_ip_from_v4(ip + 12);
+	inner->has_source = vs_load32(ip + 12) != 0;
 	inner->target.ip = vs_ip_from_v4(ip + 16);
 	if (ip[9] == VS_IP_TCP && !(vs_load16(ip + 6) & 0x3fff))
 		note_tcp(inner, &(struct piece){ip, total}, header);
@@ -110,7 +105,8 @@ static bool read_ipv6(const struct piece *piece, struct wnv_inner *inner)
 		return false;
 	inner->ip = true;
 	inner->tos = (uint8_t)(ip[0] << 4 | ip[1] >> 4);
-	note_source(inner, source);
+	inner->source.ip = source;
+	inner->has_source = !vs_ip_is_unspecified(&source);
 	inner->target.ip = target;
 	if (ip[6] == VS_IP_TCP)
 		note_tcp(inner, &(struct piece){ip, VS_IPV6_SIZE + payload},
@@ -127,7 +123,8 @@ static bool read_arp(const struct piece *piece, struct wnv_inner *inner)
 
 	if (piece->size < VS_ARP_SIZE || memcmp(arp, head, sizeof(head)) != 0)
 		return false;
-	note_source(inner, vs_ip_from_v4(arp + 14));
+	inner->source.ip = vs_ip_from_v4(arp + 14);
+	inner->has_source = vs_load32(arp + 14) != 0;
 	inner->target.ip = vs_ip_from_v4(arp + 24);
 	inner->false_owner = memcmp(arp + 8, inner->source_mac.octet, 6) != 0;
 	return true;

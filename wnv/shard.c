@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#define PAIR_NS	      (UINT64_C(100) * 1000 * 1000)
 #define TICK_NS	      (UINT64_C(100) * 1000 * 1000)
 #define PUNT_NS	      (UINT64_C(1000) * 1000)
 #define PUNT_BURST_NS (200 * PUNT_NS)
@@ -66,17 +67,48 @@ void shard_resolved(const struct vs_call *call, const struct provider_hop *hop)
 			call->host->kick(call, worker, &note);
 }
 
+/* The caches of a state that is no longer in force are emptied. */
+static struct wnv_shard *shard_now(const struct vs_call *call)
+{
+	struct wnv_shard *shard = wnv_shard_of(call);
+
+	if (shard->state != wnv_state_of(call->state)) {
+		memset(shard->paths, 0, sizeof(shard->paths));
+		memset(shard->pairs, 0, sizeof(shard->pairs));
+		shard->state = wnv_state_of(call->state);
+	}
+	return shard;
+}
+
+static struct shard_pair *pair_of(const struct vs_call *call, uint32_t source,
+				  uint32_t target)
+{
+	return &shard_now(call)->pairs[(source ^ target << 3) % SHARD_PAIRS];
+}
+
+bool shard_pair_known(const struct vs_call *call, uint32_t source,
+		      uint32_t target)
+{
+	const struct shard_pair *pair = pair_of(call, source, target);
+
+	return pair->source == source && pair->target == target &&
+	       call->now_ns < pair->expires_ns;
+}
+
+void shard_pair_keep(const struct vs_call *call, uint32_t source,
+		     uint32_t target)
+{
+	*pair_of(call, source, target) =
+		(struct shard_pair){source, target, call->now_ns + PAIR_NS};
+}
+
 enum provider_answer shard_path(const struct vs_call *call,
 				const struct wnv_provider *source,
 				uint32_t peer, struct shard_way *way)
 {
-	struct wnv_shard *shard = wnv_shard_of(call);
+	struct wnv_shard *shard = shard_now(call);
 	struct provider_path *entry = &shard->paths[peer % SHARD_PATHS];
 
-	if (shard->state != wnv_state_of(call->state)) {
-		memset(shard->paths, 0, sizeof(shard->paths));
-		shard->state = wnv_state_of(call->state);
-	}
 	way->path = entry;
 	if (entry->source == source && entry->peer == peer &&
 	    call->now_ns < entry->expires_ns)

@@ -12,16 +12,25 @@
 #include "hold.h"
 #include "provider.h"
 
-#define SHARD_PATHS 256u /* a power of two */
+#define SHARD_PATHS 256u /* powers of two */
+#define SHARD_PAIRS 64u
+
+/* Outer source and target of IPv4 that passed wnv_outer_check lately: saves
+ * its four lookups per frame. */
+struct shard_pair {
+	uint32_t source, target;
+	uint64_t expires_ns;
+};
 
 struct wnv_shard {
 	struct provider *provider;     /* the instance's, shared */
-	const struct wnv_state *state; /* that `paths` were made for */
+	const struct wnv_state *state; /* that paths, pairs were made for */
 	uint16_t outer_id;	       /* of the next packet (B1.4) */
 	uint16_t worker;
 	uint64_t reported_ns;		    /* policy_mismatch: not before */
 	uint64_t punt_ns[VS_PORTS_MAXIMUM]; /* see shard_punt */
 	struct provider_path paths[SHARD_PATHS];
+	struct shard_pair pairs[SHARD_PAIRS];
 	struct hold holds[HOLDS];
 };
 
@@ -56,6 +65,13 @@ struct shard_way {
 enum provider_answer shard_path(const struct vs_call *call,
 				const struct wnv_provider *source,
 				uint32_t peer, struct shard_way *way);
+
+/* shard_pair_known - did these two pass wnv_outer_check within the last tenth
+ * of a second, under this state? shard_pair_keep - they did. */
+bool shard_pair_known(const struct vs_call *call, uint32_t source,
+		      uint32_t target);
+void shard_pair_keep(const struct vs_call *call, uint32_t source,
+		     uint32_t target);
 
 /* shard_resolved - a hop has its MAC now: release what waits, here and at the
  * other workers. */

@@ -28,6 +28,7 @@ struct arrival {
 	struct wnv_inner inner;
 	struct vs_offload offload; /* of the inner frame */
 	uint8_t ecn;
+	bool known_pair; /* outer source and target passed lately */
 	enum wnv_reason reason;
 };
 
@@ -131,13 +132,26 @@ static bool check_source(struct arrival *arrival)
 	return !inner->false_owner;
 }
 
+static bool check_outer(struct arrival *arrival)
+{
+	const struct nvgre_packet *packet = &arrival->packet;
+
+	if (arrival->known_pair)
+		return true;
+	if (!wnv_outer_check(arrival->state, &packet->source, &packet->target,
+			     &arrival->reason))
+		return false;
+	shard_pair_keep(arrival->call, vs_load32(packet->source.ip.octet + 12),
+			vs_load32(packet->target.ip.octet + 12));
+	return true;
+}
+
 static bool check(struct arrival *arrival, const struct vs_view *view)
 {
 	struct nvgre_packet *packet = &arrival->packet;
 
 	if (!nvgre_read(view->data, view->size, packet, &arrival->reason) ||
-	    !wnv_outer_check(arrival->state, &packet->source, &packet->target,
-			     &arrival->reason))
+	    !check_outer(arrival))
 		return false;
 	arrival->subnet = wnv_subnet_find(arrival->state, packet->vsid);
 	arrival->reason = WNV_VSID_UNKNOWN;
@@ -237,7 +251,10 @@ static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 	}
 	if (!nvgre_target(view->data, view->size, &target))
 		return;
-	if (!wnv_pa_local(arrival->state, &target)) {
+	arrival->known_pair =
+		shard_pair_known(arrival->call, vs_load32(view->data + 26),
+				 vs_load32(view->data + 30));
+	if (!arrival->known_pair && !wnv_pa_local(arrival->state, &target)) {
 		if (is_astray(arrival, frame))
 			vs_drop(frame, VS_REASON(WNV_PA_DST));
 		return;

@@ -183,7 +183,7 @@ void provider_conflict(const struct vs_call *call, struct provider *provider,
 	char ip[VS_IP_TEXT], mac[VS_MAC_TEXT], text[128];
 	uint64_t word;
 
-	if (!slot)
+	if (!slot || call->tracing)
 		return;
 	snprintf(text, sizeof(text), "%s is also claimed by %s",
 		 vs_ip_format(&pa->pa.ip, ip), vs_mac_format(other, mac));

@@ -91,7 +91,8 @@ static void report(const struct arrival *arrival)
 	struct wnv_shard *shard = wnv_shard_of(arrival->call);
 	char pa[VS_IP_TEXT], mac[VS_MAC_TEXT], ca[VS_IP_TEXT], text[224];
 
-	if (arrival->call->now_ns < shard->reported_ns)
+	if (arrival->call->tracing ||
+	    arrival->call->now_ns < shard->reported_ns)
 		return;
 	shard->reported_ns = arrival->call->now_ns + REPORT_NS;
 	snprintf(text, sizeof(text), "%s: vsid %u from pa %s: source %s %s",
@@ -245,7 +246,7 @@ static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 				 wnv_shard_of(arrival->call)->provider, frame,
 				 &resolved))
 			vs_consume(frame, VS_CONSUMED_NEIGHBOUR);
-		if (resolved.uplink.value)
+		if (resolved.uplink.value && !arrival->call->tracing)
 			shard_resolved(arrival->call, &resolved);
 		return;
 	}

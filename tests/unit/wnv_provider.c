@@ -345,6 +345,27 @@ START_TEST(preferred_pa_is_defended_not_given_up)
 }
 END_TEST
 
+START_TEST(traced_packet_changes_nothing)
+{
+	struct lab lab = lab_open(&owned_a);
+	unsigned int i;
+
+	for (i = 0; i < 8; i++)
+		lab_tick(&lab, 1000);
+	lab_clear(&lab);
+	lab.fake->call.tracing = true;
+	hear(&lab, 1, 44, 1, 1);
+	ck_assert_str_eq(lab_out(&lab, data(&lab, 7, 1)), "pa_unresolved");
+	ck_assert_uint_eq(lab.fake->seen.event_count, 0);
+	ck_assert_uint_eq(said_count(&lab), 0);
+	lab.fake->call.tracing = false;
+	hear(&lab, 2, 2, 1, 2); /* nobody asked: the trace did not */
+	ck_assert_str_eq(lab_out(&lab, data(&lab, 7, 1)), "held");
+	hear(&lab, 2, 2, 1, 2);
+	lab_close(&lab);
+}
+END_TEST
+
 START_TEST(shared_pa_leaves_answering_to_the_kernel)
 {
 	struct lab lab = lab_open(&shared_a);
@@ -381,6 +402,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(
 		tests, conflict_while_tentative_takes_the_pa_out_of_use, 0, 2);
 	tcase_add_test(tests, preferred_pa_is_defended_not_given_up);
+	tcase_add_test(tests, traced_packet_changes_nothing);
 	tcase_add_test(tests, shared_pa_leaves_answering_to_the_kernel);
 	suite_add_tcase(all, tests);
 	return all;

@@ -106,7 +106,7 @@ static uint16_t judge_source(struct vs_worker *worker,
 		return VS_REASON_MAC_PINNED;
 	}
 	if (!port->uplink && port->ca_guard && view->vsid.value)
-		return guard_judge(worker, port, packet);
+		return guard_judge(worker, packet);
 	return VS_REASON_NONE;
 }
 

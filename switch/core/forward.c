@@ -162,47 +162,45 @@ void forward_flood(struct vs_worker *worker, struct vs_packet *packet)
 	WALK_TRACE(worker, "flooded in VSID %u", packet->view.vsid.value);
 }
 
-/* Known unicast; false: flood. */
-static bool choose_known(struct vs_worker *worker, struct vs_packet *packet)
+/* Where the table has it, or everywhere. */
+static void choose_learned(struct vs_worker *worker, struct vs_packet *packet)
 {
 	const struct vs_snapshot *snapshot = worker->snapshot;
 	struct vs_mac_key key = mac_key(packet->view.vsid, packet->view.data);
 	struct vs_mac_value value;
 
-	if (is_remote(snapshot, &key)) {
-		packet->destination.value = VS_PORT_EXTERNAL;
-		WALK_TRACE(worker, "policy places the MAC behind the wire");
-		return true;
+	if (!vs_table_find(worker->sw->macs, &key, worker->now, &value) ||
+	    !still_there(snapshot, value.port, key.vsid)) {
+		forward_flood(worker, packet);
+		return;
 	}
-	if (vs_table_find(worker->sw->macs, &key, worker->now, &value) &&
-	    still_there(snapshot, value.port, key.vsid)) {
-		packet->destination = value.port;
-		WALK_TRACE(worker, "learned on port %u", value.port.value);
-		return true;
-	}
-	return false;
+	packet->destination = value.port;
+	WALK_TRACE(worker, "learned on port %u", value.port.value);
 }
 
-/* What no port is configured with: the table's turn, prefetched. */
+/* What no port is configured with: policy's word, else the table's. */
 static void choose_unowned(struct vs_worker *worker, uint64_t unowned)
 {
-	uint64_t rest;
+	uint64_t rest, unplaced = 0;
 
 	for (rest = unowned; rest; rest &= rest - 1) {
-		struct vs_packet *packet =
-			run_packet(worker, (unsigned)__builtin_ctzll(rest));
+		unsigned slot = (unsigned)__builtin_ctzll(rest);
+		struct vs_packet *packet = run_packet(worker, slot);
 		struct vs_mac_key key =
 			mac_key(packet->view.vsid, packet->view.data);
 
+		if (is_remote(worker->snapshot, &key)) {
+			packet->destination.value = VS_PORT_EXTERNAL;
+			WALK_TRACE(worker, "policy places it behind the wire");
+			continue;
+		}
+		unplaced |= UINT64_C(1) << slot;
 		vs_table_prefetch(worker->sw->macs, &key);
 	}
-	for (rest = unowned; rest; rest &= rest - 1) {
-		struct vs_packet *packet =
-			run_packet(worker, (unsigned)__builtin_ctzll(rest));
-
-		if (!choose_known(worker, packet))
-			forward_flood(worker, packet);
-	}
+	for (rest = unplaced; rest; rest &= rest - 1)
+		choose_learned(
+			worker,
+			run_packet(worker, (unsigned)__builtin_ctzll(rest)));
 }
 
 static void choose(struct vs_worker *worker, uint64_t chosen)
@@ -223,11 +221,13 @@ static void choose(struct vs_worker *worker, uint64_t chosen)
 		}
 		packet->destination =
 			snapshot_mac(snapshot, view->vsid, view->data);
-		if (packet->destination.value)
-			WALK_TRACE(worker, "port %u has this MAC",
-				   packet->destination.value);
-		else
+		if (!packet->destination.value) {
 			unowned |= UINT64_C(1) << slot;
+			continue;
+		}
+		__builtin_prefetch(snapshot->port[packet->destination.value]);
+		WALK_TRACE(worker, "port %u has this MAC",
+			   packet->destination.value);
 	}
 	if (unowned)
 		choose_unowned(worker, unowned);

@@ -101,7 +101,7 @@ static int macs_add(struct vs_snapshot *snapshot, const struct vs_port *port,
 		if (owner.value)
 			return refuse_twin(snapshot, port, mac.vsid, owner,
 					   error);
-		if (++snapshot->mac_count * 2 > snapshot->mac_slots &&
+		if (++snapshot->mac_count * 4 > snapshot->mac_slots &&
 		    macs_grow(snapshot) < 0)
 			return vs_error_set(error, ENOMEM, "", "out of memory");
 		mac_place(snapshot, &mac);

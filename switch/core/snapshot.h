@@ -99,6 +99,8 @@ static inline uint32_t snapshot_mac_slot(const struct vs_snapshot *snapshot,
 	__builtin_memcpy(&high, mac, 4);
 	__builtin_memcpy(&low, mac + 2, 4);
 	word = ((uint64_t)high << 32 | low) ^ (uint64_t)vsid.value << 20;
+	word *= 0x9e3779b97f4a7c15u;
+	word ^= word >> 32;
 	return (uint32_t)((word * 0x9e3779b97f4a7c15u) >> 32) &
 	       (snapshot->mac_slots - 1);
 }

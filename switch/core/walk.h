@@ -210,8 +210,7 @@ void hold_drop_all(struct vs_worker *worker);
 
 void admit(struct vs_worker *worker);
 /* guard_judge - 0, or the reason to drop a frame for its source. */
-uint16_t guard_judge(struct vs_worker *worker, const struct vs_port *port,
-		     const struct vs_packet *packet);
+uint16_t guard_judge(struct vs_worker *worker, const struct vs_packet *packet);
 /* guard_poses_as_provider - pa_spoof? */
 bool guard_poses_as_provider(const struct vs_snapshot *snapshot,
 			     const struct vs_packet *packet);

@@ -118,7 +118,8 @@ static void reply_ledger(struct vs_reply *reply, struct engine *engine,
 		uint32_t cursor = 0;
 
 		while (vs_ledger_next(vs_switch_ledger(es->sw), &cursor, row))
-			if (matches(port, engine_port_name(es, row->port)))
+			if (matches(port, engine_port_name(es, row->port)) &&
+			    (row->received || row->injected))
 				ledger_row(reply, es, row);
 	}
 	reply->ops->close(reply);

@@ -135,6 +135,18 @@ static void plan_common(const struct engine_port *port,
 	plan->vsid_count = 1; /* VSID 0 */
 }
 
+/* The device's MAC is the near end's, not that of who is behind it. */
+static int unknown_mac(const struct vs_object *object, struct vs_error *error)
+{
+	char path[sizeof(error->path)];
+
+	return vs_error_set(
+		error, EINVAL, object_path(object, "mac", path, sizeof(path)),
+		"a packet port must know the MAC of the VM or container "
+		"behind %s: say mac=ADDRESS (or mac-guard=off)",
+		object_value(object, VS_PORT_PACKET)->text);
+}
+
 static int add_ordinary(struct build *build, struct vs_snapshot *snapshot,
 			const struct vs_object *object, struct vs_error *error)
 {
@@ -152,6 +164,9 @@ static int add_ordinary(struct build *build, struct vs_snapshot *snapshot,
 		value_or(object_value(object, VS_PORT_MAC_GUARD), true);
 	plan.ca_guard = value_or(object_value(object, VS_PORT_CA_GUARD), true);
 	plan.mac = port->next_dress.mac;
+	if (plan.mac_guard && port->intent.driver == DRIVER_PACKET &&
+	    vs_mac_is_zero(&plan.mac))
+		return unknown_mac(object, error);
 	if (vsid->present)
 		plan.vsids[0] = vsid->vsid;
 	if (plan_acl(build, object, &plan))

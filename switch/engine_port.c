@@ -249,7 +249,7 @@ static void attached(struct engine_port *port)
 	bool again = port->state == PORT_ATTACHED;
 
 	port->state = PORT_ATTACHED;
-	port->why[0] = '\0';
+	port->why[0] = port->said[0] = '\0';
 	port->retry_ns = 0;
 	engine_port_event(port, VS_PORT_ATTACHED);
 	if (!again)
@@ -335,6 +335,14 @@ static void redress(struct engine_port *port)
 	}
 }
 
+/* It was tried, and the watch would have said if the device had come. */
+static bool known_absent(const struct engine_port *port)
+{
+	return uses_netdev(port) && port->said[0] &&
+	       !watch_find(port->owner->engine->watch, port->intent.netns,
+			   port->intent.device);
+}
+
 void engine_port_attach(struct engine_port *port)
 {
 	struct engine *engine = port->owner->engine;
@@ -349,7 +357,8 @@ void engine_port_attach(struct engine_port *port)
 		port->redo = true;
 	} else if (port->state == PORT_ATTACHED) {
 		redress(port);
-	} else if (port->state == PORT_WAITING && !port->retry_ns) {
+	} else if (port->state == PORT_WAITING && !port->retry_ns &&
+		   !known_absent(port)) {
 		port->dress = port->next_dress;
 		port->filter = port->next_filter;
 		begin(port);
@@ -412,9 +421,10 @@ static void step_failed(struct engine_port *port,
 			finish(port, -1);
 		return;
 	}
-	if (strcmp(why, port->why) != 0)
+	if (strcmp(why, port->said) != 0)
 		log_info(LOG_ENGINE, "switch %s: port %s waits: %s",
 			 port->owner->name, port->intent.name, why);
+	snprintf(port->said, sizeof(port->said), "%s", why);
 	engine_port_lost(port, why);
 	if (reply->error == ENOENT || reply->error == ENODEV)
 		port->retry_ns = 0; /* the watch will tell */

@@ -16,13 +16,19 @@
 /* A MAC just learned is not learned again so soon (ns). */
 #define LEARN_AGAIN_NS 100000000u
 
-static struct vs_mac_key mac_key(struct vs_vsid vsid, const uint8_t *mac)
+/* Whole words, in place: a key copied from pieces just written stalls. */
+static inline void mac_key(struct vs_mac_key *key, struct vs_vsid vsid,
+			   const uint8_t *mac)
 {
-	struct vs_mac_key key = {.vsid = vsid};
+	uint32_t words[3] = {vsid.value};
 
-	memcpy(key.mac.octet, mac, sizeof(key.mac.octet));
-	return key;
+	memcpy(&words[1], mac, 4);
+	memcpy(&words[2], mac + 4, 2);
+	memcpy(key, words, sizeof(*key));
 }
+_Static_assert(sizeof(struct vs_mac_key) == 12 &&
+		       offsetof(struct vs_mac_key, mac) == 4,
+	       "a key is three words");
 
 static struct learn_cache *cache_slot(struct vs_worker *worker,
 				      const struct vs_mac_key *key)
@@ -85,10 +91,11 @@ static void table_learn(struct vs_worker *worker, const struct vs_mac_key *key,
 void mac_table_learn(struct vs_worker *worker, const struct vs_packet *packet,
 		     struct vs_port_id port)
 {
-	struct vs_mac_key key =
-		mac_key(packet->view.vsid, packet->view.data + 6);
-	struct learn_cache *cache = cache_slot(worker, &key);
+	struct vs_mac_key key;
+	struct learn_cache *cache;
 
+	mac_key(&key, packet->view.vsid, packet->view.data + 6);
+	cache = cache_slot(worker, &key);
 	if (worker->now < cache->until && vs_port_equal(cache->port, port) &&
 	    memcmp(&cache->key, &key, sizeof(key)) == 0)
 		return;
@@ -166,9 +173,10 @@ void forward_flood(struct vs_worker *worker, struct vs_packet *packet)
 static void choose_learned(struct vs_worker *worker, struct vs_packet *packet)
 {
 	const struct vs_snapshot *snapshot = worker->snapshot;
-	struct vs_mac_key key = mac_key(packet->view.vsid, packet->view.data);
+	struct vs_mac_key key;
 	struct vs_mac_value value;
 
+	mac_key(&key, packet->view.vsid, packet->view.data);
 	if (!vs_table_find(worker->sw->macs, &key, worker->now, &value) ||
 	    !still_there(snapshot, value.port, key.vsid)) {
 		forward_flood(worker, packet);
@@ -186,9 +194,9 @@ static void choose_unowned(struct vs_worker *worker, uint64_t unowned)
 	for (rest = unowned; rest; rest &= rest - 1) {
 		unsigned slot = (unsigned)__builtin_ctzll(rest);
 		struct vs_packet *packet = run_packet(worker, slot);
-		struct vs_mac_key key =
-			mac_key(packet->view.vsid, packet->view.data);
+		struct vs_mac_key key;
 
+		mac_key(&key, packet->view.vsid, packet->view.data);
 		if (is_remote(worker->snapshot, &key)) {
 			packet->destination.value = VS_PORT_EXTERNAL;
 			WALK_TRACE(worker, "policy places it behind the wire");

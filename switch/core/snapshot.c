@@ -71,13 +71,14 @@ static int refuse_twin(const struct vs_snapshot *snapshot,
 		       const struct vs_port *port, struct vs_vsid vsid,
 		       struct vs_port_id owner, struct vs_error *error)
 {
+	const struct vs_port *twin = snapshot->port[owner.value];
 	char mac[VS_MAC_TEXT], path[192] = "ports.";
 
 	strncat(path, port->plan.info.name, VS_PORT_NAME_SIZE);
 	return vs_error_set(
 		error, EEXIST, path,
 		"%s and %s both have MAC %s in VSID %u; give one another mac=",
-		snapshot->port[owner.value]->plan.info.name,
+		twin ? twin->plan.info.name : "a port refused before",
 		port->plan.info.name, vs_mac_format(&port->mac, mac),
 		vsid.value);
 }

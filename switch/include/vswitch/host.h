@@ -188,7 +188,9 @@ struct vs_call {
 struct vs_main_host {
 	uint32_t struct_size;
 	const char *switch_name;
-	uint16_t workers; /* shards 0..workers-1 */
+	/* shards 0..workers-1; the last is the probe's, which walks for vsctl
+	 * trace (vs_call.tracing) and keeps nothing: a kick to it is lost */
+	uint16_t workers;
 	/* event, as above, from the main thread */
 	void (*event)(const struct vs_main_host *host, uint16_t event,
 		      const char *text);

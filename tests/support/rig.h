@@ -13,7 +13,7 @@
 #define RIG_FRAMES 4096u
 #define RIG_BYTES  2048u /* kept of each frame */
 #define RIG_PORTS  32u
-#define RIG_STACK  8u
+#define RIG_STACK  16u
 #define RIG_EVENTS 64u
 
 struct vs_link {

@@ -12,6 +12,7 @@
 #include <vswitch/table.h>
 
 #include "core/walk.h"
+#include "packet/table_burst.h"
 
 /* A MAC just learned is not learned again so soon (ns). */
 #define LEARN_AGAIN_NS 100000000u
@@ -169,46 +170,104 @@ void forward_flood(struct vs_worker *worker, struct vs_packet *packet)
 	WALK_TRACE(worker, "flooded in VSID %u", packet->view.vsid.value);
 }
 
-/* Where the table has it, or everywhere. */
-static void choose_learned(struct vs_worker *worker, struct vs_packet *packet)
-{
-	const struct vs_snapshot *snapshot = worker->snapshot;
-	struct vs_mac_key key;
-	struct vs_mac_value value;
+/* What no port is configured with, and not the frame before either. */
+struct unowned {
+	uint32_t count;
+	uint64_t known; /* slots whose destination was found */
+	uint8_t slot[VS_BURST_FRAMES];
+	struct table_query query[VS_BURST_FRAMES];
+	struct vs_mac_key key[VS_BURST_FRAMES];
+	struct vs_mac_value value[VS_BURST_FRAMES];
+};
 
-	mac_key(&key, packet->view.vsid, packet->view.data);
-	if (!vs_table_find(worker->sw->macs, &key, worker->now, &value) ||
-	    !still_there(snapshot, value.port, key.vsid)) {
-		forward_flood(worker, packet);
-		return;
-	}
-	packet->destination = value.port;
-	WALK_TRACE(worker, "learned on port %u", value.port.value);
+static bool keys_equal(const struct vs_mac_key *a, const struct vs_mac_key *b)
+{
+	uint64_t left, right;
+
+	memcpy(&left, &a->mac, sizeof(left)); /* with `zero` */
+	memcpy(&right, &b->mac, sizeof(right));
+	return left == right && vs_vsid_equal(a->vsid, b->vsid);
 }
 
-/* What no port is configured with: policy's word, else the table's. */
-static void choose_unowned(struct vs_worker *worker, uint64_t unowned)
+/* Ask policy; what it doesn't know is a query for the table. */
+static void unowned_add(struct vs_worker *worker, struct unowned *unowned,
+			unsigned slot)
 {
-	uint64_t rest, unplaced = 0;
+	struct vs_packet *packet = run_packet(worker, slot);
+	uint32_t at = unowned->count;
 
-	for (rest = unowned; rest; rest &= rest - 1) {
-		unsigned slot = (unsigned)__builtin_ctzll(rest);
+	if (is_remote(worker->snapshot, &unowned->key[at])) {
+		packet->destination.value = VS_PORT_EXTERNAL;
+		unowned->known |= UINT64_C(1) << slot;
+		WALK_TRACE(worker, "policy places it behind the wire");
+		return;
+	}
+	unowned->slot[at] = (uint8_t)slot;
+	unowned->query[at].key = &unowned->key[at];
+	unowned->query[at].value = &unowned->value[at];
+	unowned->count++;
+}
+
+static void unowned_find(struct vs_worker *worker, struct unowned *unowned)
+{
+	uint32_t i;
+
+	vs_table_find_burst(worker->sw->macs, unowned->query, unowned->count,
+			    worker->now);
+	for (i = 0; i < unowned->count; i++) {
+		unsigned slot = unowned->slot[i];
 		struct vs_packet *packet = run_packet(worker, slot);
-		struct vs_mac_key key;
+		struct vs_port_id to = unowned->value[i].port;
 
-		mac_key(&key, packet->view.vsid, packet->view.data);
-		if (is_remote(worker->snapshot, &key)) {
-			packet->destination.value = VS_PORT_EXTERNAL;
-			WALK_TRACE(worker, "policy places it behind the wire");
+		if (!unowned->query[i].found ||
+		    !still_there(worker->snapshot, to, unowned->key[i].vsid)) {
+			forward_flood(worker, packet);
 			continue;
 		}
-		unplaced |= UINT64_C(1) << slot;
-		vs_table_prefetch(worker->sw->macs, &key);
+		packet->destination = to;
+		unowned->known |= UINT64_C(1) << slot;
+		WALK_TRACE(worker, "learned on port %u", to.value);
 	}
-	for (rest = unplaced; rest; rest &= rest - 1)
-		choose_learned(
-			worker,
-			run_packet(worker, (unsigned)__builtin_ctzll(rest)));
+}
+
+/* The table's turn. Neighbours in a burst mostly go the same way: such a
+ * frame follows the one before it. */
+static void choose_unowned(struct vs_worker *worker, uint64_t slots)
+{
+	struct vs_mac_key before = {.zero = UINT16_MAX};
+	uint8_t leader[VS_BURST_FRAMES];
+	struct unowned unowned;
+	uint64_t followers = 0, rest;
+	unsigned slot, leading = 0;
+
+	unowned.count = 0;
+	unowned.known = 0;
+	for (rest = slots; rest; rest &= rest - 1) {
+		struct vs_mac_key *key = &unowned.key[unowned.count];
+		const struct vs_view *view;
+
+		slot = (unsigned)__builtin_ctzll(rest);
+		view = &run_packet(worker, slot)->view;
+		mac_key(key, view->vsid, view->data);
+		if (keys_equal(key, &before)) {
+			followers |= UINT64_C(1) << slot;
+			leader[slot] = (uint8_t)leading;
+			continue;
+		}
+		before = *key;
+		leading = slot;
+		unowned_add(worker, &unowned, slot);
+	}
+	if (unowned.count)
+		unowned_find(worker, &unowned);
+	for (rest = followers; rest; rest &= rest - 1) {
+		slot = (unsigned)__builtin_ctzll(rest);
+		if (unowned.known >> leader[slot] & 1)
+			run_packet(worker, slot)->destination =
+				run_packet(worker, leader[slot])->destination;
+		else
+			forward_flood(worker, run_packet(worker, slot));
+	}
 }
 
 static void choose(struct vs_worker *worker, uint64_t chosen)

@@ -49,8 +49,24 @@ static void claim_v6(struct vs_claim *claim, const uint8_t *bytes)
 static bool may_claim(struct vs_worker *worker, struct vs_claim *claim,
 		      enum vs_claim_kind kind)
 {
+	struct guard_memo *memo = &worker->run.claimed;
+
 	claim->kind = (uint8_t)(is_customer(&claim->ip) ? kind : VS_CLAIM_NONE);
-	return stack_may_send(worker, claim);
+	memo->may = stack_may_send(worker, claim);
+	memo->claim = *claim;
+	memo->ipv4 = false;
+	return memo->may;
+}
+
+/* The source of an IPv4 frame, the one of the last IPv4 frame in the burst. */
+static bool asked_before(const struct guard_memo *memo,
+			 const struct vs_view *view)
+{
+	return memo->ipv4 && view->flags & VS_FRAME_IPV4 &&
+	       vs_vsid_equal(memo->claim.vsid, view->vsid) &&
+	       memcmp(memo->claim.mac.octet, view->data + 6, 6) == 0 &&
+	       memcmp(memo->claim.ip.octet + 12, view->data + view->l3 + 12,
+		      4) == 0;
 }
 
 static uint16_t judge_arp(struct vs_worker *worker, const struct vs_view *view,
@@ -122,9 +138,13 @@ static uint16_t judge_nd(struct vs_worker *worker, const struct vs_view *view,
 
 uint16_t guard_judge(struct vs_worker *worker, const struct vs_packet *packet)
 {
+	struct guard_memo *memo = &worker->run.claimed;
 	const struct vs_view *view = &packet->view;
 	struct vs_claim claim;
+	bool may;
 
+	if (asked_before(memo, view))
+		return memo->may ? VS_REASON_NONE : VS_REASON_CA_SPOOF;
 	if (!worker->snapshot->translate ||
 	    !worker->snapshot->translate->ext->translate->may_send)
 		return VS_REASON_NONE;
@@ -139,7 +159,9 @@ uint16_t guard_judge(struct vs_worker *worker, const struct vs_packet *packet)
 		claim_v6(&claim, view->data + view->l3 + 8);
 	else
 		memset(&claim.ip, 0, sizeof(claim.ip));
-	if (!may_claim(worker, &claim, VS_CLAIM_IP))
+	may = may_claim(worker, &claim, VS_CLAIM_IP);
+	memo->ipv4 = (view->flags & VS_FRAME_IPV4) != 0;
+	if (!may)
 		return VS_REASON_CA_SPOOF;
 	if (view->flags & VS_FRAME_ND)
 		return judge_nd(worker, view, &claim);

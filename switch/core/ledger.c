@@ -137,11 +137,11 @@ uint32_t vs_ledger_row(struct vs_ledger *ledger, uint16_t worker,
 }
 
 void vs_ledger_receive(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
-		       uint32_t bytes)
+		       uint32_t frames, uint64_t bytes)
 {
 	struct row *at = row_at(ledger, worker, row);
 
-	add(&at->received, 1);
+	add(&at->received, frames);
 	add(&at->received_bytes, bytes);
 }
 

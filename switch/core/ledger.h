@@ -45,7 +45,7 @@ void vs_ledger_destroy(struct vs_ledger *ledger);
 uint32_t vs_ledger_row(struct vs_ledger *ledger, uint16_t worker,
 		       struct vs_port_id port, uint32_t vsid);
 void vs_ledger_receive(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
-		       uint32_t bytes);
+		       uint32_t frames, uint64_t bytes);
 void vs_ledger_inject(struct vs_ledger *ledger, uint16_t worker, uint32_t row);
 void vs_ledger_replicate(struct vs_ledger *ledger, uint16_t worker,
 			 uint32_t row, uint32_t copies);

@@ -19,6 +19,7 @@ void pipeline_begin(struct vs_worker *worker)
 	run->learn = 0;
 	run->hook = NULL;
 	run->guard.worker = NULL;
+	run->claimed.ipv4 = false;
 }
 
 void pipeline_load(struct vs_worker *worker, struct vs_packet *packet)
@@ -64,7 +65,7 @@ static void book_from_wire(struct vs_worker *worker, struct vs_packet *packet)
 		vsid.value = VS_LEDGER_NONE;
 	packet->ledger_row = walk_row(worker, packet->view.port, vsid);
 	vs_ledger_receive(worker->ledger, worker->ledger_index,
-			  packet->ledger_row, packet->view.size);
+			  packet->ledger_row, 1, packet->view.size);
 }
 
 static void from_wire(struct vs_worker *worker)

@@ -62,9 +62,18 @@ struct hook_call {
 	unsigned rights;
 };
 
+/* What may_send said last in this burst: neighbours are often alike. */
+struct guard_memo {
+	struct vs_claim claim;
+	bool may;
+	bool ipv4; /* the claim is an IPv4 header's; else it is not asked again
+		    */
+};
+
 /* The running burst. */
 struct walk_run {
 	struct hook_call guard; /* may_send's; worker NULL = not made yet */
+	struct guard_memo claimed;
 	struct vs_burst burst;
 	uint64_t answered; /* since the last walk_settle */
 	uint64_t gone;	   /* of those: by losing the last destination */

@@ -145,12 +145,20 @@ static uint16_t judge_input(const struct vs_port *port)
 	return port->monitor ? VS_REASON_VSID_ACL : VS_REASON_NONE;
 }
 
-static void receive(struct vs_worker *worker, struct vs_packet *packet)
+/* A port's burst has one source and one VSID: one row. */
+static void receive(struct vs_worker *worker, struct vs_port_id id,
+		    struct vs_vsid vsid)
 {
-	packet->ledger_row =
-		walk_row(worker, packet->view.port, packet->view.vsid);
-	vs_ledger_receive(worker->ledger, worker->ledger_index,
-			  packet->ledger_row, packet->view.size);
+	uint32_t row = walk_row(worker, id, vsid);
+	struct vs_packet *packet;
+	uint64_t bytes = 0;
+
+	WALK_EACH (packet, worker) {
+		packet->ledger_row = row;
+		bytes += packet->view.size;
+	}
+	vs_ledger_receive(worker->ledger, worker->ledger_index, row,
+			  worker->run.burst.count, bytes);
 }
 
 static void stamp(struct vs_worker *worker, struct vs_port_id id,
@@ -180,10 +188,8 @@ static void input_burst(struct vs_worker *worker, struct vs_port_id id,
 	pipeline_begin(worker);
 	for (i = 0; i < count; i++)
 		stamp(worker, id, port, packets[i]);
-	if (refused || !port->uplink) {
-		WALK_EACH (packet, worker)
-			receive(worker, packet);
-	}
+	if (refused || !port->uplink)
+		receive(worker, id, port ? port->vsid : (struct vs_vsid){0});
 	if (!refused) {
 		pipeline_run(worker, port->uplink ? ENTRY_WIRE : ENTRY_ADMIT);
 		return;

@@ -34,9 +34,14 @@ struct parse {
 	struct vs_view *view;
 	uint32_t readable; /* bytes that may be looked at */
 	uint32_t end;	   /* the IP packet's; behind it is padding */
+	uint32_t flags;	   /* the view's, until it is done */
 };
 
-static bool parse_has(const struct parse *parse, uint32_t offset, uint32_t size)
+/* What nearly every frame goes through: one function when compiled. */
+#define STRAIGHT static inline __attribute__((always_inline))
+
+STRAIGHT bool parse_has(const struct parse *parse, uint32_t offset,
+			uint32_t size)
 {
 	uint32_t limit =
 		parse->end < parse->readable ? parse->end : parse->readable;
@@ -44,13 +49,13 @@ static bool parse_has(const struct parse *parse, uint32_t offset, uint32_t size)
 	return offset <= limit && size <= limit - offset;
 }
 
-static void parse_flag(struct parse *parse, unsigned int flag)
+STRAIGHT void parse_flag(struct parse *parse, unsigned int flag)
 {
-	parse->view->flags = (uint16_t)(parse->view->flags | flag);
+	parse->flags |= flag;
 }
 
 /* TCP and UDP: their header must lie in the IP packet to be one. */
-static void parse_payload(struct parse *parse, uint32_t l4)
+STRAIGHT void parse_payload(struct parse *parse, uint32_t l4)
 {
 	struct vs_view *view = parse->view;
 	const uint8_t *header = view->data + l4;
@@ -62,7 +67,7 @@ static void parse_payload(struct parse *parse, uint32_t l4)
 			length = size;
 		/* A first fragment holds only the beginning of a datagram. */
 		if (length >= 8 &&
-		    (length <= size || view->flags & VS_FRAME_FRAGMENT))
+		    (length <= size || parse->flags & VS_FRAME_FRAGMENT))
 			view->payload = (uint16_t)(l4 + 8);
 		return;
 	}
@@ -72,7 +77,7 @@ static void parse_payload(struct parse *parse, uint32_t l4)
 }
 
 /* The transport header at `l4`, if what every such header has is there. */
-static void parse_transport(struct parse *parse, uint32_t l4)
+STRAIGHT void parse_transport(struct parse *parse, uint32_t l4)
 {
 	struct vs_view *view = parse->view;
 	bool ported =
@@ -84,13 +89,13 @@ static void parse_transport(struct parse *parse, uint32_t l4)
 							 : 1;
 	uint8_t type;
 
-	if (view->flags & VS_FRAME_LATER || !parse_has(parse, l4, least))
+	if (parse->flags & VS_FRAME_LATER || !parse_has(parse, l4, least))
 		return;
 	view->l4 = (uint16_t)l4;
 	if (ported)
 		parse_payload(parse, l4);
 	type = view->data[l4];
-	if (view->protocol == VS_IP_ICMP6 && view->flags & VS_FRAME_IPV6 &&
+	if (view->protocol == VS_IP_ICMP6 && parse->flags & VS_FRAME_IPV6 &&
 	    type >= VS_ND_ROUTER_SOLICIT && type <= VS_ND_REDIRECT)
 		parse_flag(parse, VS_FRAME_ND);
 }
@@ -99,8 +104,8 @@ static void parse_transport(struct parse *parse, uint32_t l4)
  * The end of an IP packet that says to have `size` bytes from `l3` on: bytes
  * behind it are padding; 0 of a super-frame means "more than 16 bits hold".
  */
-static bool parse_end(struct parse *parse, uint32_t l3, uint32_t size,
-		      bool unknown)
+STRAIGHT bool parse_end(struct parse *parse, uint32_t l3, uint32_t size,
+			bool unknown)
 {
 	const struct vs_view *view = parse->view;
 
@@ -112,7 +117,7 @@ static bool parse_end(struct parse *parse, uint32_t l3, uint32_t size,
 	return true;
 }
 
-static bool parse_ipv4(struct parse *parse, uint32_t l3)
+STRAIGHT bool parse_ipv4(struct parse *parse, uint32_t l3)
 {
 	struct vs_view *view = parse->view;
 	const uint8_t *ip = view->data + l3;
@@ -172,7 +177,7 @@ static bool parse_extensions(struct parse *parse, uint32_t *offset,
 		}
 		*next = header[0];
 		*offset += size;
-		if (parse->view->flags & VS_FRAME_LATER)
+		if (parse->flags & VS_FRAME_LATER)
 			return true;
 	}
 	return false;
@@ -193,7 +198,8 @@ static bool parse_ipv6(struct parse *parse, uint32_t l3)
 		return false;
 	next = ip[6];
 	if (!parse_extensions(parse, &l4, &next)) {
-		view->flags &= FLAGS_KEPT | VS_FRAME_GROUP | VS_FRAME_BROADCAST;
+		parse->flags &=
+			FLAGS_KEPT | VS_FRAME_GROUP | VS_FRAME_BROADCAST;
 		return false;
 	}
 	source = vs_ip_from_v6(ip + 8);
@@ -222,7 +228,7 @@ static void parse_arp(struct parse *parse, uint32_t l3)
 }
 
 /* Tags and EtherType; returns the offset behind them. */
-static uint32_t parse_ethernet(struct parse *parse)
+STRAIGHT uint32_t parse_ethernet(struct parse *parse)
 {
 	static const uint8_t all[6] = {255, 255, 255, 255, 255, 255};
 	struct vs_view *view = parse->view;
@@ -251,7 +257,7 @@ static uint32_t parse_ethernet(struct parse *parse)
 }
 
 /* Take back what the offload claims about bytes that are not there. */
-static void parse_offload(struct vs_view *view)
+STRAIGHT void parse_offload(struct vs_view *view)
 {
 	struct vs_offload *offload = &view->offload;
 	uint32_t field = (uint32_t)offload->csum_start + offload->csum_offset;
@@ -275,11 +281,12 @@ static void parse_offload(struct vs_view *view)
 
 void parse_view(struct vs_view *view, uint32_t readable)
 {
-	struct parse parse = {view, readable, view->size};
+	struct parse parse = {view, readable, view->size,
+			      view->flags & FLAGS_KEPT};
+	struct parse other; /* so that IPv4's may stay in registers */
 	bool good = true;
 	uint32_t l3;
 
-	view->flags &= FLAGS_KEPT;
 	view->ether_type = 0;
 	view->vlan = VS_ABSENT;
 	view->tags = 0;
@@ -289,15 +296,18 @@ void parse_view(struct vs_view *view, uint32_t readable)
 	view->protocol = 0;
 	if (readable >= VS_ETHERNET_SIZE) {
 		l3 = parse_ethernet(&parse);
+		other = parse;
 		if (view->ether_type == VS_TYPE_IPV4)
 			good = parse_ipv4(&parse, l3);
 		else if (view->ether_type == VS_TYPE_IPV6)
-			good = parse_ipv6(&parse, l3);
+			good = parse_ipv6(&other, l3);
 		else if (view->ether_type == VS_TYPE_ARP)
-			parse_arp(&parse, l3);
+			parse_arp(&other, l3);
+		parse.flags |= other.flags;
 		if (!good)
 			parse_flag(&parse, VS_FRAME_BAD_IP);
 	}
+	view->flags = (uint16_t)parse.flags;
 	parse_offload(view);
 }
 

@@ -133,19 +133,10 @@ struct vs_packet *vs_pool_take(struct vs_pool *pool, bool big)
 	return packet;
 }
 
-void vs_packet_ref(struct vs_packet *packet)
-{
-	assert(packet->references > 0);
-	packet->references++;
-}
-
-void vs_packet_unref(struct vs_packet *packet)
+void vs_packet_free(struct vs_packet *packet)
 {
 	struct shelf *shelf;
 
-	assert(packet->references > 0);
-	if (--packet->references > 0)
-		return;
 	shelf = packet->big ? &packet->pool->big : &packet->pool->small;
 	packet->next = shelf->first_free;
 	shelf->first_free = packet;

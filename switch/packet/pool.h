@@ -9,6 +9,8 @@
 #ifndef PACKET_POOL_H
 #define PACKET_POOL_H
 
+#include <assert.h>
+
 #include "packet.h"
 
 #define VS_SMALL_SIZE 2048u	    /* bytes behind the headroom */
@@ -30,9 +32,22 @@ void vs_pool_destroy(struct vs_pool *pool);
  * asks for a 68 KiB buffer.
  */
 struct vs_packet *vs_pool_take(struct vs_pool *pool, bool big);
-void vs_packet_ref(struct vs_packet *packet);
+/* vs_packet_free - to the pool: nobody has a reference any more. */
+void vs_packet_free(struct vs_packet *packet);
+
+static inline void vs_packet_ref(struct vs_packet *packet)
+{
+	assert(packet->references > 0);
+	packet->references++;
+}
+
 /* vs_packet_unref - the last reference gives the buffer back. */
-void vs_packet_unref(struct vs_packet *packet);
+static inline void vs_packet_unref(struct vs_packet *packet)
+{
+	assert(packet->references > 0);
+	if (--packet->references == 0)
+		vs_packet_free(packet);
+}
 
 /*
  * vs_pool_spill - turn a full small packet, whose bytes beyond VS_SMALL_SIZE

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "packet/table_burst.h"
 #include "packet/table_region.h"
 
 /* A reader's patience with a writer that was interrupted inside a bucket. */
@@ -208,6 +209,43 @@ void vs_table_prefetch(const struct vs_table *table, const void *key)
 		prefetch_sized(unchanged, key, 3);
 	else
 		prefetch_sized(unchanged, key, table->shape.key_words);
+}
+
+INLINED void burst_sized(struct vs_table *table, struct table_query *queries,
+			 uint32_t count, uint32_t words, uint64_t now)
+{
+	struct table_probe probe[TABLE_QUERIES];
+	struct sight sight;
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		const uint8_t *line;
+
+		probe_make(&probe[i], table, queries[i].key, words);
+		line = (const uint8_t *)probe[i].first;
+		__builtin_prefetch(line);
+		__builtin_prefetch(line + 64);
+		__builtin_prefetch(line + 128);
+	}
+	for (i = 0; i < count; i++) {
+		probe[i].key_words = words;
+		queries[i].found =
+			table_look(table, &probe[i], &sight) == LOOK_FOUND &&
+			!table_idle(table, table_ticks(now), sight.seen);
+		if (queries[i].found && table->shape.value_words)
+			memcpy(queries[i].value, sight.value,
+			       table->shape.value_words * 4u);
+	}
+}
+
+void vs_table_find_burst(struct vs_table *table, struct table_query *queries,
+			 uint32_t count, uint64_t now)
+{
+	assert(count <= TABLE_QUERIES);
+	if (table->shape.key_words == 3)
+		burst_sized(table, queries, count, 3, now);
+	else
+		burst_sized(table, queries, count, table->shape.key_words, now);
 }
 
 void vs_table_seen(struct vs_table *table, const void *key, uint64_t now)

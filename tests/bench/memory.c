@@ -158,13 +158,12 @@ static void open_host(struct bench *bench, const struct load *load,
 	struct vs_port_plan *many, *wire;
 	uint16_t i;
 
-	*bench = (struct bench){
-		.params = {.name = "bench",
-			   .workers = 1,
-			   .macs = macs,
-			   .macs_per_port = macs,
-			   .macs_per_vsid = macs,
-			   .seed = 7}};
+	*bench = (struct bench){.params = {.name = "bench",
+					   .workers = 1,
+					   .macs = macs,
+					   .macs_per_port = macs,
+					   .macs_per_vsid = macs,
+					   .seed = 7}};
 	bench->rig = rig_open(&bench->params);
 	bench->rig_flush = bench->rig->outbox.flush;
 	rig_port(bench->rig, "vm", PORT_VM, VSID);
@@ -247,10 +246,10 @@ static void teach(struct bench *bench, const struct load *load)
 /* The other host's MAC, when the first frame asks for it. */
 static void resolve(struct bench *bench, const struct load *load)
 {
-	static const uint8_t reply[42] = {
-		2,   0,	  0, 0,	  0, 9, 2, 0, 0, 0, 0, 99, 8, 6,
-		0,   1,	  8, 0,	  6, 4, 0, 2, 2, 0, 0, 0,  0, 99,
-		192, 0,	  2, 2,	  2, 0, 0, 0, 0, 9, 192, 0, 2, 1};
+	static const uint8_t reply[42] = {2,  0, 0, 0, 0, 9,   2,   0, 0, 0, 0,
+					  99, 8, 6, 0, 1, 8,   0,   6, 4, 0, 2,
+					  2,  0, 0, 0, 0, 99,  192, 0, 2, 2, 2,
+					  0,  0, 0, 0, 9, 192, 0,   2, 1};
 
 	rig_tick(bench->rig);
 	rig_input(bench->rig, load->from, load->bytes, load->size);

@@ -18,8 +18,8 @@ START_TEST(rows_are_found_again_and_added_over_workers)
 	b = vs_ledger_row(ledger, 1, one, 5001);
 	ck_assert_uint_eq(a, vs_ledger_row(ledger, 0, one, 5001));
 	ck_assert_uint_ne(a, vs_ledger_row(ledger, 0, two, 5001));
-	vs_ledger_receive(ledger, 0, a, 60);
-	vs_ledger_receive(ledger, 1, b, 40);
+	vs_ledger_receive(ledger, 0, a, 1, 60);
+	vs_ledger_receive(ledger, 1, b, 1, 40);
 	while (vs_ledger_next(ledger, &cursor, &row)) {
 		if (row.port.value != 1)
 			continue;
@@ -39,7 +39,7 @@ static void random_life(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
 	uint32_t copies = 1 + prng_below(prng, 4), i;
 
 	if (prng_below(prng, 2))
-		vs_ledger_receive(ledger, worker, row, 64);
+		vs_ledger_receive(ledger, worker, row, 1, 64);
 	else
 		vs_ledger_inject(ledger, worker, row);
 	if (copies > 1)
@@ -106,7 +106,7 @@ START_TEST(vsids_beyond_the_array_are_booked_under_more)
 
 	for (vsid = 5000; vsid < 5100; vsid++)
 		vs_ledger_receive(ledger, 0,
-				  vs_ledger_row(ledger, 0, one, vsid), 60);
+				  vs_ledger_row(ledger, 0, one, vsid), 1, 60);
 	while (vs_ledger_next(ledger, &cursor, &row)) {
 		received += row.received;
 		if (row.vsid == VS_LEDGER_MORE)

@@ -18,6 +18,7 @@ build=${VS_BUILD_DIR:-$top/build/debug}
 work=$(mktemp -d)
 prefix=vst$$
 failed=0
+faults=0
 netns_made=()
 declare -A daemons=() # name -> pid
 
@@ -46,11 +47,12 @@ need()
 	done
 }
 
-# fault WORDS: says it and goes on; `finish` fails.
+# fault WORDS: says it and goes on, but not for ever; `finish` fails.
 fault()
 {
 	printf 'FAULT: %s\n' "$*"
 	failed=1
+	[ $((faults += 1)) -lt 6 ] || exit 1
 }
 
 # expect WHAT WANTED GOT
@@ -143,6 +145,100 @@ vsctl_in()
 	local name=$1
 	shift
 	"$build/bin/vsctl" --rundir "$work/$name" "$@"
+}
+
+# json NAME FILTER WORDS...: the daemon NAME's answer through jq.
+json()
+{
+	local name=$1 filter=$2
+	shift 2
+	vsctl_in "$name" --json "$@" | jq -er "$filter"
+}
+
+# port_is NAME PORT STATE: for wait_for.
+port_is()
+{
+	json "$1" '.switches[].ports[] | select(.name == "'"$2"'").state' show |
+		grep -qx "$3"
+}
+
+# all_up NAME: every port and uplink of the daemon NAME has its device.
+all_up()
+{
+	json "$1" '[.switches[] | .ports[], .uplinks[] | .state] |
+		length > 0 and all(. == "up")' show
+}
+
+# ready NAME: waits until all_up.
+ready()
+{
+	wait_for 10 all_up "$1" && return
+	fault "not every port of $1 comes up"
+	vsctl_in "$1" show
+}
+
+# counted NAME FIELD [PORT]: the sum of a ledger field, of all or of one port.
+counted()
+{
+	json "$1" '[.ledger[] | select("'"${3:-}"'" == "" or
+		.port == "'"${3:-}"'") | .'"$2"'] | add // 0' stats
+}
+
+# dropped NAME REASON: how many frames were dropped for it.
+dropped()
+{
+	json "$1" '[.drops[] | select(.reason == "'"$2"'") | .count] |
+		add // 0' drops
+}
+
+# balanced NAME: what came in is accounted for.
+balanced()
+{
+	expect "the ledger of $1 balances" true "$(json "$1" \
+		'[.ledger[].balance] | all(. == 0)' stats)"
+}
+
+# pings FROM ADDRESS [OPTION...]: once, again for at most 5 s.
+pings()
+{
+	local from=$1 to=$2
+	shift 2
+	wait_for 5 in_netns "$from" ping -q -c 1 -W 1 "$@" "$to" && return
+	fault "$from does not reach $to $*"
+	return 1
+}
+
+# silent FROM ADDRESS [OPTION...]: no answer to any of three pings.
+silent()
+{
+	local from=$1 to=$2
+	shift 2
+	in_netns "$from" ping -q -c 3 -i 0.2 -W 0.3 "$@" "$to" >/dev/null &&
+		fault "$from reaches $to, and must not"
+}
+
+listening()
+{
+	[ -n "$(in_netns "$1" ss -Hltn "sport = :$2")" ]
+}
+
+# carries FROM TO ADDRESS [MIB]: a TCP stream of random bytes arrives whole.
+carries()
+{
+	local from=$1 to=$2 address=$3 port=$((20000 + RANDOM % 10000)) server
+	[ -s "$work/blob" ] || head -c 1M /dev/urandom >"$work/blob"
+	blob() { for _ in $(seq "$1"); do cat "$work/blob"; done; }
+	in_netns "$to" timeout 20 ncat -l --recv-only "$address" "$port" \
+		>"$work/received" &
+	server=$!
+	wait_for 5 listening "$to" "$port"
+	blob "${4:-8}" | in_netns "$from" timeout 15 ncat -w 3s --send-only \
+		"$address" "$port"
+	wait "$server"
+	blob "${4:-8}" | cmp -s - "$work/received" && return
+	fault "TCP from $from to $to at $address: $(stat -c %s \
+		"$work/received") of $((${4:-8} << 20)) bytes"
+	return 1
 }
 
 cleanup()

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * engine_plan.c: what a port of the policy becomes in a snapshot: its plan,
- * its ACL, what its device shall be like, an uplink's filter. Before it:
- * engine_build.c, which knows the order. Nothing is published here.
+ * engine_plan.c: what a port of the policy becomes in a snapshot: what its
+ * device shall be like, an uplink's filter; its plan is control/port_plan.c's.
+ * Before it: engine_build.c, which knows the order. Nothing is published here.
  */
 #include "engine_plan.h"
 
@@ -11,29 +11,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/acl.h"
+#include "control/port_plan.h"
 #include "engine_switch.h"
 #include "uplink_filter.h"
 
 /* -- a port's plan ------------------------------------------------------------
  */
 
+/* What the lowest extension's new state knows of a port. */
 static void profile_port(struct build *build, const char *name,
 			 struct vs_port_profile *profile)
 {
 	struct engine_switch *es = build->es;
-	const struct vs_extension *lowest;
-	uint16_t last;
+	uint16_t count = es->prepared_count;
 
-	memset(profile, 0, sizeof(*profile));
-	profile->struct_size = sizeof(*profile);
-	if (!es->prepared_count)
-		return;
-	last = (uint16_t)(es->prepared_count - 1);
-	lowest = es->prepared_stack[last].extension;
-	if (lowest->translate && lowest->translate->profile &&
-	    build->states[last])
-		lowest->translate->profile(build->states[last], name, profile);
+	port_plan_profile(
+		count ? es->prepared_stack[count - 1].extension : NULL,
+		count ? build->states[count - 1] : NULL, name, profile);
 }
 
 static void dress_port(struct engine_port *port, const struct vs_object *object,
@@ -59,72 +53,6 @@ static void dress_port(struct engine_port *port, const struct vs_object *object,
 	memcpy(dress->gateways, profile->gateways, sizeof(dress->gateways));
 }
 
-static bool value_or(const struct vs_value *value, bool unset)
-{
-	return value->present ? value->truth : unset;
-}
-
-static uint16_t add_rule(struct vs_acl_rule *rules, uint16_t count,
-			 const struct vs_object *object, uint16_t field)
-{
-	const struct vs_value *value = object_value(object, field);
-	struct vs_acl_rule *rule = &rules[count];
-	uint16_t way = object_value(object, HOST_ACL_DIRECTION)->choice;
-
-	if (!value->present)
-		return count;
-	memset(rule, 0, sizeof(*rule));
-	rule->allow =
-		object_value(object, HOST_ACL_ACTION)->choice == HOST_ACL_ALLOW;
-	rule->inbound = way != HOST_ACL_OUT;
-	rule->outbound = way != HOST_ACL_IN;
-	rule->side = field == HOST_ACL_LOCAL || field == HOST_ACL_LOCAL_MAC
-			     ? VS_ACL_LOCAL
-			     : VS_ACL_REMOTE;
-	rule->by_mac =
-		field == HOST_ACL_LOCAL_MAC || field == HOST_ACL_REMOTE_MAC;
-	if (rule->by_mac) {
-		rule->any_mac = value->any;
-		if (!value->any)
-			rule->mac = value->mac;
-		return (uint16_t)(count + 1);
-	}
-	if (!value->any) {
-		rule->prefix = value->prefix;
-		return (uint16_t)(count + 1);
-	}
-	/* "any" is both families: 0.0.0.0/0 and ::/0 (hnv.md D1.3) */
-	rules[count + 1] = *rule;
-	rule->prefix.ip = vs_ip_from_v4((const uint8_t[4]){0});
-	rule->prefix.length = 96;
-	return (uint16_t)(count + 2);
-}
-
-static int plan_acl(struct build *build, const struct vs_object *object,
-		    struct vs_port_plan *plan)
-{
-	const struct schema_noun *noun = build_noun(build, HOST_ACL);
-	const struct vs_object *acl = NULL;
-	struct vs_acl_rule *rules;
-	uint16_t count = 0;
-	size_t objects = 0;
-
-	while ((acl = store_next(build->store, noun, object, acl)))
-		objects++;
-	if (!objects)
-		return 0;
-	rules = calloc(objects * 2, sizeof(*rules));
-	if (!rules)
-		return -ENOMEM;
-	while ((acl = store_next(build->store, noun, object, acl)))
-		for (uint16_t f = HOST_ACL_LOCAL; f < HOST_ACL_FIELDS; f++)
-			count = add_rule(rules, count, acl, f);
-	plan->acl =
-		vs_acl_build(rules, count, vs_switch_workers(build->es->sw));
-	free(rules);
-	return plan->acl ? 0 : -ENOMEM;
-}
-
 static void plan_common(const struct engine_port *port,
 			struct vs_port_plan *plan)
 {
@@ -135,45 +63,23 @@ static void plan_common(const struct engine_port *port,
 	plan->vsid_count = 1; /* VSID 0 */
 }
 
-/* The device's MAC is the near end's, not that of who is behind it. */
-static int unknown_mac(const struct vs_object *object, struct vs_error *error)
-{
-	char path[sizeof(error->path)];
-
-	return vs_error_set(
-		error, EINVAL, object_path(object, "mac", path, sizeof(path)),
-		"a packet port must know the MAC of the VM or container "
-		"behind %s: say mac=ADDRESS (or mac-guard=off)",
-		object_value(object, VS_PORT_PACKET)->text);
-}
-
 static int add_ordinary(struct build *build, struct vs_snapshot *snapshot,
 			const struct vs_object *object, struct vs_error *error)
 {
-	const struct vs_value *vsid = object_value(object, VS_PORT_VSID);
 	struct engine_port *port =
 		engine_port_find(build->es, object_key(object));
-	struct vs_port_profile profile;
+	struct port_policy policy = {.store = build->store,
+				     .object = object,
+				     .workers =
+					     vs_switch_workers(build->es->sw)};
 	struct vs_port_plan plan;
+	int result;
 
-	profile_port(build, object_key(object), &profile);
-	dress_port(port, object, &profile);
+	profile_port(build, object_key(object), &policy.profile);
+	dress_port(port, object, &policy.profile);
 	plan_common(port, &plan);
-	plan.waits = profile.waits[0] != '\0';
-	plan.mac_guard =
-		value_or(object_value(object, VS_PORT_MAC_GUARD), true);
-	plan.ca_guard = value_or(object_value(object, VS_PORT_CA_GUARD), true);
-	plan.mac = port->next_dress.mac;
-	if (plan.mac_guard && port->intent.driver == DRIVER_PACKET &&
-	    vs_mac_is_zero(&plan.mac))
-		return unknown_mac(object, error);
-	if (vsid->present)
-		plan.vsids[0] = vsid->vsid;
-	if (plan_acl(build, object, &plan))
-		return vs_error_set(error, ENOMEM, "",
-				    "port %s: no memory for its ACL",
-				    object_key(object));
-	return vs_snapshot_add_port(snapshot, &plan, error);
+	result = port_plan_fill(&plan, &policy, error);
+	return result ? result : vs_snapshot_add_port(snapshot, &plan, error);
 }
 
 /*

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * port_plan.c: a port's object and profile to its plan.
+ */
+#include "control/port_plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/host_nouns.h"
+#include "control/schema.h"
+#include "core/acl.h"
+
+void port_plan_profile(const struct vs_extension *lowest,
+		       const struct vs_state *state, const char *name,
+		       struct vs_port_profile *profile)
+{
+	memset(profile, 0, sizeof(*profile));
+	profile->struct_size = sizeof(*profile);
+	if (lowest && state && lowest->translate && lowest->translate->profile)
+		lowest->translate->profile(state, name, profile);
+}
+
+static bool value_or(const struct vs_value *value, bool unset)
+{
+	return value->present ? value->truth : unset;
+}
+
+static uint16_t add_rule(struct vs_acl_rule *rules, uint16_t count,
+			 const struct vs_object *object, uint16_t field)
+{
+	const struct vs_value *value = object_value(object, field);
+	struct vs_acl_rule *rule = &rules[count];
+	uint16_t way = object_value(object, HOST_ACL_DIRECTION)->choice;
+
+	if (!value->present)
+		return count;
+	memset(rule, 0, sizeof(*rule));
+	rule->allow =
+		object_value(object, HOST_ACL_ACTION)->choice == HOST_ACL_ALLOW;
+	rule->inbound = way != HOST_ACL_OUT;
+	rule->outbound = way != HOST_ACL_IN;
+	rule->side = field == HOST_ACL_LOCAL || field == HOST_ACL_LOCAL_MAC
+			     ? VS_ACL_LOCAL
+			     : VS_ACL_REMOTE;
+	rule->by_mac =
+		field == HOST_ACL_LOCAL_MAC || field == HOST_ACL_REMOTE_MAC;
+	if (rule->by_mac) {
+		rule->any_mac = value->any;
+		if (!value->any)
+			rule->mac = value->mac;
+		return (uint16_t)(count + 1);
+	}
+	if (!value->any) {
+		rule->prefix = value->prefix;
+		return (uint16_t)(count + 1);
+	}
+	/* "any" is both families: 0.0.0.0/0 and ::/0 (hnv.md D1.3) */
+	rules[count + 1] = *rule;
+	rule->prefix.ip = vs_ip_from_v4((const uint8_t[4]){0});
+	rule->prefix.length = 96;
+	return (uint16_t)(count + 2);
+}
+
+static int plan_acl(struct vs_port_plan *plan, const struct port_policy *policy)
+{
+	const struct schema_noun *noun =
+		schema_host(store_schema(policy->store), HOST_ACL);
+	const struct vs_object *acl = NULL;
+	struct vs_acl_rule *rules;
+	uint16_t count = 0;
+	size_t objects = 0;
+
+	while ((acl = store_next(policy->store, noun, policy->object, acl)))
+		objects++;
+	if (!objects)
+		return 0;
+	rules = calloc(objects * 2, sizeof(*rules));
+	if (!rules)
+		return -ENOMEM;
+	while ((acl = store_next(policy->store, noun, policy->object, acl)))
+		for (uint16_t f = HOST_ACL_LOCAL; f < HOST_ACL_FIELDS; f++)
+			count = add_rule(rules, count, acl, f);
+	plan->acl = vs_acl_build(rules, count, policy->workers);
+	free(rules);
+	return plan->acl ? 0 : -ENOMEM;
+}
+
+/* The device's MAC is the near end's, not that of who is behind it. */
+static int unknown_mac(const struct vs_object *object, struct vs_error *error)
+{
+	char path[sizeof(error->path)];
+
+	return vs_error_set(
+		error, EINVAL, object_path(object, "mac", path, sizeof(path)),
+		"a packet port must know the MAC of the VM or container "
+		"behind %s: say mac=ADDRESS (or mac-guard=off)",
+		object_value(object, VS_PORT_PACKET)->text);
+}
+
+int port_plan_fill(struct vs_port_plan *plan, const struct port_policy *policy,
+		   struct vs_error *error)
+{
+	const struct vs_object *object = policy->object;
+	const struct vs_port_profile *profile = &policy->profile;
+	const struct vs_value *vsid = object_value(object, VS_PORT_VSID);
+	const struct vs_value *mac = object_value(object, VS_PORT_MAC);
+
+	plan->waits = profile->waits[0] != '\0';
+	plan->mac_guard =
+		value_or(object_value(object, VS_PORT_MAC_GUARD), true);
+	plan->ca_guard = value_or(object_value(object, VS_PORT_CA_GUARD), true);
+	if (profile->has_mac)
+		plan->mac = profile->mac;
+	else if (mac->present)
+		plan->mac = mac->mac;
+	if (plan->mac_guard && vs_mac_is_zero(&plan->mac) &&
+	    object_value(object, VS_PORT_PACKET)->present)
+		return unknown_mac(object, error);
+	if (vsid->present)
+		plan->vsids[0] = vsid->vsid;
+	if (plan_acl(plan, policy))
+		return vs_error_set(error, ENOMEM, "",
+				    "port %s: no memory for its ACL",
+				    object_key(object));
+	return 0;
+}

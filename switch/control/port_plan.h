@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * port_plan.h: what a port of the policy becomes in a snapshot: its VSID, its
+ * guards, its MAC, its ACL. Which device it has is the caller's business.
+ *
+ * Before this file: store.h, and the translate class's state. After it:
+ * vs_snapshot_add_port, called by the engine or by a test without one.
+ */
+#ifndef CONTROL_PORT_PLAN_H
+#define CONTROL_PORT_PLAN_H
+
+#include "control/store.h"
+#include "core/switch.h"
+
+struct port_policy {
+	const struct store *store;	/* sealed */
+	const struct vs_object *object; /* the port */
+	struct vs_port_profile profile; /* of port_plan_profile */
+	uint16_t workers;		/* of the switch */
+};
+
+/*
+ * port_plan_profile - what the state of the stack's lowest extension knows of
+ * the port called `name`; zeroed (but for its size) if the extension is NULL
+ * or of another class, or has no state.
+ */
+void port_plan_profile(const struct vs_extension *lowest,
+		       const struct vs_state *state, const char *name,
+		       struct vs_port_profile *profile);
+/*
+ * port_plan_fill - the members of `plan` that policy decides: waits, guards,
+ * mac, vsids, acl (the caller's until a snapshot takes it). 0 or -errno with
+ * `error`: -ENOMEM; -EINVAL: a packet port that does not know its MAC.
+ */
+int port_plan_fill(struct vs_port_plan *plan, const struct port_policy *policy,
+		   struct vs_error *error);
+
+#endif

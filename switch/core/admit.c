@@ -12,10 +12,13 @@
 #include <vswitch/wire.h>
 
 #include "core/walk.h"
+#include "packet/parse.h"
 
-#define VID_MASK   0x0fffu
-#define TAG_SIZE   4u
-#define PREFETCHED 4u
+#define VID_MASK	 0x0fffu
+#define TAG_SIZE	 4u
+#define UNTAG_MAXIMUM	 2u
+#define SEGMENTS_MAXIMUM 2048u
+#define PREFETCHED	 4u
 
 static const uint8_t link_local[5] = {0x01, 0x80, 0xc2, 0x00, 0x00};
 
@@ -25,6 +28,38 @@ static uint32_t segment_size(const struct vs_view *view)
 	if (view->offload.gso == VS_GSO_NONE)
 		return view->size;
 	return (uint32_t)view->offload.header_size + view->offload.gso_size;
+}
+
+/*
+ * The link writes a partial checksum wherever the sender says; in front of the
+ * transport header that would be into addresses that the guards have read.
+ */
+static bool checksum_is_honest(const struct vs_view *view)
+{
+	uint32_t start = view->offload.csum_start;
+
+	if (start == VS_ABSENT)
+		return true;
+	if (view->flags & (VS_FRAME_IPV4 | VS_FRAME_IPV6))
+		return start >= view->l4;
+	return view->ether_type != VS_TYPE_ARP &&
+	       start >= VS_ETHERNET_SIZE + TAG_SIZE * view->tags;
+}
+
+/* Does what came beside the frame fit its bytes? */
+static bool offload_is_honest(const struct vs_view *view)
+{
+	const struct vs_offload *offload = &view->offload;
+
+	if (!checksum_is_honest(view))
+		return false;
+	if (offload->gso == VS_GSO_NONE)
+		return true;
+	return parse_fits_gso(view, offload->gso) &&
+	       (offload->csum_start == view->l4 ||
+		offload->csum_start == VS_ABSENT) &&
+	       view->size - view->payload <=
+		       SEGMENTS_MAXIMUM * offload->gso_size;
 }
 
 /* The priority tag (VID 0) is no VLAN: it goes. */
@@ -66,6 +101,10 @@ static uint16_t judge_frame(const struct vs_view *view)
 		return VS_REASON_LINK_LOCAL_MCAST;
 	if (view->tags && view->vsid.value)
 		return VS_REASON_VLAN_NOT_ALLOWED;
+	/* a merged tunnel that only passes is the provider network's */
+	if (!offload_is_honest(view) &&
+	    (view->vsid.value || !(view->flags & VS_FRAME_FROM_WIRE)))
+		return VS_REASON_BAD_OFFLOAD;
 	return VS_REASON_NONE;
 }
 
@@ -114,11 +153,12 @@ static void admit_one(struct vs_worker *worker, struct vs_packet *packet)
 {
 	const struct vs_view *view = &packet->view;
 	const struct vs_port *port;
+	unsigned i = UNTAG_MAXIMUM;
 	uint16_t reason;
 
 	if (view->size >= VS_ETHERNET_SIZE) {
 		vs_packet_parse(packet);
-		while (view->vsid.value && has_priority_tag(view))
+		while (view->vsid.value && has_priority_tag(view) && i--)
 			untag(packet);
 	}
 	WALK_TRACE(worker, "a frame is parsed");

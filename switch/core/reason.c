@@ -94,6 +94,11 @@ static const struct vs_reason_text reasons[] = {
 	[VS_REASON_MAC_PINNED] = {"mac_pinned",
 				  "The source MAC belongs to another port or "
 				  "host by policy."},
+	[VS_REASON_BAD_OFFLOAD] = {"bad_offload",
+				   "What came beside the frame (where a "
+				   "checksum goes, how to cut it) does not "
+				   "fit its headers; the sender is broken or "
+				   "hostile."},
 };
 _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == VS_CORE_REASONS,
 	       "every reason has a text");

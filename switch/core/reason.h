@@ -36,9 +36,10 @@ enum vs_core_reason {
 	VS_REASON_NO_BUFFER,
 	VS_REASON_INJECT_LIMIT,
 	VS_REASON_EXT_BAD_VERDICT,
-	VS_REASON_EXCLUDED,   /* an extension took it away, naming nothing */
-	VS_REASON_HOLD_LOST,  /* held by an extension that went away */
-	VS_REASON_MAC_PINNED, /* the MAC belongs elsewhere by policy */
+	VS_REASON_EXCLUDED,    /* an extension took it away, naming nothing */
+	VS_REASON_HOLD_LOST,   /* held by an extension that went away */
+	VS_REASON_MAC_PINNED,  /* the MAC belongs elsewhere by policy */
+	VS_REASON_BAD_OFFLOAD, /* offload metadata that its bytes deny */
 	VS_CORE_REASONS
 };
 

@@ -262,16 +262,16 @@ STRAIGHT void parse_offload(struct vs_view *view)
 	struct vs_offload *offload = &view->offload;
 	uint32_t field = (uint32_t)offload->csum_start + offload->csum_offset;
 
+	/* A link's header size is a hint; what was parsed is known. */
+	if (offload->gso != VS_GSO_NONE && view->payload != VS_ABSENT &&
+	    (view->l4 == offload->csum_start ||
+	     offload->csum_start == VS_ABSENT))
+		offload->header_size = view->payload;
 	if (offload->csum_start != VS_ABSENT &&
 	    (view->size < 2 || field > view->size - 2))
 		offload->csum_start = VS_ABSENT;
-	if (offload->gso != VS_GSO_NONE && offload->gso_size == 0)
-		offload->gso = VS_GSO_NONE;
-	/* A link's header size is a hint; what was parsed is known. */
-	if (offload->gso != VS_GSO_NONE && view->payload != VS_ABSENT &&
-	    view->l4 == offload->csum_start)
-		offload->header_size = view->payload;
-	if (offload->gso != VS_GSO_NONE && offload->header_size > view->size)
+	if (offload->gso != VS_GSO_NONE &&
+	    (!offload->gso_size || offload->header_size > view->size))
 		offload->gso = VS_GSO_NONE;
 	if (offload->gso == VS_GSO_NONE) {
 		offload->gso_size = 0;

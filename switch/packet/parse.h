@@ -7,6 +7,7 @@
 #define PACKET_PARSE_H
 
 #include <vswitch/packet.h>
+#include <vswitch/wire.h>
 
 /*
  * parse_view - compute the derived members of `view` from its size, offload
@@ -14,5 +15,19 @@
  * behind them: a header that reaches further counts as cut.
  */
 void parse_view(struct vs_view *view, uint32_t readable);
+
+/* parse_fits_gso - may a frame with these headers be cut as `gso` says? */
+static inline bool parse_fits_gso(const struct vs_view *view, uint8_t gso)
+{
+	unsigned int family = gso == VS_GSO_TCP4 ? VS_FRAME_IPV4
+			      : gso == VS_GSO_TCP6
+				      ? VS_FRAME_IPV6
+				      : VS_FRAME_IPV4 | VS_FRAME_IPV6;
+	uint8_t protocol = gso == VS_GSO_UDP ? VS_IP_UDP : VS_IP_TCP;
+
+	return gso <= VS_GSO_UDP && view->flags & family &&
+	       !(view->flags & VS_FRAME_FRAGMENT) &&
+	       view->protocol == protocol && view->payload != VS_ABSENT;
+}
 
 #endif

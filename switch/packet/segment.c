@@ -105,19 +105,6 @@ static bool find_outer(struct vs_segmenter *segmenter)
 	return true;
 }
 
-static bool gso_matches(const struct vs_view *view, uint8_t gso)
-{
-	unsigned int family = gso == VS_GSO_TCP4 ? VS_FRAME_IPV4
-			      : gso == VS_GSO_TCP6
-				      ? VS_FRAME_IPV6
-				      : VS_FRAME_IPV4 | VS_FRAME_IPV6;
-	uint8_t protocol = gso == VS_GSO_UDP ? VS_IP_UDP : VS_IP_TCP;
-
-	return gso <= VS_GSO_UDP && view->flags & family &&
-	       !(view->flags & VS_FRAME_FRAGMENT) &&
-	       view->protocol == protocol && view->payload != VS_ABSENT;
-}
-
 /* Bytes behind the IP packet's own length are padding, not payload. */
 static uint32_t trim_payload(const struct vs_segmenter *segmenter)
 {
@@ -144,7 +131,7 @@ static bool find_inner(struct vs_segmenter *segmenter)
 	};
 
 	parse_view(&view, segmenter->header_size - inner);
-	if (!gso_matches(&view, recipe->offload.gso) ||
+	if (!parse_fits_gso(&view, recipe->offload.gso) ||
 	    view.payload + inner != segmenter->header_size)
 		return false;
 	segmenter->l3 = (uint16_t)(view.l3 + inner);

@@ -35,6 +35,7 @@ struct parse {
 	uint32_t readable; /* bytes that may be looked at */
 	uint32_t end;	   /* the IP packet's; behind it is padding */
 	uint32_t flags;	   /* the view's, until it is done */
+	bool endless;	   /* a super-frame that left its length out */
 };
 
 /* What nearly every frame goes through: one function when compiled. */
@@ -109,7 +110,8 @@ STRAIGHT bool parse_end(struct parse *parse, uint32_t l3, uint32_t size,
 {
 	const struct vs_view *view = parse->view;
 
-	if (unknown && view->offload.gso != VS_GSO_NONE)
+	parse->endless = unknown && view->offload.gso != VS_GSO_NONE;
+	if (parse->endless)
 		size = view->size - l3;
 	if (size > view->size - l3)
 		return false;
@@ -197,11 +199,8 @@ static bool parse_ipv6(struct parse *parse, uint32_t l3)
 	if (!parse_end(parse, l3, VS_IPV6_SIZE + length, length == 0))
 		return false;
 	next = ip[6];
-	if (!parse_extensions(parse, &l4, &next)) {
-		parse->flags &=
-			FLAGS_KEPT | VS_FRAME_GROUP | VS_FRAME_BROADCAST;
+	if (!parse_extensions(parse, &l4, &next))
 		return false;
-	}
 	source = vs_ip_from_v6(ip + 8);
 	target = vs_ip_from_v6(ip + 24);
 	if (vs_ip_is_v4(&source) || vs_ip_is_v4(&target))
@@ -209,9 +208,12 @@ static bool parse_ipv6(struct parse *parse, uint32_t l3)
 	parse_flag(parse, VS_FRAME_IPV6);
 	view->l3 = (uint16_t)l3;
 	view->protocol = next;
-	if (next != IPV6_NONE)
-		parse_transport(parse, l4);
-	return true;
+	if (next == IPV6_NONE)
+		return true;
+	parse_transport(parse, l4);
+	/* The first fragment holds the whole chain of headers (RFC 7112). */
+	return view->l4 != VS_ABSENT || !(parse->flags & VS_FRAME_FRAGMENT) ||
+	       parse->flags & VS_FRAME_LATER;
 }
 
 static void parse_arp(struct parse *parse, uint32_t l3)
@@ -279,10 +281,21 @@ STRAIGHT void parse_offload(struct vs_view *view)
 	}
 }
 
+/* Nothing of an IP packet that contradicts itself is to be relied upon. */
+static void parse_refuse(struct vs_view *view)
+{
+	view->flags &= FLAGS_KEPT | VS_FRAME_GROUP | VS_FRAME_BROADCAST;
+	view->flags |= VS_FRAME_BAD_IP;
+	view->l3 = VS_ABSENT;
+	view->l4 = VS_ABSENT;
+	view->payload = VS_ABSENT;
+	view->protocol = 0;
+}
+
 void parse_view(struct vs_view *view, uint32_t readable)
 {
 	struct parse parse = {view, readable, view->size,
-			      view->flags & FLAGS_KEPT};
+			      view->flags & FLAGS_KEPT, false};
 	struct parse other; /* so that IPv4's may stay in registers */
 	bool good = true;
 	uint32_t l3;
@@ -304,11 +317,15 @@ void parse_view(struct vs_view *view, uint32_t readable)
 		else if (view->ether_type == VS_TYPE_ARP)
 			parse_arp(&other, l3);
 		parse.flags |= other.flags;
-		if (!good)
-			parse_flag(&parse, VS_FRAME_BAD_IP);
+		parse.endless |= other.endless;
 	}
 	view->flags = (uint16_t)parse.flags;
 	parse_offload(view);
+	if (parse.endless && (view->offload.gso == VS_GSO_NONE ||
+			      !parse_fits_gso(view, view->offload.gso)))
+		good = false;
+	if (!good)
+		parse_refuse(view);
 }
 
 void vs_packet_parse(struct vs_packet *packet)

@@ -254,6 +254,67 @@ START_TEST(super_frame_may_have_no_total_length)
 }
 END_TEST
 
+/* Only a super-frame may leave its length out, and one without a segment size
+ * is none. */
+START_TEST(length_left_out_needs_a_super_frame)
+{
+	struct vs_offload offload = {
+		.gso = VS_GSO_TCP4, .header_size = 54, .csum_start = VS_ABSENT};
+	struct frames frame = tcp4(1000);
+	struct vs_view view;
+
+	vs_store16(buffer + 16, 0);
+	view = parse_with(frame.bytes, frame.size, &offload);
+	ck_assert_uint_eq(view.flags, VS_FRAME_BAD_IP);
+	ck_assert_uint_eq(view.l4, VS_ABSENT);
+	/* a super-frame of something else */
+	offload.gso_size = 100;
+	buffer[14 + 9] = VS_IP_ICMP;
+	view = parse_with(frame.bytes, frame.size, &offload);
+	ck_assert_uint_eq(view.flags, VS_FRAME_BAD_IP);
+}
+END_TEST
+
+START_TEST(length_left_out_is_bad_where_the_offload_is_taken_back)
+{
+	struct vs_offload offload = {.gso = VS_GSO_TCP6,
+				     .gso_size = 100,
+				     .header_size = 9000,
+				     .csum_start = 60,
+				     .csum_offset = 16};
+	struct frames frame = frames_ethernet(buffer, VS_TYPE_IPV6);
+	struct vs_view view;
+
+	frames_ipv6(&frame, VS_IP_ICMP6);
+	memset(buffer + frame.size, 0, 64);
+	buffer[frame.size] = VS_ND_SOLICIT;
+	frame.size += 64;
+	view = parse_with(frame.bytes, frame.size, &offload);
+	ck_assert_uint_eq(view.flags, VS_FRAME_BAD_IP);
+}
+END_TEST
+
+/* RFC 7112: what hides its transport header in a later fragment hides it from
+ * every guard. */
+START_TEST(first_ipv6_fragment_holds_the_transport_header)
+{
+	static const uint8_t fragment[8] = {VS_IP_ICMP6, 0, 0, 1};
+	struct frames frame = frames_ethernet(buffer, VS_TYPE_IPV6);
+	struct vs_view view;
+
+	frames_ipv6(&frame, 44);
+	frames_bytes(&frame, fragment, sizeof(fragment));
+	frames_finish_ip(&frame);
+	view = parse_of(&frame);
+	ck_assert_uint_eq(view.flags, VS_FRAME_BAD_IP);
+	frames_bytes(&frame, "\x88\0\0\0", 4);
+	frames_finish_ip(&frame);
+	view = parse_of(&frame);
+	ck_assert_uint_eq(view.flags,
+			  VS_FRAME_IPV6 | VS_FRAME_FRAGMENT | VS_FRAME_ND);
+}
+END_TEST
+
 START_TEST(offload_beyond_the_frame_is_taken_back)
 {
 	struct vs_offload offload = {.gso = VS_GSO_TCP4,
@@ -546,6 +607,10 @@ int main(void)
 			    0, sizeof(bad_ipv4) / sizeof(bad_ipv4[0]));
 	tcase_add_test(tcase, super_frame_may_have_no_total_length);
 	tcase_add_test(tcase, offload_beyond_the_frame_is_taken_back);
+	tcase_add_test(tcase, length_left_out_needs_a_super_frame);
+	tcase_add_test(tcase,
+		       length_left_out_is_bad_where_the_offload_is_taken_back);
+	tcase_add_test(tcase, first_ipv6_fragment_holds_the_transport_header);
 	tcase_add_test(tcase, ipv4_fragments_are_first_or_later);
 	tcase_add_test(tcase, tcp_header_longer_than_its_packet_has_no_payload);
 	tcase_add_test(tcase, udp_length_must_fit_its_packet);

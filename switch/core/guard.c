@@ -24,13 +24,13 @@ static struct vs_mac source_mac(const struct vs_view *view)
 	return mac;
 }
 
-/* 0.0.0.0, :: and fe80::/10 are no customer addresses. */
-static bool is_customer(const struct vs_ip *ip)
+/* 0.0.0.0 and :: claim nothing. Whose fe80::/10 are is policy's to know: one
+ * of them is the gateway. */
+static bool is_claim(const struct vs_ip *ip)
 {
 	if (vs_ip_is_v4(ip))
 		return vs_load32(ip->octet + 12) != 0;
-	return !(ip->octet[0] == 0xfe && (ip->octet[1] & 0xc0) == 0x80) &&
-	       !vs_ip_is_unspecified(ip);
+	return !vs_ip_is_unspecified(ip);
 }
 
 /* Written in place: a copy of an address just built stalls the load. */
@@ -51,7 +51,7 @@ static bool may_claim(struct vs_worker *worker, struct vs_claim *claim,
 {
 	struct guard_memo *memo = &worker->run.claimed;
 
-	claim->kind = (uint8_t)(is_customer(&claim->ip) ? kind : VS_CLAIM_NONE);
+	claim->kind = (uint8_t)(is_claim(&claim->ip) ? kind : VS_CLAIM_NONE);
 	memo->may = stack_may_send(worker, claim);
 	memo->claim = *claim;
 	memo->ipv4 = false;
@@ -132,6 +132,8 @@ static uint16_t judge_nd(struct vs_worker *worker, const struct vs_view *view,
 	if (type != VS_ND_ADVERT)
 		return VS_REASON_NONE;
 	claim_v6(claim, view->data + view->l4 + 8);
+	if (vs_ip_is_v4(&claim->ip)) /* mapped */
+		return VS_REASON_ND_SPOOF;
 	return may_claim(worker, claim, VS_CLAIM_ND) ? VS_REASON_NONE
 						     : VS_REASON_ND_SPOOF;
 }

@@ -515,6 +515,37 @@ START_TEST(guard_asks_for_what_neighbour_discovery_claims)
 }
 END_TEST
 
+/* fe80::1 may be the gateway's: policy must be asked, with the address. */
+START_TEST(guard_asks_for_link_local_addresses_too)
+{
+	advert(2, 2);
+	memset(bytes + 14 + 48, 0, 16);
+	vs_store16(bytes + 14 + 48, 0xfe80);
+	bytes[14 + 63] = 1;
+	rig_input(rig, 2, bytes, 86);
+	ck_assert_int_eq(told.claims, 2);
+	ck_assert_uint_eq(told.claim.kind, VS_CLAIM_ND);
+	ck_assert_uint_eq(told.claim.ip.octet[0], 0xfe);
+	ck_assert_uint_eq(told.claim.ip.octet[15], 1);
+	told.refuse = true;
+	rig_input(rig, 2, bytes, 86);
+	ck_assert_int_eq(told.claims, 3);
+	ck_assert_uint_eq(told.claim.kind, VS_CLAIM_IP);
+	ck_assert_uint_eq(told.claim.ip.octet[0], 0xfe);
+}
+END_TEST
+
+START_TEST(advertisement_of_a_mapped_address_is_a_spoof)
+{
+	advert(2, 2);
+	memset(bytes + 14 + 48, 0, 16);
+	vs_store32(bytes + 14 + 56, 0x0000ffff);
+	vs_store32(bytes + 14 + 60, 0x0a000002);
+	rig_input(rig, 2, bytes, 86);
+	ck_assert_uint_eq(rig_dropped(rig, VS_REASON_ND_SPOOF), 1);
+}
+END_TEST
+
 /* -- the provider guard
  * -------------------------------------------------------- */
 
@@ -577,6 +608,8 @@ static void add_tests(TCase *tcase)
 	tcase_add_test(tcase, guard_asks_for_the_ip_source);
 	tcase_add_test(tcase, guard_asks_for_the_arp_sender);
 	tcase_add_test(tcase, guard_asks_for_what_neighbour_discovery_claims);
+	tcase_add_test(tcase, guard_asks_for_link_local_addresses_too);
+	tcase_add_test(tcase, advertisement_of_a_mapped_address_is_a_spoof);
 	tcase_add_test(tcase, pass_through_may_not_pose_as_the_provider);
 }
 

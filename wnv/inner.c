@@ -14,6 +14,12 @@
 #define ND_LINK_ADDRESS_SOURCE 1u
 #define ND_LINK_ADDRESS_TARGET 2u
 #define TCP_SIZE	       20u
+#define EXTENSIONS	       8u /* as many as core's parser follows */
+
+#define IPV6_HOP      0u
+#define IPV6_ROUTING  43u
+#define IPV6_FRAGMENT 44u
+#define IPV6_OPTIONS  60u
 
 /* A piece of the frame that was cut out with its bounds. */
 struct piece {
@@ -83,15 +89,78 @@ static void read_nd(const struct piece *icmp, struct wnv_inner *inner)
 	if (type == VS_ND_ADVERT) {
 		inner->advertised.ip = vs_ip_from_v6(icmp->bytes + 8);
 		inner->advertises = true;
+		if (vs_ip_is_v4(&inner->advertised.ip)) /* mapped */
+			inner->false_owner = true;
 	}
 	check_nd_options(
 		&(struct piece){icmp->bytes + fixed, icmp->size - fixed},
 		inner);
 }
 
+/* Where an IPv6 chain of extension headers ends. */
+struct chain {
+	uint32_t offset;
+	uint8_t next;
+	bool fragment, later; /* later: not the first of them */
+};
+
+/* False: cut, or longer than anybody needs. */
+static bool chain_walk(const struct piece *packet, struct chain *chain)
+{
+	unsigned int i;
+
+	for (i = 0; i <= EXTENSIONS; i++) {
+		const uint8_t *header = packet->bytes + chain->offset;
+		bool fragment = chain->next == IPV6_FRAGMENT;
+		uint32_t size;
+
+		if ((chain->next != IPV6_HOP && chain->next != IPV6_ROUTING &&
+		     chain->next != IPV6_OPTIONS && !fragment) ||
+		    chain->later)
+			return true;
+		if (packet->size - chain->offset < 8)
+			return false;
+		size = fragment ? 8 : (header[1] + 1u) * 8;
+		if (size > packet->size - chain->offset)
+			return false;
+		if (fragment && vs_load16(header + 2) & 0xfff9)
+			chain->fragment = true;
+		if (fragment && vs_load16(header + 2) & 0xfff8)
+			chain->later = true;
+		chain->next = header[0];
+		chain->offset += size;
+	}
+	return false;
+}
+
+/* What a guard must see of the transport; false: it is hidden from it. */
+static bool read_transport6(const struct piece *packet,
+			    const struct chain *chain, struct wnv_inner *inner)
+{
+	struct piece rest = {packet->bytes + chain->offset,
+			     packet->size - chain->offset};
+
+	if (chain->later)
+		return true;
+	if (chain->next == VS_IP_TCP && !chain->fragment)
+		note_tcp(inner, packet, chain->offset);
+	if (chain->next != VS_IP_ICMP6)
+		return true;
+	/* RFC 7112, RFC 6980: ICMPv6 shows its type at once, and neighbour
+	 * discovery is never fragmented. */
+	if (chain->fragment &&
+	    (rest.size < 4 || (rest.bytes[0] >= VS_ND_ROUTER_SOLICIT &&
+			       rest.bytes[0] <= VS_ND_REDIRECT)))
+		return false;
+	if (rest.size >= 4)
+		read_nd(&rest, inner);
+	return true;
+}
+
 static bool read_ipv6(const struct piece *piece, struct wnv_inner *inner)
 {
 	const uint8_t *ip = piece->bytes;
+	struct chain chain = {.offset = VS_IPV6_SIZE};
 	struct vs_ip source, target;
 	uint32_t payload;
 
@@ -108,12 +177,11 @@ static bool read_ipv6(const struct piece *piece, struct wnv_inner *inner)
 	inner->source.ip = source;
 	inner->has_source = !vs_ip_is_unspecified(&source);
 	inner->target.ip = target;
-	if (ip[6] == VS_IP_TCP)
-		note_tcp(inner, &(struct piece){ip, VS_IPV6_SIZE + payload},
-			 VS_IPV6_SIZE);
-	if (ip[6] == VS_IP_ICMP6 && payload >= 4)
-		read_nd(&(struct piece){ip + VS_IPV6_SIZE, payload}, inner);
-	return true;
+	chain.next = ip[6];
+	return chain_walk(&(struct piece){ip, VS_IPV6_SIZE + payload},
+			  &chain) &&
+	       read_transport6(&(struct piece){ip, VS_IPV6_SIZE + payload},
+			       &chain, inner);
 }
 
 static bool read_arp(const struct piece *piece, struct wnv_inner *inner)

@@ -292,6 +292,61 @@ START_TEST(lying_arp_and_advertisements_are_spoofs)
 }
 END_TEST
 
+/* fd00::7 lives here; the advertisement stands behind `extension`. */
+static const char *advertised_behind(struct lab *lab, uint8_t next,
+				     const uint8_t *extension, uint32_t size)
+{
+	struct specimen specimen;
+
+	specimen.frame = lab_frame6(specimen.inner, 5, 7, next);
+	specimen.inner[21] = 255;
+	frames_bytes(&specimen.frame, extension, size);
+	frames_bytes(&specimen.frame,
+		     "\x88\0\0\0\0\0\0\0\xfd\0\0\0\0\0\0\0"
+		     "\0\0\0\0\0\0\0\7",
+		     24);
+	frames_finish_ip(&specimen.frame);
+	specimen.size = lab_wrap(specimen.bytes, 1, 2, &specimen.frame);
+	return verdict(lab, &specimen);
+}
+
+START_TEST(extension_headers_hide_no_advertisement)
+{
+	static const uint8_t hop[8] = {VS_IP_ICMP6}, twice[16] = {60, [8] = 58};
+	static const uint8_t whole[8] = {VS_IP_ICMP6};
+	static const uint8_t first[8] = {VS_IP_ICMP6, 0, 0, 1};
+	static const uint8_t cut[8] = {VS_IP_ICMP6, 9};
+	struct lab lab = lab_open(&host_b);
+
+	ck_assert_str_eq(advertised_behind(&lab, 0, hop, 8), "ca_spoof_remote");
+	ck_assert_str_eq(advertised_behind(&lab, 0, twice, 16),
+			 "ca_spoof_remote");
+	ck_assert_str_eq(advertised_behind(&lab, 44, whole, 8),
+			 "ca_spoof_remote");
+	/* RFC 6980 */
+	ck_assert_str_eq(advertised_behind(&lab, 44, first, 8), "inner_bad_ip");
+	ck_assert_str_eq(advertised_behind(&lab, 60, cut, 8), "inner_bad_ip");
+	lab_close(&lab);
+}
+END_TEST
+
+START_TEST(chain_of_inner_extension_headers_is_bounded)
+{
+	struct lab lab = lab_open(&host_b);
+	uint8_t chain[72] = {0};
+	unsigned int i;
+
+	for (i = 0; i < 8; i++)
+		chain[8 * i] = i < 7 ? 60 : VS_IP_UDP;
+	ck_assert_str_eq(advertised_behind(&lab, 60, chain, 64), "pass");
+	for (i = 0; i < 9; i++)
+		chain[8 * i] = i < 8 ? 60 : VS_IP_UDP;
+	ck_assert_str_eq(advertised_behind(&lab, 60, chain, 72),
+			 "inner_bad_ip");
+	lab_close(&lab);
+}
+END_TEST
+
 START_TEST(merged_packet_keeps_its_offload)
 {
 	struct lab lab = lab_open(&host_b);
@@ -360,6 +415,8 @@ static Suite *suite(void)
 	tcase_add_test(tests, what_is_not_nvgre_to_us_passes_untouched);
 	tcase_add_test(tests, nested_nvgre_is_payload);
 	tcase_add_test(tests, lying_arp_and_advertisements_are_spoofs);
+	tcase_add_test(tests, extension_headers_hide_no_advertisement);
+	tcase_add_test(tests, chain_of_inner_extension_headers_is_bounded);
 	tcase_add_test(tests, merged_packet_keeps_its_offload);
 	tcase_add_test(tests, mismatch_is_an_event_and_limited);
 	suite_add_tcase(all, tests);

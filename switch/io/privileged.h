@@ -55,7 +55,8 @@ enum priv_op {
 	 * filter, so that the kernel answers no ICMP. Closing it ends it.
 	 */
 	PRIV_HOLD_PROTOCOL,
-	/* attach a classic BPF program to a packet socket of ours (fd in) */
+	/* attach a classic BPF program to a packet socket of ours (fd in);
+	 * an empty one takes it off */
 	PRIV_SET_FILTER,
 	PRIV_OPEN_LISTENER,  /* fd 0: the control socket, 0660, group vswitch */
 	PRIV_OPEN_FILE,	     /* fd 0: a file of a role */

@@ -385,6 +385,18 @@ static int bind_device(struct privileged_job *job, int fd, uint32_t if_index)
 	return 0;
 }
 
+/* That there was none is no error. */
+static int detach_filter(int fd)
+{
+	int none = 0;
+
+	return setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &none,
+			  sizeof(none)) < 0 &&
+			       errno != ENOENT
+		       ? -errno
+		       : 0;
+}
+
 /* Protocol 0 until the bind: nothing of other devices can be queued. */
 static int open_packet(struct privileged_job *job)
 {
@@ -428,9 +440,11 @@ int priv_set_filter(struct privileged_job *job)
 {
 	int error;
 
-	if (job->fd < 0 || !job->request->filter_count)
-		return priv_fail(job, EINVAL, "a socket and a program");
-	error = attach_filter(job->fd, job->request);
+	if (job->fd < 0)
+		return priv_fail(job, EINVAL, "a filter needs a socket");
+	error = job->request->filter_count
+			? attach_filter(job->fd, job->request)
+			: detach_filter(job->fd);
 	return error ? priv_fail(job, -error, "attach filter: %s",
 				 strerror(-error))
 		     : 0;

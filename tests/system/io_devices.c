@@ -263,6 +263,16 @@ START_TEST(filter_decides_what_a_packet_socket_sees)
 	SHELL_UNTIL(shell.loop, set.came);
 	ck_assert_int_eq(set.reply.error, 0);
 	ck_assert_int_eq((int)frames_seen(socket.fds[0]), 0);
+	filter.filter_count = 0;
+	for (int again = 0; again < 2; again++) {
+		set = (struct shell_answer){.caller.answer = shell_answered};
+		ck_assert_int_eq(privileged_ask(shell.privileged, &filter,
+						socket.fds[0], &set.caller),
+				 0);
+		SHELL_UNTIL(shell.loop, set.came);
+		ck_assert_int_eq(set.reply.error, 0);
+	}
+	ck_assert_int_gt((int)frames_seen(socket.fds[0]), 0);
 	close(socket.fds[0]);
 }
 END_TEST

@@ -244,6 +244,22 @@ static int want_extension(struct build *build, const char *name,
 	return 0;
 }
 
+/* Unless the document says otherwise. */
+static int want_usual(struct build *build, struct vs_error *error)
+{
+	static const char *const usual[] = {"capture", "wnv"};
+
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+		int result = find_extension(build->engine, usual[i])
+				     ? want_extension(build, usual[i], error)
+				     : 0;
+
+		if (result)
+			return result;
+	}
+	return 0;
+}
+
 static int want_stack(struct build *build, struct vs_error *error)
 {
 	const struct vs_value *stack =
@@ -251,9 +267,7 @@ static int want_stack(struct build *build, struct vs_error *error)
 
 	build->es->prepared_count = 0;
 	if (!stack->present)
-		return find_extension(build->engine, "wnv")
-			       ? want_extension(build, "wnv", error)
-			       : 0;
+		return want_usual(build, error);
 	for (uint16_t i = 0; i < stack->count; i++) {
 		int result = want_extension(build, stack->list[i].text, error);
 
@@ -390,6 +404,21 @@ const struct vs_port_info *engine_build_port(struct engine *engine,
 /* -- commit and abort -------------------------------------------------------
  */
 
+/* Who joins late hears of the ports that are there. */
+static void introduce_ports(const struct engine_switch *es,
+			    struct vs_attachment *attachment)
+{
+	for (struct engine_port *port = es->ports; port; port = port->next) {
+		if (!port->wanted || port->pending)
+			continue;
+		vs_attachment_port_event(attachment, VS_PORT_ADDED,
+					 &port->info);
+		if (port->state == PORT_ATTACHED)
+			vs_attachment_port_event(attachment, VS_PORT_ATTACHED,
+						 &port->info);
+	}
+}
+
 static void commit_stack(struct engine_switch *es)
 {
 	for (uint16_t i = 0; i < es->stack_count; i++) {
@@ -403,6 +432,8 @@ static void commit_stack(struct engine_switch *es)
 	}
 	es->stack_count = es->prepared_count;
 	for (uint16_t i = 0; i < es->prepared_count; i++) {
+		if (es->prepared_stack[i].pending)
+			introduce_ports(es, es->prepared_stack[i].attachment);
 		es->prepared_stack[i].pending = false;
 		es->stack[i] = es->prepared_stack[i];
 	}

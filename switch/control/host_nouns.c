@@ -40,7 +40,8 @@ static const struct vs_field switch_fields[] = {
 	[VS_SWITCH_STACK] = {.name = "stack",
 			     .kind = VS_KIND_NAME,
 			     .flags = VS_FIELD_LIST,
-			     .unset = "wnv alone",
+			     .unset = "capture and wnv, if they are "
+				      "there",
 			     .help = "extensions from top to bottom"},
 	[VS_SWITCH_MACS] = {.name = "macs",
 			    .kind = VS_KIND_NUMBER,

@@ -3,6 +3,8 @@
  * trace.c: the way of one synthetic frame through the switch, station by
  * station, what would leave, and how it ended.
  */
+#include <string.h>
+
 #include "render.h"
 #include "table.h"
 #include "value.h"
@@ -12,6 +14,8 @@ static void print_recipe(FILE *stream, const json_t *recipe)
 	const char *encapsulation = member_text(recipe, "encapsulation");
 	char text[VALUE_SIZE];
 
+	if (strcmp(encapsulation, "none") == 0)
+		encapsulation = "";
 	fprintf(stream, "leaves by %s, %s bytes%s%s\n",
 		member_text(recipe, "port"),
 		value_text(json_object_get(recipe, "bytes"), text,

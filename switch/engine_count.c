@@ -11,20 +11,6 @@
 #include "engine_switch.h"
 #include "io/link.h"
 
-static const char *const consumer_names[] = {
-	[VS_CONSUMED_ARP_PROXY] = "arp_proxy",
-	[VS_CONSUMED_ND_PROXY] = "nd_proxy",
-	[VS_CONSUMED_GATEWAY_ECHO] = "gateway_echo",
-	[VS_CONSUMED_NEIGHBOUR] = "neighbour",
-	[VS_CONSUMED_REDIRECT] = "redirect",
-	[VS_CONSUMED_REFLECTED] = "reflected",
-	[VS_CONSUMED_TOO_BIG] = "too_big",
-	[VS_CONSUMED_EXTENSION] = "extension",
-};
-_Static_assert(sizeof(consumer_names) / sizeof(consumer_names[0]) ==
-		       VS_CONSUMERS,
-	       "one name each");
-
 static struct vs_ledger_row *new_row(struct request_call *call)
 {
 	struct vs_ledger_row *row = calloc(1, sizeof(*row));
@@ -68,8 +54,9 @@ static void ledger_row(struct vs_reply *reply, const struct engine_switch *es,
 	reply->ops->open_row(reply, "consumed");
 	for (uint16_t i = 0; i < VS_CONSUMERS; i++)
 		if (row->consumed[i])
-			reply->ops->number(reply, consumer_names[i],
-					   row->consumed[i]);
+			reply->ops->number(
+				reply, vs_consumer_name((enum vs_consumer)i),
+				row->consumed[i]);
 	reply->ops->close(reply);
 	reply->ops->number(reply, "dropped", dropped);
 	reply->ops->number(reply, "held", row->held);
@@ -202,39 +189,10 @@ void engine_stats(struct request_engine *methods, struct request_call *call)
 /* -- drops
  * --------------------------------------------------------------------- */
 
-struct reason {
-	const char *name, *help;
-	uint16_t number;
-};
-
-/* The name is the core's; number and sentence stand in the table it is of. */
-static struct reason reason_of(const struct engine_switch *es, uint16_t global)
-{
-	struct reason reason = {.name = vs_switch_reason_name(es->sw, global),
-				.help = "",
-				.number = global};
-
-	if (global < VS_CORE_REASONS) {
-		reason.help = vs_core_reason(global)->help;
-		return reason;
-	}
-	for (uint16_t i = 0; i < es->stack_count; i++) {
-		const struct vs_extension *ext = es->stack[i].extension;
-
-		for (uint16_t k = 0; k < ext->reason_count; k++) {
-			if (strcmp(ext->reasons[k].name, reason.name) != 0)
-				continue;
-			reason.help = ext->reasons[k].help;
-			reason.number = ext->reasons[k].number;
-		}
-	}
-	return reason;
-}
-
 static void drop_row(struct vs_reply *reply, const struct engine_switch *es,
 		     const struct vs_ledger_row *row, uint16_t global)
 {
-	struct reason reason = reason_of(es, global);
+	struct vs_reason_entry reason = vs_switch_reason(es->sw, global);
 
 	reply->ops->open_row(reply, NULL);
 	reply->ops->text(reply, "switch", es->name);
@@ -315,7 +273,7 @@ void engine_drops(struct request_engine *methods, struct request_call *call)
  * ------------------------------------ */
 
 static void reason_row(struct vs_reply *reply, const char *extension,
-		       const struct reason *reason)
+		       const struct vs_reason_entry *reason)
 {
 	reply->ops->open_row(reply, NULL);
 	reply->ops->text(reply, "extension", extension);
@@ -333,16 +291,13 @@ void engine_reasons(struct request_engine *methods, struct request_call *call)
 	reply->ops->open_list(reply, "reasons");
 	for (uint16_t i = 1; i < VS_CORE_REASONS; i++)
 		reason_row(reply, "core",
-			   &(struct reason){vs_core_reason(i)->name,
-					    vs_core_reason(i)->help, i});
+			   &(struct vs_reason_entry){i, vs_core_reason(i)->name,
+						     vs_core_reason(i)->help});
 	for (uint16_t i = 0; i < engine->library.count; i++) {
 		const struct vs_extension *ext = engine->library.extensions[i];
 
 		for (uint16_t k = 0; k < ext->reason_count; k++)
-			reason_row(reply, ext->name,
-				   &(struct reason){ext->reasons[k].name,
-						    ext->reasons[k].help,
-						    ext->reasons[k].number});
+			reason_row(reply, ext->name, &ext->reasons[k]);
 	}
 	reply->ops->close(reply);
 	request_finish(call);

@@ -22,7 +22,7 @@ struct trace {
 	struct vs_reply *reply;	 /* NULL: the walk before, not shown */
 	struct engine_port *port;
 	struct vs_worker *probe;
-	char verdict[128];
+	char verdict[320];
 };
 
 static void trace_line(struct vs_tracer *tracer, const char *station,
@@ -242,6 +242,25 @@ static void reply_recipes(struct trace *trace, struct vs_reply *reply)
 	reply->ops->close(reply);
 }
 
+/* Where it leaves; else the last word of the walk. */
+static const char *verdict_of(struct trace *trace)
+{
+	const struct engine_switch *es = trace->port->owner;
+	uint16_t count = trace->outbox.count;
+	const char *first;
+
+	if (!count)
+		return trace->verdict;
+	first = engine_port_name(es, trace->outbox.entry[0].recipe.port);
+	if (count == 1)
+		snprintf(trace->verdict, sizeof(trace->verdict), "leaves by %s",
+			 first);
+	else
+		snprintf(trace->verdict, sizeof(trace->verdict),
+			 "leaves by %s and %u more", first, count - 1u);
+	return trace->verdict;
+}
+
 static int trace_run(struct trace *trace, const char *text,
 		     struct request_call *call, struct vs_error *error)
 {
@@ -264,7 +283,7 @@ static int trace_run(struct trace *trace, const char *text,
 	if (result)
 		return result;
 	reply_recipes(trace, trace->reply);
-	trace->reply->ops->text(trace->reply, "verdict", trace->verdict);
+	trace->reply->ops->text(trace->reply, "verdict", verdict_of(trace));
 	end_walk(trace);
 	return 0;
 }

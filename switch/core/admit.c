@@ -161,7 +161,6 @@ static void admit_one(struct vs_worker *worker, struct vs_packet *packet)
 		while (view->vsid.value && has_priority_tag(view) && i--)
 			untag(packet);
 	}
-	WALK_TRACE(worker, "a frame is parsed");
 	if (worker->tracer)
 		walk_trace_packet(worker, packet);
 	reason = judge_frame(view);

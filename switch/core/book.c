@@ -27,8 +27,9 @@ void walk_book_drop(struct vs_worker *worker, struct vs_packet *packet,
 {
 	vs_ledger_drop(worker->ledger, worker->ledger_index, packet->ledger_row,
 		       reason);
-	WALK_TRACE(worker, "dropped: %s",
-		   vs_switch_reason_name(worker->sw, reason));
+	WALK_TRACE(worker, "dropped: %s: %s",
+		   vs_switch_reason_name(worker->sw, reason),
+		   vs_switch_reason(worker->sw, reason).help);
 }
 
 void walk_book_sent(struct vs_worker *worker, struct vs_packet *packet,
@@ -71,7 +72,8 @@ static void settle_one(struct vs_worker *worker, struct vs_packet *packet,
 		vs_ledger_consume(worker->ledger, worker->ledger_index,
 				  packet->ledger_row,
 				  (enum vs_consumer)verdict.reason);
-		WALK_TRACE(worker, "consumed (%u)", verdict.reason);
+		WALK_TRACE(worker, "answered: %s",
+			   vs_consumer_name((enum vs_consumer)verdict.reason));
 		break;
 	case VS_HOLD: /* booked; the reference is the hold's now */
 		return;

@@ -226,7 +226,8 @@ static void unowned_find(struct vs_worker *worker, struct unowned *unowned)
 		}
 		packet->destination = to;
 		unowned->known |= UINT64_C(1) << slot;
-		WALK_TRACE(worker, "learned on port %u", to.value);
+		WALK_TRACE(worker, "learned behind %s",
+			   snapshot_port(worker->snapshot, to)->plan.info.name);
 	}
 }
 
@@ -293,8 +294,9 @@ static void choose(struct vs_worker *worker, uint64_t chosen)
 			continue;
 		}
 		__builtin_prefetch(snapshot->port[packet->destination.value]);
-		WALK_TRACE(worker, "port %u has this MAC",
-			   packet->destination.value);
+		WALK_TRACE(worker, "%s has this MAC",
+			   snapshot_port(worker->snapshot, packet->destination)
+				   ->plan.info.name);
 	}
 	if (unowned)
 		choose_unowned(worker, unowned);

@@ -82,7 +82,7 @@ void inject_run(struct vs_worker *worker)
 		uint16_t entry = load_alike(worker);
 		uint16_t count = worker->run.burst.count;
 
-		WALK_TRACE(worker, "an injected frame walks");
+		WALK_TRACE(worker, "next: a frame that was made on the way");
 		pipeline_run(worker, entry);
 		budget -= count < budget ? count : budget;
 	}

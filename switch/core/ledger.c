@@ -13,6 +13,26 @@
 
 #define ROW_FREE UINT64_MAX
 
+static const char *const consumer_names[] = {
+	[VS_CONSUMED_ARP_PROXY] = "arp_proxy",
+	[VS_CONSUMED_ND_PROXY] = "nd_proxy",
+	[VS_CONSUMED_GATEWAY_ECHO] = "gateway_echo",
+	[VS_CONSUMED_NEIGHBOUR] = "neighbour",
+	[VS_CONSUMED_REDIRECT] = "redirect",
+	[VS_CONSUMED_REFLECTED] = "reflected",
+	[VS_CONSUMED_TOO_BIG] = "too_big",
+	[VS_CONSUMED_EXTENSION] = "extension",
+};
+_Static_assert(sizeof(consumer_names) / sizeof(consumer_names[0]) ==
+		       VS_CONSUMERS,
+	       "one name each");
+
+const char *vs_consumer_name(enum vs_consumer what)
+{
+	assert(what < VS_CONSUMERS);
+	return consumer_names[what];
+}
+
 struct row {
 	_Alignas(64) _Atomic uint64_t received;
 	_Atomic uint64_t received_bytes, sent, sent_bytes;

@@ -194,7 +194,7 @@ void outbox_append(struct vs_worker *worker, struct vs_packet *packet,
 	entry->recipe.encapsulation = VS_ENCAP_NONE;
 	vs_packet_ref(packet);
 	walk_book_sent(worker, packet, packet->view.size);
-	WALK_TRACE(worker, "sent to %s", port->plan.info.name);
+	WALK_TRACE(worker, "leaves by %s", port->plan.info.name);
 }
 
 /* -- to wire ------------------------------------------------------------------

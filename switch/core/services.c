@@ -292,9 +292,9 @@ static int recipe_commit(const struct vs_call *call, struct vs_recipe *recipe)
 	entry->link = uplink->link;
 	vs_packet_ref(packet);
 	walk_book_sent(worker, packet, recipe->lead_size + recipe->slice_size);
-	WALK_TRACE(worker, "a recipe: %u bytes in front of %u, uplink %s",
-		   recipe->lead_size, recipe->slice_size,
-		   uplink->plan.info.name);
+	WALK_TRACE(worker, "leaves by %s: %u bytes of headers, %u of the frame",
+		   uplink->plan.info.name, recipe->lead_size,
+		   recipe->slice_size);
 	if (worker->snapshot->captures)
 		wire_saw(worker, recipe, packet);
 	return 0;

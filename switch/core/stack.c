@@ -41,7 +41,7 @@ static void hook_begin(struct vs_worker *worker, const struct hook_call *hook)
 {
 	worker->run.hook = hook;
 	worker->station = hook->member->ext->name;
-	WALK_TRACE(worker, "asked");
+	WALK_TRACE(worker, "sees it");
 }
 
 static void hook_end(struct vs_worker *worker, const struct hook_call *hook)

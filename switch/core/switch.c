@@ -388,18 +388,26 @@ struct vs_table *vs_switch_macs(struct vs_switch *sw)
 	return sw->macs;
 }
 
-const char *vs_switch_reason_name(const struct vs_switch *sw, uint16_t reason)
+struct vs_reason_entry vs_switch_reason(const struct vs_switch *sw,
+					uint16_t reason)
 {
+	const struct vs_reason_text *own;
 	uint16_t i;
 
-	if (reason < VS_CORE_REASONS)
-		return vs_core_reason(reason)->name;
-	for (i = 0; i < sw->ranges; i++) {
+	for (i = 0; reason >= VS_CORE_REASONS && i < sw->ranges; i++) {
 		const struct reason_range *range = &sw->range[i];
 
 		if (reason >= range->base &&
 		    reason < range->base + range->ext->reason_count)
-			return range->ext->reasons[reason - range->base].name;
+			return range->ext->reasons[reason - range->base];
 	}
-	return vs_core_reason(VS_REASON_NONE)->name;
+	if (reason >= VS_CORE_REASONS)
+		reason = VS_REASON_NONE;
+	own = vs_core_reason(reason);
+	return (struct vs_reason_entry){reason, own->name, own->help};
+}
+
+const char *vs_switch_reason_name(const struct vs_switch *sw, uint16_t reason)
+{
+	return vs_switch_reason(sw, reason).name;
 }

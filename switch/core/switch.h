@@ -154,6 +154,10 @@ struct vs_mac_value {
 	struct vs_port_id port;
 	uint16_t moves;
 };
+/* vs_switch_reason - a global reason number: its own number in the table it
+ * comes from, name and sentence; "none" for a number of nobody. */
+struct vs_reason_entry vs_switch_reason(const struct vs_switch *sw,
+					uint16_t reason);
 /* vs_switch_reason_name - text of a global reason number on this switch. */
 const char *vs_switch_reason_name(const struct vs_switch *sw, uint16_t reason);
 /* counters of an attachment, added over workers; index in its table */

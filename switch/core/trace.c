@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include <vswitch/wire.h>
+
 #include "core/walk.h"
 
 void walk_trace(struct vs_worker *worker, const char *format, ...)
@@ -26,8 +28,10 @@ void walk_trace_packet(struct vs_worker *worker, const struct vs_packet *packet)
 	struct vs_mac source, target;
 	char from[VS_MAC_TEXT], to[VS_MAC_TEXT];
 
-	if (view->size < 14)
+	if (view->size < VS_ETHERNET_SIZE) {
+		walk_trace(worker, "%u bytes: no Ethernet frame", view->size);
 		return;
+	}
 	source = vs_frame_source_mac((const struct vs_frame *)view);
 	target = vs_frame_target_mac((const struct vs_frame *)view);
 	walk_trace(worker, "%u bytes, %s to %s, type 0x%04x, VSID %u",

@@ -704,7 +704,7 @@ START_TEST(probe_walks_and_changes_nothing)
 	ck_assert_uint_eq(rig->outbox.count, 1);
 	rig_flush(rig);
 	ck_assert_ptr_nonnull(strstr(traced, "sieve: would wait for sieve"));
-	ck_assert_ptr_nonnull(strstr(traced, "deliver: sent to vm3"));
+	ck_assert_ptr_nonnull(strstr(traced, "deliver: leaves by vm3"));
 	ck_assert_uint_eq(rig_total(rig).received, 0);
 	vs_table_stats(vs_switch_macs(rig->sw), &stats);
 	ck_assert_uint_eq(stats.entries, 0);

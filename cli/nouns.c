@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "grammar.h"
+#include "later.h"
 #include "nearest.h"
 #include "render.h"
 #include "schema.h"
@@ -42,6 +43,10 @@ enum vs_exit noun_check(const json_t *schema, const char *word,
 				"loaded; put it on a switch's stack: vsctl "
 				"switch set NAME stack=%s",
 				word, provider, provider);
+	if (later_instead(word, NULL))
+		return complain(complaint, VS_EXIT_USAGE,
+				"%s is not in this version yet; %s", word,
+				later_instead(word, NULL));
 	for (const struct verb *verb = verbs; verb->name; verb++)
 		nearest_offer(&nearest, verb->name);
 	schema_offer_nouns(schema, &nearest);

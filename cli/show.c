@@ -20,7 +20,8 @@ static void print_number(FILE *stream, const json_t *daemon, const char *name,
 	char text[VALUE_SIZE];
 	const json_t *value = json_object_get(daemon, name);
 
-	if (!value || json_is_null(value))
+	if (!value || json_is_null(value) ||
+	    strcmp(value_text(value, text, sizeof(text)), "") == 0)
 		return;
 	fprintf(stream, "%s%s", format, value_text(value, text, sizeof(text)));
 }
@@ -111,10 +112,27 @@ static void device_cell(struct table *table, const json_t *port)
 	table_cell(table, text);
 }
 
+/* "1500, not 1458" where the device's is not what the subnet wants */
+static void mtu_cell(struct table *table, const json_t *port)
+{
+	const json_t *wanted = json_object_get(port, "mtu_wanted");
+	const json_t *mtu = json_object_get(port, "mtu");
+	char text[VALUE_SIZE];
+
+	if (!wanted || json_equal(wanted, mtu)) {
+		table_value(table, mtu);
+		return;
+	}
+	snprintf(text, sizeof(text),
+		 "%" JSON_INTEGER_FORMAT ", not %" JSON_INTEGER_FORMAT,
+		 json_integer_value(mtu), json_integer_value(wanted));
+	table_cell(table, text);
+}
+
 static void print_ports(FILE *stream, const json_t *ports)
 {
-	static const char *const last[] = {"mac",	"mtu",	 "rx_frames",
-					   "tx_frames", "drops", "why"};
+	static const char *const last[] = {"rx_frames", "tx_frames", "drops",
+					   "why"};
 	struct table *table;
 	json_t *port;
 	size_t i;
@@ -134,6 +152,8 @@ static void print_ports(FILE *stream, const json_t *ports)
 		table_value(table, json_object_get(port, "state"));
 		table_value(table, json_object_get(port, "vsid"));
 		device_cell(table, port);
+		table_value(table, json_object_get(port, "mac"));
+		mtu_cell(table, port);
 		table_values(table, port, last, sizeof(last) / sizeof(last[0]));
 	}
 	table_print(table, stream, "  ");

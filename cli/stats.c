@@ -8,6 +8,7 @@
  * Then each link's own line, and the counters of workers and extensions.
  */
 #include <stdint.h>
+#include <string.h>
 
 #include "render.h"
 #include "table.h"
@@ -61,6 +62,16 @@ static void balance_cell(struct table *table, const json_t *balance)
 	table_cell(table, text);
 }
 
+/* A row of the switch itself that never counted anything. */
+static bool is_idle(const json_t *line)
+{
+	return strcmp(member_text(line, "port"), "switch") == 0 &&
+	       !sum_of(json_object_get(line, "received")) &&
+	       !sum_of(json_object_get(line, "injected")) &&
+	       !sum_of(json_object_get(line, "replicas")) &&
+	       !sum_of(json_object_get(line, "balance"));
+}
+
 static void print_ledger(FILE *stream, const json_t *ledger)
 {
 	static const char *const first[] = {"switch",	"port",	    "vsid",
@@ -75,6 +86,8 @@ static void print_ledger(FILE *stream, const json_t *ledger)
 
 	json_array_foreach(ledger, i, line)
 	{
+		if (is_idle(line))
+			continue;
 		table_row(table);
 		table_values(table, line, first,
 			     sizeof(first) / sizeof(first[0]));

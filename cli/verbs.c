@@ -43,7 +43,7 @@ const struct verb verbs[] = {
 	 .render = render_stats},
 	{.name = "drops",
 	 .usage = "[port=PORT] [vsid=VSID] [reason=NAME]",
-	 .help = "dropped frames by reason, with the cure",
+	 .help = "dropped frames by reason, and what it means",
 	 .more = "Each reason has its sentence in vswitch-drops(7).",
 	 .method = "drops",
 	 .arguments = {{.name = "port"},

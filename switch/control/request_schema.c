@@ -104,11 +104,14 @@ static void run_schema(struct request_call *call)
 
 	for (i = 0; i < schema_count(schema); i++)
 		json_array_append_new(nouns, noun_json(schema_at(schema, i)));
-	for (i = 0; i < tables->absent_count; i++)
+	for (i = 0; i < tables->absent_count; i++) {
+		if (schema_find(schema, tables->absent[i].noun))
+			continue;
 		json_array_append_new(
 			absent,
 			json_pack("{s:s, s:s}", "noun", tables->absent[i].noun,
 				  "extension", tables->absent[i].extension));
+	}
 	call_answer(call,
 		    json_pack("{s:o, s:o, s:o}", "nouns", nouns, "methods",
 			      methods_json(tables), "unavailable", absent));

@@ -188,11 +188,19 @@ static void print_ip(const struct vs_field *field, const struct vs_value *value,
 static int parse_prefix(const struct vs_field *field, const char *text,
 			struct vs_value *value, struct vs_error *error)
 {
-	if (vs_prefix_parse(text, &value->prefix))
-		return refuse(error, field->name, text,
-			      "prefix: say it as 10.0.0.0/24, no bit set "
-			      "behind the length");
-	return 0;
+	struct vs_ip alone;
+
+	if (!vs_prefix_parse(text, &value->prefix))
+		return 0;
+	if (!vs_ip_parse(text, &alone))
+		return vs_error_set(error, EINVAL, field->name,
+				    "%s: '%.60s' has no length: say %.60s/%u "
+				    "for this address alone",
+				    field->name, text, text,
+				    vs_ip_is_v4(&alone) ? 32u : 128u);
+	return refuse(error, field->name, text,
+		      "prefix: say it as 10.0.0.0/24, no bit set behind the "
+		      "length");
 }
 
 static void print_prefix(const struct vs_field *field,

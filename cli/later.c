@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * later.c: the words of vsctl's grammar that come with later versions. A line
+ * goes away when its word works; nothing is carried out here.
+ */
+#include "later.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#define BASIC_ACL                                                              \
+	"rules of this version match local, remote, local-mac and "            \
+	"remote-mac"
+
+static const struct {
+	const char *word;
+	const char *second; /* NULL: the word itself */
+	const char *instead;
+} words[] = {
+	{"ping", NULL,
+	 "for the way of a frame: vsctl trace PORT 'icmp ADDRESS'"},
+	{"nexthop", NULL,
+	 "the record, the provider address and the uplink of a "
+	 "frame: vsctl trace PORT 'icmp ADDRESS'"},
+	{"top", NULL, "for now: watch vsctl stats"},
+	{"doctor", NULL,
+	 "for now: vsctl show says what waits and why, vsctl "
+	 "version what the kernel can do"},
+	{"ext", NULL,
+	 "the daemon loads what is in its extension directory when "
+	 "it starts; which of them a switch uses, top to bottom: "
+	 "vsctl switch set NAME stack=capture,wnv"},
+	{"mirror", NULL, "for now: vsctl capture PORT"},
+	{"ca", "move", "for now: vsctl ca set ADDRESS vsid=VSID pa=ADDRESS"},
+	{"policy", "check",
+	 "for now: vswitchd --check FILE, or vsctl diff FILE"},
+	{"acl", "weight", BASIC_ACL},
+	{"acl", "proto", BASIC_ACL},
+	{"acl", "lport", BASIC_ACL},
+	{"acl", "rport", BASIC_ACL},
+	{"acl", "stateful", BASIC_ACL},
+	{"acl", "meter", BASIC_ACL},
+};
+
+static bool is_it(const char *said, const char *known)
+{
+	return said && known ? strcmp(said, known) == 0 : said == known;
+}
+
+const char *later_instead(const char *word, const char *second)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (is_it(word, words[i].word) &&
+		    is_it(second, words[i].second))
+			return words[i].instead;
+	return NULL;
+}

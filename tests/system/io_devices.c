@@ -229,8 +229,9 @@ static ssize_t frames_seen(int fd)
 	uint8_t bytes[2048];
 	ssize_t count = 0;
 
-	run("ip netns exec %s ping -q -c 2 -i 0.05 -W 0.2 10.0.0.9 >/dev/null",
-	    netns_name('a'));
+	run("ip -n %s neigh replace 10.0.0.9 lladdr 02:00:00:00:00:09 dev v0; "
+	    "ip netns exec %s ping -q -c 2 -i 0.05 -W 0.2 10.0.0.9 >/dev/null",
+	    netns_name('a'), netns_name('a'));
 	while (recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
 		count++;
 	return count;

@@ -111,12 +111,13 @@ struct engine_port {
 	bool named;	  /* a published snapshot names `link` */
 	bool watched;	  /* watch_add was called for its namespace */
 	uint16_t worker;
-	int fd;		      /* opened, not yet the link's */
-	int held_fd;	      /* uplinks: the drop-all protocol-47 socket */
-	uint64_t retry_ns;    /* when to try again; 0 = when the watch says */
-	char why[PRIV_TEXT];  /* what it waits for */
-	char said[PRIV_TEXT]; /* what the log was told of that */
-	char refused[160];    /* why policy does not let it forward now */
+	int fd;			/* opened, not yet the link's */
+	int held_fd;		/* uplinks: the drop-all protocol-47 socket */
+	struct vs_mac last_mac; /* of the TAP we made: the next has it too */
+	uint64_t retry_ns;	/* when to try again; 0 = when the watch says */
+	char why[PRIV_TEXT];	/* what it waits for */
+	char said[PRIV_TEXT];	/* what the log was told of that */
+	char refused[160];	/* why policy does not let it forward now */
 	struct port_dress dress, next_dress; /* true, prepared */
 	char next_refused[160];
 	struct port_filter filter, next_filter;

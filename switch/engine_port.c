@@ -157,10 +157,13 @@ static void fill_dress(const struct engine_port *port,
 		       struct priv_request *request)
 {
 	const struct port_dress *dress = &port->dress;
+	const struct vs_mac *mac = &dress->mac;
 
+	if (vs_mac_is_zero(mac) && !port->link)
+		mac = &port->last_mac; /* who asked for the old one's knows */
 	request->flags |= PRIV_FLAG_UP;
 	request->mtu = dress->mtu;
-	memcpy(request->mac, dress->mac.octet, 6);
+	memcpy(request->mac, mac->octet, 6);
 	request->address_count = dress->address_count;
 	request->gateway_count = dress->gateway_count;
 	for (uint16_t i = 0; i < dress->address_count; i++)
@@ -396,6 +399,8 @@ static void learn_device(struct engine_port *port,
 	info->up = reply->up;
 	info->if_index = reply->if_index;
 	memcpy(info->mac.octet, reply->mac, 6);
+	if (makes_device(port))
+		port->last_mac = info->mac;
 	info->address_count = 0;
 	for (uint16_t i = 0; i < reply->address_count &&
 			     info->address_count < VS_PORT_ADDRESSES;

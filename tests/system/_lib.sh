@@ -64,10 +64,10 @@ expect()
 # wait_for SECONDS COMMAND...: until it succeeds; ten looks a second.
 wait_for()
 {
-	local rounds=$(($1 * 10))
+	local end=$((SECONDS + $1 + 1))
 	shift
 	while ! "$@" >/dev/null 2>&1; do
-		[ $((rounds -= 1)) -gt 0 ] || return 1
+		[ "$SECONDS" -lt "$end" ] || return 1
 		sleep 0.1
 	done
 }
@@ -98,7 +98,8 @@ make_wire()
 }
 
 # start_vswitchd NAME OPTIONS...: in the namespace NAME, with directories of
-# its own; its log is $work/NAME/log. Returns when it answers, or fails.
+# its own; its log is $work/NAME/log. Returns when it listens; else
+# the test ends.
 start_vswitchd()
 {
 	local name=$1
@@ -111,9 +112,9 @@ start_vswitchd()
 		>>"$work/$name/log" 2>&1 &
 	daemons[$name]=$!
 	wait_for 10 test -S "$work/$name/vswitchd.sock" && return
-	fault "vswitchd $name does not start"
+	echo "FAULT: vswitchd $name does not start"
 	cat "$work/$name/log"
-	return 1
+	exit 1
 }
 
 # stop_vswitchd NAME [SIGNAL]: waits for it; returns its exit code.

@@ -145,6 +145,11 @@ static int open_files(struct engine_store *store, struct vs_error *error)
 	if (store->lock_fd < 0)
 		return store->lock_fd;
 	store->directory_fd = open_role(engine, PRIV_FILE_STATE_DIR, 0, error);
+	if (store->directory_fd == -EWOULDBLOCK)
+		return vs_error_set(error, EBUSY, engine->config.statedir,
+				    "another vswitchd keeps its policy in "
+				    "this state directory; choose another "
+				    "with --statedir");
 	if (store->directory_fd < 0)
 		return store->directory_fd;
 	store->journal_fd =

@@ -71,7 +71,7 @@ enum priv_file_role {
 	PRIV_FILE_DOCUMENT_NEW,	  /* <statedir>/policy.json.new: write */
 	PRIV_FILE_JOURNAL,	  /* <statedir>/journal: read, append */
 	PRIV_FILE_GENERATION, /* <statedir>/generations/<name>: read, write */
-	PRIV_FILE_STATE_DIR,  /* the directory itself, for fsync */
+	PRIV_FILE_STATE_DIR,  /* the directory, for fsync; flock'ed */
 	PRIV_FILE_CAPTURE,    /* <statedir>/captures/<name>: write */
 	PRIV_FILE_PCAP_IN,    /* an absolute path of a pcap port: read */
 	PRIV_FILE_PCAP_OUT,   /* an absolute path: create, write */

@@ -75,6 +75,12 @@ static int role_path(struct privileged_job *job, const struct role *role,
 	return 0;
 }
 
+/* What two daemons must not share: a run directory, a state directory. */
+static bool is_exclusive(uint32_t role)
+{
+	return role == PRIV_FILE_LOCK || role == PRIV_FILE_STATE_DIR;
+}
+
 int priv_open_file(struct privileged_job *job)
 {
 	const struct role *role;
@@ -100,7 +106,7 @@ int priv_open_file(struct privileged_job *job)
 		close(fd);
 		return priv_fail(job, EINVAL, "%s is not a regular file", path);
 	}
-	if (job->request->role == PRIV_FILE_LOCK &&
+	if (is_exclusive(job->request->role) &&
 	    flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		error = errno;
 		close(fd);

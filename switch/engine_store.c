@@ -157,6 +157,16 @@ static int open_files(struct engine_store *store, struct vs_error *error)
 	return store->journal_fd < 0 ? store->journal_fd : 0;
 }
 
+/* Puts the file before the place in it. */
+static void name_file(struct vs_error *error, const char *file)
+{
+	char path[sizeof(error->path)];
+
+	memcpy(path, error->path, sizeof(path));
+	snprintf(error->path, sizeof(error->path), "%.90s%s%.90s", file,
+		 path[0] ? ": " : "", path);
+}
+
 static int first_document(struct engine *engine, struct vs_error *error)
 {
 	struct priv_request request = {.op = PRIV_OPEN_FILE,
@@ -179,13 +189,8 @@ static int first_document(struct engine *engine, struct vs_error *error)
 	clock_gettime(CLOCK_REALTIME, &wall);
 	result = policy_import(engine->policy, bytes, size, wall.tv_sec, error);
 	free(bytes);
-	if (result) {
-		char path[sizeof(error->path)];
-
-		memcpy(path, error->path, sizeof(path));
-		snprintf(error->path, sizeof(error->path), "%.90s: %.90s",
-			 engine->config.document, path);
-	}
+	if (result)
+		name_file(error, engine->config.document);
 	return result;
 }
 
@@ -204,8 +209,11 @@ static int load_policy(struct engine_store *store, struct vs_error *error)
 				   &files.journal_size, error);
 	files.document = document;
 	files.journal = journal;
-	if (!result)
+	if (!result) {
 		result = policy_load(engine->policy, &files, &loaded, error);
+		if (result)
+			name_file(error, engine->config.statedir);
+	}
 	free(document);
 	free(journal);
 	if (result)

@@ -111,7 +111,7 @@ start_vswitchd()
 		--extension-dir "$build/lib/vswitch" "$@") \
 		>>"$work/$name/log" 2>&1 &
 	daemons[$name]=$!
-	wait_for 10 test -S "$work/$name/vswitchd.sock" && return
+	wait_for 10 vsctl_in "$name" version && return
 	echo "FAULT: vswitchd $name does not start"
 	cat "$work/$name/log"
 	exit 1

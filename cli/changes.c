@@ -3,6 +3,7 @@
  * changes.c: what an apply, a diff or an undo changed, the log of
  * generations, and documents as they are.
  */
+#include <stdint.h>
 #include <string.h>
 
 #include "render.h"
@@ -29,27 +30,54 @@ static size_t op_of(const json_t *change)
 	return i;
 }
 
-static void print_value(FILE *stream, const char *before, const json_t *value)
+static bool is_nested(const json_t *value)
+{
+	const char *name;
+	json_t *member;
+
+	json_object_foreach((json_t *)(uintptr_t)value, name, member)
+	{
+		if (json_is_object(member))
+			return true;
+	}
+	return false;
+}
+
+/* What holds objects reads like the document, else name=value. */
+static void print_value(FILE *stream, const json_t *value)
 {
 	char text[VALUE_SIZE];
 
 	if (!value || json_is_null(value))
-		return;
-	if (json_is_object(value) && !json_object_size(value))
-		return;
-	fprintf(stream, "%s%s", before, value_text(value, text, sizeof(text)));
+		fputs("(unset)", stream);
+	else if (is_nested(value))
+		json_dumpf(value, stream, 0);
+	else
+		fputs(value_text(value, text, sizeof(text)), stream);
+}
+
+static bool is_empty(const json_t *value)
+{
+	return !value || json_is_null(value) ||
+	       (json_is_object(value) && !json_object_size(value));
 }
 
 static void print_change(FILE *stream, const json_t *change)
 {
 	const json_t *before = json_object_get(change, "before");
 	const json_t *after = json_object_get(change, "after");
+	const char *sign = ops[op_of(change)].sign;
 
-	fprintf(stream, "%s %s", ops[op_of(change)].sign,
-		member_text(change, "path"));
-	print_value(stream, ": ", before);
-	print_value(stream, before && !json_is_null(before) ? " -> " : ": ",
-		    after);
+	fprintf(stream, "%s %s", sign, member_text(change, "path"));
+	if (*sign == '~') {
+		fputs(": ", stream);
+		print_value(stream, before);
+		fputs(" -> ", stream);
+		print_value(stream, after);
+	} else if (!is_empty(before) || !is_empty(after)) {
+		fputs(": ", stream);
+		print_value(stream, is_empty(after) ? before : after);
+	}
 	fputc('\n', stream);
 }
 
@@ -73,23 +101,38 @@ static void print_sum(FILE *stream, const json_t *changes)
 	}
 }
 
-void render_changes(FILE *stream, const struct view *view, const json_t *result)
+/* Every change and their sum, the line not yet ended; false: there is none. */
+static bool print_changes(FILE *stream, const json_t *changes)
 {
-	const json_t *changes = json_object_get(result, "changes");
-	const json_t *generation = json_object_get(result, "generation");
-	json_int_t confirm = member_number(result, "confirm_seconds");
 	json_t *change;
 	size_t i;
 
 	if (!json_array_size(changes)) {
 		fputs("no changes\n", stream);
-		return;
+		return false;
 	}
 	json_array_foreach(changes, i, change)
 	{
 		print_change(stream, change);
 	}
 	print_sum(stream, changes);
+	return true;
+}
+
+void render_diff(FILE *stream, const struct view *view, const json_t *result)
+{
+	(void)view;
+	if (print_changes(stream, json_object_get(result, "changes")))
+		fputc('\n', stream);
+}
+
+void render_changes(FILE *stream, const struct view *view, const json_t *result)
+{
+	const json_t *generation = json_object_get(result, "generation");
+	json_int_t confirm = member_number(result, "confirm_seconds");
+
+	if (!print_changes(stream, json_object_get(result, "changes")))
+		return;
 	if (member_true(view->params, "dry_run"))
 		fputs("; nothing was done (dry run)", stream);
 	else if (json_is_integer(generation))

@@ -12,7 +12,8 @@ output_render render_list;    /* object.list, as a table */
 output_render render_object;  /* object.list, one object a paragraph */
 output_render render_change;  /* object.add, set, del */
 output_render render_answer;  /* method.call: whatever it is */
-output_render render_changes; /* policy.apply, diff, undo, confirm */
+output_render render_changes; /* policy.apply, undo */
+output_render render_diff;    /* policy.diff */
 output_render render_kept;    /* policy.confirm */
 output_render render_log;     /* policy.log */
 output_render render_json;    /* policy.dump */

@@ -105,7 +105,7 @@ const struct verb verbs[] = {
 	 .help = "what apply FILE would change",
 	 .method = "policy.diff",
 	 .arguments = {{.name = "file", .required = true}, {.name = "part"}},
-	 .render = render_changes,
+	 .render = render_diff,
 	 .run = apply_run},
 	{.name = "dump",
 	 .usage = "[PATH]",

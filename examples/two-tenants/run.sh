@@ -6,39 +6,53 @@
 #
 #   sudo examples/two-tenants/run.sh            everything, about a minute
 #   sudo examples/two-tenants/run.sh --keep     then a shell inside; exit cleans up
-#   ... --only PART[,PART]   parts: show traffic swap attack pull
-#   ... --quick              less traffic (the isolation test uses it)
+#   ... --only PART[,PART]   parts: show traffic swap attack pull sabotage
+#   ... --quick              less traffic, no sabotage (tests use it)
 #
-# Environment: BUILD (build directory), PFX (namespace prefix), FRAMES (how
-# many frames the sniffers must have judged; 100000).
+# Environment: BUILD (build directory; made if not given), PFX (prefix of the
+# namespaces, vslab), FRAMES (how many frames the sniffers must have judged;
+# 100000), VSWITCHD_OPTIONS.
 # Exit: 0 all held, 1 something did not, 2 could not run, 3 a secret leaked.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 here=$top/examples/two-tenants
-: "${PFX:=vslab}" "${FRAMES:=100000}" "${BUILD:=}"
-keep=0 quick=0 only="show traffic swap attack pull"
+: "${PFX:=vslab}" "${FRAMES:=}" "${BUILD:=}"
+parts="show traffic swap attack pull sabotage"
+keep=0 quick=0 only=""
 failed=0 leaked=0
 vms="blue5 blue6 blue7 red5 red6 red7"
 
-say()  { printf '\n\033[1m%s\033[0m\n' "$*"; }
+bold='' red='' plain=''
+if [ -t 1 ]; then bold=$'\033[1m' red=$'\033[31m' plain=$'\033[0m'; fi
+say()  { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 good() { printf '  ok    %s\n' "$*"; }
-bad()  { printf '  FAIL  %s\n' "$*"; failed=1; }
+bad()  { printf '  %sFAIL%s  %s\n' "$red" "$plain" "$*"; failed=1; }
 die()  { printf 'run.sh: %s\n' "$*" >&2; exit 2; }
 
 while [ $# -gt 0 ]; do
 	case $1 in
 	--keep) keep=1 ;;
-	--quick) quick=1; FRAMES=20000 ;;
+	--quick) quick=1 ;;
 	--only) [ $# -gt 1 ] || die "--only needs a part"; only=${2//,/ }; shift ;;
-	-h|--help) sed -n '3,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
+	-h|--help) sed -n '4,17s/^# \{0,1\}//p' "$0"; exit 0 ;;
 	*) die "no option $1; see --help" ;;
 	esac
 	shift
 done
-wants() { [[ " $only " == *" $1 "* ]]; }
+if [ $quick = 1 ]; then
+	: "${FRAMES:=20000}" "${only:=${parts% sabotage}}"
+fi
+: "${FRAMES:=100000}" "${only:=$parts}"
+for part in $only; do
+	[[ " $parts " == *" $part "* ]] || die "no part $part; there are: $parts"
+done
 
 [ "$(id -u)" = 0 ] || die "needs root for network namespaces: sudo $0"
+
+# One lab of a prefix at a time: the lock goes with this shell, whatever ends it.
+exec {lock}>"/run/lock/two-tenants-$PFX" || die "cannot write /run/lock"
+flock -n "$lock" || die "a lab called $PFX is running; end it, or set PFX="
 
 # --- build ------------------------------------------------------------------
 
@@ -47,8 +61,8 @@ if [ -z "$BUILD" ]; then
 	if [ ! -x "$BUILD/bin/vswitchd" ] || [ -n "${REBUILD:-}" ]; then
 		say "Installing what is needed, building"
 		"$top/.ci/setup" >/dev/null || die "cannot install packages: run .ci/setup to see why"
-		(cd "$top" && cmake --preset release >/dev/null &&
-			cmake --build --preset release >/dev/null) || die "the build failed"
+		log=$(cd "$top" && cmake --preset release 2>&1 && cmake --build --preset release 2>&1) ||
+			{ printf '%s\n' "$log" | tail -n 30; die "the build failed"; }
 	fi
 fi
 [ -x "$BUILD/bin/vswitchd" ] || die "no vswitchd in $BUILD/bin"
@@ -59,35 +73,51 @@ done
 
 # --- hosts, VMs, wire ---------------------------------------------------------
 
-tmp=$(mktemp -d)
+tmp=$(mktemp -d -t two-tenants.XXXXXX)
+namespaces="a b wire box $vms"
 pids=()
-in_ns() { local n=$1; shift; ip netns exec "$PFX-$n" "$@"; }
+declare -A daemon=() # host -> pid
+in_ns() { local n=$1; shift; ip netns exec "$PFX-$n" "$@" {lock}>&-; }
 # A function in the background is a subshell, whose pid is not the command's:
 # what is to be ended is started by ip itself.
 start_in() {        # start_in NS CMD...: remembered, ended at the end
 	local n=$1
 	shift
-	ip netns exec "$PFX-$n" "$@" &
+	ip netns exec "$PFX-$n" "$@" {lock}>&- &
 	pids+=($!)
 }
-stop_all() {
-	local p
+ended() { local s; s=$(ps -o stat= -p "$1"); [ -z "$s" ] || [[ $s == Z* ]]; }
+stop_all() {        # asks; after 5 s does not ask
+	local p i
 	for p in ${pids[@]+"${pids[@]}"}; do kill "$p" 2>/dev/null; done
-	for p in ${pids[@]+"${pids[@]}"}; do wait "$p" 2>/dev/null; done
+	for p in ${pids[@]+"${pids[@]}"}; do
+		for ((i = 0; i < 50; i++)); do ended "$p" && break; sleep 0.1; done
+		ended "$p" || { bad "process $p does not end"; kill -KILL "$p"; }
+		wait "$p" 2>/dev/null
+	done
 	pids=()
 }
-cleanup() {
+remove_namespaces() {
 	local n p
-	stop_all
-	for n in a b wire box $vms; do
+	for n in $namespaces; do
 		[ -e "/run/netns/$PFX-$n" ] || continue
 		for p in $(ip netns pids "$PFX-$n"); do kill -KILL "$p" 2>/dev/null; done
 		ip netns del "$PFX-$n"
 	done
+}
+sabotage=
+cleanup() {
+	trap '' INT TERM
+	[ -z "$sabotage" ] || { kill "$sabotage" 2>/dev/null; wait "$sabotage"; }
+	stop_all
+	# what is killed is no news
+	{ remove_namespaces; wait; } 2>/dev/null
 	rm -rf "$tmp"
 }
 trap cleanup EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+remove_namespaces   # of a lab that was killed: we hold its lock
 
 vsctl_a() { "$BUILD/bin/vsctl" --rundir "$tmp/a" "$@"; }
 vsctl_b() { "$BUILD/bin/vsctl" --rundir "$tmp/b" "$@"; }
@@ -95,8 +125,8 @@ tool=$BUILD/bin/lab-secret
 
 make_wire() {
 	local n
-	for n in a b wire box $vms; do
-		ip netns add "$PFX-$n" || die "namespace $PFX-$n exists: is a lab running?"
+	for n in $namespaces; do
+		ip netns add "$PFX-$n" || die "cannot make namespace $PFX-$n"
 		ip -n "$PFX-$n" link set lo up
 	done
 	in_ns wire sysctl -qw net.bridge.bridge-nf-call-iptables=0 \
@@ -118,6 +148,7 @@ start_host() {      # start_host a|b
 	start_in "$1" "$BUILD/bin/vswitchd" --host "$1" --rundir "$tmp/$1" \
 		--statedir "$tmp/$1.state" --document "$tmp/lab.json" --group root \
 		--extension-dir "$BUILD/lib/vswitch" ${VSWITCHD_OPTIONS:-} 2>"$tmp/$1.log"
+	daemon[$1]=$!
 }
 
 ready() {           # every port of a host forwards
@@ -149,6 +180,7 @@ for vm in $vms; do start_in $vm "$tool" serve "$tmp/${vm%?}"; done
 for vm in blue7 red7; do
 	for i in $(seq 50); do
 		in_ns ${vm%?}5 ping -q -c 1 -W 1 10.0.0.7 >/dev/null 2>&1 && break
+		[ "$i" -lt 5 ] || [ -z "${SABOTAGED:-}" ] || break
 	done
 	in_ns ${vm%?}5 ping -q -c 3 -i 0.1 -W 2 10.0.0.7 >/dev/null &&
 		good "${vm%?}5 reaches 10.0.0.7 on the other host" ||
@@ -165,14 +197,21 @@ start_sniffers() {  # start_sniffers VM...: and the wire
 	rm -f "$tmp"/sniff.*
 	for vm in "$@"; do
 		# shellcheck disable=SC2046
-		ip netns exec "$PFX-$vm" "$tool" sniff eth0 "$tmp/sniff.$vm" "$tmp/${vm%?}" $(foreign_to $vm) &
+		ip netns exec "$PFX-$vm" "$tool" sniff eth0 "$tmp/sniff.$vm" "$tmp/${vm%?}" $(foreign_to $vm) {lock}>&- &
 		sniffers+=($!)
 	done
-	ip netns exec "$PFX-wire" "$tool" sniff to-b "$tmp/sniff.wire" 5001="$tmp/blue" 6001="$tmp/red" &
+	ip netns exec "$PFX-wire" "$tool" sniff to-b "$tmp/sniff.wire" 5001="$tmp/blue" 6001="$tmp/red" {lock}>&- &
 	sniffers+=($!)
 	sleep 0.2
 }
 count_of() { sed -n "s/.*\\b$2=\\([0-9]*\\).*/\\1/p" "$tmp/sniff.$1"; }
+arrived() {         # arrived VM KIND...: of its own tenant, each kind
+	local vm=$1 kind none=
+	shift
+	for kind; do [ "$(count_of $vm $kind)" -gt 0 ] || none="$none $kind"; done
+	[ -z "$none" ] && good "$vm got $(sed -n 2p "$tmp/sniff.$vm")" ||
+		bad "$vm got no$none: $(sed -n 2p "$tmp/sniff.$vm")"
+}
 stop_sniffers() {   # sets judged, foreign; prints the table
 	local p f
 	sleep 0.2
@@ -181,9 +220,10 @@ stop_sniffers() {   # sets judged, foreign; prints the table
 	judged=0 foreign=0
 	for f in "$tmp"/sniff.*; do
 		f=${f##*/sniff.}
-		printf '  %-6s %s\n' "$f" "$(cat "$tmp/sniff.$f")"
+		printf '  %-6s %s\n' "$f" "$(head -1 "$tmp/sniff.$f")"
 		judged=$((judged + $(count_of $f frames)))
 		foreign=$((foreign + $(count_of $f foreign)))
+		[ "$(count_of $f lost)" = 0 ] || bad "the sniffer in $f lost $(count_of $f lost) frames unseen"
 	done
 	if [ "$foreign" -gt 0 ]; then leaked=1; fi
 }
@@ -192,25 +232,53 @@ stop_sniffers() {   # sets judged, foreign; prints the table
 
 talk() { in_ns "$1" "$tool" talk "$tmp/$2" "$3" "$4" "$5"; }  # VM SECRET ADDRESS BYTES DATAGRAMS
 
+# One NVGRE frame of a tenant as lines NAME|VALUE, outer header first.
+decode() {          # decode VSID
+	tshark -n -r "$tmp/wire.pcap" -T fields -E separator='|' -E occurrence=a -E aggregator=' ' \
+		-Y "udp.dstport==7001 && gre.key>=$(($1 << 8)) && gre.key<=$((($1 << 8) + 255))" \
+		-e eth.src -e eth.dst -e ip.src -e ip.dst -e gre.proto -e gre.key \
+		-e udp.srcport -e udp.dstport -e udp.payload 2>/dev/null | head -1 |
+		while IFS='|' read -r es ed is id proto key sport dport payload; do
+			printf 'wire: MAC from|%s\nwire: MAC to|%s\n' "${es% *}" "${ed% *}"
+			printf 'wire: PA from|%s\nwire: PA to|%s\n' "${is% *}" "${id% *}"
+			printf 'GRE: protocol|%s\nGRE: VSID|%d\nGRE: FlowID|%d\n' "$proto" $((key >> 8)) $((key & 255))
+			printf 'VM: MAC from|%s\nVM: MAC to|%s\n' "${es#* }" "${ed#* }"
+			printf 'VM: CA from|%s\nVM: CA to|%s\n' "${is#* }" "${id#* }"
+			printf 'VM: UDP from|%s\nVM: UDP to|%s\n' "$sport" "$dport"
+			printf 'secret|%b\n' "$(printf '%s' "${payload:0:64}" | sed 's/../\\x&/g')"
+		done
+}
+
+side_by_side() {
+	local name blue red differ=
+	printf '  %-15s %-33s %s\n' '' blue red
+	while IFS='|' read -r name blue red; do
+		if [ "$blue" = "$red" ]; then
+			printf '  %-15s %-33s %s\n' "$name" "$blue" "$red"
+		else
+			printf '  %s%-15s %-33s %s%s\n' "$bold" "$name" "$blue" "$red" "$plain"
+			differ="$differ $name,"
+		fi
+	done < <(paste -d'|' "$tmp/decoded.blue" <(cut -d'|' -f2 "$tmp/decoded.red"))
+	[ "$differ" = " GRE: VSID, secret," ] && good "only the VSID and the secret differ" ||
+		bad "what differs:${differ:- nothing}"
+}
+
 part_show() {
-	say "One blue and one red frame on the wire: equal but for VSID and secret"
-	ip netns exec "$PFX-wire" timeout 10 tcpdump -q -i to-b -w "$tmp/wire.pcap" -c 400 'proto 47' 2>/dev/null &
-	local dump=$! t
-	sleep 0.5
-	for t in blue red; do
-		talk ${t}5 $t 10.0.0.7 0 40 >/dev/null
-		in_ns ${t}5 ping -q -c 20 -i 0.02 10.0.0.7 >/dev/null
-	done
+	say "One blue and one red frame on the wire, as tshark decodes them"
+	ip netns exec "$PFX-wire" timeout 20 tcpdump --immediate-mode -U -q -i to-b -w "$tmp/wire.pcap" 'proto 47' 2>"$tmp/tcpdump.log" {lock}>&- &
+	local dump=$! t i
+	for ((i = 0; i < 100; i++)); do grep -q listening "$tmp/tcpdump.log" && break; sleep 0.05; done
+	for t in blue red; do talk ${t}5 $t 10.0.0.7 0 8 >/dev/null; done
+	sleep 0.3
 	kill $dump 2>/dev/null; wait $dump 2>/dev/null
-	for t in 5001:blue 6001:red; do
-		tshark -n -r "$tmp/wire.pcap" -Y "udp.dstport==7001 && gre.key>=$((${t%:*} << 8)) && gre.key<=$(((${t%:*} << 8) + 255))" \
-			-T fields -E separator=' ' -e ip.src -e ip.dst -e gre.proto -e gre.key \
-			-e eth.src -e eth.dst -e udp.dstport -e udp.payload 2>/dev/null |
-			head -1 | cut -c1-230 >"$tmp/decoded.${t#*:}"
-		sed "s/^/  ${t#*:}	/" "$tmp/decoded.${t#*:}"
-		[ -s "$tmp/decoded.${t#*:}" ] && good "${t#*:}: decoded, VSID ${t%:*}" ||
-			bad "no ${t#*:} frame was decoded"
-	done
+	decode 5001 >"$tmp/decoded.blue"
+	decode 6001 >"$tmp/decoded.red"
+	if [ -s "$tmp/decoded.blue" ] && [ -s "$tmp/decoded.red" ]; then
+		side_by_side
+	else
+		bad "no frame of both tenants was decoded; on the wire were $(tcpdump -n -r "$tmp/wire.pcap" 2>/dev/null | wc -l)"
+	fi
 	say "vsctl show (host a)"
 	vsctl_a show
 	say "vsctl trace blue5 'tcp 10.0.0.7:443' (host a)"
@@ -226,42 +294,55 @@ balanced() {        # the ledger's law at rest, on both hosts
 	done
 }
 
-part_traffic() {
-	local vm peer round seconds=6 bytes=200000000
-	[ $quick = 1 ] && seconds=2 bytes=20000000
-	say "Traffic of every kind, sniffers in every VM and on the wire"
-	start_sniffers $vms
-	for round in 1 2 3 4; do
-		local jobs=()
-		for vm in $vms; do
-			peer=10.0.0.$((5 + (${vm: -1} - 4) % 3))
-			in_ns $vm "$tool" noise eth0 "$tmp/${vm%?}" $peer $seconds 60000 >/dev/null & jobs+=($!)
-			in_ns $vm ping -q -i 0.01 -c 100 -s 200 -p "$(tr -d '\n' <"$tmp/${vm%?}")" $peer >/dev/null & jobs+=($!)
-			in_ns $vm ping -q -i 0.05 -c 20 "fe80::ff:fe00:${vm: -1}%eth0" >/dev/null 2>&1 & jobs+=($!)
-		done
-		for vm in blue5 red5; do
-			talk $vm ${vm%?} 10.0.0.7 $bytes 200 >"$tmp/talk.$vm.7" & jobs+=($!)
-			talk $vm ${vm%?} 10.0.0.6 $bytes 200 >"$tmp/talk.$vm.6" & jobs+=($!)
-		done
-		wait "${jobs[@]}"
-		[ $(($(in_ns a true; vsctl_a --json stats | jq '[.ledger[].received] | add'))) -ge $((FRAMES / 4)) ] && break
+# Noise is a load that the switch can carry on a slow machine, too.
+one_round() {       # one_round SECONDS NOISE BYTES: all VMs, all kinds
+	local vm peer jobs=() digits
+	for vm in $vms; do
+		peer=10.0.0.$((5 + (${vm: -1} - 4) % 3))
+		digits=$(cat "$tmp/${vm%?}")
+		in_ns $vm "$tool" noise eth0 "$tmp/${vm%?}" $peer $1 $2 >/dev/null & jobs+=($!)
+		in_ns $vm ping -q -i 0.01 -c 100 -s 200 -p "$digits" $peer >/dev/null & jobs+=($!)
+		in_ns $vm ping -q -i 0.05 -c 20 -s 200 -p "$digits" "fe80::ff:fe00:${peer##*.}%eth0" >/dev/null & jobs+=($!)
 	done
 	for vm in blue5 red5; do
-		for peer in 6 7; do
-			if grep -q "tcp=own bytes=$bytes udp=own" "$tmp/talk.$vm.$peer"; then
-				good "$vm <- 10.0.0.$peer: $(cat "$tmp/talk.$vm.$peer")"
-			else
-				bad "$vm <- 10.0.0.$peer: $(cat "$tmp/talk.$vm.$peer")"
-			fi
+		for peer in 10.0.0.6 10.0.0.7 fd00::6 fd00::7; do
+			talk $vm ${vm%?} $peer $3 200 >"$tmp/talk.$vm.$peer" & jobs+=($!)
+		done
+	done
+	wait "${jobs[@]}"
+}
+received() { vsctl_a --json stats | jq '[.ledger[].received] | add // 0'; }
+
+part_traffic() {
+	local vm peer i seconds=6 noise=12000 bytes=100000000
+	[ $quick = 1 ] && seconds=2 noise=5000 bytes=5000000
+	say "Traffic of every kind, sniffers in every VM and on the wire"
+	start_sniffers $vms
+	for i in 1 2 3 4; do
+		one_round $seconds $noise $bytes
+		[ "$(received)" -ge $((FRAMES / 4)) ] && break
+	done
+	for vm in blue5 red5; do
+		for peer in 10.0.0.6 10.0.0.7 fd00::6 fd00::7; do
+			i=$(cat "$tmp/talk.$vm.$peer")
+			[[ $i == "tcp=own bytes=$bytes udp=own "* ]] && good "$vm <- $peer: $i" || bad "$vm <- $peer: $i"
 		done
 	done
 	stop_sniffers
 	[ "$foreign" = 0 ] && good "0 foreign secrets in $judged frames" ||
-		bad "$foreign frames carried a foreign secret"
+		bad "$foreign of $judged frames carried a foreign secret"
 	[ "$judged" -ge "$FRAMES" ] || bad "only $judged frames were judged, $FRAMES are wanted"
-	[ "$(count_of blue6 super)" -gt 0 ] && good "super-frames stayed whole on one host" ||
-		bad "no super-frame arrived at blue6"
+	for vm in blue5 blue6 red5 red6; do arrived $vm arp nd broadcast multicast unknown udp icmp; done
+	for vm in blue7 red7; do arrived $vm broadcast multicast udp icmp; done
+	for vm in blue5 red5; do arrived $vm tcp4 tcp6; done
+	for vm in blue5 red5; do
+		[ "$(count_of $vm super)" -gt 0 ] && good "$vm: $(count_of $vm super) super-frames" ||
+			bad "no super-frame at $vm"
+	done
+	say "vsctl drops, vsctl stats (host a)"
+	vsctl_a drops
 	sleep 1
+	vsctl_a stats
 	balanced
 }
 
@@ -337,17 +418,38 @@ part_pull() {
 	in_ns blue5 ping -q -c 3 -i 0.2 -W 2 10.0.0.7 >/dev/null && good "blue is back" || bad "blue did not come back"
 }
 
-for part in show traffic swap attack pull; do
-	wants $part && part_$part
+part_sabotage() {
+	say "Sabotage: builds with the barriers between VSIDs taken out"
+	PFX=${PFX}s "$here/sabotage.sh" "$BUILD" {lock}>&- &
+	sabotage=$!
+	wait $sabotage || bad "the checker was not right about every build"
+	sabotage=
+}
+
+for part in $parts; do
+	[[ " $only " != *" $part "* ]] || part_$part
 done
 
 if [ $keep = 1 ]; then
 	say "The lab stays until you leave this shell"
-	echo "  ip netns exec $PFX-blue5 ping 10.0.0.7;  vsctl_a show;  vsctl_b drops"
-	export -f vsctl_a vsctl_b
-	export BUILD tmp
-	bash -i
+	echo "  vm blue5 ping 10.0.0.7;  vm red5 lab-secret talk $tmp/red 10.0.0.7 1000 1;  vsctl_a show;  vsctl_b drops"
+	vm() { in_ns "$@"; }
+	export -f vsctl_a vsctl_b in_ns vm talk
+	export BUILD PFX tmp tool lock PATH="$PATH:$BUILD/bin"
+	if [ -t 0 ]; then bash --rcfile <(echo 'PS1="lab> "') -i; else bash; fi
 fi
+
+say "The end: SIGTERM leaves nothing behind"
+for host in a b; do
+	kill "${daemon[$host]}"
+	wait "${daemon[$host]}"
+	code=$?
+	[ $code = 0 ] && good "host $host: vswitchd ended with 0" ||
+		{ bad "host $host: vswitchd ended with $code"; tail -n 60 "$tmp/$host.log"; }
+done
+for vm in $vms; do
+	! ip -n "$PFX-$vm" link show eth0 >/dev/null 2>&1 || bad "$vm still has its TAP"
+done
 
 say "$([ $failed = 0 ] && echo "Everything held." || echo "Something did not hold.")"
 [ $leaked = 1 ] && exit 3

@@ -3,8 +3,8 @@
  * noise.c: `secret noise DEVICE FILE ADDRESS SECONDS FRAMES`: what a VM says
  * beside talking, with the secret in every payload: broadcast and multicast
  * UDP, unknown unicast, ARP requests with a trailer, neighbour solicitations
- * with an option of an unknown type, and UDP to ADDRESS as fast as it goes, up
- * to FRAMES frames or SECONDS. Prints frames=N.
+ * with an option of an unknown type, and UDP to ADDRESS: FRAMES frames, spread
+ * evenly over SECONDS so that they fill no queue. Prints frames=N.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -85,13 +85,25 @@ static int open_udp(const char *address)
 	return fd;
 }
 
+/* Sixteen datagrams; every eighth time one of each kind first. */
+static void say_some(struct noise *noise, uint32_t turn)
+{
+	char payload[256];
+
+	secret_fill(&noise->secret, payload, sizeof(payload));
+	if (turn % 8 == 0)
+		say_all(noise, turn / 8);
+	for (int i = 0; i < 16; i++)
+		if (send(noise->udp, payload, sizeof(payload), MSG_DONTWAIT) >
+		    0)
+			noise->sent++;
+}
+
 int noise_main(int argc, char **argv)
 {
 	struct noise noise = {0};
-	unsigned long frames;
-	char payload[256];
+	double start, length, frames, passed = 0;
 	uint32_t turn = 0;
-	double end;
 
 	if (argc != 6)
 		errx(2, "usage: secret noise DEVICE FILE ADDRESS SECONDS "
@@ -101,18 +113,15 @@ int noise_main(int argc, char **argv)
 	noise.udp = open_udp(argv[3]);
 	device_mac(argv[1], noise.mac);
 	noise.ip = device_ip4(argv[1]);
-	end = seconds() + atof(argv[4]);
-	frames = strtoul(argv[5], NULL, 10);
-	secret_fill(&noise.secret, payload, sizeof(payload));
-	while (noise.sent < frames && seconds() < end) {
-		if (turn % 8 == 0)
-			say_all(&noise, turn / 8);
-		for (int i = 0; i < 16; i++)
-			if (send(noise.udp, payload, sizeof(payload),
-				 MSG_DONTWAIT) > 0)
-				noise.sent++;
-		turn++;
-		usleep(300);
+	length = atof(argv[4]);
+	frames = atof(argv[5]);
+	start = seconds();
+	while (passed < length && (double)noise.sent < frames) {
+		if ((double)noise.sent <= frames * passed / length)
+			say_some(&noise, turn++);
+		else
+			usleep(300);
+		passed = seconds() - start;
 	}
 	printf("frames=%lu\n", noise.sent);
 	return 0;

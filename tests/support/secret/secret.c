@@ -26,6 +26,12 @@ struct secret secret_read(const char *file)
 	    fread(secret.digits, 1, SECRET_SIZE, stream) != SECRET_SIZE)
 		errx(2, "%s: not a secret of %u digits", file, SECRET_SIZE);
 	fclose(stream);
+	for (unsigned int i = 0; i < sizeof(secret.bytes); i++) {
+		char pair[3] = {secret.digits[2 * i], secret.digits[2 * i + 1],
+				0};
+
+		secret.bytes[i] = (uint8_t)strtoul(pair, NULL, 16);
+	}
 	return secret;
 }
 
@@ -41,6 +47,13 @@ bool secret_holds(const struct secret *secret, const char *bytes, uint32_t size)
 		if (bytes[i] != secret->digits[i % SECRET_SIZE])
 			return false;
 	return size >= SECRET_SIZE;
+}
+
+bool secret_within(const struct secret *secret, const uint8_t *bytes,
+		   size_t size)
+{
+	return memmem(bytes, size, secret->digits, SECRET_SIZE) ||
+	       memmem(bytes, size, secret->bytes, sizeof(secret->bytes));
 }
 
 int packet_open(const char *device)

@@ -10,15 +10,18 @@
 #define SECRET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#define SECRET_SIZE	32u
-#define SECRET_TCP_PORT 7000
-#define SECRET_UDP_PORT 7001
-#define SECRET_BLOCK	(64u * 1024)
+#define SECRET_SIZE	 32u
+#define SECRET_TCP_PORT	 7000
+#define SECRET_UDP_PORT	 7001
+#define SECRET_FROM_PORT 7002 /* of those who ask over UDP */
+#define SECRET_BLOCK	 (64u * 1024)
 
 struct secret {
 	char digits[SECRET_SIZE];
+	uint8_t bytes[SECRET_SIZE / 2]; /* the same as ping -p sends it */
 };
 
 /* secret_read - from a file; exits with a message if it is not one. */
@@ -28,6 +31,10 @@ void secret_fill(const struct secret *secret, char *bytes, uint32_t size);
 /* secret_holds - are these `size` bytes the secret over and over? */
 bool secret_holds(const struct secret *secret, const char *bytes,
 		  uint32_t size);
+
+/* secret_within - is it anywhere in these bytes, in either form? */
+bool secret_within(const struct secret *secret, const uint8_t *bytes,
+		   size_t size);
 
 /* packet_open - a packet socket on a device, every protocol. */
 int packet_open(const char *device);

@@ -1,0 +1,114 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Two hosts, one subnet: ping and TCP by IPv4 and IPv6 over NVGRE, what is too
+# big answered or fragmented inside, the wire as RFC 7637 has it. First with
+# PAs of our own, then with addresses that the kernel has too: its ARP serves,
+# and it sends no ICMP about what is not its own.
+. "$(dirname "$0")/_lib.sh"
+. "$(dirname "$0")/_hosts.sh"
+need_root
+need vswitchd vsctl ip jq ping ncat ss tcpdump tshark nstat
+
+make_hosts vb
+
+# wire START|STOP FILE: what passes host b's end of the wire
+wire_start()
+{
+	(exec ip netns exec "$prefix-b" tcpdump -q -U --immediate-mode \
+		-B 16384 -i wire -w "$work/$1" proto 47) 2>"$work/$1.log" &
+	sniffer=$!
+	wait_for 5 grep -q listening "$work/$1.log"
+}
+wire_stop()
+{
+	sleep 0.3
+	kill "$sniffer"
+	wait "$sniffer"
+}
+# seen FILE FIELD: the different values of it
+seen()
+{
+	tshark -r "$work/$1" -T fields -E occurrence=f -e "$2" 2>/dev/null |
+		sort -u | paste -sd ' '
+}
+
+traffic()
+{
+	pings va 10.0.0.7
+	pings vb 10.0.0.5
+	pings va fd00::7
+	carries va vb 10.0.0.7 4
+	carries vb va 10.0.0.5 4
+	carries va vb fd00::7 2
+	balanced a
+	balanced b
+}
+
+start_host a
+start_host b
+wire_start owned.pcap
+traffic
+# a VM that believes in a larger MTU
+expect 'MTU of a TAP' 1458 "$(in_netns va cat /sys/class/net/eth0/mtu)"
+ip -n "$prefix-va" link set eth0 mtu 1500
+# too_big ADDRESS SIZE: says which MTU it is told
+too_big()
+{
+	in_netns va ping -c 2 -i 0.2 -W 1 -M do -s "$2" "$1" 2>&1 |
+		grep -Eio 'mtu ?= ?[0-9]+' | tail -n 1 | tr -dc 0-9
+}
+expect 'IPv4, DF' 1458 "$(too_big 10.0.0.7 1472)"
+expect 'IPv6' 1458 "$(too_big fd00::7 1452)"
+ip -n "$prefix-va" route flush cache 2>/dev/null
+in_netns va ip route flush table all cache 2>/dev/null
+pings va 10.0.0.7 -M dont -s 1472
+pings va 10.0.0.7 -M dont -s 4000
+# nobody has this address
+ip -n "$prefix-va" neigh add 10.0.0.99 lladdr 02:00:00:00:00:99 dev eth0
+silent va 10.0.0.99
+expect 'drops of an unknown address' true "$(json a \
+	'[.drops[] | select(.reason == "no_lookup_record" or
+	.reason == "no_route" or .reason == "unknown_unicast") | .count] |
+	add >= 3' drops)"
+wire_stop
+
+expect 'GRE flags' 0x2000 "$(seen owned.pcap gre.flags_and_version)"
+expect 'GRE protocol' 0x6558 "$(seen owned.pcap gre.proto)"
+expect 'VSID in the key' 0x001389 "$(tshark -r "$work/owned.pcap" -T fields \
+	-e gre.key 2>/dev/null | cut -c1-8 | sort -u)"
+expect 'outer TTL' 128 "$(seen owned.pcap ip.ttl)"
+expect 'outer DF' 1 "$(seen owned.pcap ip.flags.df)"
+expect 'outer addresses' '192.0.2.1 192.0.2.2' "$(seen owned.pcap ip.src)"
+expect 'wrong checksums inside' 0 "$(tshark -r "$work/owned.pcap" \
+	-o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE \
+	-Y 'tcp.checksum.status == 0 || ip.checksum.status == 0' 2>/dev/null |
+	wc -l)"
+long=$(tshark -r "$work/owned.pcap" -Y 'frame.len > 1514' 2>/dev/null | wc -l)
+expect 'frames longer than the wire' 0 "$long"
+stop_vswitchd a
+stop_vswitchd b
+
+# the kernel has the addresses too
+ip -n "$prefix-a" addr add 192.0.2.1/24 dev wire
+ip -n "$prefix-b" addr add 192.0.2.2/24 dev wire
+start_host a
+start_host b
+expect 'the PA is shared' shared "$(json a '.. | .state? // empty' pa list |
+	head -n 1)"
+# unreachable HOST: ICMP errors that its kernel sent
+unreachable()
+{
+	in_netns "$1" nstat -asz IcmpOutDestUnreachs IcmpOutType3 |
+		awk '/^Icmp/ { sum += $2 } END { print sum + 0 }'
+}
+# what came before its daemon, a kernel answered
+before="$(unreachable a) $(unreachable b)"
+traffic
+expect "ICMP errors from the kernels" "$before" \
+	"$(unreachable a) $(unreachable b)"
+in_netns a ping -q -c 1 -W 1 192.0.2.2 >/dev/null ||
+	fault 'the hosts themselves do not reach each other'
+# and nothing is left behind that would hide it
+stop_vswitchd b KILL 2>/dev/null
+finish

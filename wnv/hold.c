@@ -31,8 +31,8 @@ static struct hold *hold_find(struct hold holds[HOLDS],
 	return empty;
 }
 
-bool hold_put(const struct vs_call *call, struct hold holds[HOLDS],
-	      struct vs_outbound *outbound, const struct provider_hop *hop)
+bool wnv_hold_put(const struct vs_call *call, struct hold holds[HOLDS],
+		  struct vs_outbound *outbound, const struct provider_hop *hop)
 {
 	uint32_t size = vs_view(vs_outbound_frame(outbound))->size;
 	struct hold *hold = hold_find(holds, hop);
@@ -72,8 +72,8 @@ static void hold_drain(const struct vs_call *call, struct hold *hold,
 	}
 }
 
-void hold_release(const struct vs_call *call, struct hold holds[HOLDS],
-		  const struct provider_hop *hop)
+void wnv_hold_release(const struct vs_call *call, struct hold holds[HOLDS],
+		      const struct provider_hop *hop)
 {
 	struct hold *hold = hold_find(holds, hop);
 
@@ -81,8 +81,8 @@ void hold_release(const struct vs_call *call, struct hold holds[HOLDS],
 		hold_drain(call, hold, true);
 }
 
-uint64_t hold_tick(const struct vs_call *call, struct hold holds[HOLDS],
-		   struct provider *provider)
+uint64_t wnv_hold_tick(const struct vs_call *call, struct hold holds[HOLDS],
+		       struct provider *provider)
 {
 	uint64_t next = UINT64_MAX;
 	unsigned int i;

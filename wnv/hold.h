@@ -8,11 +8,9 @@
  * a conversation. Group frames never wait (design 8).
  *
  *   state      entered by                    left by
- *   empty      start, hold_release, time-out hold_put
- *   waiting    hold_put; ARP every 300 ms    hold_release: each frame is
- *                                            translated anew;
- *                                            time-out: each is dropped
- *                                            pa_unresolved
+ *   empty      start, wnv_hold_release, time-out wnv_hold_put
+ *   waiting    wnv_hold_put; ARP every 300 ms    wnv_hold_release: each frame
+ * is translated anew; time-out: each is dropped pa_unresolved
  */
 #ifndef WNV_HOLD_H
 #define WNV_HOLD_H
@@ -34,17 +32,17 @@ struct hold {
 	const struct vs_frame *frames[HOLD_FRAMES];
 };
 
-/* hold_put - keep an outbound frame until the hop is resolved. False:
+/* wnv_hold_put - keep an outbound frame until the hop is resolved. False:
  * hold_full; the frame is still unanswered. */
-bool hold_put(const struct vs_call *call, struct hold holds[HOLDS],
-	      struct vs_outbound *outbound, const struct provider_hop *hop);
+bool wnv_hold_put(const struct vs_call *call, struct hold holds[HOLDS],
+		  struct vs_outbound *outbound, const struct provider_hop *hop);
 
-/* hold_release - the hop is known: translate and send what waits for it. */
-void hold_release(const struct vs_call *call, struct hold holds[HOLDS],
-		  const struct provider_hop *hop);
+/* wnv_hold_release - the hop is known: translate and send what waits for it. */
+void wnv_hold_release(const struct vs_call *call, struct hold holds[HOLDS],
+		      const struct provider_hop *hop);
 
-/* hold_tick - ask again, give up; returns the next deadline, UINT64_MAX. */
-uint64_t hold_tick(const struct vs_call *call, struct hold holds[HOLDS],
-		   struct provider *provider);
+/* wnv_hold_tick - ask again, give up; returns the next deadline, UINT64_MAX. */
+uint64_t wnv_hold_tick(const struct vs_call *call, struct hold holds[HOLDS],
+		       struct provider *provider);
 
 #endif

@@ -38,7 +38,7 @@ uint64_t shard_tick(const struct vs_call *call)
 		return call->now_ns + TICK_NS;
 	if (shard->worker == 0)
 		provider_tick(call, shard->provider);
-	next = hold_tick(call, shard->holds, shard->provider);
+	next = wnv_hold_tick(call, shard->holds, shard->provider);
 	return next < call->now_ns + TICK_NS ? next : call->now_ns + TICK_NS;
 }
 
@@ -50,7 +50,7 @@ void shard_noted(const struct vs_call *call, const struct vs_note *note)
 	    !call->state)
 		return;
 	memcpy(&hop, note->bytes, sizeof(hop));
-	hold_release(call, wnv_shard_of(call)->holds, &hop);
+	wnv_hold_release(call, wnv_shard_of(call)->holds, &hop);
 }
 
 void shard_resolved(const struct vs_call *call, const struct provider_hop *hop)
@@ -60,7 +60,7 @@ void shard_resolved(const struct vs_call *call, const struct provider_hop *hop)
 			       .size = sizeof(*hop)};
 	uint16_t worker;
 
-	hold_release(call, shard->holds, hop);
+	wnv_hold_release(call, shard->holds, hop);
 	memcpy(note.bytes, hop, sizeof(*hop));
 	for (worker = 0; worker < shard->provider->workers; worker++)
 		if (worker != shard->worker)

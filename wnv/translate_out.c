@@ -274,8 +274,8 @@ static void to_wire(const struct vs_call *call, struct vs_outbound *outbound)
 	if (out.action == OUTBOUND_WAIT) {
 		if (call->tracing)
 			outbound_drop(&out, WNV_PA_UNRESOLVED);
-		else if (!hold_put(call, wnv_shard_of(call)->holds, outbound,
-				   &out.hop))
+		else if (!wnv_hold_put(call, wnv_shard_of(call)->holds,
+				       outbound, &out.hop))
 			outbound_drop(&out, WNV_HOLD_FULL);
 	}
 	if (out.action == OUTBOUND_REFLECT &&

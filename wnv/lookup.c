@@ -234,8 +234,14 @@ bool wnv_is_remote(const struct wnv_state *state, struct vs_vsid vsid,
 		   const struct vs_mac *mac)
 {
 	const struct wnv_record *record = wnv_record_by_mac(state, vsid, mac);
+	const struct wnv_subnet *subnet;
 
-	return record && !(record->flags & WNV_RECORD_LOCAL);
+	if (record)
+		return !(record->flags & WNV_RECORD_LOCAL);
+	/* The gateway is WNV's station at the wire, whatever a port says. */
+	subnet = wnv_subnet_find(state, vsid);
+	return subnet && subnet->gateway_count &&
+	       vs_mac_equal(&subnet->gateway_mac, mac);
 }
 
 uint32_t wnv_record_count(const struct wnv_state *state)

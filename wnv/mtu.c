@@ -80,8 +80,9 @@ enum mtu_judgement mtu_judge(const struct vs_view *view, uint16_t mtu,
 		return judge_super(view, mtu, gso_size);
 	size = view->flags & VS_FRAME_IPV6 ? VS_IPV6_SIZE + vs_load16(ip + 4)
 					   : vs_load16(ip + 2);
+	/* what hangs behind the packet goes along, and must fit as well */
 	if (size <= mtu)
-		return MTU_FITS;
+		return view->size - view->l3 <= mtu ? MTU_FITS : MTU_DROP;
 	if (view->flags & VS_FRAME_IPV4 && !(view->flags & VS_FRAME_DF))
 		return MTU_FRAGMENT;
 	return may_answer(view) ? MTU_ANSWER : MTU_DROP;

@@ -36,9 +36,9 @@ int loop_create(struct loop **out)
 	struct loop *loop = calloc(1, sizeof(*loop));
 
 	if (config && loop) {
-		/* no lock: loop_wake is an eventfd of ours */
+		/* no lock: loop_wake is an eventfd of ours. No precise timers
+		 * either: they cost a timerfd_settime for each wait */
 		event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-		event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
 		loop->base = event_base_new_with_config(config);
 	}
 	if (config)
@@ -181,9 +181,17 @@ static void timer_event(evutil_socket_t fd, short what, void *opaque)
 {
 	struct loop_timer *timer = opaque;
 
+	uint64_t now = loop_now_ns();
+
 	(void)fd;
 	(void)what;
-	timer->expired(timer);
+	if (now >= timer->due_ns) {
+		timer->expired(timer);
+	} else { /* libevent's clock is a coarse one: not before its time */
+		struct timeval rest = timeval_of(timer->due_ns - now);
+
+		event_add(timer->event, &rest);
+	}
 }
 
 int loop_timer_set(struct loop *loop, struct loop_timer *timer,
@@ -191,6 +199,7 @@ int loop_timer_set(struct loop *loop, struct loop_timer *timer,
 {
 	struct timeval delay = timeval_of(delay_ns);
 
+	timer->due_ns = loop_now_ns() + delay_ns;
 	if (!timer->event)
 		timer->event = event_new(loop->base, -1, 0, timer_event, timer);
 	if (!timer->event)

@@ -33,6 +33,7 @@ struct loop_watch {
 struct loop_timer {
 	void (*expired)(struct loop_timer *timer);
 	struct event *event;
+	uint64_t due_ns;
 };
 
 struct loop_signal {

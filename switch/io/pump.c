@@ -16,6 +16,10 @@
 #define TURN_BYTES  (256 * 1024)
 #define STARVED_NS  1000000u /* look again for buffers after 1 ms */
 
+#define LOOK_AGAIN_NS 100000000u /* at the CPUs that a thread may use */
+#define SPIN_FIRST_NS 10000u
+#define SPIN_LEAST_NS 2000u
+
 /* A wake-up: the port gets a turn in this round. */
 void pump_on_readable(struct loop_watch *watch, unsigned int what)
 {
@@ -199,11 +203,42 @@ static uint64_t tick(struct pump_thread *thread, bool all)
 /* -- sleeping ---------------------------------------------------------------
  */
 
-/* Poll for a short time before sleeping: a wake-up across CPUs costs more. */
+static bool may_use_more_cpus(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	return sched_getaffinity(0, sizeof(set), &set) == 0 &&
+	       CPU_COUNT(&set) > 1;
+}
+
+/* May this thread spin? It can be pinned to a CPU at any time. */
+static bool may_spin(struct pump_thread *thread, uint64_t now)
+{
+	if (!thread->pump->spin_auto)
+		return true;
+	if (now >= thread->look_again) {
+		thread->roomy = may_use_more_cpus();
+		thread->look_again = now + LOOK_AGAIN_NS;
+	}
+	return thread->roomy;
+}
+
+/*
+ * Poll for a short time before sleeping: a wake-up across CPUs costs more. How
+ * long is learned: a sleep that a spin would have spared makes it longer, a
+ * long sleep makes it shorter, down to none.
+ */
 static bool spin(struct pump_thread *thread, uint64_t until)
 {
-	uint64_t end = loop_now_ns() + thread->pump->spin_ns;
+	uint64_t now, end;
 
+	if (!thread->spin_ns)
+		return false;
+	now = loop_now_ns();
+	if (!may_spin(thread, now))
+		return false;
+	end = now + thread->spin_ns;
 	if (until < end)
 		end = until;
 	do {
@@ -213,6 +248,22 @@ static bool spin(struct pump_thread *thread, uint64_t until)
 			return true;
 	} while (loop_now_ns() < end);
 	return false;
+}
+
+static void learn_spin(struct pump_thread *thread, uint64_t slept)
+{
+	uint64_t most = thread->pump->spin_ns;
+
+	if (slept > most)
+		thread->spin_ns = thread->spin_ns / 2 < SPIN_LEAST_NS
+					  ? 0
+					  : thread->spin_ns / 2;
+	else
+		thread->spin_ns = thread->spin_ns < SPIN_FIRST_NS
+					  ? SPIN_FIRST_NS
+					  : thread->spin_ns * 2;
+	if (thread->spin_ns > most)
+		thread->spin_ns = most;
 }
 
 static void sleep_until(struct pump_thread *thread, uint64_t deadline)
@@ -227,24 +278,15 @@ static void sleep_until(struct pump_thread *thread, uint64_t deadline)
 	if (!atomic_load(&thread->woken)) {
 		bump(&thread->counters.sleeps);
 		loop_once(thread->loop, wait);
+		if (thread->pump->spin_ns)
+			learn_spin(thread, loop_now_ns() - now);
 	}
 	atomic_store(&thread->asleep, false);
-}
-
-static bool may_use_more_cpus(void)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	return sched_getaffinity(0, sizeof(set), &set) == 0 &&
-	       CPU_COUNT(&set) > 1;
 }
 
 void *pump_thread_main(void *start)
 {
 	struct pump_thread *thread = start;
-	bool spins = thread->pump->spin_ns &&
-		     (!thread->pump->spin_auto || may_use_more_cpus());
 
 	while (!atomic_load(&thread->stop)) {
 		bool woken = atomic_exchange(&thread->woken, false);
@@ -257,7 +299,7 @@ void *pump_thread_main(void *start)
 		next = tick(thread, woken);
 		if (thread->first)
 			loop_once(thread->loop, 0);
-		else if (!(spins && worked && spin(thread, next)))
+		else if (!(worked && spin(thread, next)))
 			sleep_until(thread, next);
 	}
 	pump_leave(thread);

@@ -57,6 +57,9 @@ struct pump_thread {
 	/* the ring of ports with something to read: first, last */
 	struct pump_port *first, *last;
 	struct pump_counters counters;
+	uint64_t spin_ns;    /* what is worth it just now */
+	uint64_t look_again; /* when: at the CPUs it may use */
+	bool roomy;	     /* more than one */
 	/* other threads -> this one */
 	_Alignas(64) _Atomic bool asleep;
 	_Atomic bool woken;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * extensions.c: what `extension NAME` can load: small ones of each class,
- * linked in. `pass` looks at everything and does nothing; `no-udp` drops UDP
- * on ingress; `no-flood` takes all but the first destination away.
+ * extensions.c: what `extension NAME` and a document's stack can load: the
+ * product's wnv and passthrough, and small ones of each class, linked in.
+ * `pass` looks at everything and does nothing; `no-udp` drops UDP on ingress;
+ * `no-flood` takes all but the first destination away.
  */
 #include <string.h>
 
@@ -65,10 +66,13 @@ static const struct vs_extension no_flood = {
 	VS_EXTENSION_HEAD, .name = "no-flood", .filter = &no_flood_class,
 	.reasons = no_flood_reasons, .reason_count = 1};
 
+/* The build names their descriptors apart. */
+extern const struct vs_extension script_wnv, script_passthrough;
+
 const struct vs_extension *script_extension(const char *name)
 {
-	static const struct vs_extension *const known[] = {&pass, &no_udp,
-							   &no_flood};
+	static const struct vs_extension *const known[] = {
+		&pass, &no_udp, &no_flood, &script_wnv, &script_passthrough};
 	size_t i;
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)

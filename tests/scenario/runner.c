@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * runner.c: runs one scenario script: a switch in a text file, on fake wires
+ * runner.c: runs one scenario script: switches in a text file, on fake wires
  * and a virtual clock, without root.
  *
  * Every frame that leaves must be expected and every drop named before the
@@ -26,46 +26,70 @@ void script_fail(const struct script *script, const char *format, ...)
 	exit(1);
 }
 
-static const char *port_name(const struct script *script, uint16_t id)
+static const char *port_name(const struct script_host *host, uint16_t id)
 {
+	static char text[VS_PORT_NAME_SIZE + 20];
+	const char *name = "a port that is gone";
 	uint16_t i;
 
-	for (i = 0; i < script->rig->port_count; i++)
-		if (script->rig->plan[i].info.id.value == id)
-			return script->rig->plan[i].info.name;
-	return "a port that is gone";
+	for (i = 0; i < host->rig->port_count; i++)
+		if (host->rig->plan[i].info.id.value == id)
+			name = host->rig->plan[i].info.name;
+	snprintf(text, sizeof(text), "%s%s%s", host->name,
+		 host->name[0] ? ":" : "", name);
+	return text;
 }
 
-static void drops_claimed(struct script *script)
+static void drops_claimed(const struct script_host *host)
 {
 	struct vs_ledger_row row;
 	uint32_t cursor = 0;
 	uint16_t i;
 
-	while (vs_ledger_next(vs_switch_ledger(script->rig->sw), &cursor, &row))
+	while (vs_ledger_next(vs_switch_ledger(host->rig->sw), &cursor, &row))
 		for (i = 1; i < VS_LEDGER_REASONS; i++)
 			if (row.dropped[i] &&
-			    rig_dropped_of(script->rig, row.port.value, i) !=
-				    script->claimed[row.port.value][i])
-				script_fail(script,
-					    "nobody named a drop: %s of %s",
-					    vs_switch_reason_name(
-						    script->rig->sw, i),
-					    port_name(script, row.port.value));
+			    rig_dropped_of(host->rig, row.port.value, i) !=
+				    host->claimed[row.port.value][i])
+				script_fail(
+					host->script,
+					"nobody named a drop: %s of %s",
+					vs_switch_reason_name(host->rig->sw, i),
+					port_name(host, row.port.value));
+}
+
+static void host_settled(const struct script_host *host)
+{
+	char text[SCRIPT_TEXT];
+	uint32_t i;
+
+	for (i = 0; i < host->rig->sent_count; i++) {
+		const struct rig_frame *sent = &host->rig->sent[i];
+
+		if (!host->taken[i])
+			script_fail(host->script,
+				    "nobody expected a frame on %s: %s",
+				    port_name(host, sent->port.value),
+				    sight(sent->bytes, sent->size, text));
+	}
+	for (i = 0; i < VS_PORTS_MAXIMUM; i++)
+		if (host->counted[i])
+			script_fail(host->script,
+				    "nobody expected %llu frames on %s",
+				    (unsigned long long)host->counted[i],
+				    port_name(host, (uint16_t)i));
+	if (host->rig->lost)
+		script_fail(host->script, "more frames left than are kept");
+	drops_claimed(host);
 }
 
 void script_settled(struct script *script)
 {
-	uint32_t i;
+	uint16_t i;
 
-	if (!script->rig)
-		return;
-	for (i = 0; i < script->rig->sent_count; i++)
-		if (!script->taken[i])
-			script_fail(script, "nobody expected a frame on %s",
-				    port_name(script,
-					      script->rig->sent[i].port.value));
-	drops_claimed(script);
+	for (i = 0; i < script->host_count; i++)
+		if (script->host[i]->rig)
+			host_settled(script->host[i]);
 }
 
 static int split_words(char *line, char **words)
@@ -99,42 +123,91 @@ static void run_line(struct script *script, char *line)
 	statement->run(script, words, count);
 }
 
+static void host_finish(struct script_host *host)
+{
+	struct script *script = host->script;
+
+	if (!host->rig || (!host->published && !host->policy))
+		script_fail(script, "the script sends nothing");
+	if (rig_balance(host->rig))
+		script_fail(script, "the ledger %s is off by %lld", host->name,
+			    (long long)rig_balance(host->rig));
+	if (rig_buffers_used(host->rig) != rig_total(host->rig).held)
+		script_fail(script, "%u buffers %s are missing",
+			    rig_buffers_used(host->rig), host->name);
+	rig_close(host->rig);
+	policy_free(host->policy);
+	free(host);
+}
+
 static void finish(struct script *script)
 {
-	if (!script->rig || !script->published)
+	uint16_t i;
+
+	if (!script->host_count)
 		script_fail(script, "the script sends nothing");
+	if (script->together)
+		script_fail(script, "together without end");
 	script_settled(script);
-	if (rig_balance(script->rig))
-		script_fail(script, "the ledger is off by %lld",
-			    (long long)rig_balance(script->rig));
-	if (rig_buffers_used(script->rig) != rig_total(script->rig).held)
-		script_fail(script, "%u buffers are missing",
-			    rig_buffers_used(script->rig));
-	rig_close(script->rig);
+	for (i = 0; i < script->host_count; i++)
+		host_finish(script->host[i]);
+}
+
+/* A line that ends in <<END takes what follows, up to a line END, along. */
+static void read_here(struct script *script, char *line, FILE *file)
+{
+	char *mark = strstr(line, "<<END"), text[1024];
+	size_t size = 0, more;
+
+	free(script->here);
+	script->here = NULL;
+	if (!mark)
+		return;
+	*mark = 0;
+	while (fgets(text, sizeof(text), file) && strcmp(text, "END\n") != 0) {
+		more = strlen(text);
+		script->here = realloc(script->here, size + more + 1);
+		if (!script->here)
+			abort();
+		memcpy(script->here + size, text, more + 1);
+		size += more;
+		script->line++;
+	}
+	script->line++;
+	if (!script->here)
+		script_fail(script, "<<END with nothing before END");
 }
 
 int main(int argc, char **argv)
 {
 	static struct script script;
 	char line[1024];
-	FILE *file = argc == 2 ? fopen(argv[1], "r") : NULL;
+	FILE *file;
 
-	if (!file) {
-		fprintf(stderr, "usage: vs_scenario SCRIPT\n");
+	script.threads = argc == 3 && strcmp(argv[1], "--threads") == 0;
+	if (argc != (script.threads ? 3 : 2) ||
+	    !(file = fopen(argv[argc - 1], "r"))) {
+		fprintf(stderr, "usage: vs_scenario [--threads] SCRIPT\n");
 		return 1;
 	}
-	script.path = argv[1];
-	script.next_port = 2;
+	script.path = argv[argc - 1];
 	script.params = (struct vs_switch_params){.name = "scenario",
 						  .workers = 1,
 						  .seed = 7,
 						  .small_buffers = 256,
 						  .big_buffers = 4};
 	while (fgets(line, sizeof(line), file)) {
-		script.line++;
+		int first = ++script.line;
+
+		read_here(&script, line, file);
+		int last = script.line;
+
+		script.line = first;
 		run_line(&script, line);
+		script.line = last;
 	}
 	fclose(file);
 	finish(&script);
+	free(script.here);
 	return 0;
 }

@@ -18,19 +18,22 @@ static struct rig *rig_of(struct vs_switch_owner *owner)
 				      offsetof(struct rig, owner));
 }
 
+struct rig_frame *rig_frame_new(struct rig *rig)
+{
+	if (rig->sent_count < RIG_FRAMES)
+		return &rig->sent[rig->sent_count++];
+	rig->lost++;
+	return NULL;
+}
+
 static void keep(struct rig *rig, const struct vs_outbox_entry *entry)
 {
 	const struct vs_recipe *recipe = &entry->recipe;
-	struct rig_frame *frame;
 	uint32_t size = recipe->slice_size;
+	struct rig_frame *frame = rig_frame_new(rig);
 
-	if (rig->drop_sent)
+	if (!frame)
 		return;
-	if (rig->sent_count == RIG_FRAMES) {
-		rig->lost++;
-		return;
-	}
-	frame = &rig->sent[rig->sent_count++];
 	frame->port = recipe->port;
 	frame->link = entry->link != NULL;
 	frame->size = recipe->lead_size + recipe->slice_size;
@@ -47,8 +50,11 @@ static void flush(struct vs_outbox *outbox)
 	struct rig *rig = (struct rig *)(void *)outbox;
 	uint16_t i;
 
-	for (i = 0; i < outbox->count; i++)
-		keep(rig, &outbox->entry[i]);
+	for (i = 0; i < outbox->count && !rig->drop_sent; i++)
+		if (rig->taker)
+			rig->taker(rig, &outbox->entry[i]);
+		else
+			keep(rig, &outbox->entry[i]);
 	vs_outbox_clear(outbox);
 }
 
@@ -73,6 +79,12 @@ static void wake(struct vs_switch_owner *owner, struct vs_switch *sw,
 	rig_of(owner)->wakes++;
 }
 
+static void reconfigure(struct vs_switch_owner *owner, struct vs_switch *sw)
+{
+	(void)sw;
+	rig_of(owner)->reconfigure = true;
+}
+
 static void link_retired(struct vs_switch_owner *owner, struct vs_link *link)
 {
 	(void)owner;
@@ -92,8 +104,10 @@ struct rig *rig_open(const struct vs_switch_params *params)
 	if (!rig)
 		abort();
 	rig->sent = calloc(RIG_FRAMES, sizeof(*rig->sent));
-	rig->owner = (struct vs_switch_owner){
-		.event = event, .wake = wake, .link_retired = link_retired};
+	rig->owner = (struct vs_switch_owner){.event = event,
+					      .wake = wake,
+					      .reconfigure = reconfigure,
+					      .link_retired = link_retired};
 	rig->outbox.flush = flush;
 	rig->now = 1000000000;
 	if (!rig->sent || vs_switch_create(&rig->sw, params ? params : &own,

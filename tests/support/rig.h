@@ -11,10 +11,12 @@
 #include "core/worker.h"
 
 #define RIG_FRAMES 4096u
-#define RIG_BYTES  2048u /* kept of each frame */
+#define RIG_BYTES  9216u /* kept of each frame */
 #define RIG_PORTS  32u
 #define RIG_STACK  16u
 #define RIG_EVENTS 64u
+
+struct script_host;
 
 struct vs_link {
 	struct vs_port_id port;
@@ -46,8 +48,13 @@ struct rig {
 	struct rig_frame *sent;
 	uint32_t sent_count, lost; /* lost: more than RIG_FRAMES */
 	struct rig_event event[RIG_EVENTS];
-	uint32_t event_count, wakes;
-	bool drop_sent; /* keep nothing: benchmarks, long properties */
+	uint32_t event_count;
+	_Atomic uint32_t wakes;
+	bool reconfigure; /* an extension asked for it; the caller's to clear */
+	bool drop_sent;	  /* keep nothing: benchmarks, long properties */
+	/* instead of being kept, a frame goes here; rig_frame_new to keep it */
+	void (*taker)(struct rig *rig, const struct vs_outbox_entry *entry);
+	struct script_host *taker_owner; /* the scenario runner's */
 };
 
 /* rig_open - workers parked, nothing published. Aborts when out of memory. */
@@ -59,6 +66,8 @@ void rig_close(struct rig *rig);
 struct vs_port_plan *rig_port(struct rig *rig, const char *name, uint16_t id,
 			      uint32_t vsid);
 struct vs_port_plan *rig_uplink(struct rig *rig, const char *name, uint16_t id);
+/* rig_frame_new - room for one more sent frame, or NULL (counted as lost). */
+struct rig_frame *rig_frame_new(struct rig *rig);
 /* rig_attach - next in the stack; configure() without settings. */
 struct vs_attachment *rig_attach(struct rig *rig,
 				 const struct vs_extension *ext);

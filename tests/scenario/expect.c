@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * expect.c: what a script says must have happened: frames that left, drops,
+ * numbers of the ledger. What it claims here it need not name again.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/scenario/script.h"
+
+/* The first frame on a port that nobody took; it is taken. NULL: none. */
+static const struct rig_frame *take(struct script_host *host,
+				    struct vs_port_id port)
+{
+	struct rig *rig = host->rig;
+	uint32_t i;
+
+	for (i = 0; i < rig->sent_count; i++) {
+		if (host->taken[i] || !vs_port_equal(rig->sent[i].port, port))
+			continue;
+		host->taken[i] = true;
+		return &rig->sent[i];
+	}
+	return NULL;
+}
+
+static void expect_none(struct script *script)
+{
+	char text[SCRIPT_TEXT];
+	uint32_t i;
+	uint16_t k;
+
+	for (k = 0; k < script->host_count; k++) {
+		const struct rig *rig = script->host[k]->rig;
+
+		for (i = 0; i < rig->sent_count; i++)
+			if (!script->host[k]->taken[i])
+				script_fail(script,
+					    "a frame left after all: %s",
+					    sight(rig->sent[i].bytes,
+						  rig->sent[i].size, text));
+	}
+}
+
+static bool has_words(const char *text, char **words, int count)
+{
+	bool bad = strstr(text, "bad-") != NULL;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		size_t size = strlen(words[i]);
+
+		while ((text = strstr(text, words[i])) != NULL &&
+		       (text[size] != ' ' && text[size] != 0))
+			text++;
+		if (!text)
+			return false;
+		text += size;
+		bad &= strncmp(words[i], "bad-", 4) != 0;
+	}
+	return !bad;
+}
+
+static void expect_says(struct script *script, const struct rig_frame *sent,
+			char **words, int count)
+{
+	char text[SCRIPT_TEXT];
+
+	sight(sent->bytes, sent->size, text);
+	if (!has_words(text, words, count))
+		script_fail(script, "it says: %s", text);
+}
+
+static void expect_whole(struct script *script, const char *port, char **words,
+			 int count)
+{
+	struct script_host *host;
+	struct vs_port_id id = script_port(script, port, &host)->info.id;
+	uint32_t number = (uint32_t)strtoul(words[0], NULL, 0), i;
+	static struct whole whole;
+	const char *why = NULL;
+	struct frame frame;
+
+	memset(&whole, 0, sizeof(whole));
+	script_frame(script, words + 1, count - 1, &frame);
+	for (i = 0; i < number && !why; i++) {
+		const struct rig_frame *piece = take(host, id);
+
+		why = piece ? whole_add(&whole, piece) : "a piece is missing";
+	}
+	why = why ? why : whole_equal(&whole, &frame);
+	if (why)
+		script_fail(script, "piece %u of %u: %s", i, number, why);
+}
+
+/* expect PORT xN, behind together */
+static void expect_counted(struct script_host *host, struct vs_port_id port,
+			   const char *number)
+{
+	uint64_t wanted = strtoull(number + 1, NULL, 0);
+	uint64_t found = host->counted[port.value];
+
+	if (found != wanted)
+		script_fail(host->script, "%llu frames left, not %llu",
+			    (unsigned long long)found,
+			    (unsigned long long)wanted);
+	host->counted[port.value] = 0;
+}
+
+static void expect_frame(struct script *script, const struct rig_frame *sent,
+			 char **words, int count)
+{
+	struct frame frame;
+	char text[SCRIPT_TEXT];
+
+	script_frame(script, words, count, &frame);
+	if (sent->size != frame.size ||
+	    memcmp(sent->bytes, frame.bytes, frame.size) != 0)
+		script_fail(script, "another frame left: %s",
+			    sight(sent->bytes, sent->size, text));
+}
+
+void run_expect(struct script *script, char **words, int count)
+{
+	const struct rig_frame *sent;
+	struct script_host *host;
+	struct vs_port_id port;
+
+	if (count == 2 && strcmp(words[1], "none") == 0) {
+		expect_none(script);
+		return;
+	}
+	if (count < 3)
+		script_fail(script, "expect PORT WHAT");
+	port = script_port(script, words[1], &host)->info.id;
+	if (words[2][0] == 'x') {
+		expect_counted(host, port, words[2]);
+		return;
+	}
+	if (strcmp(words[2], "whole") == 0 && count > 4) {
+		expect_whole(script, words[1], words + 3, count - 3);
+		return;
+	}
+	sent = take(host, port);
+	if (!sent)
+		script_fail(script, "no frame left on %s", words[1]);
+	if (strcmp(words[2], "says") == 0)
+		expect_says(script, sent, words + 3, count - 3);
+	else if (strcmp(words[2], "any") != 0)
+		expect_frame(script, sent, words + 2, count - 2);
+}
+
+/* -- drops ---------------------------------------------------------------- */
+
+static uint16_t find_reason(const struct script_host *host, const char *name)
+{
+	uint16_t i;
+
+	for (i = 1; i < VS_LEDGER_REASONS; i++)
+		if (strcmp(vs_switch_reason_name(host->rig->sw, i), name) == 0)
+			return i;
+	script_fail(host->script, "no reason %s", name);
+}
+
+/* How many new drops of a reason; they are claimed. */
+static uint64_t claim(struct script_host *host, const char *name, uint16_t only)
+{
+	uint16_t reason = find_reason(host, name), port;
+	uint64_t found = 0;
+
+	for (port = 0; port < VS_PORTS_MAXIMUM; port++) {
+		uint64_t *claimed = &host->claimed[port][reason];
+		uint64_t now;
+
+		if (only != UINT16_MAX && port != only)
+			continue;
+		now = rig_dropped_of(host->rig, port, reason);
+		found += now - *claimed;
+		*claimed = now;
+	}
+	return found;
+}
+
+void run_drop(struct script *script, char **words, int count)
+{
+	uint64_t wanted = 1, found = 0;
+	struct script_host *host;
+	uint16_t i;
+
+	if (count > 2 && words[count - 1][0] == 'x')
+		wanted = strtoul(words[--count] + 1, NULL, 0);
+	if (count > 2) {
+		uint16_t port =
+			script_port(script, words[2], &host)->info.id.value;
+
+		found = claim(host, words[1], port);
+	} else {
+		for (i = 0; i < script->host_count; i++)
+			found += claim(script->host[i], words[1], UINT16_MAX);
+	}
+	if (found != wanted)
+		script_fail(script, "%llu dropped %s, not %llu",
+			    (unsigned long long)found, words[1],
+			    (unsigned long long)wanted);
+}
+
+/* -- numbers -------------------------------------------------------------- */
+
+void run_count(struct script *script, char **words, int count)
+{
+	const char *what = words[1];
+	struct script_host *host = script_at(script, &what);
+	struct vs_ledger_row total = rig_total(host->rig);
+	uint64_t wanted = strtoull(words[2], NULL, 0), found;
+	struct vs_table_stats stats;
+
+	(void)count;
+	vs_table_stats(vs_switch_macs(host->rig->sw), &stats);
+	if (strcmp(what, "received") == 0)
+		found = total.received;
+	else if (strcmp(what, "injected") == 0)
+		found = total.injected;
+	else if (strcmp(what, "replicas") == 0)
+		found = total.replicas;
+	else if (strcmp(what, "sent") == 0)
+		found = total.sent;
+	else if (strcmp(what, "held") == 0)
+		found = total.held;
+	else if (strcmp(what, "learned") == 0)
+		found = stats.entries;
+	else if (strcmp(what, "moved") == 0)
+		found = stats.moved;
+	else if (strcmp(what, "wired") == 0)
+		found = script->wired;
+	else
+		script_fail(script, "nothing counts %s", what);
+	if (found != wanted)
+		script_fail(script, "%s is %llu, not %llu", words[1],
+			    (unsigned long long)found,
+			    (unsigned long long)wanted);
+}

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * hosts.c: hosts, the wires between them, and one clock for all.
+ *
+ * What an uplink sends is finished as a link would do it (checksums, cut
+ * super-frames) and, with a wire, walks in at the other end: every frame that
+ * a host gets over a wire is one that the other host made.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <vswitch/wire.h>
+
+#include "packet/packet.h"
+#include "packet/segment.h"
+#include "tests/scenario/script.h"
+
+#define ROUNDS 10000u /* of the wires; more is a loop */
+
+static struct script_host *host_of(const struct rig *rig)
+{
+	return rig->taker_owner;
+}
+
+static bool is_uplink(const struct rig *rig, struct vs_port_id id)
+{
+	uint16_t i;
+
+	for (i = 0; i < rig->port_count; i++)
+		if (vs_port_equal(rig->plan[i].info.id, id))
+			return rig->plan[i].info.kind == VS_PORT_UPLINK;
+	return false;
+}
+
+static void keep(struct rig *rig, const struct vs_recipe *recipe,
+		 const uint8_t *head, uint32_t head_size, uint32_t offset,
+		 uint32_t size)
+{
+	struct rig_frame *frame = rig_frame_new(rig);
+
+	if (!frame)
+		return;
+	frame->port = recipe->port;
+	frame->link = true;
+	frame->lead_size = (uint16_t)head_size;
+	frame->size = head_size + size;
+	if (frame->size > RIG_BYTES)
+		script_fail(host_of(rig)->script, "a frame of %u bytes left",
+			    frame->size);
+	memcpy(frame->bytes, head, head_size);
+	memcpy(frame->bytes + head_size, vs_view(recipe->frame)->data + offset,
+	       size);
+}
+
+/* An uplink's tx. */
+static void finish(struct rig *rig, const struct vs_recipe *recipe)
+{
+	uint8_t head[VS_SEGMENT_HEADER];
+	struct vs_segmenter segmenter;
+	uint32_t offset, size;
+	uint16_t head_size;
+
+	if (vs_segment_begin(&segmenter, recipe, 1) < 0)
+		script_fail(host_of(rig)->script, "a recipe can't be finished");
+	while ((head_size = vs_segment_next(&segmenter, head, &offset, &size)))
+		keep(rig, recipe, head, head_size, offset, size);
+}
+
+static void take(struct rig *rig, const struct vs_outbox_entry *entry)
+{
+	const struct vs_recipe *recipe = &entry->recipe;
+
+	if (is_uplink(rig, recipe->port))
+		finish(rig, recipe);
+	else
+		keep(rig, recipe, recipe->lead, recipe->lead_size,
+		     recipe->slice_offset, recipe->slice_size);
+}
+
+/* -- hosts ---------------------------------------------------------------- */
+
+static struct script_host *host_new(struct script *script, const char *name)
+{
+	struct script_host *host = calloc(1, sizeof(*host));
+
+	if (!host || script->host_count == SCRIPT_HOSTS)
+		script_fail(script, "one host too many");
+	strncpy(host->name, name, sizeof(host->name) - 1);
+	host->script = script;
+	host->next_port = 2;
+	script->host[script->host_count++] = host;
+	return host;
+}
+
+struct script_host *host_current(struct script *script)
+{
+	struct script_host *host = script->current;
+
+	if (!host)
+		host = script->current = host_new(script, "");
+	if (!host->rig) {
+		host->rig = rig_open(&script->params);
+		host->rig->taker = take;
+		host->rig->taker_owner = host;
+	}
+	return host;
+}
+
+static struct script_host *host_find(struct script *script, const char *name,
+				     size_t size)
+{
+	uint16_t i;
+
+	for (i = 0; i < script->host_count; i++)
+		if (strlen(script->host[i]->name) == size &&
+		    memcmp(script->host[i]->name, name, size) == 0)
+			return script->host[i];
+	return NULL;
+}
+
+struct script_host *script_at(struct script *script, const char **word)
+{
+	const char *mark = strchr(*word, ':');
+	struct script_host *host =
+		mark ? host_find(script, *word, (size_t)(mark - *word)) : NULL;
+
+	if (!host)
+		return host_current(script);
+	*word = mark + 1;
+	return host;
+}
+
+void run_host(struct script *script, char **words, int count)
+{
+	(void)count;
+	script->current = host_find(script, words[1], strlen(words[1]));
+	if (!script->current)
+		script->current = host_new(script, words[1]);
+	host_current(script);
+}
+
+void run_wire(struct script *script, char **words, int count)
+{
+	struct script_host *host[2];
+	uint16_t port[2], i;
+
+	(void)count;
+	for (i = 0; i < 2; i++)
+		port[i] = script_port(script, words[i + 1], &host[i])
+				  ->info.id.value;
+	for (i = 0; i < 2; i++) {
+		host[i]->far[port[i]] = host[1 - i];
+		host[i]->far_port[port[i]] = port[1 - i];
+		host[i]->carried = 0; /* what left before goes over now */
+	}
+	hosts_settle(script);
+}
+
+void host_publish(struct script_host *host)
+{
+	struct rig *rig = host->rig;
+	uint16_t i;
+
+	if (host->policy && (!host->published || rig->reconfigure)) {
+		policy_publish(host);
+	} else if (!host->published) {
+		for (i = 0; i < rig->port_count; i++) {
+			struct vs_port_plan *plan = &rig->plan[i];
+			struct script_rules *rules =
+				&host->rules[plan->info.id.value];
+
+			if (rules->count)
+				plan->acl = vs_acl_build(
+					rules->rule, rules->count,
+					vs_switch_workers(rig->sw));
+		}
+		rig_publish(rig);
+	}
+	host->published = true;
+}
+
+struct vs_packet *host_packet(struct script_host *host, uint16_t port,
+			      const struct frame *frame)
+{
+	struct vs_packet *packet =
+		rig_packet(host->rig, port, frame->bytes, frame->size);
+
+	packet->view.offload = frame->offload;
+	if (frame->aux != VS_ABSENT) {
+		packet->view.vlan = frame->aux;
+		packet->view.tags = 1;
+	}
+	return packet;
+}
+
+/* -- the wires ------------------------------------------------------------ */
+
+/* One frame over; false: none is left. */
+static bool carry(struct script_host *host)
+{
+	const struct rig_frame *sent;
+	struct script_host *far;
+	struct frame *frame;
+	uint32_t at = host->carried;
+
+	if (at == host->rig->sent_count)
+		return false;
+	sent = &host->rig->sent[host->carried++];
+	far = host->far[sent->port.value];
+	if (!far || host->taken[at])
+		return true;
+	frame = calloc(1, sizeof(*frame));
+	if (!frame)
+		abort();
+	host->taken[at] = true;
+	host->script->wired++;
+	frame->size = sent->size;
+	frame->aux = VS_ABSENT;
+	frame->offload.csum_start = VS_ABSENT;
+	memcpy(frame->bytes, sent->bytes, sent->size);
+	rig_walk(far->rig, host->far_port[sent->port.value],
+		 host_packet(far, host->far_port[sent->port.value], frame));
+	free(frame);
+	return true;
+}
+
+void hosts_settle(struct script *script)
+{
+	uint32_t round = 0;
+	bool busy = true;
+	uint16_t i;
+
+	while (busy) {
+		busy = false;
+		for (i = 0; i < script->host_count; i++) {
+			struct script_host *host = script->host[i];
+
+			if (!host->rig)
+				continue;
+			busy |= carry(host);
+			if (host->rig->wakes) {
+				host->rig->wakes = 0;
+				rig_tick(host->rig);
+				busy = true;
+			}
+			if (host->rig->reconfigure && host->policy)
+				host_publish(host);
+		}
+		if (++round == ROUNDS)
+			script_fail(script, "the wires never fall silent");
+	}
+}
+
+/* -- the clock ------------------------------------------------------------ */
+
+static uint64_t deadline(const struct rig *rig)
+{
+	uint64_t next = UINT64_MAX;
+	uint16_t i;
+
+	for (i = 0; i < vs_switch_workers(rig->sw); i++) {
+		struct vs_worker *worker = vs_switch_worker(rig->sw, i);
+		uint64_t one;
+
+		vs_worker_enter(worker);
+		one = vs_worker_deadline(worker);
+		vs_worker_park(worker);
+		next = one < next ? one : next;
+	}
+	return next;
+}
+
+/* The time that any worker wants, not beyond `end` and not the past. */
+static uint64_t next_time(const struct script *script, uint64_t end)
+{
+	uint64_t now = script->host[0]->rig->now, next = end, one;
+	uint16_t i;
+
+	for (i = 0; i < script->host_count; i++) {
+		one = deadline(script->host[i]->rig);
+		next = one < next ? one : next;
+	}
+	return next > now ? next : now + 1;
+}
+
+void run_advance(struct script *script, char **words, int count)
+{
+	char *unit;
+	uint64_t number = strtoull(words[1], &unit, 10), end, next;
+	uint16_t i;
+
+	(void)count;
+	host_current(script);
+	number *= strcmp(unit, "ms") == 0 ? 1000000u : 1000000000u;
+	end = script->host[0]->rig->now + number;
+	for (i = 0; i < script->host_count; i++)
+		host_publish(script->host[i]);
+	while (script->host[0]->rig->now < end) {
+		next = next_time(script, end);
+		for (i = 0; i < script->host_count; i++) {
+			script->host[i]->rig->now = next;
+			rig_tick(script->host[i]->rig);
+		}
+		hosts_settle(script);
+	}
+}

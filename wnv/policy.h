@@ -26,6 +26,17 @@
 
 struct wnv_state;
 
+/* What a state begins with. Two states of an instance never have the same
+ * serial, even if one lies where the other was: caches compare it. */
+struct wnv_state_head {
+	uint64_t serial;
+};
+
+static inline uint64_t wnv_state_serial(const struct wnv_state *state)
+{
+	return ((const struct wnv_state_head *)state)->serial;
+}
+
 /* wnv_state_of - the state behind vs_call.state; the host publishes one before
  * it calls a hook. */
 static inline const struct wnv_state *wnv_state_of(const struct vs_state *state)
@@ -97,7 +108,8 @@ struct wnv_route { /* customer route; on-link ones are implied by subnets */
 
 struct wnv_peer { /* a PA of another host */
 	struct wnv_pa pa;
-	bool flowid; /* it reads the key's low byte as FlowID */
+	bool flowid;  /* it reads the key's low byte as FlowID */
+	bool awaited; /* a subnet with a port here has a usable record of it */
 };
 
 struct wnv_provider { /* a PA of this host */

@@ -136,6 +136,25 @@ bool provider_known(const struct vs_call *call, struct provider *provider,
 bool provider_arp(const struct vs_call *call, struct provider *provider,
 		  const struct vs_frame *frame, struct provider_hop *resolved);
 
+/*
+ * Next hops are asked for before anybody needs them: a group frame can't wait
+ * for one (design 8). A round visits every awaited peer, ADVANCE_PEERS a tick.
+ * One begins with each new state; the next follows after 1 s, 2 s, 4 s ... as
+ * long as somebody is silent, after 30 s else.
+ */
+#define ADVANCE_PEERS 32u
+
+struct provider_advance {
+	uint64_t serial; /* of the state that `next` counts in */
+	uint64_t due_ns, gap_ns;
+	uint32_t next;	 /* of peers x our PAs; 0: between rounds */
+	bool unresolved; /* somebody was silent in this round */
+};
+
+/* provider_advance - worker 0's tick: a piece of a round. */
+void provider_advance(const struct vs_call *call, struct provider *provider,
+		      struct provider_advance *advance);
+
 /* provider_tick - worker 0: probes and announcements of owned PAs. */
 void provider_tick(const struct vs_call *call, struct provider *provider);
 

@@ -36,8 +36,10 @@ uint64_t shard_tick(const struct vs_call *call)
 
 	if (!call->state) /* none yet: nobody tells us when there is one */
 		return call->now_ns + TICK_NS;
-	if (shard->worker == 0)
+	if (shard->worker == 0) {
 		provider_tick(call, shard->provider);
+		provider_advance(call, shard->provider, &shard->advance);
+	}
 	next = wnv_hold_tick(call, shard->holds, shard->provider);
 	return next < call->now_ns + TICK_NS ? next : call->now_ns + TICK_NS;
 }
@@ -72,10 +74,12 @@ static struct wnv_shard *shard_now(const struct vs_call *call)
 {
 	struct wnv_shard *shard = wnv_shard_of(call);
 
-	if (shard->state != wnv_state_of(call->state)) {
+	uint64_t serial = wnv_state_serial(wnv_state_of(call->state));
+
+	if (shard->serial != serial) {
 		memset(shard->paths, 0, sizeof(shard->paths));
 		memset(shard->pairs, 0, sizeof(shard->pairs));
-		shard->state = wnv_state_of(call->state);
+		shard->serial = serial;
 	}
 	return shard;
 }

@@ -23,14 +23,15 @@ struct shard_pair {
 };
 
 struct wnv_shard {
-	struct provider *provider;     /* the instance's, shared */
-	const struct wnv_state *state; /* that paths, pairs were made for */
-	uint16_t outer_id;	       /* of the next packet (B1.4) */
+	struct provider *provider; /* the instance's, shared */
+	uint64_t serial;	   /* of the state of paths, pairs */
+	uint16_t outer_id;	   /* of the next packet (B1.4) */
 	uint16_t worker;
 	uint64_t reported_ns;		    /* policy_mismatch: not before */
 	uint64_t punt_ns[VS_PORTS_MAXIMUM]; /* see shard_punt */
 	struct provider_path paths[SHARD_PATHS];
 	struct shard_pair pairs[SHARD_PAIRS];
+	struct provider_advance advance; /* worker 0's */
 	struct hold holds[HOLDS];
 };
 

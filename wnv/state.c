@@ -405,6 +405,8 @@ static int build_replicas(struct wnv_state *state)
 			subnet->replicas = state->replicas + kept;
 		subnet->replica_count++;
 		state->replicas[kept++] = (uint32_t)pairs[i];
+		if (subnet->port_count)
+			state->peers[(uint32_t)pairs[i]].awaited = true;
 	}
 	free(pairs);
 	return 0;
@@ -457,6 +459,11 @@ int wnv_state_build(const struct wnv_plan *plan, struct wnv_state **state)
 	}
 	*state = made;
 	return 0;
+}
+
+void wnv_state_set_serial(struct wnv_state *state, uint64_t serial)
+{
+	state->head.serial = serial;
 }
 
 void wnv_state_free(struct wnv_state *state)

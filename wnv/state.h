@@ -69,6 +69,9 @@ struct vs_mac wnv_gateway_mac(struct vs_vsid vsid);
  */
 int wnv_state_build(const struct wnv_plan *plan, struct wnv_state **state);
 
+/* wnv_state_set_serial - before the state is published. */
+void wnv_state_set_serial(struct wnv_state *state, uint64_t serial);
+
 /* wnv_state_free - NULL is allowed. */
 void wnv_state_free(struct wnv_state *state);
 

@@ -21,6 +21,7 @@ struct wnv_named_profile {
 };
 
 struct wnv_state {
+	struct wnv_state_head head; /* the first member */
 	uint64_t seed;
 
 	struct wnv_subnet *subnets;

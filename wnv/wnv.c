@@ -31,8 +31,8 @@ struct wnv_instance {
 	/* made and not retired, oldest first; the newest answers status() */
 	struct wnv_state **states;
 	uint32_t state_count;
-	uint64_t seed;
-	bool devices_changed; /* the next configure is about devices */
+	uint64_t seed, serial; /* serial: of the newest state */
+	bool devices_changed;  /* the next configure is about devices */
 };
 
 static struct wnv_instance *instance_of(struct vs_instance *instance)
@@ -105,6 +105,7 @@ static const struct vs_state *configure(struct vs_instance *base,
 		wnv_state_free(state);
 		return NULL;
 	}
+	wnv_state_set_serial(state, ++instance->serial);
 	states[instance->state_count++] = state;
 	return (const struct vs_state *)state;
 }

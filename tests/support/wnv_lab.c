@@ -152,7 +152,7 @@ static struct wnv_state *build(const struct lab_options *options)
 	struct wnv_peer_plan peer = {.pa = host_pa(3), .flowid = false};
 	struct vs_mac own_mac = lab_host_mac(options->host);
 	struct wnv_subnet_plan subnets[2];
-	struct wnv_record records[32];
+	struct wnv_record records[32 + UINT8_MAX];
 	struct wnv_plan plan = {
 		.networks = networks,
 		.network_count = 2,
@@ -187,6 +187,10 @@ static struct wnv_state *build(const struct lab_options *options)
 		};
 	plan.record_count = add_records(records, LAB_BLUE);
 	plan.record_count += add_records(records + plan.record_count, LAB_RED);
+	for (i = 0; i < options->more_hosts; i++)
+		records[plan.record_count++] =
+			record(LAB_BLUE, vm_ca4((uint8_t)(100 + i)),
+			       (uint8_t)(100 + i), (uint8_t)(100 + i));
 	i = (uint32_t)wnv_state_build(&plan, &state);
 	assert(i == 0);
 	return state;
@@ -207,6 +211,11 @@ struct lab lab_open(const struct lab_options *options)
 	refused = provider_configure(lab.provider, lab.state, NULL);
 	assert(!refused);
 	lab.fake->call.state = (const struct vs_state *)lab.state;
+	if (!options->advance)
+		lab.shard->advance = (struct provider_advance){
+			.due_ns = UINT64_MAX,
+			.gap_ns = 1,
+		};
 	return lab;
 }
 

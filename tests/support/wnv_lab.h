@@ -35,6 +35,8 @@ struct lab_options {
 	bool owned;   /* its PA; a shared one needs no duplicate detection */
 	uint16_t mtu; /* 0: 1458 */
 	uint8_t dscp;
+	bool advance;	    /* next hops are asked for in advance */
+	uint8_t more_hosts; /* 192.0.2.100 and on, each with a VM in blue */
 };
 
 /* lab_open - on the clock's first second; never fails. */

@@ -245,6 +245,128 @@ START_TEST(old_neighbour_is_checked_in_use_and_forgotten_when_silent)
 }
 END_TEST
 
+/* -- in advance -------------------------------------------------------------
+ */
+
+static struct vs_packet *broadcast(struct lab *lab)
+{
+	struct vs_packet *packet = data(lab, 255, 1);
+
+	memset((uint8_t *)(uintptr_t)packet->view.data, 0xff, 6);
+	packet->view.flags |= VS_FRAME_GROUP | VS_FRAME_BROADCAST;
+	return packet;
+}
+
+START_TEST(first_group_frame_finds_its_next_hops_known)
+{
+	static const struct lab_options options = {.host = 1, .advance = true};
+	struct lab lab = lab_open(&options);
+
+	lab_tick(&lab, 1);
+	ck_assert_uint_eq(said_count(&lab), 2);
+	hear(&lab, 2, 2, 1, 2);
+	hear(&lab, 3, 3, 1, 2);
+	ck_assert_str_eq(lab_out(&lab, broadcast(&lab)), "sent");
+	ck_assert_uint_eq(lab.fake->seen.sent_count, 2);
+	lab_close(&lab);
+}
+END_TEST
+
+START_TEST(next_hops_are_asked_as_soon_as_an_owned_pa_may_send)
+{
+	static const struct lab_options options = {
+		.host = 1, .owned = true, .advance = true};
+	struct lab lab = lab_open(&options);
+
+	lab_tick(&lab, 1);
+	ck_assert_uint_eq(said_count(&lab), 1); /* the probe */
+	lab_tick(&lab, 1000);
+	ck_assert_uint_eq(said_count(&lab), 4); /* the next, and both hops */
+	hear(&lab, 2, 2, 1, 2);
+	ck_assert_str_eq(lab_out(&lab, broadcast(&lab)), "sent");
+	ck_assert_uint_eq(lab.fake->seen.sent_count, 1);
+	lab_close(&lab);
+}
+END_TEST
+
+START_TEST(silent_next_hop_is_asked_again_ever_more_rarely)
+{
+	static const struct lab_options options = {.host = 1, .advance = true};
+	struct lab lab = lab_open(&options);
+	unsigned int i, asked = 0;
+
+	lab_tick(&lab, 1);
+	hear(&lab, 2, 2, 1, 2);
+	lab_clear(&lab);
+	for (i = 0; i < 60; i++) {
+		lab_tick(&lab, 1000);
+		asked += said_count(&lab);
+		if (said_count(&lab) && i > 35) /* host 2 is fresh: only 3 */
+			ck_assert_uint_eq(said(&lab)[41], 3);
+		lab_clear(&lab);
+		hear(&lab, 2, 2, 1, 2);
+	}
+	ck_assert_uint_ge(asked, 4);
+	ck_assert_uint_le(asked, 7);
+	hear(&lab, 3, 3, 1, 2); /* it lives at last */
+	ck_assert_str_eq(lab_out(&lab, broadcast(&lab)), "sent");
+	ck_assert_uint_eq(lab.fake->seen.sent_count, 2);
+	lab_close(&lab);
+}
+END_TEST
+
+START_TEST(unused_next_hop_is_kept_fresh)
+{
+	static const struct lab_options options = {.host = 1, .advance = true};
+	struct lab lab = lab_open(&options);
+	struct vs_mac mac = lab_host_mac(3);
+	unsigned int i;
+
+	lab_tick(&lab, 1);
+	hear(&lab, 2, 2, 1, 2);
+	hear(&lab, 3, 3, 1, 2);
+	lab_tick(&lab, 1000);	   /* the round after a round with silence */
+	for (i = 0; i < 60; i++) { /* half an hour: nothing is forgotten */
+		lab_clear(&lab);
+		lab_tick(&lab, 30100);
+		ck_assert_uint_eq(said_count(&lab), 2);
+		ck_assert_mem_eq(said(&lab), mac.octet, 6);
+		hear(&lab, 2, 2, 1, 2);
+		hear(&lab, 3, 3, 1, 2);
+	}
+	ck_assert_str_eq(lab_out(&lab, broadcast(&lab)), "sent");
+	lab_close(&lab);
+}
+END_TEST
+
+START_TEST(new_state_begins_a_round_and_a_tick_has_a_limit)
+{
+	static const struct lab_options options = {
+		.host = 1, .advance = true, .more_hosts = 70};
+	struct lab lab = lab_open(&options);
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		lab_tick(&lab, 1);
+		ck_assert_uint_eq(said_count(&lab), 32);
+		lab_tick(&lab, 1);
+		ck_assert_uint_eq(said_count(&lab), 64);
+		lab_tick(&lab, 1);
+		ck_assert_uint_eq(said_count(&lab), 72);
+		lab_tick(&lab, 900);
+		ck_assert_uint_eq(said_count(&lab), 72);
+		lab_tick(&lab, 300); /* silence, not asked before 2 s */
+		lab_tick(&lab, 300);
+		lab_tick(&lab, 300);
+		ck_assert_uint_eq(said_count(&lab), 72);
+		wnv_state_set_serial(lab.state, 77 + i);
+		lab_clear(&lab);
+		lab.fake->call.now_ns += UINT64_C(1000000000);
+	}
+	lab_close(&lab);
+}
+END_TEST
+
 /* -- owned addresses --------------------------------------------------------
  */
 
@@ -395,6 +517,12 @@ static Suite *suite(void)
 	tcase_add_test(
 		tests,
 		old_neighbour_is_checked_in_use_and_forgotten_when_silent);
+	tcase_add_test(tests, first_group_frame_finds_its_next_hops_known);
+	tcase_add_test(tests,
+		       next_hops_are_asked_as_soon_as_an_owned_pa_may_send);
+	tcase_add_test(tests, silent_next_hop_is_asked_again_ever_more_rarely);
+	tcase_add_test(tests, unused_next_hop_is_kept_fresh);
+	tcase_add_test(tests, new_state_begins_a_round_and_a_tick_has_a_limit);
 	tcase_add_test(tests, owned_pa_is_probed_then_announced);
 	tcase_add_test(
 		tests,

@@ -79,9 +79,6 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	       "Neither IP nor ARP: write l2=on in the subnet to carry it."),
 	REASON(WNV_PUNT_RATE, "punt_rate",
 	       "The port asks the gateway or the proxy faster than its limit."),
-	REASON(WNV_PMTU_REJECTED, "pmtu_rejected",
-	       "A path-MTU message that quotes nothing of ours, or goes below "
-	       "1280."),
 	REASON(WNV_NO_LOOKUP_RECORD, "no_lookup_record",
 	       "No record says where the destination lives: add its ca."),
 	REASON(WNV_NO_ROUTE, "no_route",
@@ -118,7 +115,7 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	       "transport would not understand the mark (RFC 6040)."),
 	REASON(WNV_OFFLOAD_BAD, "offload_bad",
 	       "What the device says of a merged packet does not fit its "
-	       "headers: switch its GRE receive offload off."),
+	       "headers: switch the device's offloads off."),
 	REASON(WNV_PA_DUPLICATE, "pa_duplicate",
 	       "Another machine answered for the provider address before it "
 	       "was taken into use: give one of them another address."),
@@ -126,6 +123,12 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	       "The destination's record can't be used: `ca list` says why."),
 	REASON(WNV_GATEWAY_SERVICE, "gateway_service",
 	       "The gateway address answers ARP, ND and echo, nothing else."),
+	REASON(WNV_ANSWER_LOST, "answer_lost",
+	       "The proxy or the gateway had an answer, but no buffer for it, "
+	       "or no room in the queue: the worker is overloaded."),
+	REASON(WNV_POLICY_CHANGED, "policy_changed",
+	       "While the frame waited for a next hop, a change of policy made "
+	       "the destination one of this host's own."),
 };
 
 static_assert(sizeof(wnv_reasons) / sizeof(wnv_reasons[0]) == WNV_REASONS,

@@ -42,7 +42,6 @@ enum wnv_reason {
 	/* both directions */
 	WNV_NON_IP,
 	WNV_PUNT_RATE,
-	WNV_PMTU_REJECTED,
 	/* to the wire */
 	WNV_NO_LOOKUP_RECORD,
 	WNV_NO_ROUTE,
@@ -61,6 +60,8 @@ enum wnv_reason {
 	WNV_PA_DUPLICATE,
 	WNV_RECORD_UNUSABLE,
 	WNV_GATEWAY_SERVICE,
+	WNV_ANSWER_LOST,
+	WNV_POLICY_CHANGED,
 	WNV_REASONS
 };
 

@@ -21,12 +21,19 @@
 
 /* -- one destination ------------------------------------------------------- */
 
+/* May it be answered? If not, it is dropped. */
+static bool may_answer(struct outbound *out)
+{
+	outbound_drop(out, WNV_PUNT_RATE);
+	return shard_punt(out->call, out->view->port);
+}
+
 static void out_answered(struct outbound *out, bool sent, enum vs_consumer what)
 {
 	if (sent)
 		outbound_consume(out, what);
 	else
-		outbound_drop(out, WNV_PUNT_RATE);
+		outbound_drop(out, WNV_ANSWER_LOST);
 }
 
 /*
@@ -149,10 +156,8 @@ static void to_gateway(struct outbound *out)
 	    view->flags & VS_FRAME_FRAGMENT || view->data[view->l4] != echo ||
 	    !vs_frame_at(out->frame, view->l4, 8))
 		outbound_drop(out, WNV_GATEWAY_SERVICE);
-	else
-		out_answered(out,
-			     shard_punt(out->call, view->port) &&
-				     answer_echo(out->call, out->frame),
+	else if (may_answer(out))
+		out_answered(out, answer_echo(out->call, out->frame),
 			     VS_CONSUMED_GATEWAY_ECHO);
 }
 
@@ -165,11 +170,11 @@ static void neighbour_out(struct outbound *out, bool arp)
 	switch ((arp ? neighbour_arp : neighbour_nd)(out->state, out->subnet,
 						     out->frame, &as)) {
 	case NEIGHBOUR_ANSWER:
-		out_answered(out,
-			     shard_punt(out->call, out->view->port) &&
+		if (may_answer(out))
+			out_answered(out,
 				     (arp ? answer_arp : answer_nd)(
 					     out->call, out->frame, &as),
-			     what);
+				     what);
 		break;
 	case NEIGHBOUR_SILENT:
 		outbound_consume(out, what);
@@ -309,9 +314,7 @@ void translate_resume(const struct vs_call *call, const struct vs_frame *frame)
 	 * any more, and it does not wait twice. */
 	if (out.action == OUTBOUND_WAIT)
 		out.reason = WNV_PA_UNRESOLVED;
-	else if (out.action == OUTBOUND_REFLECT)
-		out.reason = WNV_LOCAL_ONLY;
-	else if (out.action == OUTBOUND_CONSUME)
-		out.reason = WNV_TOO_BIG;
+	else if (out.action != OUTBOUND_DROP)
+		out.reason = WNV_POLICY_CHANGED;
 	call->host->release(call, frame, VS_DROP, VS_REASON(out.reason));
 }

@@ -135,6 +135,27 @@ static uint32_t add_records(struct wnv_record *records, uint32_t vsid)
 	return count;
 }
 
+static void add_odd(struct wnv_plan *plan, struct wnv_provider own[2],
+		    struct wnv_record *records, struct wnv_route *route)
+{
+	const uint8_t far[4] = {198, 51, 100, 9}, behind[4] = {172, 20, 0, 0};
+	struct wnv_record *one = &records[plan->record_count++];
+
+	own[1] = own[0];
+	own[1].pa = host_pa(50);
+	plan->provider_count = 2;
+	*one = record(LAB_BLUE, vm_ca4(11), 11, 3);
+	one->pa.ip = vs_ip_from_v4(far);
+	records[plan->record_count++] = record(LAB_GREEN, vm_ca4(5), 5, 1);
+	*route = (struct wnv_route){
+		.prefix = {vs_ip_from_v4(behind), 112},
+		.vsid = {LAB_BLUE},
+		.next_hop = vm_ca4(7),
+	};
+	plan->routes = route;
+	plan->route_count = 1;
+}
+
 static struct wnv_state *build(const struct lab_options *options)
 {
 	static const uint8_t local_gateway[16] = {0xfe, 0x80, [15] = 1};
@@ -142,24 +163,26 @@ static struct wnv_state *build(const struct lab_options *options)
 					{vm_ca6(0).ip, 64}};
 	struct wnv_ca gateways[3] = {
 		vm_ca4(1), vm_ca6(1), {vs_ip_from_v6(local_gateway)}};
-	struct wnv_network_plan networks[2] = {{{{{1}}}}, {{{{2}}}}};
-	struct wnv_provider own = {
+	struct wnv_network_plan networks[3] = {{{{{1}}}}, {{{{2}}}}, {{{{3}}}}};
+	static const uint32_t vsids[3] = {LAB_BLUE, LAB_RED, LAB_GREEN};
+	struct wnv_provider own[2] = {{
 		.pa = host_pa(options->host),
 		.uplink = {LAB_UPLINK},
 		.prefix_length = 120,
 		.owned = options->owned,
-	};
+	}};
+	struct wnv_route route;
 	struct wnv_peer_plan peer = {.pa = host_pa(3), .flowid = false};
 	struct vs_mac own_mac = lab_host_mac(options->host);
-	struct wnv_subnet_plan subnets[2];
+	struct wnv_subnet_plan subnets[3];
 	struct wnv_record records[32 + UINT8_MAX];
 	struct wnv_plan plan = {
 		.networks = networks,
-		.network_count = 2,
+		.network_count = 3,
 		.subnets = subnets,
-		.subnet_count = 2,
+		.subnet_count = 3,
 		.records = records,
-		.providers = &own,
+		.providers = own,
 		.provider_count = 1,
 		.peers = &peer,
 		.peer_count = 1,
@@ -170,9 +193,9 @@ static struct wnv_state *build(const struct lab_options *options)
 	struct wnv_state *state;
 	uint32_t i;
 
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < 3; i++)
 		subnets[i] = (struct wnv_subnet_plan){
-			.vsid = {i ? LAB_RED : LAB_BLUE},
+			.vsid = {vsids[i]},
 			.network = i,
 			.prefixes = prefixes,
 			.prefix_count = 2,
@@ -181,8 +204,8 @@ static struct wnv_state *build(const struct lab_options *options)
 			.mtu = options->mtu ? options->mtu : 1458,
 			.dscp = options->dscp,
 			.l2 = i == 1,
-			.gateway_mac = wnv_gateway_mac(
-				(struct vs_vsid){i ? LAB_RED : LAB_BLUE}),
+			.gateway_mac =
+				wnv_gateway_mac((struct vs_vsid){vsids[i]}),
 			.port_count = 2,
 		};
 	plan.record_count = add_records(records, LAB_BLUE);
@@ -191,6 +214,8 @@ static struct wnv_state *build(const struct lab_options *options)
 		records[plan.record_count++] =
 			record(LAB_BLUE, vm_ca4((uint8_t)(100 + i)),
 			       (uint8_t)(100 + i), (uint8_t)(100 + i));
+	if (options->odd)
+		add_odd(&plan, own, records, &route);
 	i = (uint32_t)wnv_state_build(&plan, &state);
 	assert(i == 0);
 	return state;

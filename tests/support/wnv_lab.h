@@ -8,6 +8,9 @@
  *   blue 5001, red 6001: 10.0.0.5 and .6 on A, .7 on B, .8 on C, .9 on B
  *     with rule=none, .10 unusable (no PA); fd00::5 on A, fd00::7 on B;
  *     the MAC of 10.0.0.N is 02:00:00:00:00:N
+ *   odd: also a second PA of ours, 192.0.2.50, that no record names; blue
+ *     10.0.0.11 on 198.51.100.9, whereto no way leads; the customer route
+ *     172.20.0.0/16 via 10.0.0.7; green 7001, which is at home only here
  *   gateways 10.0.0.1, fd00::1, fe80::1; MTU 1458; red has l2=on
  */
 #ifndef TESTS_SUPPORT_WNV_LAB_H
@@ -22,6 +25,7 @@
 #define LAB_PORT   5u
 #define LAB_BLUE   5001u
 #define LAB_RED	   6001u
+#define LAB_GREEN  7001u
 
 struct lab {
 	struct fake_host *fake;
@@ -36,6 +40,7 @@ struct lab_options {
 	uint16_t mtu; /* 0: 1458 */
 	uint8_t dscp;
 	bool advance;	    /* next hops are asked for in advance */
+	bool odd;	    /* see above */
 	uint8_t more_hosts; /* 192.0.2.100 and on, each with a VM in blue */
 };
 

@@ -392,9 +392,14 @@ START_TEST(mismatch_is_an_event_and_limited)
 	verdict(&lab, &specimen);
 	verdict(&lab, &specimen);
 	ck_assert_uint_eq(lab.fake->seen.event_count, 1);
+	ck_assert_uint_eq(lab.fake->seen.events[0].event,
+			  WNV_EVENT_POLICY_MISMATCH);
 	ck_assert_ptr_nonnull(strstr(lab.fake->seen.events[0].text,
 				     "pa_src_mismatch: vsid 5001 from pa "
 				     "192.0.2.3"));
+	lab.fake->call.now_ns += 100000000;
+	verdict(&lab, &specimen);
+	ck_assert_uint_eq(lab.fake->seen.event_count, 2);
 	lab_close(&lab);
 }
 END_TEST

@@ -214,6 +214,42 @@ START_TEST(odd_frames_are_named)
 }
 END_TEST
 
+/* From 10.0.0.FROM in a VSID to an address with 10.0.0.MAC's MAC. */
+static const struct {
+	uint8_t from;
+	uint32_t vsid;
+	uint8_t to[4], mac;
+	const char *verdict;
+} odd_ways[] = {
+	{5, LAB_BLUE, {10, 0, 0, 7}, 7, "sent"},
+	{99, LAB_BLUE, {10, 0, 0, 7}, 7, "no_source_pa"},
+	{99, LAB_BLUE, {255, 255, 255, 255}, 255, "no_source_pa"},
+	{5, LAB_BLUE, {10, 0, 0, 11}, 11, "pa_no_route"},
+	{5, LAB_BLUE, {172, 20, 0, 9}, 7, "sent"}, /* to the next hop itself */
+	{5, LAB_BLUE, {172, 20, 0, 9}, 1, "not_routed"},
+	{5, LAB_GREEN, {255, 255, 255, 255}, 255, "no_remote"},
+	{5, LAB_BLUE, {255, 255, 255, 255}, 255, "sent"},
+};
+
+START_TEST(way_that_does_not_lead_there_is_named)
+{
+	static const struct lab_options options = {.host = 1, .odd = true};
+	struct lab lab = lab_open(&options);
+	uint8_t buffer[256];
+	struct frames frame = udp4(buffer, odd_ways[_i].from, odd_ways[_i].mac);
+
+	lab_know(&lab);
+	memcpy(buffer + 30, odd_ways[_i].to, 4);
+	if (odd_ways[_i].mac == 255)
+		memset(buffer, 255, 6);
+	frames_finish(&frame, VS_IP_UDP);
+	ck_assert_str_eq(lab_out(&lab, lab_packet(&lab, buffer, frame.size,
+						  odd_ways[_i].vsid)),
+			 odd_ways[_i].verdict);
+	lab_close(&lab);
+}
+END_TEST
+
 /* -- ARP and ND -------------------------------------------------------------
  */
 
@@ -430,16 +466,36 @@ START_TEST(port_that_asks_too_fast_is_limited)
 	uint8_t buffer[64];
 	uint32_t size = lab_arp(buffer, &arp);
 	unsigned int i, answered = 0;
+	const char *verdict;
 
 	for (i = 0; i < 400; i++) {
-		answered += strcmp(lab_out(&lab, lab_packet(&lab, buffer, size,
-							    LAB_BLUE)),
-				   "arp_proxy") == 0;
+		verdict =
+			lab_out(&lab, lab_packet(&lab, buffer, size, LAB_BLUE));
+		answered += strcmp(verdict, "arp_proxy") == 0;
+		if (i >= answered)
+			ck_assert_str_eq(verdict, "punt_rate");
 		if (i % 100 == 99)
 			lab_clear(&lab);
 	}
 	ck_assert_uint_ge(answered, 200);
 	ck_assert_uint_le(answered, 202);
+	lab_close(&lab);
+}
+END_TEST
+
+START_TEST(answer_without_a_buffer_says_so)
+{
+	struct lab lab = open_a();
+	struct lab_arp arp = {.sender_mac = lab_vm_mac(5),
+			      .sender = {10, 0, 0, 5},
+			      .target = {10, 0, 0, 7},
+			      .operation = 1};
+	uint8_t buffer[128];
+	uint32_t size = lab_arp(buffer, &arp);
+	struct vs_packet *packet = lab_packet(&lab, buffer, size, LAB_BLUE);
+
+	lab.fake->no_buffers = true;
+	ck_assert_str_eq(lab_out(&lab, packet), "answer_lost");
 	lab_close(&lab);
 }
 END_TEST
@@ -532,11 +588,14 @@ static Suite *suite(void)
 		       frame_by_the_gateway_to_a_local_neighbour_is_reflected);
 	tcase_add_test(tests, group_frame_has_one_copy_per_remote_pa);
 	tcase_add_test(tests, odd_frames_are_named);
+	tcase_add_loop_test(tests, way_that_does_not_lead_there_is_named, 0,
+			    COUNT(odd_ways));
 	tcase_add_loop_test(tests, arp_truth_table, 0, COUNT(arps));
 	tcase_add_loop_test(tests, nd_truth_table, 0, COUNT(nds));
 	tcase_add_test(tests, solicitation_from_afar_is_not_answered);
 	tcase_add_test(tests, gateway_answers_echo_with_the_same_bytes);
 	tcase_add_test(tests, port_that_asks_too_fast_is_limited);
+	tcase_add_test(tests, answer_without_a_buffer_says_so);
 	tcase_add_test(tests, unwrapping_is_the_inverse_of_wrapping);
 	suite_add_tcase(all, tests);
 	return all;

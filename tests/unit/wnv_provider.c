@@ -186,6 +186,26 @@ START_TEST(held_frames_are_bounded_in_number_and_bytes)
 }
 END_TEST
 
+START_TEST(frame_whose_destination_came_home_meanwhile_says_so)
+{
+	static const struct lab_options options_b = {.host = 2};
+	struct lab lab = lab_open(&shared_a), b = lab_open(&options_b);
+	struct vs_packet *packet = data(&lab, 7, 1);
+	struct vs_mac gateway = wnv_gateway_mac((struct vs_vsid){LAB_BLUE});
+
+	memcpy((uint8_t *)(uintptr_t)packet->view.data, gateway.octet, 6);
+	ck_assert_str_eq(lab_out(&lab, packet), "held");
+	lab.fake->call.state = (const struct vs_state *)b.state;
+	hold_release(&lab.fake->call, lab.shard->holds,
+		     &lab.shard->holds[0].hop);
+	ck_assert_int_eq(lab.fake->seen.released[0].action, VS_DROP);
+	ck_assert_uint_eq(lab.fake->seen.released[0].reason,
+			  VS_REASON(WNV_POLICY_CHANGED));
+	lab_close(&lab);
+	lab_close(&b);
+}
+END_TEST
+
 START_TEST(group_copy_never_waits)
 {
 	struct lab lab = lab_open(&shared_a);
@@ -432,6 +452,10 @@ START_TEST(conflict_while_tentative_takes_the_pa_out_of_use)
 	ck_assert_str_eq(pa_state(&lab), "duplicate");
 	ck_assert_str_eq(lab.fake->seen.events[0].text,
 			 "192.0.2.1 is also claimed by 02:aa:00:00:00:2c");
+	ck_assert_uint_eq(lab.fake->seen.events[0].event,
+			  WNV_EVENT_PA_CONFLICT);
+	ck_assert_uint_eq(lab.fake->seen.events[1].event, WNV_EVENT_PA_STATE);
+	ck_assert_str_eq(lab.fake->seen.events[1].text, "192.0.2.1: duplicate");
 	ck_assert_str_eq(lab_out(&lab, data(&lab, 7, 1)), "pa_duplicate");
 	lab_clear(&lab);
 	hear(&lab, 2, 2, 1, 1);
@@ -512,6 +536,8 @@ static Suite *suite(void)
 	tcase_add_test(tests,
 		       silence_is_asked_again_then_dropped_then_suppressed);
 	tcase_add_test(tests, held_frames_are_bounded_in_number_and_bytes);
+	tcase_add_test(tests,
+		       frame_whose_destination_came_home_meanwhile_says_so);
 	tcase_add_test(tests, group_copy_never_waits);
 	tcase_add_test(tests, only_what_was_asked_for_is_learned);
 	tcase_add_test(

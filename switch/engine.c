@@ -372,6 +372,7 @@ static int open_server(struct engine *engine, struct vs_error *error)
 	engine->methods.map = engine_map;
 	engine->methods.unmap = engine_unmap;
 	engine->methods.status = engine_status;
+	engine->methods.list = engine_list;
 	engine->methods.call = engine_call;
 	result = request_server_create(&engine->server, &config);
 	return result ? vs_error_set(error, -result, "", "no memory") : 0;

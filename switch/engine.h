@@ -249,6 +249,9 @@ void engine_unmap(struct request_engine *methods, const char *bytes,
 		  size_t size);
 void engine_status(struct request_engine *methods,
 		   const struct vs_object *object, struct vs_reply *reply);
+void engine_list(struct request_engine *methods,
+		 const struct vs_extension *extension,
+		 const struct vs_noun *noun, struct vs_rows *rows);
 int engine_call(struct request_engine *methods,
 		const struct vs_extension *extension,
 		const struct request_run *run, struct vs_reply *reply,

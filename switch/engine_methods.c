@@ -270,6 +270,23 @@ void engine_status(struct request_engine *methods,
 	}
 }
 
+void engine_list(struct request_engine *methods,
+		 const struct vs_extension *extension,
+		 const struct vs_noun *noun, struct vs_rows *rows)
+{
+	struct engine *engine = engine_of_methods(methods);
+
+	if (!extension->list)
+		return;
+	for (struct engine_switch *es = engine->switches; es; es = es->next)
+		for (uint16_t i = 0; i < es->stack_count; i++)
+			if (es->stack[i].extension == extension)
+				extension->list(
+					vs_attachment_instance(
+						es->stack[i].attachment),
+					noun, rows);
+}
+
 /* -- documents too large for a line
  * ------------------------------------------------ */
 

@@ -231,9 +231,9 @@ static void run_engine(struct request_call *call,
 
 static const struct method *own_method(const char *name)
 {
-	static const struct method *const tables[] = {request_object_methods,
-						      request_policy_methods,
-						      request_schema_methods};
+	static const struct method *const tables[] = {
+		request_object_methods, request_policy_methods,
+		request_schema_methods, request_list_methods};
 	const struct method *method;
 	size_t i;
 

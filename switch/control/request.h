@@ -52,6 +52,11 @@ struct request_engine {
 	/* write the VS_FIELD_STATUS columns of an object; may be NULL */
 	void (*status)(struct request_engine *engine,
 		       const struct vs_object *object, struct vs_reply *reply);
+	/* write the objects that hold without standing in the document; may
+	 * be NULL */
+	void (*list)(struct request_engine *engine,
+		     const struct vs_extension *extension,
+		     const struct vs_noun *noun, struct vs_rows *rows);
 	/* run an extension's method: `values` as its arguments; may be NULL */
 	int (*call)(struct request_engine *engine,
 		    const struct vs_extension *extension,

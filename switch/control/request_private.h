@@ -5,7 +5,8 @@
  * A call lives from its line to its answer. A change that finds the policy
  * busy waits in the server's queue: its document is read when the line comes,
  * so nothing of the line is needed later. Before this file: request.c. After
- * it: request_objects.c, request_policy.c, request_schema.c.
+ * it: request_objects.c, request_list.c, request_policy.c,
+ * request_schema.c.
  */
 #ifndef CONTROL_REQUEST_PRIVATE_H
 #define CONTROL_REQUEST_PRIVATE_H
@@ -38,6 +39,7 @@ struct method {
 
 /* The tables of the other files, ended by name NULL. */
 extern const struct method request_object_methods[];
+extern const struct method request_list_methods[];
 extern const struct method request_policy_methods[];
 extern const struct method request_schema_methods[];
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * request_schema.c: schema.list, object.list and method.call: what there is.
+ * request_schema.c: schema.list and method.call: what there is.
  *
  * Before this file: request.c. After it: schema.c, select.c, the extensions'
  * status and methods by way of the engine.
@@ -117,52 +117,6 @@ static void run_schema(struct request_call *call)
 			      methods_json(tables), "unavailable", absent));
 }
 
-/* -- object.list
- * --------------------------------------------------------------------- */
-
-static json_t *object_json(const struct request_call *call,
-			   const struct vs_object *object)
-{
-	struct request_engine *engine = call->server->config.engine;
-	const struct vs_object *parent = object_parent(object);
-	json_t *status = json_object();
-	struct reply reply;
-
-	reply_start(&reply, status);
-	if (engine->status)
-		engine->status(engine, object, &reply.reply);
-	return json_pack("{s:s, s:o, s:o, s:o}", "key", object_key(object),
-			 "parent",
-			 parent ? json_pack("{s:s, s:s}", "noun",
-					    object_noun(parent)->noun->name,
-					    "key", object_key(parent))
-				: json_null(),
-			 "fields", document_fields(object), "status", status);
-}
-
-static void run_list(struct request_call *call)
-{
-	const json_t *where = json_object_get(call->params, "where");
-	const struct schema_noun *noun;
-	struct selection selection;
-	struct vs_error error = {.code = 0};
-	json_t *list;
-	size_t i;
-
-	if (select_noun(call_schema(call), call->params, &noun, &error) ||
-	    select_where(call_store(call), noun, where, &selection, &error)) {
-		call_wrong(call, &error);
-		return;
-	}
-	list = json_array();
-	for (i = 0; i < selection.count; i++)
-		json_array_append_new(list,
-				      object_json(call, selection.objects[i]));
-	selection_free(&selection);
-	call_answer(call, json_pack("{s:s, s:o}", "noun", noun->noun->name,
-				    "objects", list));
-}
-
 /* -- method.call
  * --------------------------------------------------------------------- */
 
@@ -270,13 +224,11 @@ static void run_method(struct request_call *call)
 }
 
 static const char *const no_params[] = {NULL};
-static const char *const list_params[] = {"noun", "where", NULL};
 static const char *const call_params[] = {"noun",   "verb",	 "key",
 					  "switch", "arguments", NULL};
 
 const struct method request_schema_methods[] = {
 	{"schema.list", run_schema, no_params, false},
-	{"object.list", run_list, list_params, false},
 	{"method.call", run_method, call_params, false},
 	{NULL, NULL, NULL, false},
 };

@@ -264,7 +264,7 @@ static int filter_start(struct filter *filter, const struct schema_noun *noun,
 	field.flags &= (uint8_t)~VS_FIELD_LIST;
 	if (field.flags & VS_FIELD_STATUS)
 		return vs_error_set(error, EINVAL, name,
-				    "%s: is reported, and no filter",
+				    "%s: is reported: a filter for list only",
 				    field.name);
 	return select_value(&field, given, &filter->value, &filter->made,
 			    error);

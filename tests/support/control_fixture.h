@@ -37,6 +37,7 @@ struct bench {
 	struct disk disk;
 	bool slow;	     /* persist does not answer by itself */
 	bool broken;	     /* persist fails */
+	bool derives;	     /* bench_list has something to say */
 	const char *refusal; /* prepare refuses with this text */
 	int prepared, committed, aborted, persisted;
 	uint64_t now_ns;
@@ -181,6 +182,36 @@ static inline void bench_status(struct request_engine *engine,
 {
 	(void)engine;
 	reply->ops->truth(reply, "seen", object_has_children(object));
+	if (!strcmp(object_noun(object)->noun->name, "ca") &&
+	    !strcmp(object_key(object), "10.0.0.6"))
+		reply->ops->text(reply, "unusable", "too far");
+}
+
+/* A record and a network that no document has; rows that can't be. */
+static inline void bench_list(struct request_engine *engine,
+			      const struct vs_extension *extension,
+			      const struct vs_noun *noun, struct vs_rows *rows)
+{
+	struct vs_reply *reply;
+
+	(void)engine;
+	(void)extension;
+	if (!bench_of_engine(engine)->derives)
+		return;
+	if (!strcmp(noun->name, "network"))
+		rows->ops->row(rows, NULL, "made");
+	if (strcmp(noun->name, "ca") != 0)
+		return;
+	reply = rows->ops->row(rows, "5001", "10.0.0.99");
+	reply->ops->text(reply, "mac", "02:00:00:00:00:99");
+	reply->ops->text(reply, "pa", "192.0.2.9");
+	rows->ops->row(rows, "5001", "10.0.0.98"); /* the MAC is missing */
+	reply = rows->ops->row(rows, "4242", "10.0.0.97"); /* no such subnet */
+	reply->ops->text(reply, "mac", "02:00:00:00:00:97");
+	reply->ops->text(reply, "pa", "192.0.2.9");
+	reply = rows->ops->row(rows, "5001", "10.0.0.5"); /* it is written */
+	reply->ops->text(reply, "mac", "02:00:00:00:00:95");
+	reply->ops->text(reply, "pa", "192.0.2.9");
 }
 
 static inline int bench_call(struct request_engine *engine,
@@ -242,6 +273,7 @@ static inline void bench_start(struct bench *bench, const char *host)
 						.map = bench_map,
 						.unmap = bench_unmap,
 						.status = bench_status,
+						.list = bench_list,
 						.call = bench_call};
 	bench->client =
 		(struct request_client){.ops = &bench_client_ops, .uid = 1000};

@@ -133,6 +133,48 @@ static void plug(void)
 	       "\"result\"");
 }
 
+START_TEST(list_shows_what_holds_without_standing_in_the_document)
+{
+	plug();
+	bench.derives = true;
+	expect("object.list", "{\"noun\":\"network\"}",
+	       "\"objects\":[{\"key\":\"b\",\"parent\":null,\"fields\":{},"
+	       "\"status\":{\"seen\":true}},{\"key\":\"made\",");
+	expect("object.list", "{\"noun\":\"ca\",\"where\":{\"vsid\":5001}}",
+	       "\"key\":\"10.0.0.99\",\"parent\":{\"noun\":\"subnet\","
+	       "\"key\":\"5001\"},\"fields\":{\"mac\":\"02:00:00:00:00:99\","
+	       "\"pa\":\"192.0.2.9\"}");
+	ck_assert_ptr_null(strstr(bench.line, "10.0.0.98"));
+	ck_assert_ptr_null(strstr(bench.line, "10.0.0.97"));
+	ck_assert_ptr_null(strstr(bench.line, "02:00:00:00:00:95"));
+	expect("object.list",
+	       "{\"noun\":\"ca\",\"where\":{\"pa\":\"192.0.2.1\",\"vsid\":"
+	       "5001}}",
+	       "\"10.0.0.5\"");
+	ck_assert_ptr_null(strstr(bench.line, "10.0.0.99"));
+	expect("object.del", "{\"noun\":\"ca\",\"key\":\"10.0.0.99\"}",
+	       "there is no ca");
+	expect("policy.dump", "{}", "10.0.0.5");
+	ck_assert_ptr_null(strstr(bench.line, "10.0.0.99"));
+}
+END_TEST
+
+START_TEST(list_filters_by_what_is_reported)
+{
+	plug();
+	expect("object.list",
+	       "{\"noun\":\"ca\",\"where\":{\"unusable\":\"too far\"}}",
+	       "\"objects\":[{\"key\":\"10.0.0.6\"");
+	ck_assert_ptr_null(strstr(bench.line, "10.0.0.5"));
+	expect("object.list",
+	       "{\"noun\":\"ca\",\"where\":{\"unusable\":\"other\"}}",
+	       "\"objects\":[]");
+	expect("object.del",
+	       "{\"noun\":\"ca\",\"where\":{\"unusable\":\"too far\"}}",
+	       "filter for list only");
+}
+END_TEST
+
 START_TEST(add_of_an_equal_object_is_unchanged_and_of_another_refused)
 {
 	plug();
@@ -337,6 +379,9 @@ int main(void)
 	tcase_add_test(
 		tcase,
 		add_of_an_equal_object_is_unchanged_and_of_another_refused);
+	tcase_add_test(tcase,
+		       list_shows_what_holds_without_standing_in_the_document);
+	tcase_add_test(tcase, list_filters_by_what_is_reported);
 	tcase_add_test(tcase, set_changes_unsets_and_refuses_what_is_immutable);
 	tcase_add_test(tcase, del_names_what_is_below_and_of_several_wants_all);
 	tcase_add_loop_test(tcase,

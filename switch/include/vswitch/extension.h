@@ -204,6 +204,28 @@ struct vs_reply {
 	const struct vs_reply_ops *ops;
 };
 
+/*
+ * Objects that hold without standing in the document: records that a port
+ * made, peers that records name. `object.list` shows them beside the others,
+ * under their key and with their status columns; nothing else sees them.
+ */
+struct vs_rows;
+struct vs_rows_ops {
+	uint32_t struct_size;
+	/*
+	 * begin the next object: write its fields (not the status columns: the
+	 * status hook is asked for them) through the reply, by their names, as
+	 * they would stand in the document. `parent_key` is NULL for a noun
+	 * without a parent. An object that stands in the document, or that the
+	 * noun's fields do not admit, is left out.
+	 */
+	struct vs_reply *(*row)(struct vs_rows *rows, const char *parent_key,
+				const char *key);
+};
+struct vs_rows {
+	const struct vs_rows_ops *ops;
+};
+
 /* An extra verb of a noun (or, with noun NULL, of the extension itself). If it
  * works on one object, arguments[0] is the object's key, required. */
 struct vs_method {
@@ -274,6 +296,10 @@ struct vs_extension {
 	const struct vs_named *events;
 	uint16_t event_count;
 	/* since ABI 0; new members go below, under "since ABI n" */
+	/* list objects of a noun of ours that hold without standing in the
+	 * document; optional, main thread */
+	void (*list)(struct vs_instance *instance, const struct vs_noun *noun,
+		     struct vs_rows *rows);
 };
 
 #define VS_EXTENSION_HEAD                                                      \

@@ -32,7 +32,8 @@ static struct hold *hold_find(struct hold holds[HOLDS],
 }
 
 bool wnv_hold_put(const struct vs_call *call, struct hold holds[HOLDS],
-		  struct vs_outbound *outbound, const struct provider_hop *hop)
+		  struct vs_outbound *outbound, const struct provider_hop *hop,
+		  uint16_t tally)
 {
 	uint32_t size = vs_view(vs_outbound_frame(outbound))->size;
 	struct hold *hold = hold_find(holds, hop);
@@ -50,26 +51,33 @@ bool wnv_hold_put(const struct vs_call *call, struct hold holds[HOLDS],
 			call->now_ns + (hop->early ? HOLD_EARLY_NS : HOLD_NS);
 		hold->repeat_ns = call->now_ns + HOLD_REPEAT_NS;
 	}
-	hold->count++;
+	hold->tally[hold->count++] = tally;
 	hold->bytes += size;
 	return true;
 }
 
 /* The queue is emptied before its frames are translated again: none of them
  * can come back into it. */
-static void hold_drain(const struct vs_call *call, struct hold *hold,
-		       bool resolved)
+static void hold_resume(const struct vs_call *call, struct hold *hold)
 {
 	uint16_t i, count = hold->count;
 
 	hold->count = 0;
-	for (i = 0; i < count; i++) {
-		if (resolved)
-			translate_resume(call, hold->frames[i]);
-		else
-			call->host->release(call, hold->frames[i], VS_DROP,
-					    VS_REASON(WNV_PA_UNRESOLVED));
+	for (i = 0; i < count; i++)
+		translate_resume(call, hold->frames[i]);
+}
+
+static void hold_give_up(const struct vs_call *call, struct hold *hold,
+			 struct provider *provider)
+{
+	uint16_t i;
+
+	for (i = 0; i < hold->count; i++) {
+		tally_drop(call, provider->tallies, hold->tally[i]);
+		call->host->release(call, hold->frames[i], VS_DROP,
+				    VS_REASON(WNV_PA_UNRESOLVED));
 	}
+	hold->count = 0;
 }
 
 void wnv_hold_release(const struct vs_call *call, struct hold holds[HOLDS],
@@ -78,7 +86,7 @@ void wnv_hold_release(const struct vs_call *call, struct hold holds[HOLDS],
 	struct hold *hold = hold_find(holds, hop);
 
 	if (hold && hold->count)
-		hold_drain(call, hold, true);
+		hold_resume(call, hold);
 }
 
 uint64_t wnv_hold_tick(const struct vs_call *call, struct hold holds[HOLDS],
@@ -93,11 +101,11 @@ uint64_t wnv_hold_tick(const struct vs_call *call, struct hold holds[HOLDS],
 		if (!hold->count)
 			continue;
 		if (provider_known(call, provider, &hold->hop)) {
-			hold_drain(call, hold, true);
+			hold_resume(call, hold);
 			continue;
 		}
 		if (call->now_ns >= hold->deadline_ns) {
-			hold_drain(call, hold, false);
+			hold_give_up(call, hold, provider);
 			continue;
 		}
 		if (call->now_ns >= hold->repeat_ns) {

@@ -30,12 +30,14 @@ struct hold {
 	uint32_t bytes;
 	uint16_t count; /* 0 = empty */
 	const struct vs_frame *frames[HOLD_FRAMES];
+	uint16_t tally[HOLD_FRAMES]; /* of the peer that each is for */
 };
 
 /* wnv_hold_put - keep an outbound frame until the hop is resolved. False:
  * hold_full; the frame is still unanswered. */
 bool wnv_hold_put(const struct vs_call *call, struct hold holds[HOLDS],
-		  struct vs_outbound *outbound, const struct provider_hop *hop);
+		  struct vs_outbound *outbound, const struct provider_hop *hop,
+		  uint16_t tally);
 
 /* wnv_hold_release - the hop is known: translate and send what waits for it. */
 void wnv_hold_release(const struct vs_call *call, struct hold holds[HOLDS],

@@ -113,6 +113,10 @@ static const struct vs_field ca_fields[WNV_CA_FIELDS] = {
 			  .kind = VS_KIND_BOOL,
 			  .flags = VS_FIELD_STATUS,
 			  .help = "whether the VM belongs to this host"},
+	[WNV_CA_AUTO] = {.name = "auto",
+			 .kind = VS_KIND_BOOL,
+			 .flags = VS_FIELD_STATUS,
+			 .help = "whether a port's ca made the record"},
 };
 
 static const struct vs_field route_fields[WNV_ROUTE_FIELDS] = {
@@ -183,6 +187,40 @@ static const struct vs_field peer_fields[WNV_PEER_FIELDS] = {
 			     .unset = "on",
 			     .help = "put a flow hash into the key's low byte; "
 				     "off for hosts that read a 32-bit key"},
+	[WNV_PEER_STATE] = {.name = "state",
+			    .kind = VS_KIND_TEXT,
+			    .flags = VS_FIELD_STATUS,
+			    .help = "of its next hop's MAC: resolved, asking, "
+				    "silent, unasked, or no way"},
+	[WNV_PEER_MAC] = {.name = "mac",
+			  .kind = VS_KIND_MAC,
+			  .flags = VS_FIELD_STATUS,
+			  .help = "MAC address of the next hop to it"},
+	[WNV_PEER_HEARD] = {.name = "heard",
+			    .kind = VS_KIND_NUMBER,
+			    .flags = VS_FIELD_STATUS,
+			    .help = "seconds since it was last heard of"},
+	[WNV_PEER_IN] = {.name = "in",
+			 .kind = VS_KIND_NUMBER,
+			 .flags = VS_FIELD_STATUS,
+			 .help = "frames of VMs that came from it"},
+	[WNV_PEER_IN_BYTES] = {.name = "in-bytes",
+			       .kind = VS_KIND_NUMBER,
+			       .flags = VS_FIELD_STATUS,
+			       .help = "bytes of those frames"},
+	[WNV_PEER_OUT] = {.name = "out",
+			  .kind = VS_KIND_NUMBER,
+			  .flags = VS_FIELD_STATUS,
+			  .help = "frames of VMs that left for it"},
+	[WNV_PEER_OUT_BYTES] = {.name = "out-bytes",
+				.kind = VS_KIND_NUMBER,
+				.flags = VS_FIELD_STATUS,
+				.help = "bytes of those frames"},
+	[WNV_PEER_DROPS] = {.name = "drops",
+			    .kind = VS_KIND_NUMBER,
+			    .flags = VS_FIELD_STATUS,
+			    .help = "frames from it or for it that were "
+				    "dropped"},
 };
 
 static const char *const route_order[] = {"next-hop", NULL};
@@ -226,7 +264,8 @@ const struct vs_noun wnv_nouns[WNV_NOUNS] = {
 	[WNV_NOUN_PEER] = {.name = "peer",
 			   .member = "peers",
 			   FIELDS(peer_fields),
-			   .help = "what is special about another host"},
+			   .help = "another host: what is special about it, "
+				   "what came and went"},
 };
 
 static_assert(sizeof(wnv_nouns) / sizeof(wnv_nouns[0]) == WNV_NOUNS,

@@ -52,6 +52,7 @@ enum wnv_ca_field {
 	WNV_CA_USABLE, /* status from here on */
 	WNV_CA_WHY,
 	WNV_CA_LOCAL,
+	WNV_CA_AUTO,
 	WNV_CA_FIELDS
 };
 
@@ -77,7 +78,19 @@ enum wnv_paroute_field {
 	WNV_PAROUTE_FIELDS
 };
 
-enum wnv_peer_field { WNV_PEER_ADDRESS, WNV_PEER_FLOWID, WNV_PEER_FIELDS };
+enum wnv_peer_field {
+	WNV_PEER_ADDRESS,
+	WNV_PEER_FLOWID,
+	WNV_PEER_STATE, /* status from here on */
+	WNV_PEER_MAC,
+	WNV_PEER_HEARD,
+	WNV_PEER_IN,
+	WNV_PEER_IN_BYTES,
+	WNV_PEER_OUT,
+	WNV_PEER_OUT_BYTES,
+	WNV_PEER_DROPS,
+	WNV_PEER_FIELDS
+};
 
 #define WNV_MTU_DEFAULT	   1458u
 #define WNV_METRIC_DEFAULT 256u

@@ -200,8 +200,14 @@ static bool send_fragments(const struct outbound *out,
 static bool send_copy(const struct outbound *out,
 		      const struct provider_path *path)
 {
-	return out->judgement == MTU_FRAGMENT ? send_fragments(out, path)
-					      : send_whole(out, path);
+	bool sent = out->judgement == MTU_FRAGMENT ? send_fragments(out, path)
+						   : send_whole(out, path);
+
+	if (sent)
+		tally_out(out->call, wnv_shard_of(out->call)->provider->tallies,
+			  wnv_peer_at(out->state, path->peer)->tally,
+			  out->view->size);
+	return sent;
 }
 
 /* -- the MTU ----------------------------------------------------------------
@@ -265,6 +271,7 @@ void outbound_unicast(struct outbound *out, uint32_t peer)
 	const struct wnv_provider *source = source_of(out);
 	struct shard_way way;
 
+	out->tally = wnv_peer_at(out->state, peer)->tally;
 	if (!source) {
 		outbound_drop(out, WNV_NO_SOURCE_PA);
 		return;
@@ -291,15 +298,21 @@ void outbound_replicate(struct outbound *out)
 {
 	const struct wnv_provider *source = source_of(out);
 	struct shard_way way;
-	uint32_t i;
+	uint32_t i, peer;
 
 	outbound_drop(out, source ? WNV_NO_REMOTE : WNV_NO_SOURCE_PA);
 	if (!out->subnet->replica_count || !source || !judge(out))
 		return;
 	outbound_drop(out, WNV_PA_UNRESOLVED);
-	for (i = 0; i < out->subnet->replica_count; i++)
-		if (shard_path(out->call, source, out->subnet->replicas[i],
-			       &way) == PROVIDER_READY &&
+	for (i = 0; i < out->subnet->replica_count; i++) {
+		peer = out->subnet->replicas[i];
+		if (shard_path(out->call, source, peer, &way) ==
+			    PROVIDER_READY &&
 		    send_copy(out, way.path))
 			out->action = OUTBOUND_SENT;
+		else
+			tally_drop(out->call,
+				   wnv_shard_of(out->call)->provider->tallies,
+				   wnv_peer_at(out->state, peer)->tally);
+	}
 }

@@ -29,6 +29,7 @@ struct outbound {
 	const struct vs_mac *target_mac; /* instead of the frame's; or NULL */
 	uint16_t gso_size;
 	uint8_t judgement; /* enum mtu_judgement */
+	uint16_t tally;	   /* a unicast's peer's; 0: none yet */
 	/* the answer */
 	enum outbound_action action;
 	enum wnv_reason reason;

@@ -108,7 +108,8 @@ struct wnv_route { /* customer route; on-link ones are implied by subnets */
 
 struct wnv_peer { /* a PA of another host */
 	struct wnv_pa pa;
-	bool flowid;  /* it reads the key's low byte as FlowID */
+	bool flowid;	/* it reads the key's low byte as FlowID */
+	uint16_t tally; /* its place in tally.h; 0: none */
 	bool awaited; /* a subnet with a port here has a usable record of it */
 };
 

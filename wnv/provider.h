@@ -44,6 +44,7 @@
 
 #include "nvgre.h"
 #include "policy.h"
+#include "tally.h"
 
 #define PROVIDER_SLOTS	    64u
 #define PROVIDER_NEIGHBOURS 4096u
@@ -67,6 +68,7 @@ struct provider_slot { /* one owned PA */
 struct provider {
 	struct vs_table *neighbours;
 	void *region; /* the table's memory */
+	struct tallies *tallies;
 	uint16_t workers;
 	_Atomic uint16_t slot_count; /* slots before it are complete */
 	struct provider_slot slot[PROVIDER_SLOTS];
@@ -80,14 +82,28 @@ struct provider *provider_create(uint16_t workers, uint64_t seed);
 void provider_destroy(struct provider *provider);
 /*
  * provider_configure - before a state is published: make slots for its owned
- * PAs. -ENOSPC: more than PROVIDER_SLOTS owned PAs since the start; error is
- * filled.
+ * PAs, and places to count its peers in. -ENOSPC: more than PROVIDER_SLOTS
+ * owned PAs since the start; -ENOMEM; error is filled.
+ * provider_retire - such a state is gone.
  */
-int provider_configure(struct provider *provider, const struct wnv_state *state,
+int provider_configure(struct provider *provider, struct wnv_state *state,
 		       struct vs_error *error);
+void provider_retire(struct provider *provider, const struct wnv_state *state);
 /* provider_pa_state - for lists: of an owned PA; a shared one is PREFERRED. */
 enum provider_pa_state provider_pa_state(const struct provider *provider,
 					 const struct wnv_provider *pa);
+
+/* What is known of the way to a peer, for lists. */
+struct provider_sight {
+	const char *state; /* "resolved", "asking", "silent", "unasked",
+			      "no way" */
+	struct vs_mac mac; /* resolved: the next hop's; zero else */
+};
+
+struct provider_sight provider_look(struct provider *provider,
+				    const struct wnv_state *state,
+				    const struct wnv_peer *peer,
+				    uint64_t now_ns);
 
 /* -- packet path ----------------------------------------------------------- */
 

@@ -13,7 +13,6 @@
 #include "provider_slot.h"
 
 #define PATH_NS	     (UINT64_C(100) * 1000 * 1000)
-#define WAIT_MS	     1000u
 #define SUPPRESS_MS  2000u /* since asked: 1 s of waiting, 1 s of silence */
 #define REFRESH_MS   30000u
 #define CHECK_GAP_MS 1000u
@@ -165,7 +164,7 @@ static enum provider_answer neighbour_find(const struct vs_call *call,
 		return check(call, provider, hop, &value);
 	}
 	age = (uint32_t)provider_now_ms(call) - value.since_ms;
-	if (age < WAIT_MS)
+	if (age < NEIGHBOUR_WAIT_MS)
 		return PROVIDER_WAIT;
 	if (age < SUPPRESS_MS)
 		return PROVIDER_DROP;
@@ -241,12 +240,16 @@ static void learn(const struct vs_call *call, struct provider *provider,
 		.hop = heard->sender,
 		.uplink = hop->uplink,
 	};
+	const struct wnv_peer *peer =
+		wnv_peer_find(wnv_state_of(call->state), &heard->sender);
 	struct neighbour_key key = key_of(&known);
 	struct neighbour_value value;
 
 	hop->uplink.value = 0;
 	if (!vs_table_find(provider->neighbours, &key, call->now_ns, &value))
 		return;
+	if (peer)
+		tally_heard(call, provider->tallies, peer->tally);
 	neighbour_set(call, provider, &known,
 		      (struct neighbour_value){
 			      .mac = heard->sender_mac,

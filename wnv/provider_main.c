@@ -37,7 +37,8 @@ struct provider *provider_create(uint16_t workers, uint64_t seed)
 		return NULL;
 	provider->workers = workers;
 	provider->region = aligned_alloc(64, (size + 63) & ~(size_t)63);
-	if (!provider->region ||
+	provider->tallies = tallies_create(workers);
+	if (!provider->region || !provider->tallies ||
 	    vs_table_create(&provider->neighbours, provider->region, size,
 			    &params) != 0) {
 		provider_destroy(provider);
@@ -50,6 +51,7 @@ void provider_destroy(struct provider *provider)
 {
 	if (!provider)
 		return;
+	tallies_destroy(provider->tallies);
 	free(provider->region);
 	free(provider);
 }
@@ -67,7 +69,7 @@ struct provider_slot *provider_slot_find(struct provider *provider,
 	return NULL;
 }
 
-int provider_configure(struct provider *provider, const struct wnv_state *state,
+int provider_configure(struct provider *provider, struct wnv_state *state,
 		       struct vs_error *error)
 {
 	uint16_t i, count;
@@ -91,7 +93,14 @@ int provider_configure(struct provider *provider, const struct wnv_state *state,
 				      (uint16_t)(count + 1),
 				      memory_order_release);
 	}
+	if (tallies_take(provider->tallies, state))
+		return vs_error_set(error, ENOMEM, "", "wnv: out of memory");
 	return 0;
+}
+
+void provider_retire(struct provider *provider, const struct wnv_state *state)
+{
+	tallies_give(provider->tallies, state);
 }
 
 enum provider_pa_state provider_pa_state(const struct provider *provider,
@@ -108,4 +117,36 @@ enum provider_pa_state provider_pa_state(const struct provider *provider,
 			return slot_word_state(
 				atomic_load(&provider->slot[i].word));
 	return PROVIDER_NEW;
+}
+
+struct provider_sight provider_look(struct provider *provider,
+				    const struct wnv_state *state,
+				    const struct wnv_peer *peer,
+				    uint64_t now_ns)
+{
+	struct provider_sight sight = {.state = "no way"};
+	struct neighbour_value value;
+	struct neighbour_key key;
+	uint32_t age;
+	uint16_t i;
+
+	for (i = 0; i < wnv_provider_count(state); i++) {
+		const struct wnv_provider *own = wnv_provider_at(state, i);
+
+		if (!wnv_provider_next_hop(state, own, &peer->pa, &key.pa))
+			continue;
+		key.uplink = own->uplink.value;
+		sight.state = "unasked";
+		if (!vs_table_find(provider->neighbours, &key, now_ns, &value))
+			continue;
+		age = (uint32_t)(now_ns / 1000000) - value.since_ms;
+		sight.mac = value.mac;
+		if (value.state == NEIGHBOUR_ASKED)
+			sight.state =
+				age < NEIGHBOUR_WAIT_MS ? "asking" : "silent";
+		else
+			sight.state = "resolved";
+		break;
+	}
+	return sight;
 }

@@ -35,6 +35,8 @@ struct provider_slot *provider_slot_find(struct provider *provider,
 
 enum neighbour_state { NEIGHBOUR_ASKED, NEIGHBOUR_GOOD, NEIGHBOUR_CHECKED };
 
+#define NEIGHBOUR_WAIT_MS 1000u /* asked: for so long frames wait */
+
 struct neighbour_key {
 	struct wnv_pa pa;
 	uint32_t uplink;

@@ -90,20 +90,22 @@ static struct shard_pair *pair_of(const struct vs_call *call, uint32_t source,
 	return &shard_now(call)->pairs[(source ^ target << 3) % SHARD_PAIRS];
 }
 
-bool shard_pair_known(const struct vs_call *call, uint32_t source,
-		      uint32_t target)
+const struct shard_pair *shard_pair_find(const struct vs_call *call,
+					 uint32_t source, uint32_t target)
 {
 	const struct shard_pair *pair = pair_of(call, source, target);
 
 	return pair->source == source && pair->target == target &&
-	       call->now_ns < pair->expires_ns;
+			       call->now_ns < pair->expires_ns
+		       ? pair
+		       : NULL;
 }
 
 void shard_pair_keep(const struct vs_call *call, uint32_t source,
-		     uint32_t target)
+		     uint32_t target, uint16_t tally)
 {
-	*pair_of(call, source, target) =
-		(struct shard_pair){source, target, call->now_ns + PAIR_NS};
+	*pair_of(call, source, target) = (struct shard_pair){
+		source, target, call->now_ns + PAIR_NS, tally};
 }
 
 enum provider_answer shard_path(const struct vs_call *call,

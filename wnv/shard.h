@@ -20,6 +20,7 @@
 struct shard_pair {
 	uint32_t source, target;
 	uint64_t expires_ns;
+	uint16_t tally; /* the source's */
 };
 
 struct wnv_shard {
@@ -67,12 +68,12 @@ enum provider_answer shard_path(const struct vs_call *call,
 				const struct wnv_provider *source,
 				uint32_t peer, struct shard_way *way);
 
-/* shard_pair_known - did these two pass wnv_outer_check within the last tenth
- * of a second, under this state? shard_pair_keep - they did. */
-bool shard_pair_known(const struct vs_call *call, uint32_t source,
-		      uint32_t target);
+/* shard_pair_find - the pair, if it passed wnv_outer_check within the last
+ * tenth of a second, under this state; else NULL. shard_pair_keep - it did. */
+const struct shard_pair *shard_pair_find(const struct vs_call *call,
+					 uint32_t source, uint32_t target);
 void shard_pair_keep(const struct vs_call *call, uint32_t source,
-		     uint32_t target);
+		     uint32_t target, uint16_t tally);
 
 /* shard_resolved - a hop has its MAC now: release what waits, here and at the
  * other workers. */

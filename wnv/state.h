@@ -72,6 +72,10 @@ int wnv_state_build(const struct wnv_plan *plan, struct wnv_state **state);
 /* wnv_state_set_serial - before the state is published. */
 void wnv_state_set_serial(struct wnv_state *state, uint64_t serial);
 
+/* wnv_state_set_tally - of a peer, before the state is published. */
+void wnv_state_set_tally(struct wnv_state *state, uint32_t peer,
+			 uint16_t tally);
+
 /* wnv_state_free - NULL is allowed. */
 void wnv_state_free(struct wnv_state *state);
 

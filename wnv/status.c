@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "status.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "state.h"
+
+#define NS_PER_SECOND (UINT64_C(1000) * 1000 * 1000)
 
 static const char *const rule_names[] = {"encap", "none"};
 _Static_assert(sizeof(rule_names) / sizeof(rule_names[0]) == WNV_RULES,
@@ -46,6 +49,7 @@ static void reply_record(const struct wnv_state *state,
 	if (text)
 		reply->ops->text(reply, "why", text);
 	reply->ops->truth(reply, "local", record->flags & WNV_RECORD_LOCAL);
+	reply->ops->truth(reply, "auto", record->flags & WNV_RECORD_AUTO);
 }
 
 void wnv_status_ca(const struct wnv_state *state, const char *vsid,
@@ -65,29 +69,90 @@ void wnv_status_ca(const struct wnv_state *state, const char *vsid,
 		reply->ops->text(reply, "why", "gives the gateway its MAC");
 }
 
-void wnv_status_records(const struct wnv_state *state, struct vs_reply *reply)
+void wnv_status_pa(const struct wnv_state *state,
+		   const struct provider *provider, const char *pa,
+		   struct vs_reply *reply)
 {
+	const struct wnv_provider *own;
+	struct wnv_pa key;
+
+	if (vs_ip_parse(pa, &key.ip))
+		return;
+	own = wnv_provider_find(state, &key);
+	if (!own)
+		return;
+	reply->ops->text(reply, "state",
+			 own->owned ? provider_pa_state_names[provider_pa_state(
+					      provider, own)]
+				    : "shared");
+}
+
+void wnv_status_peer(const struct wnv_state *state, struct provider *provider,
+		     uint64_t now_ns, const char *pa, struct vs_reply *reply)
+{
+	static const char *const names[TALLY_COUNTS] = {
+		[TALLY_IN_FRAMES] = "in",   [TALLY_IN_BYTES] = "in-bytes",
+		[TALLY_OUT_FRAMES] = "out", [TALLY_OUT_BYTES] = "out-bytes",
+		[TALLY_DROPS] = "drops",
+	};
+	const struct wnv_peer *peer = NULL;
+	struct provider_sight sight;
+	struct tally_sum sum;
+	char text[VS_MAC_TEXT];
+	struct wnv_pa key;
+	unsigned int i;
+
+	if (vs_ip_parse(pa, &key.ip) == 0)
+		peer = wnv_peer_find(state, &key);
+	if (!peer)
+		return;
+	sight = provider_look(provider, state, peer, now_ns);
+	reply->ops->text(reply, "state", sight.state);
+	if (!vs_mac_is_zero(&sight.mac))
+		reply->ops->text(reply, "mac", vs_mac_format(&sight.mac, text));
+	if (!peer->tally) /* more peers than can be counted */
+		return;
+	sum = tallies_sum(provider->tallies, peer->tally);
+	if (sum.heard_ns)
+		reply->ops->number(reply, "heard",
+				   now_ns > sum.heard_ns
+					   ? (now_ns - sum.heard_ns) /
+						     NS_PER_SECOND
+					   : 0);
+	for (i = 0; i < TALLY_COUNTS; i++)
+		reply->ops->number(reply, names[i], sum.count[i]);
+}
+
+void wnv_list_records(const struct wnv_state *state, struct vs_rows *rows)
+{
+	char ca[VS_IP_TEXT], text[VS_IP_TEXT], vsid[16];
 	const struct wnv_record *record;
-	char text[VS_IP_TEXT];
+	struct vs_reply *reply;
 	uint32_t i;
 
-	reply->ops->open_list(reply, "records");
 	for (i = 0; i < wnv_record_count(state); i++) {
 		record = wnv_record_at(state, i);
-		reply->ops->open_row(reply, "record");
-		reply->ops->number(reply, "vsid", record->vsid.value);
-		reply->ops->text(reply, "address",
-				 vs_ip_format(&record->ca.ip, text));
+		if (!(record->flags & WNV_RECORD_AUTO))
+			continue;
+		snprintf(vsid, sizeof(vsid), "%u", record->vsid.value);
+		reply = rows->ops->row(rows, vsid,
+				       vs_ip_format(&record->ca.ip, ca));
 		reply->ops->text(reply, "mac",
 				 vs_mac_format(&record->mac, text));
 		if (wnv_pa_is_set(&record->pa))
 			reply->ops->text(reply, "pa",
 					 vs_ip_format(&record->pa.ip, text));
 		reply->ops->text(reply, "rule", rule_names[record->rule]);
-		reply->ops->truth(reply, "auto",
-				  record->flags & WNV_RECORD_AUTO);
-		reply_record(state, record, reply);
-		reply->ops->close(reply);
 	}
-	reply->ops->close(reply);
+}
+
+void wnv_list_peers(const struct wnv_state *state, struct vs_rows *rows)
+{
+	char text[VS_IP_TEXT];
+	uint32_t i;
+
+	for (i = 0; i < wnv_peer_count(state); i++)
+		rows->ops->row(
+			rows, NULL,
+			vs_ip_format(&wnv_peer_at(state, i)->pa.ip, text));
 }

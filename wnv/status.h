@@ -6,14 +6,24 @@
 #ifndef WNV_STATUS_H
 #define WNV_STATUS_H
 
-#include "policy.h"
+#include "provider.h"
 
 /* wnv_status_ca - usable, why, local of a record; keys as text. */
 void wnv_status_ca(const struct wnv_state *state, const char *vsid,
 		   const char *ca, struct vs_reply *reply);
 
-/* wnv_status_records - rows of all records that hold, those that ports made
- * (auto) too. */
-void wnv_status_records(const struct wnv_state *state, struct vs_reply *reply);
+/* wnv_status_pa - the state of an address of ours. */
+void wnv_status_pa(const struct wnv_state *state,
+		   const struct provider *provider, const char *pa,
+		   struct vs_reply *reply);
+
+/* wnv_status_peer - the way to a remote PA, what came and went. */
+void wnv_status_peer(const struct wnv_state *state, struct provider *provider,
+		     uint64_t now_ns, const char *pa, struct vs_reply *reply);
+
+/* wnv_list_records - the records that ports made (auto). wnv_list_peers - all
+ * PAs that records name. */
+void wnv_list_records(const struct wnv_state *state, struct vs_rows *rows);
+void wnv_list_peers(const struct wnv_state *state, struct vs_rows *rows);
 
 #endif

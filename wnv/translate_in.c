@@ -17,7 +17,8 @@
 #include "shard.h"
 #include "translate.h"
 
-#define REPORT_NS (UINT64_C(100) * 1000 * 1000)
+#define OUTER_SOURCE (VS_ETHERNET_SIZE + 12u) /* in the outer IPv4 header */
+#define REPORT_NS    (UINT64_C(100) * 1000 * 1000)
 
 /* What was found out about one frame. */
 struct arrival {
@@ -29,6 +30,7 @@ struct arrival {
 	struct vs_offload offload; /* of the inner frame */
 	uint8_t ecn;
 	bool known_pair; /* outer source and target passed lately */
+	uint16_t tally;	 /* the source's; valid with known_pair */
 	enum wnv_reason reason;
 };
 
@@ -136,14 +138,18 @@ static bool check_source(struct arrival *arrival)
 static bool check_outer(struct arrival *arrival)
 {
 	const struct nvgre_packet *packet = &arrival->packet;
+	const struct wnv_peer *peer;
 
 	if (arrival->known_pair)
 		return true;
 	if (!wnv_outer_check(arrival->state, &packet->source, &packet->target,
 			     &arrival->reason))
 		return false;
+	peer = wnv_peer_find(arrival->state, &packet->source);
+	arrival->tally = peer ? peer->tally : 0;
 	shard_pair_keep(arrival->call, vs_load32(packet->source.ip.octet + 12),
-			vs_load32(packet->target.ip.octet + 12));
+			vs_load32(packet->target.ip.octet + 12),
+			arrival->tally);
 	return true;
 }
 
@@ -216,6 +222,22 @@ static void decapsulate(const struct arrival *arrival, struct vs_frame *frame)
 			  arrival->ecn);
 	if (inner->l4)
 		clamp(arrival, frame);
+	tally_in(arrival->call, wnv_shard_of(arrival->call)->provider->tallies,
+		 arrival->tally, packet->end - packet->inner);
+}
+
+/* If a peer sent it, or somebody in its name, it shows there as well. */
+static void refuse(const struct arrival *arrival, struct vs_frame *frame)
+{
+	const struct wnv_pa source = {
+		vs_ip_from_v4(vs_view(frame)->data + OUTER_SOURCE)};
+	const struct wnv_peer *peer = wnv_peer_find(arrival->state, &source);
+
+	if (peer)
+		tally_drop(arrival->call,
+			   wnv_shard_of(arrival->call)->provider->tallies,
+			   peer->tally);
+	vs_drop(frame, VS_REASON(arrival->reason));
 }
 
 /*
@@ -237,6 +259,7 @@ static bool is_astray(const struct arrival *arrival,
 static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 {
 	const struct vs_view *view = vs_view(frame);
+	const struct shard_pair *pair;
 	struct provider_hop resolved;
 	struct wnv_pa target;
 
@@ -252,18 +275,21 @@ static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 	}
 	if (!nvgre_target(view->data, view->size, &target))
 		return;
-	arrival->known_pair =
-		shard_pair_known(arrival->call, vs_load32(view->data + 26),
-				 vs_load32(view->data + 30));
+	pair = shard_pair_find(arrival->call,
+			       vs_load32(view->data + OUTER_SOURCE),
+			       vs_load32(view->data + OUTER_SOURCE + 4));
+	arrival->known_pair = pair != NULL;
+	arrival->tally = pair ? pair->tally : 0;
 	if (!arrival->known_pair && !wnv_pa_local(arrival->state, &target)) {
+		arrival->reason = WNV_PA_DST;
 		if (is_astray(arrival, frame))
-			vs_drop(frame, VS_REASON(WNV_PA_DST));
+			refuse(arrival, frame);
 		return;
 	}
 	if (check(arrival, view))
 		decapsulate(arrival, frame);
 	else
-		vs_drop(frame, VS_REASON(arrival->reason));
+		refuse(arrival, frame);
 }
 
 void translate_in(const struct vs_call *call, struct vs_burst *burst)

@@ -271,6 +271,15 @@ static void begin(struct outbound *out, const struct vs_call *call,
 		decide(out);
 }
 
+/* A frame for one peer that is dropped shows there as well. */
+static void tally_dropped(const struct outbound *out)
+{
+	if (out->tally)
+		tally_drop(out->call,
+			   wnv_shard_of(out->call)->provider->tallies,
+			   out->tally);
+}
+
 static void to_wire(const struct vs_call *call, struct vs_outbound *outbound)
 {
 	struct outbound out;
@@ -280,17 +289,19 @@ static void to_wire(const struct vs_call *call, struct vs_outbound *outbound)
 		if (call->tracing)
 			outbound_drop(&out, WNV_PA_UNRESOLVED);
 		else if (!wnv_hold_put(call, wnv_shard_of(call)->holds,
-				       outbound, &out.hop))
+				       outbound, &out.hop, out.tally))
 			outbound_drop(&out, WNV_HOLD_FULL);
 	}
 	if (out.action == OUTBOUND_REFLECT &&
 	    call->host->reflect(call, outbound, out.subnet->vsid, out.header,
 				sizeof(out.header)) != 0)
 		outbound_drop(&out, WNV_LOCAL_ONLY);
-	if (out.action == OUTBOUND_DROP)
+	if (out.action == OUTBOUND_DROP) {
+		tally_dropped(&out);
 		vs_outbound_drop(outbound, VS_REASON(out.reason));
-	else if (out.action == OUTBOUND_CONSUME)
+	} else if (out.action == OUTBOUND_CONSUME) {
 		vs_outbound_consume(outbound, out.what);
+	}
 }
 
 void translate_out(const struct vs_call *call, struct vs_outbound_burst *burst)
@@ -316,5 +327,6 @@ void translate_resume(const struct vs_call *call, const struct vs_frame *frame)
 		out.reason = WNV_PA_UNRESOLVED;
 	else if (out.action != OUTBOUND_DROP)
 		out.reason = WNV_POLICY_CHANGED;
+	tally_dropped(&out);
 	call->host->release(call, frame, VS_DROP, VS_REASON(out.reason));
 }

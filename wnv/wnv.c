@@ -116,10 +116,12 @@ static void retire(struct vs_instance *base, const struct vs_state *state)
 	uint32_t i, kept = 0;
 
 	for (i = 0; i < instance->state_count; i++) {
-		if (instance->states[i] == wnv_state_of(state))
-			wnv_state_free(instance->states[i]);
-		else
+		if (instance->states[i] != wnv_state_of(state)) {
 			instance->states[kept++] = instance->states[i];
+			continue;
+		}
+		provider_retire(instance->provider, instance->states[i]);
+		wnv_state_free(instance->states[i]);
 	}
 	instance->state_count = kept;
 }
@@ -226,57 +228,34 @@ static uint16_t providers(const struct vs_state *state,
 /* -- lists ------------------------------------------------------------------
  */
 
-static void status_pa(const struct wnv_instance *instance, const char *key,
-		      struct vs_reply *reply)
-{
-	const struct wnv_provider *provider;
-	struct wnv_pa pa;
-
-	if (vs_ip_parse(key, &pa.ip))
-		return;
-	provider = wnv_provider_find(newest(instance), &pa);
-	if (!provider)
-		return;
-	reply->ops->text(reply, "state",
-			 provider->owned
-				 ? provider_pa_state_names[provider_pa_state(
-					   instance->provider, provider)]
-				 : "shared");
-}
-
 static void status(struct vs_instance *base, const struct vs_noun *noun,
 		   const char *parent_key, const char *key,
 		   struct vs_reply *reply)
 {
 	const struct wnv_instance *instance = instance_of(base);
+	const struct wnv_state *state = newest(instance);
 
-	if (!newest(instance))
+	if (!state)
 		return;
 	if (noun == &wnv_nouns[WNV_NOUN_CA])
-		wnv_status_ca(newest(instance), parent_key, key, reply);
+		wnv_status_ca(state, parent_key, key, reply);
 	else if (noun == &wnv_nouns[WNV_NOUN_PA])
-		status_pa(instance, key, reply);
+		wnv_status_pa(state, instance->provider, key, reply);
+	else if (noun == &wnv_nouns[WNV_NOUN_PEER])
+		wnv_status_peer(state, instance->provider,
+				base->host->now_ns(base->host), key, reply);
 }
 
-static int list_records(struct vs_instance *base, const struct vs_value *values,
-			struct vs_reply *reply, struct vs_error *error)
+static void list(struct vs_instance *base, const struct vs_noun *noun,
+		 struct vs_rows *rows)
 {
 	const struct wnv_state *state = newest(instance_of(base));
 
-	(void)values;
-	if (!state)
-		return vs_error_set(error, ENOENT, "",
-				    "no policy is in force yet");
-	wnv_status_records(state, reply);
-	return 0;
+	if (state && noun == &wnv_nouns[WNV_NOUN_CA])
+		wnv_list_records(state, rows);
+	else if (state && noun == &wnv_nouns[WNV_NOUN_PEER])
+		wnv_list_peers(state, rows);
 }
-
-static const struct vs_method methods[] = {
-	{.noun = "ca",
-	 .verb = "records",
-	 .run = list_records,
-	 .help = "every record in force, those made from a port's ca too"},
-};
 
 /* -- the descriptor ----------------------------------------------------------
  */
@@ -312,10 +291,9 @@ const struct vs_extension VS_EXTENSION_SYMBOL = {
 	.tick = shard_tick,
 	.noted_shard = shard_noted,
 	.status = status,
+	.list = list,
 	.nouns = wnv_nouns,
 	.noun_count = WNV_NOUNS,
-	.methods = methods,
-	.method_count = sizeof(methods) / sizeof(methods[0]),
 	.reasons = wnv_reasons,
 	.reason_count = WNV_REASONS,
 	.events = wnv_events,

@@ -113,13 +113,13 @@ START_TEST(record_columns_say_usable_local_and_why)
 	struct bench bench = open_bench(LAB);
 
 	ck_assert_str_eq(status_of(&bench, WNV_NOUN_CA, "5001", "10.0.0.5"),
-			 "usable=yes local=yes ");
+			 "usable=yes local=yes auto=no ");
 	ck_assert_str_eq(status_of(&bench, WNV_NOUN_CA, "5001", "10.0.0.7"),
 			 "usable=no why=a port here has the address, but the "
-			 "pa is not on this host local=no ");
+			 "pa is not on this host local=no auto=no ");
 	ck_assert_str_eq(status_of(&bench, WNV_NOUN_CA, "5001", "10.0.0.8"),
 			 "usable=no why=rule=none, and the VM is not on this "
-			 "host local=no ");
+			 "host local=no auto=no ");
 	ck_assert_str_eq(status_of(&bench, WNV_NOUN_CA, "5001", "10.0.0.1"),
 			 "why=gives the gateway its MAC ");
 	ck_assert_str_eq(status_of(&bench, WNV_NOUN_CA, "4242", "10.0.0.1"),
@@ -151,21 +151,57 @@ START_TEST(provider_address_shows_its_state)
 }
 END_TEST
 
-START_TEST(records_verb_lists_automatic_ones_too)
+/* Rows as lines: parent, key, fields. */
+struct text_rows {
+	struct vs_rows rows;
+	struct text_reply reply;
+};
+
+static struct vs_reply *append_row(struct vs_rows *rows, const char *parent,
+				   const char *key)
+{
+	struct text_rows *to = (struct text_rows *)rows;
+
+	append(&to->reply.reply, parent ? parent : "-", key);
+	return &to->reply.reply;
+}
+
+static const struct vs_rows_ops rows_ops = {.struct_size = sizeof(rows_ops),
+					    .row = append_row};
+
+static const char *list_of(const struct bench *bench, enum wnv_noun noun)
+{
+	static struct text_rows rows;
+
+	rows = (struct text_rows){{&rows_ops}, {.reply = {&reply_ops}}};
+	vs_extension.list(bench->host->instance, &wnv_nouns[noun], &rows.rows);
+	return rows.reply.text;
+}
+
+START_TEST(list_names_automatic_records_and_derived_peers)
 {
 	struct bench bench = open_bench(LAB);
-	struct text_reply reply = {.reply = {&reply_ops}};
 
-	ck_assert_uint_eq(vs_extension.method_count, 1);
-	ck_assert_int_eq(vs_extension.methods[0].run(bench.host->instance, NULL,
-						     &reply.reply,
-						     &bench.error),
-			 0);
-	ck_assert_ptr_nonnull(strstr(reply.text,
-				     "address=10.0.0.7 mac=02:00:00:00:00:07 "
-				     "pa=192.0.2.2 rule=encap auto=no "));
-	ck_assert_ptr_nonnull(strstr(reply.text, "address=10.0.0.9 "));
-	ck_assert_ptr_nonnull(strstr(reply.text, "auto=yes "));
+	ck_assert_str_eq(list_of(&bench, WNV_NOUN_CA),
+			 "5001=10.0.0.9 mac=02:fd:ef:a3:12:b5 pa=192.0.2.1 "
+			 "rule=encap ");
+	ck_assert_str_eq(status_of(&bench, WNV_NOUN_CA, "5001", "10.0.0.9"),
+			 "usable=yes local=yes auto=yes ");
+	ck_assert_str_eq(list_of(&bench, WNV_NOUN_PEER), "-=192.0.2.2 ");
+	ck_assert_str_eq(list_of(&bench, WNV_NOUN_PA), "");
+	close_bench(&bench);
+}
+END_TEST
+
+START_TEST(peer_columns_say_what_came_and_went)
+{
+	struct bench bench = open_bench(LAB);
+
+	ck_assert_str_eq(status_of(&bench, WNV_NOUN_PEER, "", "192.0.2.2"),
+			 "state=unasked in=0 in-bytes=0 out=0 out-bytes=0 "
+			 "drops=0 ");
+	ck_assert_str_eq(status_of(&bench, WNV_NOUN_PEER, "", "192.0.2.1"), "");
+	ck_assert_str_eq(status_of(&bench, WNV_NOUN_PEER, "", "nonsense"), "");
 	close_bench(&bench);
 }
 END_TEST
@@ -183,7 +219,7 @@ START_TEST(discarded_state_leaves_the_one_in_force)
 	ck_assert_ptr_nonnull(state);
 	vs_extension.retire(bench.host->instance, state);
 	ck_assert_str_eq(status_of(&bench, WNV_NOUN_CA, "5001", "10.0.0.5"),
-			 "usable=yes local=yes ");
+			 "usable=yes local=yes auto=no ");
 	fake_settings_close(other);
 	close_bench(&bench);
 }
@@ -245,7 +281,7 @@ START_TEST(refusal_leaves_the_state_and_names_the_place)
 	ck_assert_int_eq(bench.error.code, ENOENT);
 	ck_assert_str_eq(bench.error.path, "port a vsid");
 	ck_assert_str_eq(status_of(&bench, WNV_NOUN_CA, "5001", "10.0.0.5"),
-			 "usable=yes local=yes ");
+			 "usable=yes local=yes auto=no ");
 	fake_settings_close(other);
 	close_bench(&bench);
 }
@@ -258,7 +294,8 @@ int main(void)
 
 	tcase_add_test(tcase, record_columns_say_usable_local_and_why);
 	tcase_add_test(tcase, provider_address_shows_its_state);
-	tcase_add_test(tcase, records_verb_lists_automatic_ones_too);
+	tcase_add_test(tcase, list_names_automatic_records_and_derived_peers);
+	tcase_add_test(tcase, peer_columns_say_what_came_and_went);
 	tcase_add_test(tcase, discarded_state_leaves_the_one_in_force);
 	tcase_add_test(tcase, core_gets_profile_providers_and_answers);
 	tcase_add_test(tcase, uplink_that_changes_asks_for_configure);

@@ -196,8 +196,8 @@ START_TEST(frame_whose_destination_came_home_meanwhile_says_so)
 	memcpy((uint8_t *)(uintptr_t)packet->view.data, gateway.octet, 6);
 	ck_assert_str_eq(lab_out(&lab, packet), "held");
 	lab.fake->call.state = (const struct vs_state *)b.state;
-	hold_release(&lab.fake->call, lab.shard->holds,
-		     &lab.shard->holds[0].hop);
+	wnv_hold_release(&lab.fake->call, lab.shard->holds,
+			 &lab.shard->holds[0].hop);
 	ck_assert_int_eq(lab.fake->seen.released[0].action, VS_DROP);
 	ck_assert_uint_eq(lab.fake->seen.released[0].reason,
 			  VS_REASON(WNV_POLICY_CHANGED));

@@ -10,57 +10,94 @@
 #ifndef TESTS_SUPPORT_FABRIC_LAB_H
 #define TESTS_SUPPORT_FABRIC_LAB_H
 
+#include <stdio.h>
+
 #define LAB_BLUE 5001u
 #define LAB_RED	 6001u
 
-#define LAB_CA(ca, mac, pa)                                                    \
-	"\"" ca "\": {\"mac\": \"02:00:00:00:00:0" mac                         \
-	"\", \"pa\": \"192.0.2." pa "\"}"
-#define LAB_SUBNET                                                                                                              \
-	"\"prefixes\": [\"10.0.0.0/24\", \"fd00::/64\"], \"ca\": {" LAB_CA(                                                     \
-		"10.0.0.5", "5",                                                                                                \
-		"1") ", " LAB_CA("10.0.0.6", "6",                                                                               \
-				 "1") ", " LAB_CA("10.0.0.7", "7",                                                              \
-						  "2") ", " LAB_CA("10.0.0.8",                                                  \
-								   "8",                                                         \
-								   "2") ","                                                     \
-									" " LAB_CA("10.0.0.9",                                  \
-										   "9",                                         \
-										   "3") ", " LAB_CA("fd00::5",                  \
-												    "5",                        \
-												    "1") ", " LAB_CA("fd00::7", \
-														     "7",       \
-														     "2") "}"
-#define LAB_PORT(name, vsid, ca, more)                                         \
-	"\"" name "\": {\"null\": true, \"vsid\": " vsid ", \"ca\": [" ca      \
-	"]" more "}"
-#define LAB_PLAIN                                                              \
-	"\"plain\": {\"null\": true, \"vsid\": 0, \"mac-guard\": false}"
-#define LAB_HOST(pa, ports)                                                    \
-	"{\"switches\": {\"lab\": {\"uplinks\": {\"wire\": {\"pa\": {"         \
-	"\"192.0.2." pa "\": {\"prefix\": 24}}}}, \"stack\": [\"wnv\"], "      \
-	"\"ports\": {" ports ", " LAB_PLAIN "}}}}"
+struct lab_text {
+	char bytes[8192];
+	size_t size;
+};
 
-/* With `blue` and `red` the VSIDs of the ports, as text; `more` what every
- * tenant port of host a says besides. */
-#define LAB_DOCUMENT(blue, red, more)                                                                                                                \
-	"{\"format\": 1, \"networks\": {\"blue\": {\"subnets\": {\"5001\": "                                                                         \
-	"{" LAB_SUBNET "}}}, \"red\": {\"subnets\": {\"6001\": {" LAB_SUBNET                                                                         \
-	"}}}}, \"hosts\": {\"a\": " LAB_HOST(                                                                                                        \
-		"1", LAB_PORT("blue5", blue, "\"10.0.0.5\", \"fd00::5\"", more) ", " LAB_PORT("blue6", blue, "\"10.0.0.6\"", more) ", " LAB_PORT(    \
-			     "red5", red, "\"10.0.0.5\", \"fd00::5\"",                                                                               \
-			     more) ", " LAB_PORT("red6", red, "\"10.0.0.6\"",                                                                        \
-						 more)) ", \"b\": " LAB_HOST("2",                                                                    \
-									     LAB_PORT("blue7", blue, "\"10.0.0.7\", \"fd00::7\"", "") ", " LAB_PORT( \
-										     "blue8",                                                        \
-										     blue,                                                           \
-										     "\"10.0.0.8\"",                                                 \
-										     "") ", " LAB_PORT("red7",                                       \
-												       red,                                          \
-												       "\"10.0.0.7\", \"fd00::7\"",                  \
-												       "") ", " LAB_PORT("red8",                     \
-															 red,                        \
-															 "\"10.0.0.8\"",             \
-															 "")) "}}"
+#define LAB_ADD(text, ...)                                                     \
+	((text)->size +=                                                       \
+	 (size_t)snprintf((text)->bytes + (text)->size,                        \
+			  sizeof((text)->bytes) - (text)->size, __VA_ARGS__))
+
+static inline void lab_subnet(struct lab_text *text, const char *network,
+			      unsigned int vsid)
+{
+	static const char pa[] = {'1', '1', '2', '2', '3'};
+	unsigned int i;
+
+	LAB_ADD(text,
+		"\"%s\": {\"subnets\": {\"%u\": {\"prefixes\": "
+		"[\"10.0.0.0/24\", \"fd00::/64\"], \"ca\": {",
+		network, vsid);
+	for (i = 0; i < sizeof(pa); i++)
+		LAB_ADD(text,
+			"\"10.0.0.%u\": {\"mac\": \"02:00:00:00:00:0%u\", "
+			"\"pa\": \"192.0.2.%c\"}, ",
+			i + 5, i + 5, pa[i]);
+	LAB_ADD(text, "\"fd00::5\": {\"mac\": \"02:00:00:00:00:05\", "
+		      "\"pa\": \"192.0.2.1\"}, "
+		      "\"fd00::7\": {\"mac\": \"02:00:00:00:00:07\", "
+		      "\"pa\": \"192.0.2.2\"}}}}}");
+}
+
+static inline void lab_port(struct lab_text *text, const char *tenant,
+			    const char *vsid, unsigned int vm, const char *more)
+{
+	LAB_ADD(text,
+		"\"%s%u\": {\"null\": true, \"vsid\": %s, "
+		"\"ca\": [\"10.0.0.%u\"",
+		tenant, vm, vsid, vm);
+	if (vm & 1)
+		LAB_ADD(text, ", \"fd00::%u\"", vm);
+	LAB_ADD(text, "]%s}, ", more);
+}
+
+/* What the variants of the document differ in. */
+struct lab_variant {
+	const char *blue, *red; /* VSID of the ports blueN and redN */
+	const char *more;	/* of host a's tenant ports, or "" */
+};
+
+static inline void lab_host(struct lab_text *text, unsigned int host,
+			    const struct lab_variant *variant)
+{
+	const char *more = host ? "" : variant->more;
+	unsigned int first = host ? 7 : 5, vm;
+
+	LAB_ADD(text,
+		"\"%c\": {\"switches\": {\"lab\": {\"uplinks\": {\"wire\": "
+		"{\"pa\": {\"192.0.2.%u\": {\"prefix\": 24}}}}, "
+		"\"stack\": [\"wnv\"], \"ports\": {",
+		'a' + (int)host, host + 1);
+	for (vm = first; vm < first + 2; vm++) {
+		lab_port(text, "blue", variant->blue, vm, more);
+		lab_port(text, "red", variant->red, vm, more);
+	}
+	LAB_ADD(text, "\"plain\": {\"null\": true, \"vsid\": 0, "
+		      "\"mac-guard\": false}}}}}");
+}
+
+/* The document, in `text`. */
+static inline const char *lab_document(struct lab_text *text,
+				       const struct lab_variant *variant)
+{
+	text->size = 0;
+	LAB_ADD(text, "{\"format\": 1, \"networks\": {");
+	lab_subnet(text, "blue", LAB_BLUE);
+	LAB_ADD(text, ", ");
+	lab_subnet(text, "red", LAB_RED);
+	LAB_ADD(text, "}, \"hosts\": {");
+	lab_host(text, 0, variant);
+	LAB_ADD(text, ", ");
+	lab_host(text, 1, variant);
+	LAB_ADD(text, "}}");
+	return text->bytes;
+}
 
 #endif

@@ -43,9 +43,13 @@ static inline void trust_look(struct fabric *fabric,
 	memcpy(trust_seen.bytes, seen->bytes, size);
 }
 
-static inline void trust_open(const char *document)
+/* `more`: what host a's tenant ports say besides. */
+static inline void trust_open(const char *more)
 {
-	trust = fabric_open(document, 1);
+	const struct lab_variant variant = {"5001", "6001", more};
+	struct lab_text text;
+
+	trust = fabric_open(lab_document(&text, &variant), 1);
 	trust->seen = trust_look;
 	memset(&trust_seen, 0, sizeof(trust_seen));
 }
@@ -203,12 +207,12 @@ static inline void trust_refused(unsigned int host, uint16_t port,
 
 /* It leaves on exactly this port of this host, and nothing is dropped. */
 static inline void trust_arrives(unsigned int host, uint16_t port,
-				 const uint8_t *bytes, uint32_t size,
-				 unsigned int at, const char *name)
+				 const struct frames *frame, unsigned int at,
+				 const char *name)
 {
 	struct trust_books before = trust_count(0, ""), after;
 
-	fabric_in(trust, host, port, bytes, size);
+	fabric_in(trust, host, port, frame->bytes, frame->size);
 	after = trust_count(0, "");
 	ck_assert_uint_eq(after.ports, before.ports + 1);
 	ck_assert_uint_eq(after.drops[0], before.drops[0]);

@@ -14,12 +14,12 @@ static uint8_t bytes[FABRIC_FRAME];
 
 static void setup(void)
 {
-	trust_open(LAB_DOCUMENT("5001", "6001", ""));
+	trust_open("");
 }
 
 static void setup_open(void)
 {
-	trust_open(LAB_DOCUMENT("5001", "6001", OPEN));
+	trust_open(OPEN);
 }
 
 static void refused(const char *port, const struct frames *frame,
@@ -32,8 +32,7 @@ static void refused(const char *port, const struct frames *frame,
 static void arrives(const char *from, const struct frames *frame,
 		    unsigned int host, const char *to)
 {
-	trust_arrives(0, fabric_port(trust, 0, from), bytes, frame->size, host,
-		      to);
+	trust_arrives(0, fabric_port(trust, 0, from), frame, host, to);
 }
 
 START_TEST(b0_good_frames_arrive_here_and_there)

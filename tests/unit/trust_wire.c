@@ -16,7 +16,7 @@ static uint32_t size;
 
 static void setup(void)
 {
-	trust_open(LAB_DOCUMENT("5001", "6001", ""));
+	trust_open("");
 }
 
 /* From 10.0.0.7 on b to 10.0.0.5 on a, in blue. */
@@ -40,7 +40,9 @@ static void refused(const char *reason)
 
 static void arrives(void)
 {
-	trust_arrives(0, fabric_uplink(trust, 0), bytes, size, 0, "blue5");
+	const struct frames frame = {.bytes = bytes, .size = size};
+
+	trust_arrives(0, fabric_uplink(trust, 0), &frame, 0, "blue5");
 }
 
 /* The good packet with some bytes replaced; the outer sum is right. */
@@ -270,8 +272,7 @@ START_TEST(a19_mac_of_a_local_vm_moves_nothing)
 
 	with("mac_spoof_remote", INNER + 6, "\2\0\0\0\0\6", 6);
 	frame = trust_udp(inner, 5, 6, LAB_BLUE);
-	trust_arrives(0, fabric_port(trust, 0, "blue5"), inner, frame.size, 0,
-		      "blue6");
+	trust_arrives(0, fabric_port(trust, 0, "blue5"), &frame, 0, "blue6");
 }
 END_TEST
 

@@ -208,6 +208,15 @@ static void unowned_add(struct vs_worker *worker, struct unowned *unowned,
 	unowned->count++;
 }
 
+/* The external port has no plan of its own. */
+static const char *destination_name(const struct vs_snapshot *snapshot,
+				    struct vs_port_id to)
+{
+	const struct vs_port *port = snapshot_port(snapshot, to);
+
+	return port ? port->plan.info.name : "the wire";
+}
+
 static void unowned_find(struct vs_worker *worker, struct unowned *unowned)
 {
 	uint32_t i;
@@ -227,7 +236,7 @@ static void unowned_find(struct vs_worker *worker, struct unowned *unowned)
 		packet->destination = to;
 		unowned->known |= UINT64_C(1) << slot;
 		WALK_TRACE(worker, "learned behind %s",
-			   snapshot_port(worker->snapshot, to)->plan.info.name);
+			   destination_name(worker->snapshot, to));
 	}
 }
 
@@ -295,8 +304,7 @@ static void choose(struct vs_worker *worker, uint64_t chosen)
 		}
 		__builtin_prefetch(snapshot->port[packet->destination.value]);
 		WALK_TRACE(worker, "%s has this MAC",
-			   snapshot_port(worker->snapshot, packet->destination)
-				   ->plan.info.name);
+			   destination_name(snapshot, packet->destination));
 	}
 	if (unowned)
 		choose_unowned(worker, unowned);

@@ -711,6 +711,30 @@ START_TEST(probe_walks_and_changes_nothing)
 }
 END_TEST
 
+START_TEST(trace_follows_a_mac_learned_behind_the_wire)
+{
+	struct vs_worker *probe = vs_switch_worker(rig->sw, 1);
+	struct vs_tracer tracer = {.line = trace_line};
+	struct vs_packet *packet;
+	struct vs_input input = {.port = {5}, .count = 1, .packets = &packet};
+
+	rig_port(rig, "host", 5, 0);
+	rig_uplink(rig, "wire", 9);
+	rig_publish(rig);
+	rig_input(rig, 9, bytes, rig_udp(bytes, 60, 99, 5));
+	rig_forget(rig);
+	packet = vs_pool_take(vs_worker_pool(probe), false);
+	packet->view.size =
+		rig_udp(packet->buffer + VS_PACKET_HEADROOM, 60, 5, 99);
+	traced[0] = '\0';
+	vs_worker_trace(probe, &input, &rig->outbox, &tracer);
+	rig_flush(rig);
+	ck_assert_ptr_nonnull(
+		strstr(traced, "decide: learned behind the wire"));
+	ck_assert_ptr_nonnull(strstr(traced, "leaves by wire"));
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
 	tcase_add_test(tcase, hooks_run_down_and_up_in_stack_order);
@@ -731,6 +755,7 @@ static void add_tests(TCase *tcase)
 	tcase_add_test(tcase, events_are_limited_to_ten_a_second);
 	tcase_add_test(tcase, notes_travel_both_ways);
 	tcase_add_test(tcase, probe_walks_and_changes_nothing);
+	tcase_add_test(tcase, trace_follows_a_mac_learned_behind_the_wire);
 }
 
 int main(void)

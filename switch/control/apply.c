@@ -73,7 +73,8 @@ int policy_create(struct policy **out, const struct policy_config *config)
 	policy->confirm_deadline_ns = DEADLINE_NONE;
 	policy->store = store_create(config->schema);
 	policy->warnings = json_array();
-	if (!policy->store || !policy->warnings) {
+	policy->known_warnings = json_array();
+	if (!policy->store || !policy->warnings || !policy->known_warnings) {
 		policy_destroy(policy);
 		return -ENOMEM;
 	}
@@ -99,6 +100,7 @@ void policy_destroy(struct policy *policy)
 	history_clear(&policy->history);
 	store_destroy(policy->store);
 	json_decref(policy->warnings);
+	json_decref(policy->known_warnings);
 	free(policy);
 }
 
@@ -137,10 +139,38 @@ static void tell_error(struct policy_waiter *waiter,
 		waiter->done(waiter, NULL, error);
 }
 
-static void tell_result(struct policy *policy, struct policy_waiter *waiter,
-			const json_t *operations, uint32_t confirm_seconds)
+/* What holds since before is not said at each change. */
+static json_t *new_warnings(const struct policy *policy)
 {
-	json_t *warnings = json_incref(policy->warnings);
+	json_t *fresh = json_array(), *warning, *known;
+	size_t i, k;
+
+	json_array_foreach(policy->warnings, i, warning)
+	{
+		bool said = false;
+
+		json_array_foreach(policy->known_warnings, k, known)
+		{
+			said = said || json_equal(known, warning);
+		}
+		if (!said)
+			json_array_append(fresh, warning);
+	}
+	return fresh;
+}
+
+/* The policy in force is the one that was warned of. */
+static void keep_warnings(struct policy *policy)
+{
+	json_decref(policy->known_warnings);
+	policy->known_warnings = json_incref(policy->warnings);
+}
+
+/* Takes the warnings over. */
+static void tell_result(const struct policy *policy,
+			struct policy_waiter *waiter, const json_t *operations,
+			uint32_t confirm_seconds, json_t *warnings)
+{
 	struct policy_result result = {.operations = operations,
 				       .warnings = warnings,
 				       .generation = policy->generation,
@@ -191,7 +221,8 @@ void policy_persisted(struct policy *policy, const struct vs_error *error)
 	struct policy_owner *owner = policy->config.owner;
 	struct policy_waiter *waiter = policy->waiter;
 	json_t *record = json_incref(policy->record);
-	bool failed = error && error->code;
+	bool failed = error && error->code, changed = policy->candidate;
+	json_t *warnings;
 	struct vs_error why;
 
 	assert(policy->busy);
@@ -211,13 +242,17 @@ void policy_persisted(struct policy *policy, const struct vs_error *error)
 			policy->journal_size = 0;
 		accept(policy);
 	}
+	warnings = failed ? NULL : new_warnings(policy);
+	if (!failed && changed)
+		keep_warnings(policy);
 	clear_transaction(policy);
 	if (failed)
 		tell_error(waiter, &why);
 	else
 		tell_result(policy, waiter, json_object_get(record, "ops"),
 			    (uint32_t)json_integer_value(
-				    json_object_get(record, "confirm")));
+				    json_object_get(record, "confirm")),
+			    warnings);
 	json_decref(record);
 	if (policy->idle)
 		policy->idle->run(policy->idle);
@@ -361,7 +396,8 @@ static void run_change(struct policy *policy,
 		if (rc)
 			tell_error(change->waiter, &error);
 		else
-			tell_result(policy, change->waiter, operations, 0);
+			tell_result(policy, change->waiter, operations, 0,
+				    new_warnings(policy));
 	} else {
 		policy->candidate = candidate;
 		policy->record =

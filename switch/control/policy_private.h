@@ -21,7 +21,8 @@ struct policy {
 	bool must_compact;
 
 	struct cursor_maker warner;
-	json_t *warnings; /* of the last change */
+	json_t *warnings;	/* of the last change */
+	json_t *known_warnings; /* of the policy in force */
 
 	bool busy;
 	struct store *candidate;

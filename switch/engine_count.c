@@ -161,13 +161,29 @@ static void extension_row(struct vs_reply *reply,
 	reply->ops->close(reply);
 }
 
+/* A port of now, or a name that the ledger knows besides. */
+static bool port_is_known(struct engine *engine, const struct vs_value *port,
+			  struct vs_error *error)
+{
+	return !port->present || strcmp(port->text, "external") == 0 ||
+	       strcmp(port->text, "switch") == 0 ||
+	       strcmp(port->text, "gone") == 0 ||
+	       engine_find_port(engine, port->text, error);
+}
+
 void engine_stats(struct request_engine *methods, struct request_call *call)
 {
 	struct engine *engine = engine_of_methods(methods);
 	const struct vs_value *port = request_value(call, 0);
-	struct vs_ledger_row *row = new_row(call);
+	struct vs_error error = {0};
+	struct vs_ledger_row *row;
 	struct vs_reply *reply;
 
+	if (!port_is_known(engine, port, &error)) {
+		request_refuse(call, &error);
+		return;
+	}
+	row = new_row(call);
 	if (!row)
 		return;
 	reply = request_reply(call);
@@ -255,9 +271,15 @@ static void drops_of_switch(struct vs_reply *reply, struct engine_switch *es,
 void engine_drops(struct request_engine *methods, struct request_call *call)
 {
 	struct engine *engine = engine_of_methods(methods);
-	struct vs_ledger_row *row = new_row(call);
+	struct vs_error error = {0};
+	struct vs_ledger_row *row;
 	struct vs_reply *reply;
 
+	if (!port_is_known(engine, request_value(call, 0), &error)) {
+		request_refuse(call, &error);
+		return;
+	}
+	row = new_row(call);
 	if (!row)
 		return;
 	reply = request_reply(call);

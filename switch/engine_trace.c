@@ -162,6 +162,27 @@ static bool local_owner(struct engine_port *asker, const struct describe *d,
 	return false;
 }
 
+/* Behind no prefix of the port's: the VM asks for its gateway instead. */
+static struct vs_ip next_hop(const struct engine_port *port,
+			     const struct describe *d)
+{
+	const struct port_dress *dress = &port->dress;
+	bool v4 = vs_ip_is_v4(&d->target_ip), known = false;
+
+	for (uint16_t i = 0; i < dress->address_count; i++) {
+		const struct vs_prefix *prefix = &dress->addresses[i];
+
+		if (vs_prefix_contains(prefix, &d->target_ip) ||
+		    vs_ip_is_link_local(&d->target_ip))
+			return d->target_ip;
+		known |= vs_ip_is_v4(&prefix->ip) == v4;
+	}
+	for (uint16_t i = 0; known && i < dress->gateway_count; i++)
+		if (vs_ip_is_v4(&dress->gateways[i]) == v4)
+			return dress->gateways[i];
+	return d->target_ip;
+}
+
 static void resolve(struct trace *trace, struct describe *d)
 {
 	uint8_t bytes[128];
@@ -171,14 +192,16 @@ static void resolve(struct trace *trace, struct describe *d)
 
 	question.kind = vs_ip_is_v4(&d->target_ip) ? DESCRIBE_ARP : DESCRIBE_ND;
 	question.vlan = 0;
+	question.target_ip = next_hop(trace->port, d);
 	size = describe_build(&question, bytes, sizeof(bytes), &ignored);
 	if (!walk(trace, bytes, size, &ignored)) {
 		d->has_target_mac =
-			answer_in(&trace->outbox, d, &d->target_mac);
+			answer_in(&trace->outbox, &question, &d->target_mac);
 		end_walk(trace);
 	}
 	if (!d->has_target_mac)
-		d->has_target_mac = local_owner(trace->port, d, &d->target_mac);
+		d->has_target_mac =
+			local_owner(trace->port, &question, &d->target_mac);
 }
 
 static int complete(struct trace *trace, struct describe *d,

@@ -62,6 +62,11 @@ static int provider_prefix(struct wnv_draft *draft,
 	char text[VS_IP_TEXT];
 
 	vs_ip_format(&provider->pa.ip, text);
+	if (length->present && length->number > 32)
+		return wnv_refuse(draft, AT(object, "prefix"), ERANGE,
+				  "%u is out of range: an IPv4 prefix has 1 to "
+				  "32 bits",
+				  (unsigned int)length->number);
 	provider->owned = !kernel;
 	provider->prefix_length = 128;
 	if (kernel) {

@@ -146,7 +146,7 @@ static const struct vs_field pa_fields[WNV_PA_FIELDS] = {
 	[WNV_PA_PREFIX] = {.name = "prefix",
 			   .kind = VS_KIND_NUMBER,
 			   .minimum = 1,
-			   .maximum = 32,
+			   .maximum = 128,
 			   .unset = "the kernel's, if it has the address",
 			   .help = "prefix length of the provider network"},
 	[WNV_PA_MAC] = {.name = "mac",

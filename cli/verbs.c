@@ -17,6 +17,10 @@ static enum vs_exit confirm_run(struct session *session,
 				const struct words *words,
 				struct complaint *complaint);
 
+static enum vs_exit show_run(struct session *session, const struct verb *verb,
+			     const struct words *words,
+			     struct complaint *complaint);
+
 static enum vs_exit help_verb(struct session *session, const struct verb *verb,
 			      const struct words *words,
 			      struct complaint *complaint)
@@ -30,7 +34,8 @@ const struct verb verbs[] = {
 	 .usage = "",
 	 .help = "the daemon, its switches, uplinks and ports at a glance",
 	 .method = "show",
-	 .render = render_show},
+	 .render = render_show,
+	 .run = show_run},
 	{.name = "stats",
 	 .usage = "[PORT]",
 	 .help = "the ledger: where every frame went",
@@ -290,6 +295,23 @@ static enum vs_exit refuse_dry(const struct session *session, const char *verb,
 			"%s knows no --dry-run: nothing was done", verb);
 }
 
+/* `show port web` is meant well. */
+static enum vs_exit show_run(struct session *session, const struct verb *verb,
+			     const struct words *words,
+			     struct complaint *complaint)
+{
+	const char *key = words->count > 1 ? words->at[1] : NULL;
+
+	if (words->count)
+		return complain(complaint, VS_EXIT_USAGE,
+				"show is the overview and takes no %s; for "
+				"objects: vsctl %s %s%s",
+				words->at[0], words->at[0],
+				key ? "show " : "list", key ? key : "");
+	return session_query(session, verb->method, json_object(), verb->render,
+			     complaint);
+}
+
 static enum vs_exit verb_run(struct session *session, const struct verb *verb,
 			     const struct words *words,
 			     struct complaint *complaint)
@@ -315,7 +337,8 @@ enum vs_exit verbs_run(struct session *session, const struct words *words,
 	struct words rest = words_after(words, 1);
 
 	if (session->options->help ||
-	    (words->count == 2 && strcmp(words->at[1], "help") == 0))
+	    (words->count > 1 && !verb && strcmp(words->at[1], "help") == 0) ||
+	    (rest.count == 1 && strcmp(rest.at[0], "help") == 0))
 		return help_run(session, words, complaint);
 	/* the nouns drops, stats and fdb: a noun alone means list */
 	if (verb && rest.count && strcmp(rest.at[0], "list") == 0)

@@ -17,11 +17,6 @@
 
 #define ROUNDS 10000u /* of the wires; more is a loop */
 
-static struct script_host *host_of(const struct rig *rig)
-{
-	return rig->taker_owner;
-}
-
 static bool is_uplink(const struct rig *rig, struct vs_port_id id)
 {
 	uint16_t i;
@@ -32,9 +27,14 @@ static bool is_uplink(const struct rig *rig, struct vs_port_id id)
 	return false;
 }
 
+/* What is sent: bytes of its own, then some of the recipe's frame. */
+struct piece {
+	const uint8_t *head;
+	uint32_t head_size, offset, size;
+};
+
 static void keep(struct rig *rig, const struct vs_recipe *recipe,
-		 const uint8_t *head, uint32_t head_size, uint32_t offset,
-		 uint32_t size)
+		 const struct piece *piece)
 {
 	struct rig_frame *frame = rig_frame_new(rig);
 
@@ -42,39 +42,43 @@ static void keep(struct rig *rig, const struct vs_recipe *recipe,
 		return;
 	frame->port = recipe->port;
 	frame->link = true;
-	frame->lead_size = (uint16_t)head_size;
-	frame->size = head_size + size;
+	frame->lead_size = (uint16_t)piece->head_size;
+	frame->size = piece->head_size + piece->size;
 	if (frame->size > RIG_BYTES)
-		script_fail(host_of(rig)->script, "a frame of %u bytes left",
-			    frame->size);
-	memcpy(frame->bytes, head, head_size);
-	memcpy(frame->bytes + head_size, vs_view(recipe->frame)->data + offset,
-	       size);
+		script_fail(rig->taker_owner->script,
+			    "a frame of %u bytes left", frame->size);
+	memcpy(frame->bytes, piece->head, piece->head_size);
+	memcpy(frame->bytes + piece->head_size,
+	       vs_view(recipe->frame)->data + piece->offset, piece->size);
 }
 
 /* An uplink's tx. */
 static void finish(struct rig *rig, const struct vs_recipe *recipe)
 {
 	uint8_t head[VS_SEGMENT_HEADER];
+	struct piece piece = {.head = head};
 	struct vs_segmenter segmenter;
-	uint32_t offset, size;
-	uint16_t head_size;
 
 	if (vs_segment_begin(&segmenter, recipe, 1) < 0)
-		script_fail(host_of(rig)->script, "a recipe can't be finished");
-	while ((head_size = vs_segment_next(&segmenter, head, &offset, &size)))
-		keep(rig, recipe, head, head_size, offset, size);
+		script_fail(rig->taker_owner->script,
+			    "a recipe can't be finished");
+	while ((piece.head_size = vs_segment_next(&segmenter, head,
+						  &piece.offset, &piece.size)))
+		keep(rig, recipe, &piece);
 }
 
 static void take(struct rig *rig, const struct vs_outbox_entry *entry)
 {
 	const struct vs_recipe *recipe = &entry->recipe;
+	struct piece piece = {.head = recipe->lead,
+			      .head_size = recipe->lead_size,
+			      .offset = recipe->slice_offset,
+			      .size = recipe->slice_size};
 
 	if (is_uplink(rig, recipe->port))
 		finish(rig, recipe);
 	else
-		keep(rig, recipe, recipe->lead, recipe->lead_size,
-		     recipe->slice_offset, recipe->slice_size);
+		keep(rig, recipe, &piece);
 }
 
 /* -- hosts ---------------------------------------------------------------- */
@@ -141,17 +145,20 @@ void run_host(struct script *script, char **words, int count)
 
 void run_wire(struct script *script, char **words, int count)
 {
-	struct script_host *host[2];
-	uint16_t port[2], i;
+	struct script_wire *wire = &script->wire[script->wire_count++];
+	struct script_host *host;
+	int i;
 
-	(void)count;
-	for (i = 0; i < 2; i++)
-		port[i] = script_port(script, words[i + 1], &host[i])
-				  ->info.id.value;
-	for (i = 0; i < 2; i++) {
-		host[i]->far[port[i]] = host[1 - i];
-		host[i]->far_port[port[i]] = port[1 - i];
-		host[i]->carried = 0; /* what left before goes over now */
+	if (script->wire_count == SCRIPT_HOSTS || count > SCRIPT_HOSTS + 1)
+		script_fail(script, "too many wires, or ends of one");
+	for (i = 1; i < count; i++) {
+		uint16_t port =
+			script_port(script, words[i], &host)->info.id.value;
+
+		host->wire[port] = wire;
+		host->carried = 0; /* what left before goes over now */
+		wire->host[wire->count] = host;
+		wire->port[wire->count++] = port;
 	}
 	hosts_settle(script);
 }
@@ -195,19 +202,47 @@ struct vs_packet *host_packet(struct script_host *host, uint16_t port,
 
 /* -- the wires ------------------------------------------------------------ */
 
+static bool hears(struct script_host *host, uint16_t port,
+		  const struct frame *frame)
+{
+	const struct rig *rig = host->rig;
+	uint16_t i;
+
+	for (i = 0; i < rig->port_count; i++)
+		if (rig->plan[i].info.id.value == port)
+			return frame->bytes[0] & 1 ||
+			       memcmp(frame->bytes, rig->plan[i].info.mac.octet,
+				      6) == 0;
+	return false;
+}
+
+static void spread(const struct script_wire *wire,
+		   const struct script_host *from, const struct frame *frame)
+{
+	uint16_t i;
+
+	for (i = 0; i < wire->count; i++) {
+		struct script_host *host = wire->host[i];
+
+		if (host != from && hears(host, wire->port[i], frame))
+			rig_walk(host->rig, wire->port[i],
+				 host_packet(host, wire->port[i], frame));
+	}
+}
+
 /* One frame over; false: none is left. */
 static bool carry(struct script_host *host)
 {
 	const struct rig_frame *sent;
-	struct script_host *far;
+	const struct script_wire *wire;
 	struct frame *frame;
 	uint32_t at = host->carried;
 
 	if (at == host->rig->sent_count)
 		return false;
 	sent = &host->rig->sent[host->carried++];
-	far = host->far[sent->port.value];
-	if (!far || host->taken[at])
+	wire = host->wire[sent->port.value];
+	if (!wire || host->taken[at])
 		return true;
 	frame = calloc(1, sizeof(*frame));
 	if (!frame)
@@ -218,8 +253,7 @@ static bool carry(struct script_host *host)
 	frame->aux = VS_ABSENT;
 	frame->offload.csum_start = VS_ABSENT;
 	memcpy(frame->bytes, sent->bytes, sent->size);
-	rig_walk(far->rig, host->far_port[sent->port.value],
-		 host_packet(far, host->far_port[sent->port.value], frame));
+	spread(wire, host, frame);
 	free(frame);
 	return true;
 }

@@ -31,6 +31,13 @@ struct script_rules {
 	uint16_t count;
 };
 
+/* Uplinks that hear each other: who has the MAC, or, of group frames, all. */
+struct script_wire {
+	uint16_t count;
+	struct script_host *host[SCRIPT_HOSTS];
+	uint16_t port[SCRIPT_HOSTS];
+};
+
 struct script_host {
 	char name[16]; /* empty: the script has one and did not name it */
 	struct rig *rig;
@@ -39,8 +46,7 @@ struct script_host {
 	bool published;
 	uint16_t next_port;
 	struct script_rules rules[VS_PORTS_MAXIMUM]; /* by port id */
-	struct script_host *far[VS_PORTS_MAXIMUM];   /* wire's other end */
-	uint16_t far_port[VS_PORTS_MAXIMUM];
+	struct script_wire *wire[VS_PORTS_MAXIMUM];  /* an uplink's, or NULL */
 	uint64_t claimed[VS_PORTS_MAXIMUM][VS_LEDGER_REASONS];
 	bool taken[RIG_FRAMES];
 	uint32_t carried; /* frames before it went over a wire, or did not */
@@ -50,7 +56,8 @@ struct script_host {
 struct script {
 	const char *path;
 	int line;
-	uint16_t host_count;
+	uint16_t host_count, wire_count;
+	struct script_wire wire[SCRIPT_HOSTS];
 	struct script_host *host[SCRIPT_HOSTS];
 	struct script_host *current;
 	struct vs_switch_params params;

@@ -51,6 +51,7 @@ done
 [ "$(id -u)" = 0 ] || die "needs root for network namespaces: sudo $0"
 
 # One lab of a prefix at a time: the lock goes with this shell, whatever ends it.
+mkdir -p /run/lock
 exec {lock}>"/run/lock/two-tenants-$PFX" || die "cannot write /run/lock"
 flock -n "$lock" || die "a lab called $PFX is running; end it, or set PFX="
 
@@ -58,12 +59,10 @@ flock -n "$lock" || die "a lab called $PFX is running; end it, or set PFX="
 
 if [ -z "$BUILD" ]; then
 	BUILD=$top/build/release
-	if [ ! -x "$BUILD/bin/vswitchd" ] || [ -n "${REBUILD:-}" ]; then
-		say "Installing what is needed, building"
-		"$top/.ci/setup" >/dev/null || die "cannot install packages: run .ci/setup to see why"
-		log=$(cd "$top" && cmake --preset release 2>&1 && cmake --build --preset release 2>&1) ||
-			{ printf '%s\n' "$log" | tail -n 30; die "the build failed"; }
-	fi
+	say "Installing what is missing, building"
+	"$top/.ci/setup" >/dev/null || die "cannot install packages: run .ci/setup to see why"
+	log=$(cd "$top" && cmake --preset release 2>&1 && cmake --build --preset release 2>&1) ||
+		die "the build failed: $(tail -n 40 <<<"$log")"
 fi
 [ -x "$BUILD/bin/vswitchd" ] || die "no vswitchd in $BUILD/bin"
 for tool in ip tshark tcpdump ping jq; do

@@ -63,8 +63,8 @@ wait_for 30 in_netns web ping -c 1 -W 1 10.0.0.7 ||
 
 task 0 'tap eth0' show
 task 0 '10.0.0.7' ca list vsid=5001
-task 0 '10.0.0.5' ca records
-task 0 '' peer list
+task 0 '10.0.0.5' ca list vsid=5001
+task 0 '192.0.2.2' peer list
 task 0 'leaves by eth1' trace web 'tcp 10.0.0.7:443'
 task 0 'verdict: leaves by eth1' trace web 'icmp 10.0.0.7'
 task 0 'answered: arp_proxy' trace web 'arp 10.0.0.7'

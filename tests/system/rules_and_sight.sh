@@ -27,8 +27,7 @@ pings va 10.0.0.7
 vsctl_in a acl add va deny in remote=10.0.0.0/24 >/dev/null
 vsctl_in a acl add va allow in remote=10.0.0.7/32 >/dev/null
 pings va 10.0.0.7
-vsctl_in a acl del va allow in remote=10.0.0.7/32 >/dev/null ||
-	vsctl_in a acl del --all port=va action=allow >/dev/null ||
+vsctl_in a acl del --all port=va action=allow >/dev/null ||
 	fault 'acl del of one'
 silent va 10.0.0.7
 pings va fd00::7

@@ -52,8 +52,9 @@ done
 
 # One lab of a prefix at a time: the lock goes with this shell, whatever ends it.
 mkdir -p /run/lock
-exec {lock}>"/run/lock/two-tenants-$PFX" || die "cannot write /run/lock"
-flock -n "$lock" || die "a lab called $PFX is running; end it, or set PFX="
+lockfile=/run/lock/two-tenants-$PFX
+exec {lock}>"$lockfile" || die "cannot write $lockfile"
+flock -n "$lock" && [ "/proc/$$/fd/$lock" -ef "$lockfile" ] || die "a lab called $PFX is running; end it, or set PFX="
 
 # --- build ------------------------------------------------------------------
 
@@ -111,7 +112,7 @@ cleanup() {
 	stop_all
 	# what is killed is no news
 	{ remove_namespaces; wait; } 2>/dev/null
-	rm -rf "$tmp"
+	rm -rf "$tmp" "$lockfile"
 }
 trap cleanup EXIT
 trap 'exit 130' INT

@@ -104,8 +104,10 @@ static bool check_line(struct engine *engine, const char *file,
 		printf("%s: sound\n", file);
 	} else {
 		fprintf(stderr, "vswitchd: %s: ", file);
-		print_member(answer, "\"path\":\"");
-		fprintf(stderr, ": ");
+		if (!strstr(answer, "\"path\":\"\"")) {
+			print_member(answer, "\"path\":\"");
+			fprintf(stderr, ": ");
+		}
 		print_member(answer, "\"message\":\"");
 		fprintf(stderr, "\n");
 	}

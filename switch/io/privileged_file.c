@@ -75,6 +75,33 @@ static int role_path(struct privileged_job *job, const struct role *role,
 	return 0;
 }
 
+/* Made if it is not there; its parents must be. */
+static int make_directory(struct privileged_job *job, const char *path,
+			  mode_t mode)
+{
+	if (mkdir(path, mode) == 0 || errno == EEXIST)
+		return 0;
+	return priv_fail(job, errno, "directory %s: %s", path, strerror(errno));
+}
+
+static int make_directories(struct privileged_job *job, const struct role *role)
+{
+	const struct privileged_paths *paths = job->paths;
+	char path[WHOLE_PATH];
+	int error;
+
+	if (!role->base)
+		return 0;
+	error = role->run ? make_directory(job, paths->rundir, 0755)
+			  : make_directory(job, paths->statedir, 0750);
+	if (error || !role->named)
+		return error;
+	snprintf(path, sizeof(path), "%s%s",
+		 role->run ? paths->rundir : paths->statedir, role->base);
+	path[strlen(path) - 1] = '\0'; /* the slash */
+	return make_directory(job, path, 0750);
+}
+
 /* What two daemons must not share: a run directory, a state directory. */
 static bool is_exclusive(uint32_t role)
 {
@@ -92,6 +119,8 @@ int priv_open_file(struct privileged_job *job)
 		return priv_fail(job, EINVAL, "no such file role");
 	role = &roles[job->request->role];
 	error = role_path(job, role, path);
+	if (!error)
+		error = make_directories(job, role);
 	if (error)
 		return error;
 	flags = role->write_flags && job->request->flags & PRIV_FLAG_WRITE
@@ -175,6 +204,9 @@ int priv_open_listener(struct privileged_job *job)
 		return priv_fail(job, ENAMETOOLONG,
 				 "%s is too long for a socket's path",
 				 job->paths->rundir);
+	error = make_directory(job, job->paths->rundir, 0755);
+	if (error)
+		return error;
 	if (listened(&address))
 		return priv_fail(job, EADDRINUSE, "%s: another daemon listens",
 				 address.sun_path);

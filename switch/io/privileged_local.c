@@ -132,15 +132,6 @@ static int copy_path(char to[PRIV_PATH], const char *from)
 	return 0;
 }
 
-/* A directory, made if it is not there; its parents must be. */
-static int make_directory(const char *path, const char *below, mode_t mode)
-{
-	char whole[PRIV_PATH + 16];
-
-	snprintf(whole, sizeof(whole), "%s%s", path, below);
-	return mkdir(whole, mode) < 0 && errno != EEXIST ? -errno : 0;
-}
-
 static int prepare(struct privileged *self, const struct priv_config *config)
 {
 	struct privileged_paths *paths = &self->paths;
@@ -155,14 +146,6 @@ static int prepare(struct privileged *self, const struct priv_config *config)
 		error = -ENAMETOOLONG;
 	if (!error && config->group)
 		strcpy(paths->group, config->group);
-	if (!error)
-		error = make_directory(paths->rundir, "", 0755);
-	if (!error)
-		error = make_directory(paths->statedir, "", 0750);
-	if (!error)
-		error = make_directory(paths->statedir, "/generations", 0750);
-	if (!error)
-		error = make_directory(paths->statedir, "/captures", 0750);
 	if (error)
 		return error;
 	paths->own_netns =

@@ -123,4 +123,16 @@ task 2 '' port show nobody
 task 2 '' trace nobody 'icmp 10.0.0.7'
 task 4 '10.0.0.5' port add y tap=y vsid=5001 ca=10.0.0.5
 
+# asking needs no directories, so no privilege, and leaves nothing behind
+quiet()
+{
+	"$build/bin/vswitchd" --config /dev/null --rundir "$work/none/run" \
+		--statedir "$work/none/state" \
+		--extension-dir "$build/lib/vswitch" "$@"
+}
+quiet --check "$work/lab.json" | grep -q sound || fault "vswitchd --check"
+quiet --schema | grep -q '"switch"' || fault "vswitchd --schema"
+quiet 2>"$work/err" && fault "it runs without its directory"
+grep -q "$work/none/run" "$work/err" || fault "no path in: $(cat "$work/err")"
+
 finish

@@ -9,20 +9,31 @@
 
 #include "tests/scenario/script.h"
 
-/* The first frame on a port that nobody took; it is taken. NULL: none. */
+/* The next frame on a port that nobody took, from *at on; NULL: none. */
+static const struct rig_frame *find(const struct script_host *host,
+				    struct vs_port_id port, uint32_t *at)
+{
+	const struct rig *rig = host->rig;
+
+	for (; *at < rig->sent_count; (*at)++)
+		if (!host->taken[*at] &&
+		    vs_port_equal(rig->sent[*at].port, port))
+			return &rig->sent[*at];
+	return NULL;
+}
+
+/* The first one that is not quiet; it is taken. */
 static const struct rig_frame *take(struct script_host *host,
 				    struct vs_port_id port)
 {
-	struct rig *rig = host->rig;
-	uint32_t i;
+	const struct rig_frame *frame;
+	uint32_t at = 0;
 
-	for (i = 0; i < rig->sent_count; i++) {
-		if (host->taken[i] || !vs_port_equal(rig->sent[i].port, port))
-			continue;
-		host->taken[i] = true;
-		return &rig->sent[i];
-	}
-	return NULL;
+	while ((frame = find(host, port, &at)) && script_is_quiet(host, frame))
+		at++;
+	if (frame)
+		host->taken[at] = true;
+	return frame;
 }
 
 static void expect_none(struct script *script)
@@ -35,7 +46,8 @@ static void expect_none(struct script *script)
 		const struct rig *rig = script->host[k]->rig;
 
 		for (i = 0; i < rig->sent_count; i++)
-			if (!script->host[k]->taken[i])
+			if (!script->host[k]->taken[i] &&
+			    !script_is_quiet(script->host[k], &rig->sent[i]))
 				script_fail(script,
 					    "a frame left after all: %s",
 					    sight(rig->sent[i].bytes,
@@ -62,14 +74,40 @@ static bool has_words(const char *text, char **words, int count)
 	return !bad;
 }
 
-static void expect_says(struct script *script, const struct rig_frame *sent,
+/* The first frame; where ARP is quiet, the first that says it. */
+static void expect_says(struct script_host *host, struct vs_port_id port,
 			char **words, int count)
 {
-	char text[SCRIPT_TEXT];
+	const struct rig_frame *frame;
+	char text[SCRIPT_TEXT] = "nothing";
+	uint32_t at = 0;
 
-	sight(sent->bytes, sent->size, text);
-	if (!has_words(text, words, count))
-		script_fail(script, "it says: %s", text);
+	while ((frame = find(host, port, &at))) {
+		sight(frame->bytes, frame->size, text);
+		if (has_words(text, words, count)) {
+			host->taken[at] = true;
+			return;
+		}
+		if (!script_is_quiet(host, frame))
+			break;
+		at++;
+	}
+	script_fail(host->script, "it says: %s", text);
+}
+
+static void expect_lacks(struct script_host *host, struct vs_port_id port,
+			 char **words, int count)
+{
+	const struct rig_frame *frame;
+	char text[SCRIPT_TEXT];
+	uint32_t at = 0;
+
+	while ((frame = find(host, port, &at))) {
+		sight(frame->bytes, frame->size, text);
+		if (has_words(text, words, count))
+			script_fail(host->script, "it says: %s", text);
+		at++;
+	}
 }
 
 static void expect_whole(struct script *script, const char *port, char **words,
@@ -142,12 +180,18 @@ void run_expect(struct script *script, char **words, int count)
 		expect_whole(script, words[1], words + 3, count - 3);
 		return;
 	}
+	if (strcmp(words[2], "says") == 0) {
+		expect_says(host, port, words + 3, count - 3);
+		return;
+	}
+	if (strcmp(words[2], "lacks") == 0) {
+		expect_lacks(host, port, words + 3, count - 3);
+		return;
+	}
 	sent = take(host, port);
 	if (!sent)
 		script_fail(script, "no frame left on %s", words[1]);
-	if (strcmp(words[2], "says") == 0)
-		expect_says(script, sent, words + 3, count - 3);
-	else if (strcmp(words[2], "any") != 0)
+	if (strcmp(words[2], "any") != 0)
 		expect_frame(script, sent, words + 2, count - 2);
 }
 
@@ -182,6 +226,30 @@ static uint64_t claim(struct script_host *host, const char *name, uint16_t only)
 	return found;
 }
 
+/* What was dropped instead. */
+static void list_drops(const struct script *script)
+{
+	struct vs_ledger_row row;
+	uint16_t k, i;
+
+	for (k = 0; k < script->host_count; k++) {
+		const struct script_host *host = script->host[k];
+		uint32_t cursor = 0;
+
+		while (vs_ledger_next(vs_switch_ledger(host->rig->sw), &cursor,
+				      &row))
+			for (i = 1; i < VS_LEDGER_REASONS; i++)
+				if (row.dropped[i] >
+				    host->claimed[row.port.value][i])
+					fprintf(stderr,
+						"unnamed: %s of port %u, "
+						"host %s\n",
+						vs_switch_reason_name(
+							host->rig->sw, i),
+						row.port.value, host->name);
+	}
+}
+
 void run_drop(struct script *script, char **words, int count)
 {
 	uint64_t wanted = 1, found = 0;
@@ -199,10 +267,12 @@ void run_drop(struct script *script, char **words, int count)
 		for (i = 0; i < script->host_count; i++)
 			found += claim(script->host[i], words[1], UINT16_MAX);
 	}
-	if (found != wanted)
-		script_fail(script, "%llu dropped %s, not %llu",
-			    (unsigned long long)found, words[1],
-			    (unsigned long long)wanted);
+	if (found == wanted)
+		return;
+	list_drops(script);
+	script_fail(script, "%llu dropped %s, not %llu",
+		    (unsigned long long)found, words[1],
+		    (unsigned long long)wanted);
 }
 
 /* -- numbers -------------------------------------------------------------- */

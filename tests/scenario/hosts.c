@@ -17,8 +17,9 @@
 
 #define ROUNDS 10000u /* of the wires; more is a loop */
 
-static bool is_uplink(const struct rig *rig, struct vs_port_id id)
+bool host_is_uplink(const struct script_host *host, struct vs_port_id id)
 {
+	const struct rig *rig = host->rig;
 	uint16_t i;
 
 	for (i = 0; i < rig->port_count; i++)
@@ -75,7 +76,7 @@ static void take(struct rig *rig, const struct vs_outbox_entry *entry)
 			      .offset = recipe->slice_offset,
 			      .size = recipe->slice_size};
 
-	if (is_uplink(rig, recipe->port))
+	if (host_is_uplink(rig->taker_owner, recipe->port))
 		finish(rig, recipe);
 	else
 		keep(rig, recipe, &piece);

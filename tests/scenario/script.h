@@ -63,6 +63,7 @@ struct script {
 	struct vs_switch_params params;
 	char *here; /* what stood between <<END and END, or NULL */
 	bool threads;
+	bool quiet_arp;		   /* ARP between uplinks need not be named */
 	uint32_t wired;		   /* frames that went over a wire since `in` */
 	struct together *together; /* open block, or NULL */
 };
@@ -80,6 +81,11 @@ void script_fail(const struct script *script, const char *format, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
 /* script_settled - every frame and every drop has been claimed. */
 void script_settled(struct script *script);
+/* script_is_quiet - a frame, or a drop, that `quiet arp` lets go unnamed. */
+bool script_is_quiet(const struct script_host *host,
+		     const struct rig_frame *frame);
+bool script_is_quiet_drop(const struct script_host *host, uint16_t port,
+			  uint16_t reason);
 /* script_begin - settled; forget what left, publish what changed. */
 void script_begin(struct script *script);
 /* script_at - cut `host:` off a word; the host meant, never NULL. */
@@ -93,6 +99,7 @@ void script_frame(const struct script *script, char **words, int count,
 const struct vs_extension *script_extension(const char *name);
 
 /* -- hosts.c: hosts, wires and the clock -- */
+bool host_is_uplink(const struct script_host *host, struct vs_port_id id);
 struct script_host *host_current(struct script *script);
 void host_publish(struct script_host *host);
 struct vs_packet *host_packet(struct script_host *host, uint16_t port,

@@ -20,6 +20,9 @@
  *   in vm1 FRAME · macs vm1 COUNT             COUNT frames, each a new source
  *   expect vm2 FRAME|any · expect none
  *   expect vm2 says WORD…                     these words, in this order
+ *   expect vm2 lacks WORD…                    no frame that is left says so
+ *   quiet arp                                 provider ARP may go unnamed, and
+ *                                             group frames of it that end here
  *   expect vm2 whole COUNT FRAME              COUNT pieces that make it
  *   drop REASON [PORT] [xN]
  *   advance 300s
@@ -284,6 +287,14 @@ static void run_threads(struct script *script, char **words, int count)
 		script_fail(script, "threads ok");
 }
 
+static void run_quiet(struct script *script, char **words, int count)
+{
+	(void)count;
+	if (strcmp(words[1], "arp") != 0)
+		script_fail(script, "quiet arp");
+	script->quiet_arp = true;
+}
+
 const struct statement *script_statement(const char *name)
 {
 	static const struct statement table[] = {
@@ -308,6 +319,7 @@ const struct statement *script_statement(const char *name)
 		{"threads", 1, run_threads},
 		{"together", 1, run_together},
 		{"end", 0, run_end},
+		{"quiet", 1, run_quiet},
 	};
 	size_t i;
 

@@ -221,6 +221,7 @@ static struct vs_port *port_make(const struct vs_port_plan *plan)
 	port->uplink = plan->info.kind == VS_PORT_UPLINK;
 	port->monitor = plan->monitor;
 	port->attached = plan->link && plan->info.up;
+	port->plan.info.up = port->attached; /* what an extension is told */
 	port->waits = plan->waits;
 	port->mac_guard = plan->mac_guard;
 	port->ca_guard = plan->ca_guard;

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "core/snapshot.h"
 #include "tests/support/rig.h"
 #include "tests/support/suite.h"
 
@@ -192,6 +193,29 @@ START_TEST(publishing_under_load_leaks_nothing_and_frees_everything)
 }
 END_TEST
 
+/* A device that is up and not yet opened sends nothing. */
+START_TEST(extension_is_told_that_a_port_is_up_only_when_it_can_send)
+{
+	struct rig *rig = rig_open(&(struct vs_switch_params){.workers = 1});
+	struct vs_port_plan *plan = rig_uplink(rig, "wire", 9);
+	struct vs_snapshot *snapshot;
+	struct vs_error error;
+	int link, up;
+
+	for (link = 0; link < 2; link++)
+		for (up = 0; up < 2; up++) {
+			plan->link = link ? &rig->link[9] : NULL;
+			plan->info.up = up;
+			ck_assert_int_eq(rig_build(rig, &snapshot, &error), 0);
+			ck_assert_int_eq(snapshot_port(snapshot, plan->info.id)
+						 ->plan.info.up,
+					 link && up);
+			vs_snapshot_discard(snapshot);
+		}
+	rig_close(rig);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("publish");
@@ -200,6 +224,9 @@ int main(void)
 	tcase_add_test(
 		tcase,
 		publishing_under_load_leaks_nothing_and_frees_everything);
+	tcase_add_test(
+		tcase,
+		extension_is_told_that_a_port_is_up_only_when_it_can_send);
 	tcase_set_timeout(tcase, 200);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);

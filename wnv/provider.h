@@ -50,7 +50,7 @@
 #define PROVIDER_NEIGHBOURS 4096u
 
 enum provider_pa_state {
-	PROVIDER_NEW,	    /* waits for its uplink's MAC */
+	PROVIDER_NEW,	    /* waits for its uplink to come up */
 	PROVIDER_TENTATIVE, /* is being probed */
 	PROVIDER_PREFERRED,
 	PROVIDER_DUPLICATE,

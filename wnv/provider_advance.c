@@ -26,7 +26,7 @@ static bool visit(const struct vs_call *call, struct provider *provider,
 	case PROVIDER_WAIT:
 		return false;
 	default:
-		return reason != WNV_PA_UNRESOLVED;
+		return reason != WNV_PA_UNRESOLVED && reason != WNV_UPLINK_DOWN;
 	}
 }
 

@@ -191,13 +191,14 @@ enum provider_answer provider_resolve(const struct vs_call *call,
 	    source->uplink.value == 0 ||
 	    !wnv_provider_next_hop(state, source, target, &hop->hop))
 		return PROVIDER_DROP;
+	*reason = WNV_UPLINK_DOWN;
+	if (!provider_mac(call, source, &own))
+		return PROVIDER_DROP;
 	if (!provider_may_send(call, provider, source, reason)) {
 		hop->early = *reason == WNV_REASONS;
 		return hop->early ? PROVIDER_WAIT : PROVIDER_DROP;
 	}
 	*reason = WNV_PA_UNRESOLVED;
-	if (!provider_mac(call, source, &own))
-		return PROVIDER_DROP;
 	answer = neighbour_find(call, provider, hop, &mac);
 	if (answer != PROVIDER_READY)
 		return answer;

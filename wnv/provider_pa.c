@@ -27,7 +27,7 @@ bool provider_mac(const struct vs_call *call, const struct wnv_provider *pa,
 	const struct vs_port_info *uplink = call->host->port(call, pa->uplink);
 
 	*mac = vs_mac_is_zero(&pa->mac) && uplink ? uplink->mac : pa->mac;
-	return uplink && !vs_mac_is_zero(mac);
+	return uplink && uplink->up && !vs_mac_is_zero(mac);
 }
 
 static void report(const struct vs_call *call, const struct wnv_pa *pa,

@@ -69,7 +69,8 @@ struct provider_arp {
 void provider_send(const struct vs_call *call, struct vs_port_id uplink,
 		   const struct provider_arp *arp);
 
-/* provider_mac - a PA's MAC: its own or its uplink's; false: no device. */
+/* provider_mac - a PA's MAC: its own or its uplink's; false: no device, or it
+ * is down: what is sent now is lost. */
 bool provider_mac(const struct vs_call *call, const struct wnv_provider *pa,
 		  struct vs_mac *mac);
 

@@ -129,6 +129,9 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	REASON(WNV_POLICY_CHANGED, "policy_changed",
 	       "While the frame waited for a next hop, a change of policy made "
 	       "the destination one of this host's own."),
+	REASON(WNV_UPLINK_DOWN, "uplink_down",
+	       "The uplink of the provider address has no device, or the "
+	       "device is down: `show` says which."),
 };
 
 static_assert(sizeof(wnv_reasons) / sizeof(wnv_reasons[0]) == WNV_REASONS,

@@ -186,6 +186,30 @@ START_TEST(held_frames_are_bounded_in_number_and_bytes)
 }
 END_TEST
 
+START_TEST(nothing_is_asked_while_the_uplink_is_down)
+{
+	static const struct lab_options options = {
+		.host = 1, .owned = true, .advance = true};
+	struct lab lab = lab_open(&options);
+	struct vs_port_info *uplink = &lab.fake->ports[0];
+
+	ck_assert_uint_eq(uplink->id.value, LAB_UPLINK);
+	uplink->up = false;
+	lab_tick(&lab, 1);
+	ck_assert_str_eq(lab_out(&lab, data(&lab, 7, 1)), "uplink_down");
+	ck_assert_str_eq(pa_state(&lab), "new");
+	ck_assert_uint_eq(said_count(&lab), 0);
+	uplink->up = true;
+	lab_tick(&lab, 1000);
+	ck_assert_str_eq(pa_state(&lab), "tentative");
+	ck_assert_uint_eq(said_count(&lab), 1); /* the first probe */
+	lab_tick(&lab, 1000);
+	lab_tick(&lab, 1000);
+	ck_assert_uint_eq(said_count(&lab), 5); /* probes and both hops */
+	lab_close(&lab);
+}
+END_TEST
+
 START_TEST(frame_whose_destination_came_home_meanwhile_says_so)
 {
 	static const struct lab_options options_b = {.host = 2};
@@ -536,6 +560,7 @@ static Suite *suite(void)
 	tcase_add_test(tests,
 		       silence_is_asked_again_then_dropped_then_suppressed);
 	tcase_add_test(tests, held_frames_are_bounded_in_number_and_bytes);
+	tcase_add_test(tests, nothing_is_asked_while_the_uplink_is_down);
 	tcase_add_test(tests,
 		       frame_whose_destination_came_home_meanwhile_says_so);
 	tcase_add_test(tests, group_copy_never_waits);

@@ -86,14 +86,24 @@ static void run_switch(struct script *script, char **words, int count)
 	}
 }
 
+/* A kernel's address keeps its host bits, which no prefix has. */
 static void add_address(struct script_host *host, struct vs_port_plan *plan,
 			const char *value)
 {
 	struct vs_port_info *info = &plan->info;
+	const char *slash = strchr(value, '/');
+	struct vs_prefix *prefix = &info->addresses[info->address_count];
+	char address[VS_IP_TEXT];
 
-	if (info->address_count == VS_PORT_ADDRESSES ||
-	    vs_prefix_parse(value, &info->addresses[info->address_count]) < 0)
+	if (info->address_count == VS_PORT_ADDRESSES || !slash ||
+	    (size_t)(slash - value) >= sizeof(address))
 		script_fail(host->script, "%s is no ADDRESS/LENGTH", value);
+	memcpy(address, value, (size_t)(slash - value));
+	address[slash - value] = 0;
+	if (vs_ip_parse(address, &prefix->ip))
+		script_fail(host->script, "%s is no address", address);
+	prefix->length = (uint8_t)(strtoul(slash + 1, NULL, 10) +
+				   (vs_ip_is_v4(&prefix->ip) ? 96 : 0));
 	info->address_count++;
 }
 

@@ -2,6 +2,23 @@
 /*
  * Every refusal, warning and derived value of WNV's configure: hnv.md A4 and
  * design 8. A test writes a policy as lines and says what must come of it.
+ *
+ * hnv.md combination         test
+ * A4.1   VSID out of range   vsid_fields_exclude_what_is_reserved
+ * A4.4   no one address      refuses_addresses_that_no_vm_has
+ * A4.5   one VSID twice      refuses_same_vsid_in_two_networks
+ * A4.6   prefixes overlap    refuses_overlapping_prefixes_in_...
+ * A4.9   VM as gateway       refuses_vm_on_the_gateway_address
+ * A4.10  hop without record  warns_of_a_next_hop_without_a_record
+ * A4.11  hop among VMs       warns_of_a_next_hop_among_ordinary_vms
+ * A4.12  CA out of prefix    warns_of_a_ca_outside_every_prefix_...
+ * A4.13  PA not here         port_waits_while_its_records_pa_is_...
+ * A4.16  group PA            refuses_pas_that_cannot_be
+ * A4.17  dummy PA            dummy_pa_of_a_vm_is_unusable_and_...
+ *                            imported_gateway_record_sets_the_...
+ *
+ * No key of today can say the others: A4.2, A4.7, A4.8 and A4.14 need IP
+ * rewrite, A4.3 needs record types, A4.15 a port's VLAN.
  */
 #include <errno.h>
 #include <string.h>
@@ -145,6 +162,25 @@ START_TEST(sha1_and_uuid5_agree_with_published_values)
 	ck_assert_uint_eq(a.uuid.octet[6] >> 4, 5);
 	ck_assert_uint_eq(a.uuid.octet[8] >> 6, 2);
 	ck_assert_mem_ne(a.uuid.octet, b.uuid.octet, 16);
+}
+END_TEST
+
+/* The host checks a value against its field's range before we see it. */
+START_TEST(vsid_fields_exclude_what_is_reserved)
+{
+	const struct vs_field *field;
+	unsigned int noun, i, seen = 0;
+
+	for (noun = 0; noun < WNV_NOUNS; noun++)
+		for (i = 0; i < wnv_nouns[noun].field_count; i++) {
+			field = &wnv_nouns[noun].fields[i];
+			if (field->kind != VS_KIND_VSID)
+				continue;
+			ck_assert_uint_eq(field->minimum, 4096);
+			ck_assert_uint_eq(field->maximum, 16777214);
+			seen++;
+		}
+	ck_assert_uint_eq(seen, 2); /* the subnet's key, the route's */
 }
 END_TEST
 
@@ -598,15 +634,21 @@ START_TEST(routes_find_their_subnet_and_are_checked)
 }
 END_TEST
 
-START_TEST(routes_that_are_odd_are_warned_of)
+START_TEST(warns_of_a_next_hop_without_a_record)
 {
-	struct bench bench;
+	struct bench bench = accepted(
+		BLUE "route 0.0.0.0/0 next-hop=10.0.0.7\n", "has no record");
 
-	bench = accepted(BLUE "route 0.0.0.0/0 next-hop=10.0.0.7\n",
-			 "has no record");
 	done(&bench);
-	bench = accepted(BLUE "route 0.0.0.0/0 next-hop=10.0.0.7\n" VM5 VM7,
+}
+END_TEST
+
+START_TEST(warns_of_a_next_hop_among_ordinary_vms)
+{
+	struct bench bench =
+		accepted(BLUE "route 0.0.0.0/0 next-hop=10.0.0.7\n" VM5 VM7,
 			 "a subnet of its own");
+
 	done(&bench);
 }
 END_TEST
@@ -668,6 +710,7 @@ static TCase *refusals(void)
 {
 	TCase *tcase = tcase_create("refusals");
 
+	tcase_add_test(tcase, vsid_fields_exclude_what_is_reserved);
 	tcase_add_test(tcase, refuses_same_rdid_for_two_networks);
 	tcase_add_test(tcase, refuses_same_vsid_in_two_networks);
 	tcase_add_test(tcase, refuses_overlapping_prefixes_in_one_network);
@@ -709,7 +752,8 @@ int main(void)
 	tcase_add_test(tcase, allows_one_mac_in_two_vsids);
 	tcase_add_test(tcase, port_without_ca_and_mac_is_warned_of);
 	tcase_add_test(tcase, routes_find_their_subnet_and_are_checked);
-	tcase_add_test(tcase, routes_that_are_odd_are_warned_of);
+	tcase_add_test(tcase, warns_of_a_next_hop_without_a_record);
+	tcase_add_test(tcase, warns_of_a_next_hop_among_ordinary_vms);
 	tcase_add_test(tcase, paroutes_are_best_by_length_then_metric);
 	tcase_add_test(tcase, peer_object_turns_flowid_off);
 	suite_add_tcase(suite, tcase);

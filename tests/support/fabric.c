@@ -19,6 +19,7 @@
 #include "packet/segment.h"
 
 #define STEP_MS 100u
+#define MACS	1024u
 #define HOPS	4096u /* frames that one input may put on the wire */
 
 extern const struct vs_extension vs_extension; /* WNV */
@@ -259,6 +260,7 @@ static void host_open(struct fabric *fabric, unsigned int index,
 	struct vs_switch_params params = {.name = "lab",
 					  .workers = fabric->workers,
 					  .seed = 7 + index,
+					  .macs = MACS,
 					  .small_buffers = 512,
 					  .big_buffers = 8};
 	struct vs_error error = {0};

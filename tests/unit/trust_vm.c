@@ -334,7 +334,7 @@ START_TEST(b7_mac_flood_costs_only_its_own_tenant)
 		fabric_in(trust, 0, port, bytes, frame.size);
 	}
 	ck_assert_uint_ge(before, 1);
-	ck_assert_uint_lt(learned(), 16384);
+	ck_assert_uint_lt(learned(), 1024);
 	frame = trust_udp(bytes, 5, 0x77, LAB_RED);
 	arrives("red5", &frame, 0, "red6");
 }

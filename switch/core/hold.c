@@ -31,7 +31,7 @@ static _Atomic uint32_t *held_counter(struct vs_worker *worker,
 }
 
 int hold_take(struct vs_worker *worker, struct vs_packet *packet,
-	      const struct vs_stack_member *member, uint16_t below)
+	      const struct vs_stack_member *member, bool below)
 {
 	struct walk_holds *holds = &worker->holds;
 	uint32_t *used = packet->big ? &holds->big : &holds->small;
@@ -89,12 +89,14 @@ void hold_release(struct vs_worker *worker, struct walk_hold *hold,
 		  const struct vs_stack_member *member,
 		  struct vs_verdict verdict)
 {
-	uint16_t below = hold->below;
-	bool sent = hold->recipes > 0;
+	bool below = hold->below, sent = hold->recipes > 0;
 	struct vs_packet *packet = hold_end(worker, hold);
 
 	if (verdict.action == VS_PASS && below) {
-		inject_again(worker, packet, below);
+		/* where its owner stands now, not where it stood then */
+		inject_again(worker, packet,
+			     (uint16_t)(ENTRY_DESCEND + 1 +
+					(member - worker->snapshot->member)));
 		return;
 	}
 	if (!sent)

@@ -360,7 +360,7 @@ static int reflect(const struct vs_call *call, struct vs_outbound *outbound,
 }
 
 static int hold_by(const struct hook_call *hook, struct vs_packet *packet,
-		   uint16_t below)
+		   bool below)
 {
 	if (hook->worker->probe) {
 		WALK_TRACE(hook->worker, "would wait for %s",
@@ -378,10 +378,7 @@ static int hold(const struct vs_call *call, struct vs_frame *frame)
 
 	if (!(hook->rights & RIGHT_HOLD))
 		return refuse_right(hook, "hold");
-	return hold_by(
-		hook, vs_frame_packet(frame),
-		(uint16_t)(ENTRY_DESCEND + 1 +
-			   (hook->member - hook->worker->snapshot->member)));
+	return hold_by(hook, vs_frame_packet(frame), true);
 }
 
 static int hold_outbound(const struct vs_call *call,
@@ -393,7 +390,7 @@ static int hold_outbound(const struct vs_call *call,
 
 	if (!(hook->rights & RIGHT_HOLD_OUTBOUND))
 		return refuse_right(hook, "hold_outbound");
-	code = hold_by(hook, own(vs_outbound_frame(outbound)), 0);
+	code = hold_by(hook, own(vs_outbound_frame(outbound)), false);
 	if (!code)
 		*frame = vs_outbound_frame(outbound);
 	return code;

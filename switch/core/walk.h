@@ -94,7 +94,7 @@ struct walk_queue {
 struct walk_hold {
 	struct vs_packet *packet; /* NULL = free */
 	struct vs_attachment *owner;
-	uint16_t below; /* entry for VS_PASS; 0 = outbound */
+	bool below; /* VS_PASS: it goes on below its owner; else outbound */
 	uint16_t recipes;
 };
 
@@ -203,7 +203,7 @@ void inject_run(struct vs_worker *worker);
 void hold_init(struct walk_holds *holds, const struct vs_pool *pool);
 /* hold_take - 0 or -ENOBUFS; the burst's reference becomes the hold's. */
 int hold_take(struct vs_worker *worker, struct vs_packet *packet,
-	      const struct vs_stack_member *member, uint16_t below);
+	      const struct vs_stack_member *member, bool below);
 /* hold_of - the record of a held packet of this extension, or NULL. */
 struct walk_hold *hold_of(struct vs_worker *worker,
 			  const struct vs_packet *packet,

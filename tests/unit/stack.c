@@ -509,6 +509,34 @@ START_TEST(held_frame_goes_on_below_the_filter)
 }
 END_TEST
 
+/* [filter, below] becomes [eye, filter, below]. */
+static void put_capture_on_top(void)
+{
+	struct vs_attachment *eye = rig_attach(rig, &capture);
+	const struct vs_state *state = rig->state[2];
+
+	memmove(rig->stack + 1, rig->stack, 2 * sizeof(rig->stack[0]));
+	memmove(rig->state + 1, rig->state, 2 * sizeof(rig->state[0]));
+	rig->stack[0] = eye;
+	rig->state[0] = state;
+	rig_publish(rig);
+}
+
+START_TEST(held_frame_goes_on_below_its_filter_in_a_new_stack)
+{
+	rig_attach(rig, &filter);
+	rig_attach(rig, &below);
+	rig_publish(rig);
+	seen.action = HOLD;
+	send_udp(2, 2, 3);
+	put_capture_on_top();
+	seen.released = VS_PASS + 1;
+	rig_tick(rig);
+	ck_assert_str_eq(seen.order, "fbFC");
+	ck_assert_uint_eq(rig->sent_count, 1);
+}
+END_TEST
+
 START_TEST(held_frame_may_be_dropped_later)
 {
 	rig_attach(rig, &filter);
@@ -745,6 +773,8 @@ static void add_tests(TCase *tcase)
 	tcase_add_test(tcase, answer_to_a_port_is_booked_under_that_port);
 	tcase_add_test(tcase, frames_that_make_frames_are_bounded);
 	tcase_add_test(tcase, held_frame_goes_on_below_the_filter);
+	tcase_add_test(tcase,
+		       held_frame_goes_on_below_its_filter_in_a_new_stack);
 	tcase_add_test(tcase, held_frame_may_be_dropped_later);
 	tcase_add_test(tcase, holds_own_at_most_half_of_the_pool);
 	tcase_add_test(tcase, extension_that_leaves_loses_what_it_holds);

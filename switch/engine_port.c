@@ -238,10 +238,12 @@ static void ask(struct engine_port *port, enum port_step step)
 		fd = port->link ? port->link->fd : port->fd;
 	result =
 		privileged_ask(engine->privileged, &request, fd, &port->caller);
-	if (result)
+	if (result) {
 		engine_port_lost(port, "too many requests; trying again");
-	else
+		port->retry_ns = loop_now_ns() + RETRY_NS;
+	} else {
 		port->asking = true;
+	}
 }
 
 /* -- attaching
@@ -290,6 +292,7 @@ static void finish(struct engine_port *port, int output)
 		close_fd(&output);
 		engine_port_lost(port,
 				 error.code ? error.text : strerror(-result));
+		port->retry_ns = loop_now_ns() + RETRY_NS;
 		return;
 	}
 	port->fd = -1;

@@ -451,6 +451,7 @@ void engine_destroy(struct engine *engine)
 	if (!engine)
 		return;
 	engine->stopping = true;
+	engine_stats_flush(engine);
 	if (engine->socket) {
 		ctl_socket_close(engine->socket);
 		remove_socket(engine);

@@ -47,6 +47,7 @@
 struct engine;
 struct engine_switch;
 struct engine_store;
+struct engine_pending;
 struct loader;
 
 enum port_state { PORT_WAITING, PORT_OPENING, PORT_ATTACHED, PORT_STATES };
@@ -196,7 +197,8 @@ struct engine {
 	struct loop_wake gone_wake;
 	struct loop_signal signals[2];
 	struct writer_watcher sink_watcher;
-	struct request_call *calling; /* the method call that is running */
+	struct engine_pending *pending; /* stats that wait for the kernel */
+	struct request_call *calling;	/* the method call that is running */
 	uint64_t started_ns;
 	bool stopping;
 };
@@ -239,6 +241,8 @@ extern const struct request_method engine_methods[];
 extern const uint16_t engine_method_count;
 void engine_show(struct request_engine *methods, struct request_call *call);
 void engine_stats(struct request_engine *methods, struct request_call *call);
+/* engine_stats_flush - answer what still waits, before the loop ends. */
+void engine_stats_flush(struct engine *engine);
 void engine_drops(struct request_engine *methods, struct request_call *call);
 void engine_fdb(struct request_engine *methods, struct request_call *call);
 void engine_reasons(struct request_engine *methods, struct request_call *call);

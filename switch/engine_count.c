@@ -87,7 +87,11 @@ static void link_row(struct vs_reply *reply, const struct engine_port *port)
 	reply->ops->number(reply, "segments", counts.segments);
 	reply->ops->number(reply, "merged", counts.merged);
 	reply->ops->number(reply, "received", counts.received);
-	reply->ops->number(reply, "kernel_drops", counts.kernel_drops);
+	reply->ops->number(reply, "kernel_drops",
+			   counts.kernel_drops +
+				   watch_dropped(port->owner->engine->watch,
+						 port->intent.netns,
+						 port->intent.device));
 	reply->ops->number(reply, "truncated", counts.truncated);
 	reply->ops->close(reply);
 }
@@ -171,19 +175,25 @@ static bool port_is_known(struct engine *engine, const struct vs_value *port,
 	       engine_find_port(engine, port->text, error);
 }
 
-void engine_stats(struct request_engine *methods, struct request_call *call)
+/*
+ * What the kernel lost before us it must be asked for; its answers are there
+ * when the loop has run for a moment. So the answer to the client waits, too.
+ */
+#define KERNEL_NS 5000000ull
+
+struct engine_pending {
+	struct loop_timer timer;
+	struct engine_pending *next;
+	struct engine *engine;
+	struct request_call *call;
+};
+
+static void answer_stats(struct engine *engine, struct request_call *call)
 {
-	struct engine *engine = engine_of_methods(methods);
 	const struct vs_value *port = request_value(call, 0);
-	struct vs_error error = {0};
-	struct vs_ledger_row *row;
+	struct vs_ledger_row *row = new_row(call);
 	struct vs_reply *reply;
 
-	if (!port_is_known(engine, port, &error)) {
-		request_refuse(call, &error);
-		return;
-	}
-	row = new_row(call);
 	if (!row)
 		return;
 	reply = request_reply(call);
@@ -200,6 +210,54 @@ void engine_stats(struct request_engine *methods, struct request_call *call)
 	}
 	free(row);
 	request_finish(call);
+}
+
+static void pending_end(struct engine_pending *pending)
+{
+	struct engine_pending **at = &pending->engine->pending;
+
+	while (*at != pending)
+		at = &(*at)->next;
+	*at = pending->next;
+	loop_timer_remove(&pending->timer);
+	answer_stats(pending->engine, pending->call);
+	free(pending);
+}
+
+static void pending_expired(struct loop_timer *timer)
+{
+	pending_end((struct engine_pending *)timer);
+}
+
+void engine_stats_flush(struct engine *engine)
+{
+	while (engine->pending)
+		pending_end(engine->pending);
+}
+
+void engine_stats(struct request_engine *methods, struct request_call *call)
+{
+	struct engine *engine = engine_of_methods(methods);
+	struct vs_error error = {0};
+	struct engine_pending *pending;
+
+	if (!port_is_known(engine, request_value(call, 0), &error)) {
+		request_refuse(call, &error);
+		return;
+	}
+	pending = calloc(1, sizeof(*pending));
+	if (!pending) {
+		answer_stats(engine, call);
+		return;
+	}
+	pending->timer.expired = pending_expired;
+	pending->engine = engine;
+	pending->call = call;
+	pending->next = engine->pending;
+	engine->pending = pending;
+	watch_refresh(engine->watch);
+	if (loop_timer_set(engine->loop, &pending->timer, KERNEL_NS))
+		pending_end(pending);
 }
 
 /* -- drops

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <linux/if.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -164,6 +165,18 @@ static size_t value_size(const struct rtattr *attribute)
 	return attribute->rta_len - RTA_LENGTH(0);
 }
 
+static uint64_t read_dropped(const uint8_t *bytes, size_t size)
+{
+	uint64_t dropped = 0;
+
+	/* the kernel adds members at the end of the struct */
+	if (size >= offsetof(struct rtnl_link_stats64, tx_dropped) + 8)
+		memcpy(&dropped,
+		       bytes + offsetof(struct rtnl_link_stats64, tx_dropped),
+		       sizeof(dropped));
+	return dropped;
+}
+
 int netlink_read_link(const struct nlmsghdr *message, struct netlink_link *link)
 {
 	const uint8_t *body = (const uint8_t *)message + NLMSG_HDRLEN;
@@ -192,6 +205,8 @@ int netlink_read_link(const struct nlmsghdr *message, struct netlink_link *link)
 			memcpy(&link->mtu, value(attribute), 4);
 		else if (attribute->rta_type == IFLA_ADDRESS && size == 6)
 			memcpy(link->mac.octet, value(attribute), 6);
+		else if (attribute->rta_type == IFLA_STATS64)
+			link->dropped = read_dropped(value(attribute), size);
 	}
 	link->name[sizeof(link->name) - 1] = '\0';
 	return link->name[0] ? 0 : -EBADMSG;

@@ -41,7 +41,8 @@ struct netlink_link {
 	uint32_t if_index, mtu;
 	char name[PRIV_DEVICE];
 	struct vs_mac mac;
-	bool up; /* IFF_UP and carrier */
+	bool up;	  /* IFF_UP and carrier */
+	uint64_t dropped; /* sent to the device, lost before it was read */
 };
 /* netlink_read_link - of RTM_NEWLINK or RTM_DELLINK; -EBADMSG. */
 int netlink_read_link(const struct nlmsghdr *message,

@@ -302,3 +302,18 @@ const struct watch_device *watch_find(const struct watch *watch,
 
 	return netns ? watch_devices_find(netns, device) : NULL;
 }
+
+void watch_refresh(struct watch *watch)
+{
+	for (struct watch_netns *n = watch->first; n; n = n->next)
+		if (n->uses)
+			watch_devices_refresh(n);
+}
+
+uint64_t watch_dropped(const struct watch *watch, const char *name,
+		       const char *device)
+{
+	const struct watch_netns *netns = find(watch, name);
+
+	return netns ? watch_devices_dropped(netns, device) : 0;
+}

@@ -63,5 +63,13 @@ void watch_remove(struct watch *watch, const char *netns);
 /* watch_find - what is known now, or NULL. */
 const struct watch_device *watch_find(const struct watch *watch,
 				      const char *netns, const char *name);
+/*
+ * What the kernel lost of a device that we read (a full TAP queue), as of the
+ * last refresh. watch_refresh asks for every device; the answers are there
+ * when the loop has run for a moment.
+ */
+void watch_refresh(struct watch *watch);
+uint64_t watch_dropped(const struct watch *watch, const char *netns,
+		       const char *name);
 
 #endif

@@ -101,6 +101,7 @@ static void learn_link(struct watch_netns *netns,
 	device->now.mtu = link->mtu;
 	device->now.mac = link->mac;
 	device->now.up = link->up;
+	device->dropped = link->dropped;
 	device->seen = true;
 }
 
@@ -270,6 +271,22 @@ void watch_devices_close(struct watch_netns *netns)
 	netns->fd = -1;
 	while (netns->devices)
 		forget(netns, netns->devices);
+}
+
+void watch_devices_refresh(struct watch_netns *netns)
+{
+	/* live: each answer is taken as an event of no change */
+	if (netns->fd >= 0 && netns->phase == WATCH_LIVE)
+		netlink_dump(netns->fd, RTM_GETLINK);
+}
+
+uint64_t watch_devices_dropped(const struct watch_netns *netns,
+			       const char *name)
+{
+	for (const struct known_device *d = netns->devices; d; d = d->next)
+		if (!strcmp(d->now.name, name))
+			return d->dropped;
+	return 0;
 }
 
 const struct watch_device *watch_devices_find(const struct watch_netns *netns,

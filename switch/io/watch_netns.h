@@ -16,6 +16,7 @@ struct known_device {
 	struct watch_device told; /* what the owner heard last */
 	bool reported;		  /* the owner knows it under told.name */
 	bool seen;		  /* in the dump that is running */
+	uint64_t dropped;	  /* by the kernel, when it was last asked */
 };
 
 enum watch_phase {
@@ -45,6 +46,10 @@ void watch_devices_open(struct watch_netns *netns, int fd);
 /* watch_devices_close - it went: each device is reported vanished (if the
  * namespace is still used), the socket closed. */
 void watch_devices_close(struct watch_netns *netns);
+/* watch_devices_refresh - ask for the counters; the answers come as usual. */
+void watch_devices_refresh(struct watch_netns *netns);
+uint64_t watch_devices_dropped(const struct watch_netns *netns,
+			       const char *name);
 const struct watch_device *watch_devices_find(const struct watch_netns *netns,
 					      const char *name);
 

@@ -19,12 +19,19 @@ enum outbound_action {
 	OUTBOUND_WAIT,	  /* hop */
 };
 
+/* What the frame before in the burst led to; the same state answers. */
+struct outbound_before {
+	const struct wnv_subnet *subnet; /* or NULL */
+	const struct wnv_record *record;
+};
+
 struct outbound {
 	const struct vs_call *call;
 	const struct vs_frame *frame;
 	const struct vs_view *view;
 	const struct wnv_state *state;
 	const struct wnv_subnet *subnet;
+	struct outbound_before before;
 	/* set on the way */
 	const struct vs_mac *target_mac; /* instead of the frame's; or NULL */
 	uint16_t gso_size;

@@ -32,6 +32,10 @@ struct arrival {
 	bool known_pair; /* outer source and target passed lately */
 	uint16_t tally;	 /* the source's; valid with known_pair */
 	enum wnv_reason reason;
+	/* The frame before, if its source was vouched for: of a burst the
+	 * next mostly says the same, and the same state answers. */
+	const struct wnv_subnet *vouched_in;
+	struct wnv_sight vouched;
 };
 
 /*
@@ -108,6 +112,32 @@ static void report(const struct arrival *arrival)
 				   text);
 }
 
+static bool vouched_before(const struct arrival *arrival,
+			   const struct wnv_sight *sight)
+{
+	const struct wnv_sight *before = &arrival->vouched;
+
+	return arrival->vouched_in == arrival->subnet &&
+	       vs_mac_equal(&before->source_mac, &sight->source_mac) &&
+	       vs_mac_equal(&before->target_mac, &sight->target_mac) &&
+	       before->has_ca == sight->has_ca &&
+	       wnv_ca_equal(&before->ca, &sight->ca) &&
+	       wnv_pa_equal(&before->source, &sight->source) &&
+	       wnv_pa_equal(&before->target, &sight->target);
+}
+
+static bool check_sight(struct arrival *arrival, const struct wnv_sight *sight)
+{
+	if (vouched_before(arrival, sight))
+		return true;
+	if (!wnv_inbound_check(arrival->state, arrival->subnet, sight,
+			       &arrival->reason))
+		return false;
+	arrival->vouched_in = arrival->subnet;
+	arrival->vouched = *sight;
+	return true;
+}
+
 /* Does the outer source vouch for what the frame says of itself? */
 static bool check_source(struct arrival *arrival)
 {
@@ -121,14 +151,12 @@ static bool check_source(struct arrival *arrival)
 		.ca = inner->source,
 	};
 
-	if (!wnv_inbound_check(arrival->state, arrival->subnet, &sight,
-			       &arrival->reason))
+	if (!check_sight(arrival, &sight))
 		return false;
 	if (inner->advertises) {
 		sight.has_ca = true;
 		sight.ca = inner->advertised;
-		if (!wnv_inbound_check(arrival->state, arrival->subnet, &sight,
-				       &arrival->reason))
+		if (!check_sight(arrival, &sight))
 			return false;
 	}
 	arrival->reason = WNV_CA_SPOOF_REMOTE;
@@ -160,7 +188,9 @@ static bool check(struct arrival *arrival, const struct vs_view *view)
 	if (!nvgre_read(view->data, view->size, packet, &arrival->reason) ||
 	    !check_outer(arrival))
 		return false;
-	arrival->subnet = wnv_subnet_find(arrival->state, packet->vsid);
+	if (!arrival->subnet ||
+	    !vs_vsid_equal(arrival->subnet->vsid, packet->vsid))
+		arrival->subnet = wnv_subnet_find(arrival->state, packet->vsid);
 	arrival->reason = WNV_VSID_UNKNOWN;
 	if (!arrival->subnet || !arrival->subnet->port_count)
 		return false;

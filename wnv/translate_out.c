@@ -133,9 +133,12 @@ static void send_beyond(struct outbound *out, const struct wnv_ca *ca)
 
 static void send_to_ca(struct outbound *out, const struct wnv_ca *ca)
 {
-	const struct wnv_record *record =
-		wnv_record_find(out->state, out->subnet->vsid, ca);
+	const struct wnv_record *record = out->before.record;
 
+	if (!record || !wnv_ca_equal(&record->ca, ca) ||
+	    !vs_vsid_equal(record->vsid, out->subnet->vsid))
+		record = wnv_record_find(out->state, out->subnet->vsid, ca);
+	out->before.record = record;
 	if (record)
 		send_to(out, record);
 	else if (wnv_is_link_local6(&ca->ip))
@@ -235,7 +238,10 @@ static void decide(struct outbound *out)
 	const struct vs_view *view = out->view;
 	struct vs_mac target = vs_frame_target_mac(out->frame);
 
-	out->subnet = wnv_subnet_find(out->state, view->vsid);
+	out->subnet = out->before.subnet;
+	if (!out->subnet || !vs_vsid_equal(out->subnet->vsid, view->vsid))
+		out->subnet = wnv_subnet_find(out->state, view->vsid);
+	out->before.subnet = out->subnet;
 	if (!out->subnet)
 		outbound_drop(out, WNV_VSID_UNKNOWN);
 	else if (wnv_mac_is_link_local(&target))
@@ -256,17 +262,15 @@ static void decide(struct outbound *out)
 		l2_out(out);
 }
 
-static void begin(struct outbound *out, const struct vs_call *call,
-		  const struct vs_frame *frame)
+/* The next frame of a burst; what its answer needs is set with the answer. */
+static void translate(struct outbound *out, const struct vs_frame *frame)
 {
-	*out = (struct outbound){
-		.call = call,
-		.frame = frame,
-		.view = vs_view(frame),
-		.state = wnv_state_of(call->state),
-		.action = OUTBOUND_DROP,
-		.reason = WNV_VSID_UNKNOWN,
-	};
+	out->frame = frame;
+	out->view = vs_view(frame);
+	out->target_mac = NULL;
+	out->gso_size = 0;
+	out->tally = 0;
+	outbound_drop(out, WNV_VSID_UNKNOWN);
 	if (out->state)
 		decide(out);
 }
@@ -280,43 +284,46 @@ static void tally_dropped(const struct outbound *out)
 			   out->tally);
 }
 
-static void to_wire(const struct vs_call *call, struct vs_outbound *outbound)
+static void to_wire(struct outbound *out, struct vs_outbound *outbound)
 {
-	struct outbound out;
+	const struct vs_call *call = out->call;
 
-	begin(&out, call, vs_outbound_frame(outbound));
-	if (out.action == OUTBOUND_WAIT) {
+	translate(out, vs_outbound_frame(outbound));
+	if (out->action == OUTBOUND_WAIT) {
 		if (call->tracing)
-			outbound_drop(&out, WNV_PA_UNRESOLVED);
+			outbound_drop(out, WNV_PA_UNRESOLVED);
 		else if (!wnv_hold_put(call, wnv_shard_of(call)->holds,
-				       outbound, &out.hop, out.tally))
-			outbound_drop(&out, WNV_HOLD_FULL);
+				       outbound, &out->hop, out->tally))
+			outbound_drop(out, WNV_HOLD_FULL);
 	}
-	if (out.action == OUTBOUND_REFLECT &&
-	    call->host->reflect(call, outbound, out.subnet->vsid, out.header,
-				sizeof(out.header)) != 0)
-		outbound_drop(&out, WNV_LOCAL_ONLY);
-	if (out.action == OUTBOUND_DROP) {
-		tally_dropped(&out);
-		vs_outbound_drop(outbound, VS_REASON(out.reason));
-	} else if (out.action == OUTBOUND_CONSUME) {
-		vs_outbound_consume(outbound, out.what);
+	if (out->action == OUTBOUND_REFLECT &&
+	    call->host->reflect(call, outbound, out->subnet->vsid, out->header,
+				sizeof(out->header)) != 0)
+		outbound_drop(out, WNV_LOCAL_ONLY);
+	if (out->action == OUTBOUND_DROP) {
+		tally_dropped(out);
+		vs_outbound_drop(outbound, VS_REASON(out->reason));
+	} else if (out->action == OUTBOUND_CONSUME) {
+		vs_outbound_consume(outbound, out->what);
 	}
 }
 
 void translate_out(const struct vs_call *call, struct vs_outbound_burst *burst)
 {
+	struct outbound out = {.call = call,
+			       .state = wnv_state_of(call->state)};
 	struct vs_outbound *outbound;
 
 	VS_FOR_EACH (outbound, burst)
-		to_wire(call, outbound);
+		to_wire(&out, outbound);
 }
 
 void translate_resume(const struct vs_call *call, const struct vs_frame *frame)
 {
-	struct outbound out;
+	struct outbound out = {.call = call,
+			       .state = wnv_state_of(call->state)};
 
-	begin(&out, call, frame);
+	translate(&out, frame);
 	if (out.action == OUTBOUND_SENT) {
 		call->host->release(call, frame, VS_SENT, 0);
 		return;

@@ -215,6 +215,19 @@ static void help_noun(const struct session *session, const char *name)
 	}
 }
 
+/* A noun of the verb's name, if a daemon runs that has one. */
+static void help_namesake(struct session *session, const struct verb *verb)
+{
+	struct complaint ignored = {0};
+
+	if (session_schema(session, &ignored) == VS_EXIT_OK &&
+	    schema_noun(session->schema, verb->name)) {
+		fputc('\n', session->output.stream);
+		help_noun(session, verb->name);
+	}
+	complaint_clear(&ignored);
+}
+
 enum vs_exit help_run(struct session *session, const struct words *words,
 		      struct complaint *complaint)
 {
@@ -228,6 +241,7 @@ enum vs_exit help_run(struct session *session, const struct words *words,
 	verb = verb_find(words->at[0]);
 	if (verb) {
 		help_verb(session, verb);
+		help_namesake(session, verb);
 		return VS_EXIT_OK;
 	}
 	code = session_schema(session, complaint);

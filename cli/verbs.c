@@ -10,6 +10,7 @@
 
 #include "grammar.h"
 #include "render.h"
+#include "schema.h"
 #include "session.h"
 
 static enum vs_exit confirm_run(struct session *session,
@@ -77,7 +78,8 @@ const struct verb verbs[] = {
 	 .help = "writes the port's frames to the output, as pcapng",
 	 .more = "For instance: vsctl capture web 'tcp port 443' | wireshark "
 		 "-k -i -\nPORT may also be wire. Ends after count frames, "
-		 "with the reader, or by ^C.",
+		 "with the reader, or by ^C.\nTo a file of the daemon: vsctl "
+		 "capture add NAME port=PORT; capture list, capture del NAME.",
 	 .method = "capture",
 	 .arguments = {{.name = "port", .required = true},
 		       {.name = "filter", .rest = true},
@@ -330,6 +332,25 @@ static enum vs_exit verb_run(struct session *session, const struct verb *verb,
 			     complaint);
 }
 
+/* A verb's name may be a noun too (capture): what is done to objects is the
+ * noun's. Only such a line asks the daemon for its nouns first. */
+static bool is_of_noun(struct session *session, const struct words *words)
+{
+	static const char *const doings[] = {"add", "set", "del", "list",
+					     "show"};
+	struct complaint ignored = {0};
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(doings) / sizeof(doings[0]); i++)
+		found |= words->count > 1 &&
+			 strcmp(words->at[1], doings[i]) == 0;
+	if (found)
+		found = session_schema(session, &ignored) == VS_EXIT_OK &&
+			schema_noun(session->schema, words->at[0]);
+	complaint_clear(&ignored);
+	return found;
+}
+
 enum vs_exit verbs_run(struct session *session, const struct words *words,
 		       struct complaint *complaint)
 {
@@ -340,6 +361,8 @@ enum vs_exit verbs_run(struct session *session, const struct words *words,
 	    (words->count > 1 && !verb && strcmp(words->at[1], "help") == 0) ||
 	    (rest.count == 1 && strcmp(rest.at[0], "help") == 0))
 		return help_run(session, words, complaint);
+	if (verb && is_of_noun(session, words))
+		return noun_run(session, words, complaint);
 	/* the nouns drops, stats and fdb: a noun alone means list */
 	if (verb && rest.count && strcmp(rest.at[0], "list") == 0)
 		rest = words_after(&rest, 1);

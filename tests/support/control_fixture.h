@@ -262,7 +262,7 @@ static inline void bench_start(struct bench *bench, const char *host)
 	const struct schema_config tables = {.extensions = fake_extensions,
 					     .extension_count = 2,
 					     .absent = fake_absent,
-					     .absent_count = 1};
+					     .absent_count = 2};
 	struct vs_error error;
 	struct policy_config config;
 	struct request_config requests;

@@ -374,6 +374,7 @@ static int open_server(struct engine *engine, struct vs_error *error)
 	engine->methods.status = engine_status;
 	engine->methods.list = engine_list;
 	engine->methods.call = engine_call;
+	engine->methods.built_in = engine_built_in;
 	result = request_server_create(&engine->server, &config);
 	return result ? vs_error_set(error, -result, "", "no memory") : 0;
 }

@@ -256,6 +256,11 @@ void engine_status(struct request_engine *methods,
 void engine_list(struct request_engine *methods,
 		 const struct vs_extension *extension,
 		 const struct vs_noun *noun, struct vs_rows *rows);
+/* engine_built_in, engine_acl_status - engine_acl.c */
+void engine_built_in(struct request_engine *methods, const struct vs_noun *noun,
+		     const char *parent, struct vs_reply *rows);
+void engine_acl_status(struct engine *engine, const struct vs_object *object,
+		       struct vs_reply *reply);
 int engine_call(struct request_engine *methods,
 		const struct vs_extension *extension,
 		const struct request_run *run, struct vs_reply *reply,

@@ -14,6 +14,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "control/host_nouns.h"
 #include "engine_switch.h"
 #include "log.h"
 
@@ -253,6 +254,8 @@ void engine_status(struct request_engine *methods,
 	const struct vs_object *sw = object_switch(object);
 	const struct vs_object *parent = object_parent(object);
 
+	if (noun->noun == &host_nouns[HOST_ACL])
+		engine_acl_status(engine, object, reply);
 	if (!noun->extension || !noun->extension->status)
 		return;
 	for (struct engine_switch *es = engine->switches; es; es = es->next) {

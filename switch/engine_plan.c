@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "control/port_plan.h"
+#include "core/acl.h"
 #include "engine_switch.h"
 #include "uplink_filter.h"
 
@@ -68,10 +69,11 @@ static int add_ordinary(struct build *build, struct vs_snapshot *snapshot,
 {
 	struct engine_port *port =
 		engine_port_find(build->es, object_key(object));
-	struct port_policy policy = {.store = build->store,
-				     .object = object,
-				     .workers =
-					     vs_switch_workers(build->es->sw)};
+	struct port_policy policy = {
+		.store = build->store,
+		.object = object,
+		.workers = vs_switch_workers(build->es->sw),
+		.acl = vs_switch_acl(build->es->sw, port->info.id)};
 	struct vs_port_plan plan;
 	int result;
 
@@ -79,7 +81,11 @@ static int add_ordinary(struct build *build, struct vs_snapshot *snapshot,
 	dress_port(port, object, &policy.profile);
 	plan_common(port, &plan);
 	result = port_plan_fill(&plan, &policy, error);
-	return result ? result : vs_snapshot_add_port(snapshot, &plan, error);
+	if (!result)
+		result = vs_snapshot_add_port(snapshot, &plan, error);
+	if (result)
+		vs_acl_unref(plan.acl);
+	return result;
 }
 
 /*

@@ -181,7 +181,7 @@ int check_acl(const struct vs_object *acl, struct vs_error *error)
 	uint16_t field;
 	int sides = 0;
 
-	for (field = HOST_ACL_LOCAL; field < HOST_ACL_FIELDS; field++)
+	for (field = HOST_ACL_LOCAL; field < HOST_ACL_FRAMES; field++)
 		sides += has(acl, field);
 	if (sides == 1)
 		return 0;

@@ -183,6 +183,10 @@ static const struct vs_field acl_fields[] = {
 				 .kind = VS_KIND_MAC,
 				 .flags = VS_FIELD_IMMUTABLE | VS_FIELD_ANY,
 				 .help = "the other side's MAC, or any"},
+	[HOST_ACL_FRAMES] = {.name = "frames",
+			     .kind = VS_KIND_NUMBER,
+			     .flags = VS_FIELD_STATUS,
+			     .help = "how often this entry decided"},
 };
 static_assert(COUNT(acl_fields) == HOST_ACL_FIELDS, "host_nouns.h");
 

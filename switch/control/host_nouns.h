@@ -33,6 +33,7 @@ enum host_acl_field {
 	HOST_ACL_REMOTE,
 	HOST_ACL_LOCAL_MAC, /* MAC or any */
 	HOST_ACL_REMOTE_MAC,
+	HOST_ACL_FRAMES, /* NUMBER, status: how often it decided */
 	HOST_ACL_FIELDS
 };
 

@@ -63,6 +63,16 @@ static uint16_t add_rule(struct vs_acl_rule *rules, uint16_t count,
 	return (uint16_t)(count + 2);
 }
 
+uint16_t port_plan_acl_rules(const struct vs_object *object)
+{
+	struct vs_acl_rule rules[2];
+	uint16_t count = 0;
+
+	for (uint16_t f = HOST_ACL_LOCAL; !count && f < HOST_ACL_FRAMES; f++)
+		count = add_rule(rules, count, object, f);
+	return count;
+}
+
 static int plan_acl(struct vs_port_plan *plan, const struct port_policy *policy)
 {
 	const struct schema_noun *noun =
@@ -80,9 +90,11 @@ static int plan_acl(struct vs_port_plan *plan, const struct port_policy *policy)
 	if (!rules)
 		return -ENOMEM;
 	while ((acl = store_next(policy->store, noun, policy->object, acl)))
-		for (uint16_t f = HOST_ACL_LOCAL; f < HOST_ACL_FIELDS; f++)
+		for (uint16_t f = HOST_ACL_LOCAL; f < HOST_ACL_FRAMES; f++)
 			count = add_rule(rules, count, acl, f);
-	plan->acl = vs_acl_build(rules, count, policy->workers);
+	plan->acl = policy->acl && vs_acl_is(policy->acl, rules, count)
+			    ? vs_acl_ref(policy->acl)
+			    : vs_acl_build(rules, count, policy->workers);
 	free(rules);
 	return plan->acl ? 0 : -ENOMEM;
 }

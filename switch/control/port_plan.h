@@ -17,7 +17,13 @@ struct port_policy {
 	const struct vs_object *object; /* the port */
 	struct vs_port_profile profile; /* of port_plan_profile */
 	uint16_t workers;		/* of the switch */
+	struct vs_acl *acl; /* in force now: kept, with its counters, if the
+			     * rules are the same; or NULL */
 };
+
+/* port_plan_acl_rules - how many rules of vs_acl an acl object makes; they
+ * follow each other, in the order of the objects. */
+uint16_t port_plan_acl_rules(const struct vs_object *object);
 
 /*
  * port_plan_profile - what the state of the stack's lowest extension knows of

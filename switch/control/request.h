@@ -57,6 +57,11 @@ struct request_engine {
 	void (*list)(struct request_engine *engine,
 		     const struct vs_extension *extension,
 		     const struct vs_noun *noun, struct vs_rows *rows);
+	/* write rows, as object.list's are, of what holds above all objects of
+	 * a noun of ours; of one parent or (NULL) of all; may be NULL */
+	void (*built_in)(struct request_engine *engine,
+			 const struct vs_noun *noun, const char *parent,
+			 struct vs_reply *rows);
 	/* run an extension's method: `values` as its arguments; may be NULL */
 	int (*call)(struct request_engine *engine,
 		    const struct vs_extension *extension,

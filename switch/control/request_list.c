@@ -234,19 +234,48 @@ static json_t *list_where(const struct request_call *call,
 	return list;
 }
 
+/* What is built in is shown to who asks for all, or for all of a parent. */
+static json_t *built_in(const struct request_call *call,
+			const struct schema_noun *noun)
+{
+	struct request_engine *engine = call->server->config.engine;
+	const json_t *where = json_object_get(call->params, "where");
+	const char *above = noun->noun->parent_field ? noun->noun->parent_field
+						     : noun->noun->parent;
+	const char *parent =
+		json_string_value(json_object_get(where, above ? above : ""));
+	json_t *whole = json_object();
+	struct reply reply;
+
+	if (engine->built_in && json_object_size(where) == (parent ? 1 : 0)) {
+		reply_start(&reply, whole);
+		reply.reply.ops->open_list(&reply.reply, "rows");
+		engine->built_in(engine, noun->noun, parent, &reply.reply);
+	}
+	return whole;
+}
+
 static void run_list(struct request_call *call)
 {
 	const struct schema_noun *noun;
 	struct vs_error error = {.code = 0};
-	json_t *list = NULL;
+	json_t *list = NULL, *above;
 
 	if (select_noun(call_schema(call), call->params, &noun, &error) == 0)
 		list = list_where(call, noun, &error);
-	if (!list)
+	if (!list) {
 		call_wrong(call, &error);
-	else
-		call_answer(call, json_pack("{s:s, s:o}", "noun",
-					    noun->noun->name, "objects", list));
+		return;
+	}
+	above = built_in(call, noun);
+	if (json_object_get(above, "rows")) {
+		json_array_extend(json_object_get(above, "rows"), list);
+		json_decref(list);
+		list = json_incref(json_object_get(above, "rows"));
+	}
+	json_decref(above);
+	call_answer(call, json_pack("{s:s, s:o}", "noun", noun->noun->name,
+				    "objects", list));
 }
 
 static const char *const list_params[] = {"noun", "where", NULL};

@@ -35,6 +35,7 @@ struct vs_acl {
 	struct list list[2][2][LISTS]; /* [inbound][side][enum acl_list] */
 	_Atomic uint64_t *hits;	       /* [worker][rule] */
 	struct entry *entries;	       /* all lists' */
+	struct vs_acl_rule *built_from;
 };
 
 /* How closely an entry matches; the closest comes first. */
@@ -116,10 +117,12 @@ struct vs_acl *vs_acl_build(const struct vs_acl_rule *rules, uint16_t count,
 	acl->hits = calloc(counters ? counters : 1, sizeof(*acl->hits));
 	/* a rule stands in at most two lists: inbound and outbound */
 	acl->entries = calloc(2 * (size_t)count + 1, sizeof(*acl->entries));
-	if (!acl->hits || !acl->entries) {
+	acl->built_from = calloc(count + 1u, sizeof(*rules));
+	if (!acl->hits || !acl->entries || !acl->built_from) {
 		vs_acl_unref(acl);
 		return NULL;
 	}
+	memcpy(acl->built_from, rules, count * sizeof(*rules));
 	build_lists(acl, rules);
 	return acl;
 }
@@ -134,9 +137,33 @@ void vs_acl_unref(struct vs_acl *acl)
 {
 	if (!acl || --acl->references)
 		return;
+	free(acl->built_from);
 	free(acl->entries);
 	free(acl->hits);
 	free(acl);
+}
+
+static bool same_rule(const struct vs_acl_rule *a, const struct vs_acl_rule *b)
+{
+	return a->allow == b->allow && a->inbound == b->inbound &&
+	       a->outbound == b->outbound && a->side == b->side &&
+	       a->by_mac == b->by_mac && a->any_mac == b->any_mac &&
+	       vs_mac_equal(&a->mac, &b->mac) &&
+	       a->prefix.length == b->prefix.length &&
+	       vs_ip_equal(&a->prefix.ip, &b->prefix.ip);
+}
+
+bool vs_acl_is(const struct vs_acl *acl, const struct vs_acl_rule *rules,
+	       uint16_t count)
+{
+	uint16_t i;
+
+	if (acl->rules != count)
+		return false;
+	for (i = 0; i < count; i++)
+		if (!same_rule(&acl->built_from[i], &rules[i]))
+			return false;
+	return true;
 }
 
 static const struct entry *match_mac(const struct list *list,

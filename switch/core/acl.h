@@ -37,6 +37,9 @@ struct vs_acl *vs_acl_build(const struct vs_acl_rule *rules, uint16_t count,
  */
 struct vs_acl *vs_acl_ref(struct vs_acl *acl);
 void vs_acl_unref(struct vs_acl *acl);
+/* vs_acl_is - was it built from these rules, in this order? */
+bool vs_acl_is(const struct vs_acl *acl, const struct vs_acl_rule *rules,
+	       uint16_t count);
 /* vs_acl_allows - *rule gets the index that decided, UINT16_MAX = none. */
 bool vs_acl_allows(const struct vs_acl *acl, uint16_t worker, bool inbound,
 		   const struct vs_frame *frame, uint16_t *rule);

@@ -121,6 +121,15 @@ static uint16_t judge_port(const struct vs_port *port,
 	return port->attached ? VS_REASON_NONE : VS_REASON_PORT_DOWN;
 }
 
+static void count_kept_out(struct vs_worker *worker, struct vs_port_id to)
+{
+	_Atomic uint64_t *count = &worker->kept_out[to.value];
+
+	atomic_store_explicit(
+		count, atomic_load_explicit(count, memory_order_relaxed) + 1,
+		memory_order_relaxed);
+}
+
 static void deliver_copy(struct vs_worker *worker, struct vs_packet *packet,
 			 struct vs_port_id to)
 {
@@ -136,6 +145,8 @@ static void deliver_copy(struct vs_worker *worker, struct vs_packet *packet,
 		reason = judge_port(port, &packet->view);
 		if (!reason)
 			outbox_append(worker, packet, port);
+		else if (reason == VS_REASON_VSID_ACL)
+			count_kept_out(worker, to);
 	}
 	if (reason)
 		walk_book_drop(worker, packet, reason);

@@ -388,6 +388,27 @@ struct vs_table *vs_switch_macs(struct vs_switch *sw)
 	return sw->macs;
 }
 
+struct vs_acl *vs_switch_acl(const struct vs_switch *sw, struct vs_port_id port)
+{
+	const struct vs_snapshot *now = atomic_load(&sw->epoch.published);
+	const struct vs_port *there = now ? snapshot_port(now, port) : NULL;
+
+	return there ? there->acl : NULL;
+}
+
+uint64_t vs_switch_kept_out(const struct vs_switch *sw, struct vs_port_id port)
+{
+	uint64_t sum = 0;
+	uint16_t i;
+
+	assert(port.value < VS_PORTS_MAXIMUM);
+	for (i = 0; i < sw->params.workers; i++)
+		sum += atomic_load_explicit(
+			&sw->worker[i]->kept_out[port.value],
+			memory_order_relaxed);
+	return sum;
+}
+
 struct vs_reason_entry vs_switch_reason(const struct vs_switch *sw,
 					uint16_t reason)
 {

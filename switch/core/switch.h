@@ -154,6 +154,13 @@ struct vs_mac_value {
 	struct vs_port_id port;
 	uint16_t moves;
 };
+/* vs_switch_acl - the rules of a port in the published snapshot, or NULL; the
+ * snapshot's: take a reference to keep them. */
+struct vs_acl *vs_switch_acl(const struct vs_switch *sw,
+			     struct vs_port_id port);
+/* vs_switch_kept_out - copies that deliver did not give to the port, for their
+ * VSID is not one of its own (vsid_acl). */
+uint64_t vs_switch_kept_out(const struct vs_switch *sw, struct vs_port_id port);
 /* vs_switch_reason - a global reason number: its own number in the table it
  * comes from, name and sentence; "none" for a number of nobody. */
 struct vs_reason_entry vs_switch_reason(const struct vs_switch *sw,

@@ -135,6 +135,8 @@ struct vs_worker {
 	struct walk_run run;
 	struct walk_holds holds;
 	struct row_cache rows[VS_PORTS_MAXIMUM];
+	/* copies that the VSID set of a port kept from it */
+	_Atomic uint64_t kept_out[VS_PORTS_MAXIMUM];
 	struct learn_cache learned[VS_LEARN_CACHE];
 	struct mailbox inbox;
 };

@@ -278,6 +278,24 @@ START_TEST(answers_equal_a_model_that_looks_at_every_rule)
 }
 END_TEST
 
+START_TEST(acl_knows_the_rules_it_was_built_from)
+{
+	struct vs_acl_rule rules[2] = {
+		{.inbound = true, .prefix = prefix("10.0.0.0/8")},
+		{.outbound = true, .by_mac = true, .any_mac = true}};
+	struct vs_acl *acl = vs_acl_build(rules, 2, 1);
+
+	ck_assert(vs_acl_is(acl, rules, 2));
+	ck_assert(!vs_acl_is(acl, rules, 1));
+	rules[0].prefix.length++;
+	ck_assert(!vs_acl_is(acl, rules, 2));
+	rules[0].prefix.length--;
+	rules[1].allow = true;
+	ck_assert(!vs_acl_is(acl, rules, 2));
+	vs_acl_unref(acl);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("acl");
@@ -292,6 +310,7 @@ int main(void)
 	tcase_add_test(tcase, arp_meets_mac_entries_only);
 	tcase_add_test(tcase, families_do_not_meet);
 	tcase_add_test(tcase, answers_equal_a_model_that_looks_at_every_rule);
+	tcase_add_test(tcase, acl_knows_the_rules_it_was_built_from);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);
 }

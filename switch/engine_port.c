@@ -258,8 +258,9 @@ static void attached(struct engine_port *port)
 	port->retry_ns = 0;
 	engine_port_event(port, VS_PORT_ATTACHED);
 	if (!again)
-		log_info(LOG_ENGINE, "switch %s: port %s: attached",
-			 port->owner->name, port->intent.name);
+		engine_event(port->owner->engine, port->owner->name,
+			     port->intent.name, "port_attached",
+			     "its device is there");
 	changed(port);
 }
 

@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What show, acl list and monitor tell of a switch at work: which entry of an
+# ACL decided how often, also after a change of policy; a device whose MTU is
+# not the port's; ports that come and go.
+. "$(dirname "$0")/_lib.sh"
+need_root
+need vswitchd vsctl ip jq ping
+
+make_netns host
+make_netns a
+make_netns b
+start_vswitchd host
+"$build/bin/vsctl" --rundir "$work/host" monitor >"$work/events" &
+monitor=$!
+vsctl_in host switch add s >/dev/null
+plug()
+{
+	vsctl_in host port add "$1" tap=eth0 netns="$prefix-$1" mtu=1400 \
+		>/dev/null
+	wait_for 5 port_is host "$1" up || fault "port $1"
+	ip -n "$prefix-$1" addr add "10.0.0.$2/24" dev eth0
+}
+plug a 1
+plug b 2
+pings a 10.0.0.2
+
+vsctl_in host acl add b deny in remote=10.0.0.0/24 >/dev/null
+vsctl_in host acl add b allow in remote=any >/dev/null
+silent a 10.0.0.2
+
+# decided KEY FILTER: how often an entry did
+decided()
+{
+	json host '.objects[] | select(.key | startswith("'"$1"'")) |
+		.status.frames' acl list port=b
+}
+expect 'what was denied' 3 "$(decided deny\ in)"
+vsctl_in host network add n >/dev/null
+expect 'the count outlives a change' 3 "$(decided deny\ in)"
+vsctl_in host acl add b allow in remote=10.0.0.1/32 >/dev/null
+pings a 10.0.0.2
+expect 'another rule decides' true \
+	"$([ "$(decided 'allow in remote 10.0.0.1/32')" -gt 0 ] && echo true)"
+expect 'the entry that nobody can delete' \
+	'deny * vsid≠0 (built in) 0' \
+	"$(json host '.objects[0] | "\(.key) \(.status.frames)"' acl list port=b)"
+expect 'of each port' 2 "$(vsctl_in host acl list | grep -c 'built in')"
+expect 'filters are for entries' 0 \
+	"$(vsctl_in host acl list action=allow | grep -c 'built in')"
+
+differs()
+{
+	vsctl_in host show | grep 'b .* 1300, not 1400 '
+}
+vsctl_in host show | grep -q ', not 1400' && fault 'an MTU is said to differ'
+ip -n "$prefix-b" link set eth0 mtu 1300
+wait_for 5 differs || fault "no mark: $(vsctl_in host show)"
+
+ip -n "$prefix-a" link del eth0
+wait_for 10 port_is host a up || fault 'port a does not come back'
+kill "$monitor"
+wait "$monitor"
+expect 'events of port a' 'port_attached port_lost port_attached' \
+	"$(awk '$4 == "a" { printf "%s%s", gap, $5; gap = " " }' \
+		"$work/events")"
+finish

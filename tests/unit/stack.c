@@ -659,22 +659,6 @@ START_TEST(forward_extension_chooses_or_leaves_it)
 }
 END_TEST
 
-START_TEST(vsid_set_of_a_port_keeps_a_wrong_choice_out)
-{
-	rig->plan[2].vsids[0].value = 5002;
-	rig_attach(rig, &forward);
-	rig_publish(rig);
-	seen.action = ADD; /* of port 4 */
-	send_udp(2, 2, 3);
-	ck_assert_uint_eq(rig->sent_count, 0);
-	ck_assert_uint_eq(rig_dropped_of(rig, 2, VS_REASON_VSID_ACL), 1);
-	ck_assert_uint_eq(vs_switch_kept_out(rig->sw, (struct vs_port_id){4}),
-			  1);
-	ck_assert_uint_eq(vs_switch_kept_out(rig->sw, (struct vs_port_id){3}),
-			  0);
-}
-END_TEST
-
 START_TEST(events_are_limited_to_ten_a_second)
 {
 	rig_attach(rig, &filter);
@@ -798,7 +782,6 @@ static void add_tests(TCase *tcase)
 	tcase_add_test(tcase, edited_frame_is_parsed_again);
 	tcase_add_test(tcase, egress_takes_destinations_away_one_by_one);
 	tcase_add_test(tcase, forward_extension_chooses_or_leaves_it);
-	tcase_add_test(tcase, vsid_set_of_a_port_keeps_a_wrong_choice_out);
 	tcase_add_test(tcase, events_are_limited_to_ten_a_second);
 	tcase_add_test(tcase, notes_travel_both_ways);
 	tcase_add_test(tcase, probe_walks_and_changes_nothing);

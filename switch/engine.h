@@ -142,6 +142,7 @@ struct engine_switch {
 	struct vs_switch *sw;
 	char name[VS_PORT_NAME_SIZE];
 	struct switch_limits limits;
+	uint16_t last_id; /* the last that a port got */
 	struct engine_port *ports;
 	uint16_t stack_count;
 	struct engine_member stack[ENGINE_STACK];

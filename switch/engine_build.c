@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vswitch/table.h>
+
 #include "control/host_nouns.h"
 #include "engine_plan.h"
 #include "engine_switch.h"
@@ -439,6 +441,21 @@ static void commit_stack(struct engine_switch *es)
 	}
 }
 
+/* What was learned on a port that leaves is nowhere now. */
+static void forget_macs(struct engine_switch *es, struct vs_port_id port)
+{
+	struct vs_table *macs = vs_switch_macs(es->sw);
+	uint64_t cursor = 0, now = loop_now_ns();
+	struct vs_table_entry entry;
+	struct vs_mac_value value;
+
+	while (vs_table_next(macs, &cursor, now, &entry)) {
+		memcpy(&value, entry.value, sizeof(value));
+		if (vs_port_equal(value.port, port))
+			vs_table_forget(macs, entry.key);
+	}
+}
+
 static void commit_ports(struct engine_switch *es)
 {
 	struct engine_port **at = &es->ports;
@@ -449,6 +466,7 @@ static void commit_ports(struct engine_switch *es)
 		if (!port->wanted) {
 			*at = port->next;
 			engine_port_event(port, VS_PORT_REMOVED);
+			forget_macs(es, port->info.id);
 			engine_port_destroy(port);
 			continue;
 		}

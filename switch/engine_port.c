@@ -42,15 +42,23 @@ static bool uses_netdev(const struct engine_port *port)
 	       port->intent.driver == DRIVER_UPLINK;
 }
 
-static uint16_t free_id(const struct engine_switch *es)
+/* Ids go round, so that counters and learned MACs of a port that is gone are
+ * not soon another's. */
+static uint16_t free_id(struct engine_switch *es)
 {
 	uint64_t used[VS_PORTS_MAXIMUM / 64] = {3}; /* none, external */
 
 	for (const struct engine_port *p = es->ports; p; p = p->next)
 		used[p->info.id.value / 64] |= 1ull << p->info.id.value % 64;
-	for (uint16_t i = 0; i < VS_PORTS_MAXIMUM / 64; i++)
-		if (~used[i])
-			return (uint16_t)(i * 64 + __builtin_ctzll(~used[i]));
+	for (uint32_t i = 0; i < VS_PORTS_MAXIMUM; i++) {
+		uint16_t id =
+			(uint16_t)((es->last_id + 1 + i) % VS_PORTS_MAXIMUM);
+
+		if (used[id / 64] >> id % 64 & 1)
+			continue;
+		es->last_id = id;
+		return id;
+	}
 	return 0;
 }
 

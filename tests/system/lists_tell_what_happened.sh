@@ -60,6 +60,21 @@ wait_for 5 differs || fault "no mark: $(vsctl_in host show)"
 
 ip -n "$prefix-a" link del eth0
 wait_for 10 port_is host a up || fault 'port a does not come back'
+
+# a port that leaves takes its MACs with it, and leaves its id alone
+vsctl_in host port set b mac-guard=off >/dev/null
+ip -n "$prefix-b" link set eth0 address 02:00:00:00:00:77
+in_netns b ping -q -c 1 -W 0.2 10.0.0.1 >/dev/null
+learned() { vsctl_in host fdb | grep 02:00:00:00:00:77; }
+wait_for 5 learned || fault 'nothing is learned on port b'
+id() { json host '.switches[].ports[] | select(.name == "'"$1"'").id' show; }
+was=$(id b)
+vsctl_in host --all port del b >/dev/null
+learned >/dev/null && fault 'its MAC is still there'
+vsctl_in host port add c null=yes >/dev/null
+[ "$(id c)" != "$was" ] || fault "port c has the id of port b, $was"
+expect 'what port c received' 0 "$(counted host received c)"
+
 kill "$monitor"
 wait "$monitor"
 expect 'events of port a' 'port_attached port_lost port_attached' \

@@ -93,6 +93,8 @@ struct port_filter {
 	uint16_t count; /* instructions; 0 = everything passes */
 	bool promiscuous;
 	uint64_t program[256];
+	uint16_t address_count;
+	struct vs_ip addresses[PRIV_ADDRESSES]; /* provider's, the first */
 };
 
 struct engine_port {
@@ -112,8 +114,8 @@ struct engine_port {
 	bool named;	  /* a published snapshot names `link` */
 	bool watched;	  /* watch_add was called for its namespace */
 	uint16_t worker;
-	int fd;			/* opened, not yet the link's */
-	int held_fd;		/* uplinks: the drop-all protocol-47 socket */
+	int fd;		 /* opened, not yet the link's */
+	int held_fds[2]; /* uplinks: what keeps the kernel away from GRE */
 	struct vs_mac last_mac; /* of the TAP we made: the next has it too */
 	uint64_t retry_ns;	/* when to try again; 0 = when the watch says */
 	char why[PRIV_TEXT];	/* what it waits for */

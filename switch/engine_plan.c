@@ -121,6 +121,9 @@ static void plan_filter(struct build *build, struct engine_port *uplink,
 		if (!vs_port_equal(providers[i].uplink, uplink->info.id))
 			continue;
 		addresses[own++] = providers[i].ip;
+		if (own <= PRIV_ADDRESSES && vs_ip_is_v4(&providers[i].ip))
+			filter->addresses[filter->address_count++] =
+				providers[i].ip;
 		filter->promiscuous |= !vs_mac_is_zero(&providers[i].mac);
 	}
 	if (!open && own)

@@ -74,7 +74,7 @@ struct engine_port *engine_port_create(struct engine_switch *es,
 	port->caller.answer = port_answer;
 	port->intent = *intent;
 	port->pending = true;
-	port->fd = port->held_fd = -1;
+	port->fd = port->held_fds[0] = port->held_fds[1] = -1;
 	port->worker = (uint16_t)(id % es->engine->config.workers);
 	port->info.struct_size = sizeof(port->info);
 	port->info.kind = intent->driver == DRIVER_UPLINK ? VS_PORT_UPLINK
@@ -101,7 +101,8 @@ static void let_go(struct engine_port *port)
 	privileged_cancel(port->owner->engine->privileged, &port->caller);
 	port->asking = port->redo = false;
 	close_fd(&port->fd);
-	close_fd(&port->held_fd);
+	close_fd(&port->held_fds[0]);
+	close_fd(&port->held_fds[1]);
 	if (port->link && !port->named)
 		link_close(port->link);
 	port->link = NULL;
@@ -219,6 +220,10 @@ static void fill_step(const struct engine_port *port,
 		break;
 	case STEP_HOLD:
 		request->op = PRIV_HOLD_PROTOCOL;
+		request->address_count = port->filter.address_count;
+		for (uint16_t i = 0; i < port->filter.address_count; i++)
+			fill_address(&request->addresses[i],
+				     &port->filter.addresses[i], 128);
 		break;
 	default:
 		request->op = PRIV_OPEN_FILE;
@@ -481,13 +486,16 @@ static void step_done(struct engine_port *port, const struct priv_reply *reply,
 		}
 		break;
 	case STEP_FILTER:
-		if (!port->link)
-			ask(port, STEP_HOLD);
+		ask(port, STEP_HOLD);
 		break;
 	case STEP_HOLD:
-		port->held_fd = fds[0];
-		fds[0] = -1;
-		finish(port, -1);
+		for (int i = 0; i < 2; i++) {
+			close_fd(&port->held_fds[i]);
+			port->held_fds[i] = fds[i];
+			fds[i] = -1;
+		}
+		if (!port->link)
+			finish(port, -1);
 		break;
 	default:
 		finish(port, fds[0]);

@@ -50,9 +50,12 @@ enum priv_op {
 	 * addresses; fd 1: inotify on /run/netns (netns "" only) */
 	PRIV_WATCH_NETNS,
 	/*
-	 * Keep the kernel's own stack away from a provider address: fd 0: a
-	 * raw protocol-47 socket in the uplink's netns with a drop-all
-	 * filter, so that the kernel answers no ICMP. Closing it ends it.
+	 * Keep the kernel's own stack away from the provider addresses in
+	 * `addresses` on the uplink `device`. fd 0: a raw protocol-47 socket
+	 * in the uplink's netns with a drop-all filter, so that the kernel
+	 * answers no ICMP. fd 1: a BPF link at the device's ingress that drops
+	 * NVGRE to them behind our tap, so that the kernel does not pay for
+	 * it, or -1 where the kernel can't. Closing the fds ends both.
 	 */
 	PRIV_HOLD_PROTOCOL,
 	/* attach a classic BPF program to a packet socket of ours (fd in);

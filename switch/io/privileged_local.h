@@ -48,8 +48,9 @@ int netdev_describe(struct privileged_job *job, uint32_t if_index);
 int priv_open_netdev(struct privileged_job *job);
 int priv_set_link(struct privileged_job *job);
 int priv_watch_netns(struct privileged_job *job);
-int priv_hold_protocol(struct privileged_job *job);
 int priv_set_filter(struct privileged_job *job);
+/* privileged_hold.c */
+int priv_hold_protocol(struct privileged_job *job);
 /* privileged_tap.c */
 int priv_open_tap(struct privileged_job *job);
 /* privileged_file.c */

@@ -453,30 +453,6 @@ int priv_set_filter(struct privileged_job *job)
 /* -- keeping the kernel quiet -------------------------------------------------
  */
 
-int priv_hold_protocol(struct privileged_job *job)
-{
-	struct sock_filter drop = {.code = BPF_RET | BPF_K, .k = 0};
-	struct sock_fprog program = {.len = 1, .filter = &drop};
-	int fd, error = netns_enter(job);
-
-	if (error)
-		return error;
-	fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_GRE);
-	if (fd < 0)
-		error = priv_fail(job, errno, "raw socket: %s",
-				  strerror(errno));
-	netns_leave(job);
-	if (!error && setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-				 sizeof(program)) < 0) {
-		error = priv_fail(job, errno, "drop-all filter: %s",
-				  strerror(errno));
-		close(fd);
-	}
-	if (!error)
-		job->fds[0] = fd;
-	return error;
-}
-
 /* -- watching
  * ------------------------------------------------------------------ */
 

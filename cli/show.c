@@ -163,7 +163,9 @@ static void print_ports(FILE *stream, const json_t *ports)
 static void print_switch(FILE *stream, const json_t *one)
 {
 	const json_t *stack = json_object_get(one, "stack");
+	json_t *warning;
 	char text[VALUE_SIZE];
+	size_t i;
 
 	fprintf(stream, "\nswitch %s", member_text(one, "name"));
 	print_number(stream, one, "type", ", ");
@@ -172,6 +174,10 @@ static void print_switch(FILE *stream, const json_t *one)
 				       : "none");
 	print_uplinks(stream, json_object_get(one, "uplinks"));
 	print_ports(stream, json_object_get(one, "ports"));
+	json_array_foreach(json_object_get(one, "warnings"), i, warning)
+	{
+		fprintf(stream, "  warning: %s\n", json_string_value(warning));
+	}
 }
 
 void render_show(FILE *stream, const struct view *view, const json_t *result)

@@ -78,8 +78,23 @@ static const struct vs_port_info *maker_port(struct cursor_maker *maker,
 		object);
 }
 
-/* a rebuild repeats what was accepted: its remarks were said then */
-static const struct cursor_maker_ops maker_ops = {.port = maker_port};
+/* A rebuild repeats what was accepted; what it remarks is about devices. */
+static void maker_warn(struct cursor_maker *maker,
+		       const struct vs_object *object, const char *text)
+{
+	struct switch_remarks *remarks =
+		((struct engine *)((char *)maker -
+				   offsetof(struct engine, maker)))
+			->remarks;
+
+	(void)object; /* the text names it */
+	if (remarks && remarks->count < ENGINE_WARNINGS)
+		snprintf(remarks->text[remarks->count++],
+			 sizeof(remarks->text[0]), "%s", text);
+}
+
+static const struct cursor_maker_ops maker_ops = {.port = maker_port,
+						  .warn = maker_warn};
 
 /* -- events and time
  * ----------------------------------------------------------- */
@@ -107,7 +122,7 @@ void engine_event(struct engine *engine, const char *sw, const char *source,
 
 void engine_hurry(struct engine *engine)
 {
-	if (!engine->stopping)
+	if (!engine->run.stopping)
 		loop_timer_set(engine->loop, &engine->timer, 0);
 }
 
@@ -407,7 +422,7 @@ int engine_create(struct engine **created, const struct daemon_config *config,
 	if (!engine)
 		return vs_error_set(error, ENOMEM, "", "no memory");
 	engine->config = *config;
-	engine->started_ns = loop_now_ns();
+	engine->run.started_ns = loop_now_ns();
 	result = open_loop(engine);
 	if (result)
 		return vs_error_set(error, -result, "", "event loop: %s",
@@ -424,6 +439,7 @@ int engine_start(struct engine *engine, struct vs_error *error)
 {
 	int result = engine_store_open(engine, error);
 
+	engine->run.features = engine_probe(engine);
 	if (!result)
 		result = engine_store_load(engine, error);
 	if (!result)
@@ -451,7 +467,7 @@ void engine_destroy(struct engine *engine)
 {
 	if (!engine)
 		return;
-	engine->stopping = true;
+	engine->run.stopping = true;
 	engine_stats_flush(engine);
 	if (engine->socket) {
 		ctl_socket_close(engine->socket);

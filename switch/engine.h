@@ -43,6 +43,7 @@
 
 #define ENGINE_EXTENSIONS 32u
 #define ENGINE_STACK	  16u
+#define ENGINE_WARNINGS	  8u
 
 struct engine;
 struct engine_switch;
@@ -137,6 +138,12 @@ struct switch_limits {
 	uint32_t macs, per_port, per_vsid, ageing;
 };
 
+/* What the extensions remarked when a switch was last built. */
+struct switch_remarks {
+	uint16_t count;
+	char text[ENGINE_WARNINGS][200];
+};
+
 struct engine_switch {
 	struct vs_switch_owner owner; /* first: what the core calls */
 	struct engine_switch *next;
@@ -144,6 +151,7 @@ struct engine_switch {
 	struct vs_switch *sw;
 	char name[VS_PORT_NAME_SIZE];
 	struct switch_limits limits;
+	struct switch_remarks remarks;
 	uint16_t last_id; /* the last that a port got */
 	struct engine_port *ports;
 	uint16_t stack_count;
@@ -173,10 +181,17 @@ struct engine_library {
 	struct engine_refused refused[ENGINE_EXTENSIONS];
 };
 
+struct engine_run {
+	uint64_t started_ns;
+	uint8_t features; /* PRIV_HAS_*, probed at start */
+	bool stopping;
+};
+
 struct engine {
 	struct policy_owner policy_owner; /* first */
 	struct request_engine methods;
-	struct cursor_maker maker; /* for rebuilds: no warnings kept */
+	struct cursor_maker maker;	/* for rebuilds */
+	struct switch_remarks *remarks; /* of the one that is rebuilt */
 	struct daemon_config config;
 	struct loop *loop;
 	struct privileged *privileged;
@@ -202,8 +217,7 @@ struct engine {
 	struct writer_watcher sink_watcher;
 	struct engine_pending *pending; /* stats that wait for the kernel */
 	struct request_call *calling;	/* the method call that is running */
-	uint64_t started_ns;
-	bool stopping;
+	struct engine_run run;
 };
 
 /* -- engine_build.c ---------------------------------------------------------

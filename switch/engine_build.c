@@ -540,6 +540,21 @@ void engine_build_abort(struct engine *engine)
 	}
 }
 
+/* Say what was not said at the last build. */
+static void tell_remarks(struct engine_switch *es,
+			 const struct switch_remarks *before)
+{
+	for (uint16_t i = 0; i < es->remarks.count; i++) {
+		bool known = false;
+
+		for (uint16_t k = 0; k < before->count; k++)
+			known |= !strcmp(es->remarks.text[i], before->text[k]);
+		if (!known)
+			engine_event(es->engine, es->name, "engine",
+				     "policy_warning", es->remarks.text[i]);
+	}
+}
+
 /* A device came or went: the same policy, another snapshot. */
 void engine_rebuild(struct engine_switch *es)
 {
@@ -548,7 +563,9 @@ void engine_rebuild(struct engine_switch *es)
 			      .es = es,
 			      .store = engine->store,
 			      .maker = &engine->maker};
+	struct switch_remarks before = es->remarks;
 	struct vs_error error = {0};
+	int result;
 
 	es->rebuild = false;
 	if (!engine->store)
@@ -556,11 +573,16 @@ void engine_rebuild(struct engine_switch *es)
 	build.object = store_find(engine->store,
 				  schema_host(engine->schema, HOST_SWITCH),
 				  NULL, es->name);
-	if (!build.object || build_stages(&build, &error)) {
+	es->remarks.count = 0;
+	engine->remarks = &es->remarks;
+	result = build.object ? build_stages(&build, &error) : -ENOENT;
+	engine->remarks = NULL;
+	if (result) {
 		engine_event(engine, es->name, "engine", "rebuild_refused",
 			     error.text);
 		engine_switch_abort(es);
 		return;
 	}
 	engine_switch_commit(es);
+	tell_remarks(es, &before);
 }

@@ -23,11 +23,8 @@ static void hello(struct request_engine *methods, struct request_call *call)
 	struct engine *engine = engine_of_methods(methods);
 	struct vs_reply *reply = request_reply(call);
 	struct utsname host;
-	uint8_t features = 0;
+	uint8_t features = engine->run.features;
 
-	for (struct engine_switch *es = engine->switches; es; es = es->next)
-		for (struct engine_port *p = es->ports; p; p = p->next)
-			features |= p->features;
 	reply->ops->text(reply, "version", VS_VERSION);
 	reply->ops->number(reply, "abi", VS_ABI);
 	reply->ops->text(reply, "build", VS_BUILD_ID);

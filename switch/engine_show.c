@@ -201,6 +201,10 @@ static void show_switch(struct vs_reply *reply, struct engine_switch *es,
 		if (!p->pending && p->intent.driver != DRIVER_UPLINK)
 			show_port(reply, p, row);
 	reply->ops->close(reply);
+	reply->ops->open_list(reply, "warnings");
+	for (uint16_t i = 0; i < es->remarks.count; i++)
+		reply->ops->text(reply, NULL, es->remarks.text[i]);
+	reply->ops->close(reply);
 	reply->ops->close(reply);
 }
 
@@ -221,7 +225,8 @@ void engine_show(struct request_engine *methods, struct request_call *call)
 	reply->ops->text(reply, "version", VS_VERSION);
 	reply->ops->text(reply, "host", engine->config.host);
 	reply->ops->number(reply, "uptime_s",
-			   (loop_now_ns() - engine->started_ns) / 1000000000);
+			   (loop_now_ns() - engine->run.started_ns) /
+				   1000000000);
 	reply->ops->number(reply, "generation",
 			   policy_generation(engine->policy));
 	reply->ops->close(reply);

@@ -41,33 +41,62 @@ static void ask_answered(struct priv_caller *caller,
 	asked->answered = true;
 }
 
-int engine_ask_now(struct engine *engine, const struct priv_request *request,
-		   struct vs_error *error)
+static int ask_now(struct engine *engine, const struct priv_request *request,
+		   struct asked *asked, struct vs_error *error)
 {
-	struct asked asked = {.caller = {.answer = ask_answered},
-			      .fds = {-1, -1}};
-	int result =
-		privileged_ask(engine->privileged, request, -1, &asked.caller);
+	int result;
 
+	*asked = (struct asked){.caller = {.answer = ask_answered},
+				.fds = {-1, -1}};
+	result =
+		privileged_ask(engine->privileged, request, -1, &asked->caller);
 	if (result)
 		return vs_error_set(error, -result, "", "%s",
 				    strerror(-result));
 	/* the transport is in process: each run answers what was asked */
-	for (int i = 0; i < 1024 && !asked.answered; i++)
+	for (int i = 0; i < 1024 && !asked->answered; i++)
 		privileged_run(engine->privileged);
-	if (!asked.answered) {
-		privileged_cancel(engine->privileged, &asked.caller);
+	if (!asked->answered) {
+		privileged_cancel(engine->privileged, &asked->caller);
 		return vs_error_set(error, ETIMEDOUT, "", "no answer");
 	}
-	if (asked.fds[1] >= 0)
-		close(asked.fds[1]);
-	if (!asked.reply.error)
-		return asked.fds[0];
-	if (asked.fds[0] >= 0)
-		close(asked.fds[0]);
-	return vs_error_set(error, asked.reply.error, "", "%s",
-			    asked.reply.text[0] ? asked.reply.text
-						: strerror(asked.reply.error));
+	if (asked->fds[1] >= 0)
+		close(asked->fds[1]);
+	if (!asked->reply.error)
+		return asked->fds[0];
+	if (asked->fds[0] >= 0)
+		close(asked->fds[0]);
+	return vs_error_set(error, asked->reply.error, "", "%s",
+			    asked->reply.text[0]
+				    ? asked->reply.text
+				    : strerror(asked->reply.error));
+}
+
+int engine_ask_now(struct engine *engine, const struct priv_request *request,
+		   struct vs_error *error)
+{
+	struct asked asked;
+
+	return ask_now(engine, request, &asked, error);
+}
+
+uint8_t engine_probe(struct engine *engine)
+{
+	struct priv_request request = {.op = PRIV_OPEN_TAP};
+	struct vs_error error = {0};
+	struct asked asked;
+	int fd;
+
+	/* a TAP that is gone again at once */
+	snprintf(request.device, sizeof(request.device), "vsp%ld",
+		 (long)getpid() % 100000000);
+	fd = ask_now(engine, &request, &asked, &error);
+	if (fd < 0) {
+		log_warnx(LOG_ENGINE, "probing /dev/net/tun: %s", error.text);
+		return 0;
+	}
+	close(fd);
+	return asked.reply.features;
 }
 
 static int open_role(struct engine *engine, enum priv_file_role role,

@@ -19,5 +19,8 @@ void engine_store_persist(struct policy_owner *owner,
  * fd, or -errno. Only for files and the listener. */
 int engine_ask_now(struct engine *engine, const struct priv_request *request,
 		   struct vs_error *error);
+/* engine_probe - what the kernel's TAPs can do (PRIV_HAS_*), found by making
+ * one; 0 = they can't be made, and the log says why. */
+uint8_t engine_probe(struct engine *engine);
 
 #endif

@@ -27,9 +27,10 @@
 
 #include <vswitch/wire.h>
 
-#define TCX_INGRESS 46 /* enum bpf_attach_type since 6.6; newer than headers   \
-			*/
-#define TCX_NEXT (-1)  /* enum tcx_action_base */
+#define TCX_INGRESS                                                            \
+	46	      /* enum bpf_attach_type since 6.6; newer than headers    \
+		       */
+#define TCX_NEXT (-1) /* enum tcx_action_base */
 
 #define TYPE_OFFSET	12
 #define PROTOCOL_OFFSET 23

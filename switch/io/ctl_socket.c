@@ -254,7 +254,8 @@ static void take_line(struct ctl_client *client, const char *line, size_t size)
 /* Every whole line, until the client has too much to read itself. */
 static void take_lines(struct ctl_client *client)
 {
-	while (!client->leaving && pending(&client->out) < CTL_PAUSE) {
+	while (!client->leaving && pending(&client->in) &&
+	       pending(&client->out) < CTL_PAUSE) {
 		char *begin = client->in.bytes + client->in.begin;
 		size_t size = pending(&client->in);
 		char *newline = memchr(begin + client->scanned, '\n',

@@ -176,6 +176,32 @@ START_TEST(half_closed_client_is_answered)
 }
 END_TEST
 
+START_TEST(line_whose_memory_is_given_back_is_answered)
+{
+	static char line[300 << 10];
+	char text[8] = "";
+	size_t at = 0;
+	int fd = client();
+
+	memset(line, 'x', sizeof(line));
+	line[sizeof(line) - 1] = '\n';
+	while (at < sizeof(line)) {
+		ssize_t sent =
+			send(fd, line + at, sizeof(line) - at, MSG_NOSIGNAL);
+
+		at += sent > 0 ? (size_t)sent : 0;
+		loop_once(loop, 1000000);
+	}
+	UNTIL(lines == 1);
+	say(fd, "one\n");
+	UNTIL(lines == 2);
+	ck_assert_uint_eq(hear(fd, line, 201), 201);
+	ck_assert_uint_eq(hear(fd, text, 4), 4);
+	ck_assert_str_eq(text, "one\n");
+	close(fd);
+}
+END_TEST
+
 START_TEST(too_long_line_is_refused_and_ends_the_client)
 {
 	static char chunk[65536];
@@ -288,6 +314,7 @@ static Suite *ctl_suite(void)
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, lines_are_cut_wherever_reads_end);
 	tcase_add_test(tcase, half_closed_client_is_answered);
+	tcase_add_test(tcase, line_whose_memory_is_given_back_is_answered);
 	tcase_add_test(tcase, too_long_line_is_refused_and_ends_the_client);
 	tcase_add_test(tcase, sixty_fifth_client_is_refused_the_others_stay);
 	tcase_add_test(tcase, client_that_does_not_read_is_not_read);

@@ -95,7 +95,8 @@ static void kind_cell(struct table *table, const json_t *field)
 	if (json_array_size(choices)) {
 		value_text(choices, text, sizeof(text));
 		for (char *c = text; *c; c++)
-			*c = *c == ',' ? '|' : *c;
+			if (*c == ',')
+				*c = '|';
 	} else if (maximum && strcmp(member_text(field, "kind"), "number") == 0)
 		snprintf(text, sizeof(text),
 			 "%" JSON_INTEGER_FORMAT "..%" JSON_INTEGER_FORMAT,

@@ -76,10 +76,9 @@ static bool *flag_of(struct options *options, const char *word)
 }
 
 /* NAME VALUE or NAME=VALUE; NULL when the word is another. */
-static const char *value_of(struct cursor *cursor, const char *name,
-			    bool *missing)
+static const char *value_of(struct cursor *cursor, const char *word,
+			    const char *name, bool *missing)
 {
-	const char *word = cursor->arguments->at[cursor->at];
 	size_t size = strlen(name);
 
 	*missing = false;
@@ -117,7 +116,8 @@ static enum vs_exit take(struct options *options, struct cursor *cursor,
 	}
 	for (size_t i = 0; i < sizeof(valued) / sizeof(valued[0]); i++) {
 		bool missing;
-		const char *value = value_of(cursor, valued[i].name, &missing);
+		const char *value =
+			value_of(cursor, word, valued[i].name, &missing);
 
 		if (missing)
 			return complain(complaint, VS_EXIT_USAGE,

@@ -336,7 +336,7 @@ static void begin(struct engine_port *port)
 
 static void redress(struct engine_port *port)
 {
-	if (memcmp(&port->dress, &port->next_dress, sizeof(port->dress))) {
+	if (memcmp(&port->dress, &port->next_dress, sizeof(port->dress)) != 0) {
 		port->dress = port->next_dress;
 		if (makes_device(port)) {
 			ask(port, STEP_DRESS);
@@ -349,7 +349,7 @@ static void redress(struct engine_port *port)
 		engine_port_lost(port, "being opened again: its mode changed");
 		begin(port);
 	} else if (memcmp(&port->filter, &port->next_filter,
-			  sizeof(port->filter))) {
+			  sizeof(port->filter)) != 0) {
 		port->filter = port->next_filter;
 		ask(port, STEP_FILTER);
 	}
@@ -558,8 +558,8 @@ static void device_changed(struct watch_owner *owner,
 	for (struct engine_switch *es = engine->switches; es; es = es->next) {
 		for (struct engine_port *p = es->ports; p; p = p->next) {
 			if (p->pending ||
-			    strcmp(p->intent.netns, device->netns) ||
-			    strcmp(p->intent.device, device->name) ||
+			    strcmp(p->intent.netns, device->netns) != 0 ||
+			    strcmp(p->intent.device, device->name) != 0 ||
 			    (!uses_netdev(p) && !makes_device(p)))
 				continue;
 			if (p->state == PORT_ATTACHED &&

@@ -202,7 +202,7 @@ static int first_document(struct engine *engine, struct vs_error *error)
 				       .role = PRIV_FILE_DOCUMENT_FIRST};
 	struct timespec wall;
 	char *bytes = NULL;
-	size_t size;
+	size_t size = 0;
 	int fd, result;
 
 	snprintf(request.path, sizeof(request.path), "%s",

@@ -134,8 +134,10 @@ static int switch_make(struct engine *engine, const struct vs_object *object,
 	struct engine_switch *es = calloc(1, sizeof(*es));
 	int result;
 
-	if (!es)
-		return vs_error_set(error, ENOMEM, "", "no memory");
+	if (!es) {
+		vs_error_set(error, ENOMEM, "", "no memory");
+		return -ENOMEM;
+	}
 	es->owner = owner_calls;
 	es->engine = engine;
 	es->pending = true;

@@ -327,6 +327,7 @@ static int locate(const struct loader *loader, const char *name,
 {
 	int size;
 
+	file[0] = '\0';
 	if (!descriptor_name_valid(name))
 		return vs_error_set(error, EINVAL, "",
 				    "extension name invalid: letters, digits "

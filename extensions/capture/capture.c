@@ -188,13 +188,18 @@ static struct stream *obtain(struct instance *instance, const struct spec *spec,
 
 /* -- states ---------------------------------------------------------------- */
 
-static void retire(struct vs_instance *base, const struct vs_state *state)
+static void state_free(struct instance *instance, struct vs_state *state)
 {
 	uint32_t i;
 
 	for (i = 0; i < state->stream_count; i++)
-		stream_unref(instance_of(base), state->streams[i]);
-	free((struct vs_state *)(uintptr_t)state);
+		stream_unref(instance, state->streams[i]);
+	free(state);
+}
+
+static void retire(struct vs_instance *base, const struct vs_state *state)
+{
+	state_free(instance_of(base), (struct vs_state *)(uintptr_t)state);
 }
 
 static int add_stream(struct vs_state *state, struct stream *stream,
@@ -292,7 +297,7 @@ static const struct vs_state *configure(struct vs_instance *base,
 		if (stream->live)
 			result = add_stream(state, stream, error);
 	if (result) {
-		retire(base, state);
+		state_free(instance, state);
 		return NULL;
 	}
 	state->wall_offset =

@@ -118,7 +118,7 @@ static int read_member(struct daemon_config *config, const char *name,
 	if (!strcmp(name, "log"))
 		return read_log(config, value, error);
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-		if (strcmp(name, members[i].name))
+		if (strcmp(name, members[i].name) != 0)
 			continue;
 		return members[i].kind <= MEMBER_TEXT
 			       ? read_text(config, &members[i], value, error)

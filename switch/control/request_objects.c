@@ -429,7 +429,7 @@ static void run_set(struct request_call *call)
 {
 	struct vs_error error = {.code = 0};
 	struct store *candidate = NULL;
-	struct vs_object *object;
+	struct vs_object *object = NULL;
 	struct typed typed;
 	json_t *where = NULL;
 	int rc;

@@ -175,27 +175,32 @@ static int take_arguments(struct request_call *call,
 	return 0;
 }
 
-static int find_method(const struct request_call *call,
-		       const struct vs_method **method,
-		       const struct vs_extension **extension,
-		       struct vs_error *error)
+/* NULL with *error: the call names none. */
+static const struct vs_method *
+find_method(const struct request_call *call,
+	    const struct vs_extension **extension, struct vs_error *error)
 {
+	const struct vs_method *method;
 	const char *noun, *verb;
 	int rc = call_text(call, "noun", &noun, error);
 
 	if (rc == 0)
 		rc = call_text(call, "verb", &verb, error);
 	if (rc)
-		return rc;
-	if (!verb)
-		return vs_error_set(error, EINVAL, "verb", "verb: missing");
-	*method = schema_method(call_schema(call), noun, verb, extension);
-	if (*method)
-		return 0;
+		return NULL;
+	if (!verb) {
+		vs_error_set(error, EINVAL, "verb", "verb: missing");
+		return NULL;
+	}
+	method = schema_method(call_schema(call), noun, verb, extension);
+	if (method)
+		return method;
 	if (noun && !schema_find(call_schema(call), noun))
-		return schema_unknown(call_schema(call), noun, error);
-	return vs_error_set(error, ENOENT, "verb", "no verb '%.60s'%s%.60s",
-			    verb, noun ? " of " : "", noun ? noun : "");
+		schema_unknown(call_schema(call), noun, error);
+	else
+		vs_error_set(error, ENOENT, "verb", "no verb '%.60s'%s%.60s",
+			     verb, noun ? " of " : "", noun ? noun : "");
+	return NULL;
 }
 
 static void run_method(struct request_call *call)
@@ -205,8 +210,8 @@ static void run_method(struct request_call *call)
 	struct vs_error error = {.code = 0};
 	struct request_run run = {.values = call->values};
 
-	if (find_method(call, &run.method, &extension, &error) ||
-	    take_arguments(call, run.method, &error) ||
+	run.method = find_method(call, &extension, &error);
+	if (!run.method || take_arguments(call, run.method, &error) ||
 	    call_text(call, "switch", &run.sw, &error)) {
 		call_wrong(call, &error);
 		return;

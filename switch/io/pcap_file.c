@@ -299,7 +299,7 @@ static int begin_reading(struct pcap_link *self, int in, struct vs_error *error)
 	int failed;
 
 	self->in = in;
-	self->ahead = malloc(READ_AHEAD);
+	self->ahead = calloc(1, READ_AHEAD);
 	if (!self->ahead)
 		return vs_error_set(error, ENOMEM, "", "out of memory");
 	if (!look_ahead(self, PCAP_HEADER_SIZE))

@@ -363,7 +363,7 @@ static void place_write(struct vs_table *table, const struct place *place,
 			const struct entry *entry)
 {
 	_Atomic uint32_t *slot = table_slot(table, place->bucket, place->slot);
-	uint32_t words[TABLE_SLOT_WORDS];
+	uint32_t words[TABLE_SLOT_WORDS] = {0};
 	uint32_t i, *to = words + SLOT_KEY;
 
 	words[SLOT_GROUP] = entry->group;

@@ -125,7 +125,7 @@ static bool slot_is_good(struct vs_table *table, struct table_bucket *bucket,
 			 unsigned int slot, struct table_probe *probe)
 {
 	const _Atomic uint32_t *from = table_slot(table, bucket, slot);
-	uint32_t words[TABLE_SLOT_WORDS];
+	uint32_t words[TABLE_SLOT_WORDS] = {0};
 	uint32_t i;
 
 	for (i = 0; i < table->shape.slot_words; i++)

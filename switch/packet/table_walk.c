@@ -54,7 +54,7 @@ bool vs_table_next(struct vs_table *table, uint64_t *cursor, uint64_t now,
 		   struct vs_table_entry *entry)
 {
 	uint64_t end = (uint64_t)table->shape.buckets * TABLE_SLOTS;
-	uint32_t words[TABLE_SLOT_WORDS], seen, ticks = table_ticks(now);
+	uint32_t words[TABLE_SLOT_WORDS] = {0}, seen, ticks = table_ticks(now);
 	uint64_t at;
 
 	while (*cursor < end) {

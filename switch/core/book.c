@@ -15,6 +15,11 @@ uint32_t walk_row(struct vs_worker *worker, struct vs_port_id port,
 	struct row_cache *cache = &worker->rows[port.value];
 
 	if (cache->vsid != vsid.value || cache->row == UINT32_MAX) {
+		/* rows of a port that left may be the main thread's by now */
+		if (port.value > VS_PORT_EXTERNAL &&
+		    !(worker->snapshot &&
+		      snapshot_port(worker->snapshot, port)))
+			return walk_row(worker, (struct vs_port_id){0}, vsid);
 		cache->vsid = vsid.value;
 		cache->row = vs_ledger_row(worker->ledger, worker->ledger_index,
 					   port, vsid.value);

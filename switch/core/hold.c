@@ -136,6 +136,17 @@ void hold_drop_lost(struct vs_worker *worker)
 	drop_where(worker, false);
 }
 
+const struct vs_packet *hold_next(const struct vs_worker *worker,
+				  uint32_t *cursor)
+{
+	const struct walk_holds *holds = &worker->holds;
+
+	while (holds->free_count < VS_HOLDS && *cursor < VS_HOLDS)
+		if (holds->hold[(*cursor)++].packet)
+			return holds->hold[*cursor - 1].packet;
+	return NULL;
+}
+
 void hold_drop_all(struct vs_worker *worker)
 {
 	drop_where(worker, true);

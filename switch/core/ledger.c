@@ -11,7 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "packet/packet.h"
+
 #define ROW_FREE UINT64_MAX
+/* free as well, but a search goes on behind it */
+#define ROW_RETIRED (UINT64_MAX - 1)
 
 static const char *const consumer_names[] = {
 	[VS_CONSUMED_ARP_PROXY] = "arp_proxy",
@@ -48,6 +52,8 @@ struct vs_ledger {
 	 * untouched: port << 32 | vsid */
 	_Atomic uint64_t *key;
 	struct row *row;
+	bool any_gone;		   /* the main thread's, as the next */
+	struct vs_ledger_row gone; /* what was in retired rows */
 };
 
 static inline void add(_Atomic uint64_t *counter, uint64_t amount)
@@ -96,6 +102,8 @@ struct vs_ledger *vs_ledger_create(uint16_t workers, uint32_t rows)
 	if (!ledger)
 		return NULL;
 	ledger->workers = workers;
+	ledger->gone.port.value = VS_LEDGER_GONE;
+	ledger->gone.vsid = VS_LEDGER_MORE;
 	ledger->rows = 16;
 	while (ledger->rows < rows)
 		ledger->rows *= 2;
@@ -130,20 +138,25 @@ static uint32_t row_find(struct vs_ledger *ledger, uint16_t worker,
 	const _Atomic uint64_t *keys = &ledger->key[place(ledger, worker, 0)];
 	uint32_t mask = ledger->rows - 1;
 	uint32_t at = (uint32_t)((key * 0x9e3779b97f4a7c15u) >> 40) & mask;
-	uint32_t probes;
+	uint32_t room = ledger->rows + 1, probes;
 
 	for (probes = 0; probes < ledger->rows; probes++) {
-		uint64_t there = get(&keys[at]);
+		/* acquire: what retired the row is done with its counters */
+		uint64_t there =
+			atomic_load_explicit(&keys[at], memory_order_acquire);
 
 		if (there == key)
 			return at;
-		if (there == ROW_FREE) {
-			row_make(ledger, place(ledger, worker, at), key);
-			return at;
-		}
+		if ((there == ROW_FREE || there == ROW_RETIRED) &&
+		    room > ledger->rows)
+			room = at;
+		if (there == ROW_FREE)
+			break;
 		at = (at + 1) & mask;
 	}
-	return ledger->rows + 1;
+	if (room < ledger->rows)
+		row_make(ledger, place(ledger, worker, room), key);
+	return room;
 }
 
 uint32_t vs_ledger_row(struct vs_ledger *ledger, uint16_t worker,
@@ -154,6 +167,14 @@ uint32_t vs_ledger_row(struct vs_ledger *ledger, uint16_t worker,
 	if (row > ledger->rows)
 		row = row_find(ledger, worker, row_key(port, VS_LEDGER_MORE));
 	return row > ledger->rows ? ledger->rows : row;
+}
+
+struct vs_port_id vs_ledger_port(const struct vs_ledger *ledger,
+				 uint16_t worker, uint32_t row)
+{
+	uint64_t key = get(&ledger->key[place(ledger, worker, row)]);
+
+	return (struct vs_port_id){(uint16_t)(key >> 32)};
 }
 
 void vs_ledger_receive(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
@@ -262,7 +283,8 @@ bool vs_ledger_next(const struct vs_ledger *ledger, uint32_t *cursor,
 		uint64_t key = key_at(ledger, worker, *cursor % span);
 		const struct row *row;
 
-		if (key == ROW_FREE || counted_before(ledger, worker, key))
+		if (key == ROW_FREE || key == ROW_RETIRED ||
+		    counted_before(ledger, worker, key))
 			continue;
 		memset(sum, 0, sizeof(*sum));
 		sum->port.value = (uint16_t)(key >> 32);
@@ -275,7 +297,28 @@ bool vs_ledger_next(const struct vs_ledger *ledger, uint32_t *cursor,
 		++*cursor;
 		return true;
 	}
-	return false;
+	if (*cursor > end || !ledger->any_gone)
+		return false;
+	*sum = ledger->gone;
+	++*cursor;
+	return true;
+}
+
+void vs_ledger_retire(struct vs_ledger *ledger, const struct vs_port_set *ports)
+{
+	size_t count = (size_t)ledger->workers * (ledger->rows + 1), i;
+
+	for (i = 0; i < count; i++) {
+		uint64_t key = get(&ledger->key[i]), port = key >> 32;
+
+		if (port >= VS_PORTS_MAXIMUM ||
+		    !(ports->word[port / 64] >> port % 64 & 1))
+			continue;
+		row_add(&ledger->gone, &ledger->row[i]);
+		ledger->any_gone = true;
+		atomic_store_explicit(&ledger->key[i], ROW_RETIRED,
+				      memory_order_release);
+	}
 }
 
 int64_t vs_ledger_balance(const struct vs_ledger_row *row)

@@ -217,6 +217,20 @@ void switch_free_snapshot(struct vs_switch *sw, struct vs_snapshot *snapshot)
 	vs_snapshot_free(snapshot);
 }
 
+/* Who is in `old` and not in `new`; who is back keeps its rows. */
+static void note_leaving(struct vs_switch *sw, const struct vs_snapshot *old,
+			 const struct vs_snapshot *new)
+{
+	uint32_t i;
+
+	for (i = 0; i < VS_PORTS_MAXIMUM; i++) {
+		if (new->port[i])
+			sw->left[i] = 0;
+		else if (old->port[i])
+			sw->left[i] = new->generation;
+	}
+}
+
 void vs_switch_publish(struct vs_switch *sw, struct vs_snapshot *snapshot)
 {
 	struct vs_snapshot *old;
@@ -232,6 +246,8 @@ void vs_switch_publish(struct vs_switch *sw, struct vs_snapshot *snapshot)
 		old->older = sw->retired;
 		sw->retired = old;
 	}
+	if (old && snapshot)
+		note_leaving(sw, old, snapshot);
 	for (i = 0; snapshot && i < sw->params.workers; i++)
 		switch_wake(sw, i);
 }
@@ -266,6 +282,34 @@ static void free_retired(struct vs_switch *sw)
 		*at = snapshot->older;
 		switch_free_snapshot(sw, snapshot);
 	}
+}
+
+/* A port that left has its ledger rows until every worker has settled in a
+ * snapshot without it: that is later than the end of the grace period, for a
+ * packet of the port may be held. */
+static void retire_rows(struct vs_switch *sw)
+{
+	struct vs_port_set ports = {0};
+	uint64_t settled = UINT64_MAX;
+	bool any = false;
+	uint32_t i;
+
+	for (i = 0; i < sw->params.workers; i++) {
+		uint64_t there = atomic_load_explicit(&sw->worker[i]->settled,
+						      memory_order_acquire);
+
+		if (there < settled)
+			settled = there;
+	}
+	for (i = 0; i < VS_PORTS_MAXIMUM; i++) {
+		if (!sw->left[i] || sw->left[i] > settled)
+			continue;
+		port_set_add(&ports, (struct vs_port_id){(uint16_t)i});
+		sw->left[i] = 0;
+		any = true;
+	}
+	if (any)
+		vs_ledger_retire(sw->ledger, &ports);
 }
 
 /* -- the timer
@@ -349,6 +393,7 @@ uint64_t vs_switch_poll(struct vs_switch *sw, uint64_t now)
 	sw->now = now;
 	read_inbox(sw);
 	free_retired(sw);
+	retire_rows(sw);
 	next = tick_attachments(sw);
 	other = recount_macs(sw);
 	if (other < next)

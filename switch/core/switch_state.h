@@ -55,6 +55,8 @@ struct vs_switch {
 	uint32_t groups;
 	struct vs_snapshot *retired;
 	uint64_t generation, now;
+	/* per port that left: the first snapshot without it; 0 = none */
+	uint64_t left[VS_PORTS_MAXIMUM];
 };
 
 /* switch_group - the quota group of a VSID; the last one is for all that

@@ -129,6 +129,9 @@ struct vs_worker {
 	const char *station;		 /* for the tracer */
 	struct vs_packet *recipe_packet; /* recipe_open to _commit */
 	uint64_t now, random, generation;
+	/* the last snapshot in which no port that is not in it had a packet
+	 * here; the main thread reads it */
+	_Atomic uint64_t settled;
 	uint16_t index, ledger_index;
 	bool probe;
 	struct walk_queue queue;
@@ -143,7 +146,8 @@ struct vs_worker {
 
 /* -- the books (book.c) -- */
 
-/* walk_row - the ledger row of a source port and VSID. */
+/* walk_row - the ledger row of a source port and VSID; of the switch itself
+ * if the entered snapshot has no such port. */
 uint32_t walk_row(struct vs_worker *worker, struct vs_port_id port,
 		  struct vs_vsid vsid);
 void walk_book_drop(struct vs_worker *worker, struct vs_packet *packet,
@@ -215,6 +219,9 @@ void hold_release(struct vs_worker *worker, struct walk_hold *hold,
 		  struct vs_verdict verdict);
 /* hold_drop_lost - drop what is held by extensions that left the stack. */
 void hold_drop_lost(struct vs_worker *worker);
+/* hold_next - walk what is held: *cursor from 0; NULL at the end. */
+const struct vs_packet *hold_next(const struct vs_worker *worker,
+				  uint32_t *cursor);
 void hold_drop_all(struct vs_worker *worker);
 
 /* -- stations -- */

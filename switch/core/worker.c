@@ -64,14 +64,61 @@ void worker_destroy(struct vs_worker *worker)
 	free(worker);
 }
 
+/* Is the packet booked under a port that is not there any more? */
+static bool port_left(const struct vs_worker *worker,
+		      const struct vs_packet *packet)
+{
+	struct vs_port_id port = vs_ledger_port(
+		worker->ledger, worker->ledger_index, packet->ledger_row);
+
+	return port.value > VS_PORT_EXTERNAL &&
+	       !snapshot_port(worker->snapshot, port);
+}
+
+static bool has_packet_of_left(const struct vs_worker *worker)
+{
+	const struct vs_packet *packet;
+	uint32_t cursor = 0;
+
+	for (packet = worker->queue.head; packet; packet = packet->next)
+		if (port_left(worker, packet))
+			return true;
+	while ((packet = hold_next(worker, &cursor)))
+		if (port_left(worker, packet))
+			return true;
+	return false;
+}
+
+/* Let go of what is kept for ports that are not in the entered snapshot; what
+ * still walks for them is waited for. */
+static void settle(struct vs_worker *worker)
+{
+	uint32_t i;
+
+	for (i = VS_PORT_EXTERNAL + 1; i < VS_PORTS_MAXIMUM; i++) {
+		if (worker->snapshot->port[i])
+			continue;
+		worker->rows[i].row = UINT32_MAX;
+		atomic_store_explicit(&worker->kept_out[i], 0,
+				      memory_order_relaxed);
+	}
+	if (!has_packet_of_left(worker))
+		atomic_store_explicit(&worker->settled, worker->generation,
+				      memory_order_release);
+}
+
 void vs_worker_enter(struct vs_worker *worker)
 {
 	worker->snapshot = vs_epoch_enter(&worker->sw->epoch, worker->index);
-	if (!worker->snapshot ||
-	    worker->snapshot->generation == worker->generation)
+	if (!worker->snapshot)
 		return;
-	worker->generation = worker->snapshot->generation;
-	hold_drop_lost(worker);
+	if (worker->snapshot->generation != worker->generation) {
+		worker->generation = worker->snapshot->generation;
+		hold_drop_lost(worker);
+	}
+	if (atomic_load_explicit(&worker->settled, memory_order_relaxed) !=
+	    worker->generation)
+		settle(worker);
 }
 
 void vs_worker_park(struct vs_worker *worker)

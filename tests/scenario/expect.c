@@ -207,18 +207,41 @@ static uint16_t find_reason(const struct script_host *host, const char *name)
 	script_fail(host->script, "no reason %s", name);
 }
 
+static void move_claims(struct script_host *host, uint16_t port,
+			uint16_t reason)
+{
+	uint64_t *claimed = &host->claimed[port][reason];
+
+	if (!*claimed || *claimed <= rig_dropped_of(host->rig, port, reason))
+		return;
+	host->claimed[VS_LEDGER_GONE][reason] += *claimed;
+	*claimed = 0;
+}
+
+uint64_t *script_claimed(struct script_host *host, uint16_t port,
+			 uint16_t reason)
+{
+	uint16_t from = port, i;
+
+	if (port == VS_LEDGER_GONE)
+		from = 0;
+	for (i = from; i <= port && i < VS_LEDGER_GONE; i++)
+		move_claims(host, i, reason);
+	return &host->claimed[port][reason];
+}
+
 /* How many new drops of a reason; they are claimed. */
 static uint64_t claim(struct script_host *host, const char *name, uint16_t only)
 {
 	uint16_t reason = find_reason(host, name), port;
 	uint64_t found = 0;
 
-	for (port = 0; port < VS_PORTS_MAXIMUM; port++) {
-		uint64_t *claimed = &host->claimed[port][reason];
-		uint64_t now;
+	for (port = 0; port <= VS_LEDGER_GONE; port++) {
+		uint64_t *claimed, now;
 
 		if (only != UINT16_MAX && port != only)
 			continue;
+		claimed = script_claimed(host, port, reason);
 		now = rig_dropped_of(host->rig, port, reason);
 		found += now - *claimed;
 		*claimed = now;
@@ -233,14 +256,14 @@ static void list_drops(const struct script *script)
 	uint16_t k, i;
 
 	for (k = 0; k < script->host_count; k++) {
-		const struct script_host *host = script->host[k];
+		struct script_host *host = script->host[k];
 		uint32_t cursor = 0;
 
 		while (vs_ledger_next(vs_switch_ledger(host->rig->sw), &cursor,
 				      &row))
 			for (i = 1; i < VS_LEDGER_REASONS; i++)
 				if (row.dropped[i] >
-				    host->claimed[row.port.value][i])
+				    *script_claimed(host, row.port.value, i))
 					fprintf(stderr,
 						"unnamed: %s of port %u, "
 						"host %s\n",

@@ -59,7 +59,7 @@ bool script_is_quiet_drop(const struct script_host *host, uint16_t port,
 	       host_is_uplink(host, (struct vs_port_id){port});
 }
 
-static void drops_claimed(const struct script_host *host)
+static void drops_claimed(struct script_host *host)
 {
 	struct vs_ledger_row row;
 	uint32_t cursor = 0;
@@ -70,7 +70,7 @@ static void drops_claimed(const struct script_host *host)
 			if (row.dropped[i] &&
 			    !script_is_quiet_drop(host, row.port.value, i) &&
 			    rig_dropped_of(host->rig, row.port.value, i) !=
-				    host->claimed[row.port.value][i])
+				    *script_claimed(host, row.port.value, i))
 				script_fail(
 					host->script,
 					"nobody named a drop: %s of %s",
@@ -78,7 +78,7 @@ static void drops_claimed(const struct script_host *host)
 					port_name(host, row.port.value));
 }
 
-static void host_settled(const struct script_host *host)
+static void host_settled(struct script_host *host)
 {
 	char text[SCRIPT_TEXT];
 	uint32_t i;

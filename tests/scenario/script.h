@@ -47,7 +47,7 @@ struct script_host {
 	uint16_t next_port;
 	struct script_rules rules[VS_PORTS_MAXIMUM]; /* by port id */
 	struct script_wire *wire[VS_PORTS_MAXIMUM];  /* an uplink's, or NULL */
-	uint64_t claimed[VS_PORTS_MAXIMUM][VS_LEDGER_REASONS];
+	uint64_t claimed[VS_LEDGER_GONE + 1][VS_LEDGER_REASONS];
 	bool taken[RIG_FRAMES];
 	uint32_t carried; /* frames before it went over a wire, or did not */
 	_Atomic uint64_t counted[VS_PORTS_MAXIMUM]; /* sent by `together` */
@@ -79,6 +79,10 @@ const struct statement *script_statement(const char *name);
 /* script_fail - say where and why, and end the program with 1. */
 void script_fail(const struct script *script, const char *format, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
+/* script_claimed - how many drops were claimed; what was of a port whose rows
+ * are retired is of VS_LEDGER_GONE. */
+uint64_t *script_claimed(struct script_host *host, uint16_t port,
+			 uint16_t reason);
 /* script_settled - every frame and every drop has been claimed. */
 void script_settled(struct script *script);
 /* script_is_quiet - a frame, or a drop, that `quiet arp` lets go unnamed. */

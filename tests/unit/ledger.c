@@ -4,6 +4,7 @@
  * and a full array still books everything.
  */
 #include "core/ledger.h"
+#include "packet/packet.h"
 #include "tests/support/suite.h"
 
 static const struct vs_port_id one = {1}, two = {2};
@@ -118,6 +119,84 @@ START_TEST(vsids_beyond_the_array_are_booked_under_more)
 }
 END_TEST
 
+/* Everything received, and by rows of port 1. */
+static uint64_t received_in(const struct vs_ledger *ledger, uint64_t *of_one)
+{
+	struct vs_ledger_row row;
+	uint32_t cursor = 0;
+	uint64_t sum = 0;
+
+	*of_one = 0;
+	while (vs_ledger_next(ledger, &cursor, &row)) {
+		ck_assert_int_eq(vs_ledger_balance(&row), 0);
+		sum += row.received;
+		if (row.port.value == 1)
+			*of_one += row.received;
+	}
+	return sum;
+}
+
+static void receive_and_send(struct vs_ledger *ledger, uint16_t worker,
+			     struct vs_port_id port, uint32_t vsid)
+{
+	uint32_t row = vs_ledger_row(ledger, worker, port, vsid);
+
+	vs_ledger_receive(ledger, worker, row, 1, 60);
+	vs_ledger_send(ledger, worker, row, 60);
+}
+
+START_TEST(retired_rows_are_free_and_their_sums_stay)
+{
+	struct vs_ledger *ledger = vs_ledger_create(2, 16);
+	const struct vs_port_set gone = {.word = {1 << 1}};
+	struct vs_ledger_row row;
+	uint64_t lives, of_one, more = 0;
+	uint32_t cursor = 0, vsid, round;
+
+	receive_and_send(ledger, 1, two, 5000);
+	for (round = 1; round <= 100; round++) {
+		for (vsid = 0; vsid < 15; vsid++)
+			receive_and_send(ledger, vsid & 1, one,
+					 round * 100 + vsid);
+		lives = received_in(ledger, &of_one);
+		ck_assert_uint_eq(lives, 1 + round * 15);
+		ck_assert_uint_eq(of_one, 15);
+		vs_ledger_retire(ledger, &gone);
+		ck_assert_uint_eq(received_in(ledger, &of_one), lives);
+		ck_assert_uint_eq(of_one, 0);
+	}
+	while (vs_ledger_next(ledger, &cursor, &row)) {
+		if (row.port.value == VS_LEDGER_GONE)
+			ck_assert_uint_eq(row.sent, 1500);
+		else if (row.port.value == 2)
+			ck_assert_uint_eq(row.sent, 1);
+		else
+			more += row.received;
+	}
+	ck_assert_uint_eq(more, 0);
+	vs_ledger_destroy(ledger);
+}
+END_TEST
+
+START_TEST(row_behind_a_retired_one_is_found_again)
+{
+	struct vs_ledger *ledger = vs_ledger_create(1, 16);
+	const struct vs_port_set gone = {.word = {1 << 1}};
+	uint32_t row[8], vsid;
+
+	/* a full array: some of port 2 lie behind some of port 1 */
+	for (vsid = 0; vsid < 8; vsid++) {
+		vs_ledger_row(ledger, 0, one, vsid);
+		row[vsid] = vs_ledger_row(ledger, 0, two, vsid);
+	}
+	vs_ledger_retire(ledger, &gone);
+	for (vsid = 0; vsid < 8; vsid++)
+		ck_assert_uint_eq(vs_ledger_row(ledger, 0, two, vsid),
+				  row[vsid]);
+	vs_ledger_destroy(ledger);
+}
+END_TEST
+
 START_TEST(every_reason_has_a_name_of_its_own)
 {
 	uint16_t a, b;
@@ -141,6 +220,8 @@ int main(void)
 	tcase_add_test(tcase, rows_are_found_again_and_added_over_workers);
 	tcase_add_test(tcase, law_holds_under_random_books);
 	tcase_add_test(tcase, vsids_beyond_the_array_are_booked_under_more);
+	tcase_add_test(tcase, retired_rows_are_free_and_their_sums_stay);
+	tcase_add_test(tcase, row_behind_a_retired_one_is_found_again);
 	tcase_add_test(tcase, every_reason_has_a_name_of_its_own);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);

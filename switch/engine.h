@@ -35,6 +35,7 @@
 #include "control/settings_cursor.h"
 #include "core/switch.h"
 #include "io/ctl_socket.h"
+#include "io/link.h"
 #include "io/loop.h"
 #include "io/privileged.h"
 #include "io/pump.h"
@@ -105,7 +106,9 @@ struct engine_port {
 	struct port_intent intent;
 	struct vs_port_info info;
 	struct vs_link *link;
-	uint8_t state;	  /* enum port_state */
+	struct vs_link *leaving; /* links of before that a worker may use */
+	struct link_counts past; /* of those that are closed */
+	uint8_t state;		 /* enum port_state */
 	uint8_t step;	  /* enum port_step, while a request is under way */
 	uint8_t features; /* PRIV_HAS_* */
 	bool asking;	  /* a request is under way */
@@ -248,6 +251,12 @@ void engine_port_lost(struct engine_port *port, const char *why);
 uint64_t engine_port_retry(struct engine_switch *es, uint64_t now);
 /* engine_port_gone - some link said that its device is dead: find it. */
 void engine_port_gone(struct engine *engine);
+/* engine_port_counts - over its life, whatever links it had; false: no link
+ * now, and nothing counted before. */
+bool engine_port_counts(const struct engine_port *port,
+			struct link_counts *counts);
+/* engine_link_retired - nobody sees the link: close it, keep its counts. */
+void engine_link_retired(struct engine_switch *es, struct vs_link *link);
 /* engine_watch_calls - the answers to io/watch.h. */
 extern const struct watch_owner engine_watch_calls;
 

@@ -70,7 +70,8 @@ static void link_row(struct vs_reply *reply, const struct engine_port *port)
 {
 	struct link_counts counts;
 
-	link_read_counts(port->link, &counts);
+	if (!engine_port_counts(port, &counts))
+		return;
 	reply->ops->open_row(reply, NULL);
 	reply->ops->text(reply, "switch", port->owner->name);
 	reply->ops->text(reply, "port", port->intent.name);
@@ -122,7 +123,7 @@ static void reply_links(struct vs_reply *reply, struct engine *engine,
 	reply->ops->open_list(reply, "links");
 	for (struct engine_switch *es = engine->switches; es; es = es->next)
 		for (struct engine_port *p = es->ports; p; p = p->next)
-			if (p->link && matches(port, p->intent.name))
+			if (matches(port, p->intent.name))
 				link_row(reply, p);
 	reply->ops->close(reply);
 }
@@ -285,7 +286,7 @@ static void drops_at_link(struct vs_reply *reply,
 {
 	struct link_counts counts;
 
-	link_read_counts(port->link, &counts);
+	engine_port_counts(port, &counts);
 	for (uint16_t i = 0; i < LINK_LOSSES; i++) {
 		const char *name = link_loss_name((enum link_loss)i);
 
@@ -322,7 +323,7 @@ static void drops_of_switch(struct vs_reply *reply, struct engine_switch *es,
 				drop_row(reply, es, row, i);
 	}
 	for (struct engine_port *p = es->ports; p; p = p->next)
-		if (p->link && !vsid->present && matches(port, p->intent.name))
+		if (!vsid->present && matches(port, p->intent.name))
 			drops_at_link(reply, p, reason);
 }
 

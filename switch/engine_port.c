@@ -94,6 +94,39 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
+static void link_end(struct engine_port *port, struct vs_link *link)
+{
+	link_add_counts(link, &port->past);
+	link_close(link);
+}
+
+void engine_link_retired(struct engine_switch *es, struct vs_link *link)
+{
+	for (struct engine_port *p = es->ports; p; p = p->next) {
+		for (struct vs_link **at = &p->leaving; *at;
+		     at = &(*at)->older) {
+			if (*at != link)
+				continue;
+			*at = link->older;
+			link_end(p, link);
+			return;
+		}
+	}
+	link_close(link); /* its port is gone */
+}
+
+bool engine_port_counts(const struct engine_port *port,
+			struct link_counts *counts)
+{
+	*counts = port->past;
+	for (const struct vs_link *link = port->leaving; link;
+	     link = link->older)
+		link_add_counts(link, counts);
+	if (port->link)
+		link_add_counts(port->link, counts);
+	return port->link || counts->sent || counts->received;
+}
+
 /* What the port holds of a device. A link that a snapshot names is closed by
  * the core's link_retired, any other here. */
 static void let_go(struct engine_port *port)
@@ -103,8 +136,12 @@ static void let_go(struct engine_port *port)
 	close_fd(&port->fd);
 	close_fd(&port->held_fds[0]);
 	close_fd(&port->held_fds[1]);
-	if (port->link && !port->named)
-		link_close(port->link);
+	if (port->link && port->named) {
+		port->link->older = port->leaving;
+		port->leaving = port->link;
+	} else if (port->link) {
+		link_end(port, port->link);
+	}
 	port->link = NULL;
 	port->named = false;
 }

@@ -10,7 +10,6 @@
 
 #include "control/host_nouns.h"
 #include "engine_switch.h"
-#include "io/link.h"
 
 static const char *const driver_names[] = {
 	[DRIVER_TAP] = "tap",	    [DRIVER_PACKET] = "packet",
@@ -94,10 +93,9 @@ static uint64_t drops_of(struct engine_switch *es, struct vs_port_id id,
 static void show_traffic(struct vs_reply *reply, struct engine_port *port,
 			 struct vs_ledger_row *row)
 {
-	struct link_counts counts = {0};
+	struct link_counts counts;
 
-	if (port->link)
-		link_read_counts(port->link, &counts);
+	engine_port_counts(port, &counts);
 	reply->ops->number(reply, "rx_frames", counts.received);
 	reply->ops->number(reply, "tx_frames", counts.written);
 	reply->ops->number(reply, "drops",

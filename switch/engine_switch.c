@@ -12,7 +12,6 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "io/link.h"
 #include "io/loop.h"
 #include "io/pump.h"
 #include "io/writer.h"
@@ -91,8 +90,7 @@ static void owner_close_sink(struct vs_switch_owner *owner, int sink)
 static void owner_link_retired(struct vs_switch_owner *owner,
 			       struct vs_link *link)
 {
-	(void)owner;
-	link->ops->close(link);
+	engine_link_retired(of_owner(owner), link);
 }
 
 static const struct vs_switch_owner owner_calls = {

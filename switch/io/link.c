@@ -78,22 +78,28 @@ static uint64_t look(const _Atomic uint64_t *counter)
 	return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-void link_read_counts(const struct vs_link *link, struct link_counts *counts)
+void link_add_counts(const struct vs_link *link, struct link_counts *counts)
 {
 	const struct link_stats *stats = &link->stats;
 
 	/* what went out is read before what was handed in: never more out
 	 * than in */
-	counts->written = look(&stats->written);
+	counts->written += look(&stats->written);
 	for (int i = 0; i < LINK_LOSSES; i++)
-		counts->lost[i] = look(&stats->lost[i]);
-	counts->sent = look(&stats->sent);
-	counts->wire_frames = look(&stats->wire_frames);
-	counts->segments = look(&stats->segments);
-	counts->merged = look(&stats->merged);
-	counts->bytes = look(&stats->bytes);
-	counts->received = look(&stats->received);
-	counts->received_bytes = look(&stats->received_bytes);
-	counts->kernel_drops = look(&stats->kernel_drops);
-	counts->truncated = look(&stats->truncated);
+		counts->lost[i] += look(&stats->lost[i]);
+	counts->sent += look(&stats->sent);
+	counts->wire_frames += look(&stats->wire_frames);
+	counts->segments += look(&stats->segments);
+	counts->merged += look(&stats->merged);
+	counts->bytes += look(&stats->bytes);
+	counts->received += look(&stats->received);
+	counts->received_bytes += look(&stats->received_bytes);
+	counts->kernel_drops += look(&stats->kernel_drops);
+	counts->truncated += look(&stats->truncated);
+}
+
+void link_read_counts(const struct vs_link *link, struct link_counts *counts)
+{
+	*counts = (struct link_counts){0};
+	link_add_counts(link, counts);
 }

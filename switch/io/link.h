@@ -78,8 +78,10 @@ struct vs_link {
 			  * address */
 	int fd;		 /* -1 for links without one */
 	bool pollable;	 /* false: read until it has nothing, then never */
-	_Atomic uint16_t mtu; /* the device's; main thread writes */
-	_Atomic bool gone;    /* the device is dead: close and open again */
+	_Atomic uint16_t mtu;  /* the device's; main thread writes */
+	_Atomic bool gone;     /* the device is dead: close and open again */
+	struct vs_link *older; /* of one port, while snapshots may name it; the
+				* owner's */
 	struct link_stats stats;
 };
 
@@ -90,7 +92,9 @@ void link_init(struct vs_link *link, const struct link_ops *ops, int fd,
 void link_close(struct vs_link *link);
 /* link_set_mtu - clamped to 65535. */
 void link_set_mtu(struct vs_link *link, uint32_t mtu);
-/* link_read_counts - a look from any thread. */
+/* link_add_counts - a look from any thread, added to what is there. */
+void link_add_counts(const struct vs_link *link, struct link_counts *counts);
+/* link_read_counts - the same from zero. */
 void link_read_counts(const struct vs_link *link, struct link_counts *counts);
 
 /* link_scratch_create - NULL when out of memory; one per thread that sends. */

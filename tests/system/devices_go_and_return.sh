@@ -54,6 +54,20 @@ state()
 state_is() { [ "$(state "$1")" = "$2" ]; }
 rounds() { json host '[.workers[].rounds] | add' stats; }
 
+# What a port's links wrote, over its life.
+written()
+{
+	json host '[.links[] | select(.port == "'"$1"'") | .written] | add // 0' \
+		stats
+}
+# Every copy that the walk sent is in some link's line, and the line balances.
+links_balance()
+{
+	[ "$(json host '([.ledger[].sent] | add) == ([.links[].sent] | add) and
+		([.links[] | .sent - .written - ([.dropped[]] | add // 0)] |
+		 all(. == 0))' stats)" = true ]
+}
+
 # calm WHAT: half a second of nothing costs next to nothing
 calm()
 {
@@ -81,8 +95,10 @@ pings a 10.0.0.2
 pings a 10.0.0.9
 
 # the namespace of a TAP
+before=$(written b)
 drop_netns b
 wait_for 5 state_is b waits || fault "b: $(state b)"
+[ "$(written b)" -ge "$before" ] || fault "b forgets: $(written b) < $before"
 why b | grep -q "$prefix-b" || fault "b waits for: $(why b)"
 calm 'a namespace gone'
 pings a 10.0.0.9
@@ -113,6 +129,9 @@ ip -n "$prefix-host" link del wire
 make_wire host wire wire eth0
 dress wire eth0 9
 pings a 10.0.0.9
+
+wait_for 5 links_balance || fault "the links' lines: $(json host . stats)"
+[ "$(written b)" -gt "$before" ] || fault "b begins again: $(written b)"
 
 # down and up, from either end
 ip -n "$prefix-wire" link set eth0 down

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/worker.h"
 #include "engine_switch.h"
 #include "io/link.h"
 
@@ -128,6 +129,34 @@ static void reply_links(struct vs_reply *reply, struct engine *engine,
 	reply->ops->close(reply);
 }
 
+/* What this worker was short of, in all switches. */
+static void reply_short(struct vs_reply *reply, struct engine *engine,
+			uint16_t worker)
+{
+	struct vs_worker_stats sum = {0}, one;
+
+	for (struct engine_switch *es = engine->switches; es; es = es->next) {
+		vs_worker_stats(vs_switch_worker(es->sw, worker), &one);
+		sum.mailbox_full += one.mailbox_full;
+		sum.no_buffer += one.no_buffer;
+	}
+	reply->ops->number(reply, "no_buffer", sum.no_buffer);
+	reply->ops->number(reply, "mailbox_full", sum.mailbox_full);
+}
+
+/* The main thread walks nothing, but has a mailbox as well. */
+static void reply_main(struct vs_reply *reply, struct engine *engine)
+{
+	uint64_t full = 0;
+
+	for (struct engine_switch *es = engine->switches; es; es = es->next)
+		full += vs_switch_mailbox_full(es->sw);
+	reply->ops->open_row(reply, NULL);
+	reply->ops->text(reply, "worker", "main");
+	reply->ops->number(reply, "mailbox_full", full);
+	reply->ops->close(reply);
+}
+
 static void reply_workers(struct vs_reply *reply, struct engine *engine)
 {
 	struct pump_stats stats;
@@ -143,8 +172,10 @@ static void reply_workers(struct vs_reply *reply, struct engine *engine)
 		reply->ops->number(reply, "frames", stats.frames);
 		reply->ops->number(reply, "no_link", stats.no_link);
 		reply->ops->number(reply, "starved", stats.starved);
+		reply_short(reply, engine, i);
 		reply->ops->close(reply);
 	}
+	reply_main(reply, engine);
 	reply->ops->close(reply);
 }
 

@@ -51,6 +51,11 @@ int mailbox_put(struct mailbox *mailbox, const struct mail *mail)
 	return 0;
 }
 
+uint64_t mailbox_refused(const struct mailbox *mailbox)
+{
+	return atomic_load_explicit(&mailbox->refused, memory_order_relaxed);
+}
+
 bool mailbox_empty(const struct mailbox *mailbox)
 {
 	const struct mailbox_slot *slot = &mailbox->slot[mailbox->head & MASK];

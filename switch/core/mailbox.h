@@ -47,6 +47,8 @@ void mailbox_init(struct mailbox *mailbox);
 int mailbox_put(struct mailbox *mailbox, const struct mail *mail);
 /* mailbox_take - false: nothing there. */
 bool mailbox_take(struct mailbox *mailbox, struct mail *mail);
+/* mailbox_refused - puts that found no room; any thread. */
+uint64_t mailbox_refused(const struct mailbox *mailbox);
 /* mailbox_empty - by the reader only. */
 bool mailbox_empty(const struct mailbox *mailbox);
 

@@ -441,6 +441,11 @@ struct vs_acl *vs_switch_acl(const struct vs_switch *sw, struct vs_port_id port)
 	return there ? there->acl : NULL;
 }
 
+uint64_t vs_switch_mailbox_full(const struct vs_switch *sw)
+{
+	return mailbox_refused(&sw->inbox);
+}
+
 uint64_t vs_switch_kept_out(const struct vs_switch *sw, struct vs_port_id port)
 {
 	uint64_t sum = 0;

@@ -158,6 +158,9 @@ struct vs_mac_value {
  * snapshot's: take a reference to keep them. */
 struct vs_acl *vs_switch_acl(const struct vs_switch *sw,
 			     struct vs_port_id port);
+/* vs_switch_mailbox_full - notes and events of workers that the main thread's
+ * mailbox had no room for. */
+uint64_t vs_switch_mailbox_full(const struct vs_switch *sw);
 /* vs_switch_kept_out - copies that deliver did not give to the port, for their
  * VSID is not one of its own (vsid_acl). */
 uint64_t vs_switch_kept_out(const struct vs_switch *sw, struct vs_port_id port);

@@ -142,6 +142,15 @@ uint16_t vs_worker_index(const struct vs_worker *worker)
 	return worker->index;
 }
 
+void vs_worker_stats(const struct vs_worker *worker,
+		     struct vs_worker_stats *stats)
+{
+	*stats = (struct vs_worker_stats){
+		.mailbox_full = mailbox_refused(&worker->inbox),
+		.no_buffer = vs_pool_empty(worker->pool),
+	};
+}
+
 uint16_t vs_worker_ports(const struct vs_worker *worker,
 			 const struct vs_port_plan **plans, uint16_t room)
 {

@@ -23,6 +23,15 @@ uint64_t vs_worker_generation(const struct vs_worker *worker);
 struct vs_pool *vs_worker_pool(struct vs_worker *worker);
 uint16_t vs_worker_index(const struct vs_worker *worker);
 
+/* What a worker was short of, since it was made. */
+struct vs_worker_stats {
+	uint64_t mailbox_full; /* notes for it that found no room */
+	uint64_t no_buffer;    /* buffers asked for when there was none */
+};
+/* vs_worker_stats - any thread. */
+void vs_worker_stats(const struct vs_worker *worker,
+		     struct vs_worker_stats *stats);
+
 /* Packets of one port, as they come in. */
 struct vs_input {
 	struct vs_port_id port;

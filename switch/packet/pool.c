@@ -6,6 +6,7 @@
  * Before this file: the link that reads. After it: parse.c.
  */
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +25,7 @@ struct shelf {
 	uint8_t *memory; /* as allocated */
 	uint32_t count, free_count;
 	struct vs_packet *first_free;
-	uint64_t empty; /* takes that found none */
+	_Atomic uint64_t empty; /* takes that found none; read by any thread */
 };
 
 struct vs_pool {
@@ -118,13 +119,22 @@ static void packet_reset(struct vs_packet *packet)
 	packet->held = false;
 }
 
+/* One writer: no locked instruction needed. */
+static void count_empty(struct shelf *shelf)
+{
+	uint64_t before =
+		atomic_load_explicit(&shelf->empty, memory_order_relaxed);
+
+	atomic_store_explicit(&shelf->empty, before + 1, memory_order_relaxed);
+}
+
 struct vs_packet *vs_pool_take(struct vs_pool *pool, bool big)
 {
 	struct shelf *shelf = big ? &pool->big : &pool->small;
 	struct vs_packet *packet = shelf->first_free;
 
 	if (!packet) {
-		shelf->empty++;
+		count_empty(shelf);
 		return NULL;
 	}
 	shelf->first_free = packet->next;
@@ -166,4 +176,10 @@ void vs_pool_stats(const struct vs_pool *pool, struct vs_pool_stats *stats)
 		.small_empty = pool->small.empty,
 		.big_empty = pool->big.empty,
 	};
+}
+
+uint64_t vs_pool_empty(const struct vs_pool *pool)
+{
+	return atomic_load_explicit(&pool->small.empty, memory_order_relaxed) +
+	       atomic_load_explicit(&pool->big.empty, memory_order_relaxed);
 }

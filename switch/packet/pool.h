@@ -61,6 +61,9 @@ struct vs_pool_stats {
 	uint32_t small_free, small_count, big_free, big_count;
 	uint64_t small_empty, big_empty; /* takes that found none */
 };
+/* vs_pool_stats - by the pool's own thread. */
 void vs_pool_stats(const struct vs_pool *pool, struct vs_pool_stats *stats);
+/* vs_pool_empty - takes that found none, of either size; any thread. */
+uint64_t vs_pool_empty(const struct vs_pool *pool);
 
 #endif

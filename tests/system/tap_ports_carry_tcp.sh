@@ -51,6 +51,11 @@ balanced host
 
 expect 'both workers worked' 2 "$(json host \
 	'[.workers[] | select(.frames > 100)] | length' stats)"
+expect 'nothing is full: a mailbox' 0 "$(json host \
+	'[.workers[].mailbox_full] | add' stats)"
+expect 'every worker tells of missing buffers' true "$(json host \
+	'[.workers[] | select(.frames) | .no_buffer | numbers] | length == 2' \
+	stats)"
 expect 'nothing is dropped at a link' 0 "$(json host \
 	'[.links[].dropped[]] | add // 0' stats)"
 stop_vswitchd host

@@ -122,7 +122,8 @@ struct vs_acl *vs_acl_build(const struct vs_acl_rule *rules, uint16_t count,
 		vs_acl_unref(acl);
 		return NULL;
 	}
-	memcpy(acl->built_from, rules, count * sizeof(*rules));
+	if (count) /* rules may be NULL then */
+		memcpy(acl->built_from, rules, count * sizeof(*rules));
 	build_lists(acl, rules);
 	return acl;
 }

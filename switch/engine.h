@@ -294,6 +294,12 @@ int engine_call(struct request_engine *methods,
 /* engine_find_port - by name over all switches; NULL = refused with names. */
 struct engine_port *engine_find_port(struct engine *engine, const char *name,
 				     struct vs_error *error);
+/* engine_switch_object, engine_port_object - what the policy that is true says
+ * of it; NULL = nothing (an uplink, the host's port). */
+const struct vs_object *engine_switch_object(const struct engine_switch *es);
+const struct vs_object *engine_port_object(const struct engine_port *port);
+/* engine_port_mac - who is behind it: by policy, else the device's. */
+const struct vs_mac *engine_port_mac(const struct engine_port *port);
 /* engine_port_vsid - by policy; 0 = the provider's network. */
 struct vs_vsid engine_port_vsid(const struct engine_port *port);
 const char *engine_port_name(const struct engine_switch *es,

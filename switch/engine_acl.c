@@ -40,12 +40,7 @@ void engine_acl_status(struct engine *engine, const struct vs_object *object,
 	acl = port ? vs_switch_acl(port->owner->sw, port->info.id) : NULL;
 	if (!acl)
 		return;
-	owner = store_find(engine->store,
-			   schema_host(engine->schema, HOST_SWITCH), NULL,
-			   port->owner->name);
-	owner = store_find(engine->store,
-			   schema_host(engine->schema, HOST_PORT), owner,
-			   port->intent.name);
+	owner = engine_port_object(port);
 	while ((before = store_next(engine->store, noun, owner, before)) &&
 	       strcmp(object_key(before), object_key(object)) != 0)
 		first = (uint16_t)(first + port_plan_acl_rules(before));

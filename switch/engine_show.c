@@ -102,25 +102,37 @@ static void show_traffic(struct vs_reply *reply, struct engine_port *port,
 			   drops_of(port->owner, port->info.id, row));
 }
 
-static const struct vs_object *find_object(const struct engine_port *port)
+const struct vs_object *engine_switch_object(const struct engine_switch *es)
 {
-	struct engine *engine = port->owner->engine;
-	const struct vs_object *sw;
+	const struct engine *engine = es->engine;
 
-	sw = engine->store
-		     ? store_find(engine->store,
-				  schema_host(engine->schema, HOST_SWITCH),
-				  NULL, port->owner->name)
-		     : NULL;
+	return engine->store
+		       ? store_find(engine->store,
+				    schema_host(engine->schema, HOST_SWITCH),
+				    NULL, es->name)
+		       : NULL;
+}
+
+const struct vs_object *engine_port_object(const struct engine_port *port)
+{
+	const struct engine *engine = port->owner->engine;
+	const struct vs_object *sw = engine_switch_object(port->owner);
+
 	return sw ? store_find(engine->store,
 			       schema_host(engine->schema, HOST_PORT), sw,
 			       port->intent.name)
 		  : NULL;
 }
 
+const struct vs_mac *engine_port_mac(const struct engine_port *port)
+{
+	return vs_mac_is_zero(&port->dress.mac) ? &port->info.mac
+						: &port->dress.mac;
+}
+
 struct vs_vsid engine_port_vsid(const struct engine_port *port)
 {
-	const struct vs_object *object = find_object(port);
+	const struct vs_object *object = engine_port_object(port);
 	const struct vs_value *vsid;
 
 	if (!object)
@@ -132,9 +144,7 @@ struct vs_vsid engine_port_vsid(const struct engine_port *port)
 static void show_port(struct vs_reply *reply, struct engine_port *port,
 		      struct vs_ledger_row *row)
 {
-	const struct vs_mac *mac = vs_mac_is_zero(&port->dress.mac)
-					   ? &port->info.mac
-					   : &port->dress.mac;
+	const struct vs_mac *mac = engine_port_mac(port);
 
 	reply->ops->open_row(reply, NULL);
 	reply->ops->text(reply, "name", port->intent.name);
@@ -254,9 +264,7 @@ static void fdb_row(struct vs_reply *reply, const struct engine_switch *es,
 static void fdb_static(struct vs_reply *reply, struct engine_switch *es)
 {
 	for (struct engine_port *p = es->ports; p; p = p->next) {
-		const struct vs_mac *mac = vs_mac_is_zero(&p->dress.mac)
-						   ? &p->info.mac
-						   : &p->dress.mac;
+		const struct vs_mac *mac = engine_port_mac(p);
 
 		if (p->pending || p->intent.driver == DRIVER_UPLINK ||
 		    vs_mac_is_zero(mac))

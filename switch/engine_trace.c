@@ -12,6 +12,7 @@
 
 #include <vswitch/wire.h>
 
+#include "control/host_nouns.h"
 #include "core/worker.h"
 #include "describe.h"
 #include "engine_switch.h"
@@ -80,16 +81,9 @@ static void outbox_full(struct vs_outbox *outbox)
 static void own_address(struct engine_port *port, struct describe *d)
 {
 	bool v4 = vs_ip_is_v4(&d->target_ip);
-	const struct vs_object *sw, *object;
+	const struct vs_object *object = engine_port_object(port);
 	const struct vs_value *ca;
-	struct engine *engine = port->owner->engine;
 
-	sw = store_find(engine->store, schema_find(engine->schema, "switch"),
-			NULL, port->owner->name);
-	object = sw ? store_find(engine->store,
-				 schema_find(engine->schema, "port"), sw,
-				 port->intent.name)
-		    : NULL;
 	if (!object)
 		return;
 	ca = object_value(object, VS_PORT_CA);
@@ -135,11 +129,10 @@ static bool local_owner(struct engine_port *asker, const struct describe *d,
 			struct vs_mac *mac)
 {
 	struct engine *engine = asker->owner->engine;
-	const struct schema_noun *noun = schema_find(engine->schema, "port");
-	const struct vs_object *sw, *object = NULL;
+	const struct schema_noun *noun = schema_host(engine->schema, HOST_PORT);
+	const struct vs_object *sw = engine_switch_object(asker->owner);
+	const struct vs_object *object = NULL;
 
-	sw = store_find(engine->store, schema_find(engine->schema, "switch"),
-			NULL, asker->owner->name);
 	while (sw && (object = store_next(engine->store, noun, sw, object))) {
 		const struct vs_value *ca = object_value(object, VS_PORT_CA);
 		struct engine_port *port;
@@ -153,9 +146,7 @@ static bool local_owner(struct engine_port *asker, const struct describe *d,
 			    object_value(object, VS_PORT_VSID)->vsid.value !=
 				    d->vsid.value)
 				continue;
-			*mac = vs_mac_is_zero(&port->dress.mac)
-				       ? port->info.mac
-				       : port->dress.mac;
+			*mac = *engine_port_mac(port);
 			return !vs_mac_is_zero(mac);
 		}
 	}
@@ -210,9 +201,7 @@ static int complete(struct trace *trace, struct describe *d,
 	struct engine_port *port = trace->port;
 
 	if (!d->has_source_mac) {
-		d->source_mac = vs_mac_is_zero(&port->dress.mac)
-					? port->info.mac
-					: port->dress.mac;
+		d->source_mac = *engine_port_mac(port);
 		if (vs_mac_is_zero(&d->source_mac))
 			return vs_error_set(error, EINVAL, "frame",
 					    "port %s has no MAC yet; say "

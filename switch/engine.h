@@ -94,6 +94,7 @@ enum port_step {
 struct port_filter {
 	uint16_t count; /* instructions; 0 = everything passes */
 	bool promiscuous;
+	bool groups; /* all multicast: solicited-node groups of our own */
 	uint64_t program[256];
 	uint16_t address_count;
 	struct vs_ip addresses[PRIV_ADDRESSES]; /* provider's, the first */

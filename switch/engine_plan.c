@@ -124,7 +124,11 @@ static void plan_filter(struct build *build, struct engine_port *uplink,
 		if (own <= PRIV_ADDRESSES && vs_ip_is_v4(&providers[i].ip))
 			filter->addresses[filter->address_count++] =
 				providers[i].ip;
-		filter->promiscuous |= !vs_mac_is_zero(&providers[i].mac);
+		/* a device drops tags and groups that it was not told of */
+		filter->promiscuous |=
+			!vs_mac_is_zero(&providers[i].mac) || providers[i].vlan;
+		filter->groups |=
+			providers[i].owned && !vs_ip_is_v4(&providers[i].ip);
 	}
 	if (!open && own)
 		filter->count =

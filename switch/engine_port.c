@@ -230,6 +230,8 @@ static void fill_open(const struct engine_port *port,
 		if (port->intent.driver == DRIVER_PACKET ||
 		    port->filter.promiscuous)
 			request->flags |= PRIV_FLAG_PROMISCUOUS;
+		if (port->filter.groups)
+			request->flags |= PRIV_FLAG_GROUPS;
 	} else {
 		request->op = PRIV_OPEN_FILE;
 		request->role = PRIV_FILE_PCAP_IN;
@@ -381,7 +383,8 @@ static void redress(struct engine_port *port)
 		}
 	}
 	if (port->intent.driver == DRIVER_UPLINK &&
-	    port->filter.promiscuous != port->next_filter.promiscuous) {
+	    (port->filter.promiscuous != port->next_filter.promiscuous ||
+	     port->filter.groups != port->next_filter.groups)) {
 		port->filter = port->next_filter;
 		engine_port_lost(port, "being opened again: its mode changed");
 		begin(port);

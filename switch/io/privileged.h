@@ -36,8 +36,8 @@ enum priv_op {
 	/*
 	 * A packet socket bound to an existing netdev (in `netns`, or here):
 	 * PACKET_VNET_HDR, PACKET_AUXDATA, PACKET_IGNORE_OUTGOING,
-	 * promiscuous if asked. fd 0: the socket, non-blocking, drained of
-	 * what arrived before the bind.
+	 * promiscuous or with all multicast if asked. fd 0: the socket,
+	 * non-blocking, drained of what arrived before the bind.
 	 */
 	PRIV_OPEN_NETDEV,
 	/*
@@ -113,6 +113,8 @@ struct priv_request {
 #define PRIV_FLAG_NO_OFFLOAD  (1u << 4)
 /* SET_LINK: addresses of global scope that the request lacks go away */
 #define PRIV_FLAG_EXACT (1u << 5)
+/* OPEN_NETDEV: the device takes every multicast frame */
+#define PRIV_FLAG_GROUPS (1u << 6)
 
 /* What a device is like, as found when it was opened or set. */
 struct priv_reply {

@@ -360,6 +360,24 @@ static int attach_filter(int fd, const struct priv_request *request)
 		       : 0;
 }
 
+/* The device lets more in for as long as the socket is open. */
+static int add_membership(struct privileged_job *job, int fd, uint32_t if_index,
+			  uint16_t type)
+{
+	struct packet_mreq membership = {
+		.mr_ifindex = (int)if_index,
+		.mr_type = type,
+	};
+
+	if (setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership,
+		       sizeof(membership)) < 0)
+		return priv_fail(job, errno, "%s mode of %s: %s",
+				 type == PACKET_MR_PROMISC ? "promiscuous"
+							   : "all-multicast",
+				 job->request->device, strerror(errno));
+	return 0;
+}
+
 static int bind_device(struct privileged_job *job, int fd, uint32_t if_index)
 {
 	struct sockaddr_ll address = {
@@ -367,22 +385,18 @@ static int bind_device(struct privileged_job *job, int fd, uint32_t if_index)
 		.sll_protocol = htons(ETH_P_ALL),
 		.sll_ifindex = (int)if_index,
 	};
-	struct packet_mreq promiscuous = {
-		.mr_ifindex = (int)if_index,
-		.mr_type = PACKET_MR_PROMISC,
-	};
+	int error = 0;
 
 	if (job->request->filter_count && attach_filter(fd, job->request))
 		return priv_fail(job, EINVAL, "the kernel refuses the filter");
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return priv_fail(job, errno, "bind to %s: %s",
 				 job->request->device, strerror(errno));
-	if (job->request->flags & PRIV_FLAG_PROMISCUOUS &&
-	    setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous,
-		       sizeof(promiscuous)) < 0)
-		return priv_fail(job, errno, "promiscuous mode of %s: %s",
-				 job->request->device, strerror(errno));
-	return 0;
+	if (job->request->flags & PRIV_FLAG_PROMISCUOUS)
+		error = add_membership(job, fd, if_index, PACKET_MR_PROMISC);
+	if (!error && job->request->flags & PRIV_FLAG_GROUPS)
+		error = add_membership(job, fd, if_index, PACKET_MR_ALLMULTI);
+	return error;
 }
 
 /* That there was none is no error. */

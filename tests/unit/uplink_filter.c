@@ -91,6 +91,34 @@ START_TEST(gre_to_each_of_ours_and_arp_pass_and_nothing_else)
 }
 END_TEST
 
+START_TEST(ipv6_addresses_let_discovery_and_gre_over_ipv6_in)
+{
+	static const char *const own[] = {"192.0.2.1", "2001:db8::1"};
+	uint64_t program[UPLINK_FILTER_SIZE];
+	struct vs_ip addresses[2];
+	uint8_t frame[64] = {0};
+	uint16_t size;
+
+	ck_assert(passes(own, 2, VS_TYPE_IPV4, VS_IP_GRE, own[0]));
+	ck_assert(!passes(own, 2, VS_TYPE_IPV4, VS_IP_GRE, "192.0.2.2"));
+	ck_assert(passes(own, 2, VS_TYPE_ARP, 0, "0.0.0.0"));
+	for (int i = _i; i < 2; i++)
+		ck_assert_int_eq(vs_ip_parse(own[i], &addresses[i]), 0);
+	size = uplink_filter_build(addresses + _i, (uint16_t)(2 - _i), program);
+	vs_store16(frame + 12, VS_TYPE_IPV6);
+	frame[20] = VS_IP_ICMP6;
+	ck_assert(run(program, size, frame, 64));
+	frame[20] = VS_IP_GRE;
+	ck_assert(run(program, size, frame, 64));
+	frame[20] = VS_IP_TCP;
+	ck_assert(!run(program, size, frame, 64));
+	frame_for(frame, VS_TYPE_IPV4, VS_IP_GRE, own[0]);
+	ck_assert(!run(program, size, frame, 64) == (_i == 1));
+	vs_store16(frame + 12, VS_TYPE_VLAN);
+	ck_assert(!run(program, size, frame, 64));
+}
+END_TEST
+
 START_TEST(a_program_for_the_most_addresses_is_sound)
 {
 	uint64_t program[UPLINK_FILTER_SIZE];
@@ -123,6 +151,8 @@ int main(void)
 
 	tcase_add_test(tests,
 		       gre_to_each_of_ours_and_arp_pass_and_nothing_else);
+	tcase_add_loop_test(
+		tests, ipv6_addresses_let_discovery_and_gre_over_ipv6_in, 0, 2);
 	tcase_add_test(tests, a_program_for_the_most_addresses_is_sound);
 	suite_add_tcase(suite, tests);
 	return suite_main(suite);

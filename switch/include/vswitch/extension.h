@@ -125,7 +125,8 @@ struct vs_provider {
 	struct vs_ip ip;
 	struct vs_mac mac; /* zero: the uplink's */
 	struct vs_port_id uplink;
-	bool owned; /* we answer ARP for it */
+	uint16_t vlan; /* its VLAN id on the wire; 0: untagged */
+	bool owned;    /* we answer ARP and neighbour solicitations for it */
 	uint8_t reserved;
 };
 

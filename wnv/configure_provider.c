@@ -7,7 +7,7 @@
 
 #include "draft.h"
 
-#define PROVIDERS_MAXIMUM 256u
+#define PROVIDERS_MAXIMUM 4096u
 
 int wnv_check_pa(struct wnv_draft *draft, const struct vs_object *object,
 		 const char *field, const struct vs_ip *ip)

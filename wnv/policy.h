@@ -113,12 +113,17 @@ struct wnv_peer { /* a PA of another host */
 	bool awaited; /* a subnet with a port here has a usable record of it */
 };
 
+struct provider_slot; /* provider.h */
+
 struct wnv_provider { /* a PA of this host */
 	struct wnv_pa pa;
 	struct vs_mac mac;	  /* zero: the uplink's */
 	struct vs_port_id uplink; /* 0: the uplink has no port id yet */
 	uint8_t prefix_length;	  /* on-link, 128-bit form */
 	bool owned; /* we answer ARP for it; else the kernel does */
+	/* owned: its life, shared by all states that have it; set before the
+	 * state is published */
+	struct provider_slot *slot;
 };
 
 struct wnv_provider_route {

@@ -31,9 +31,11 @@
  * never asked for is not kept, so that a stranger can't fill the table.
  *
  * Who owns what: struct provider belongs to the instance (main thread makes
- * and frees it); workers reach it through their shard. Slots of owned PAs are
- * added by the main thread and never removed; their state is one atomic word,
- * moved on by worker 0's tick and, on a conflict, by whoever heard of it.
+ * and frees it); workers reach it through their shard. A slot per owned PA
+ * lives as long as some state has the PA, so that a change of policy does not
+ * begin its life anew; the main thread makes and frees them. Workers reach
+ * them through the state they use; a slot's state is one atomic word, moved
+ * on by worker 0's tick and, on a conflict, by whoever heard of it.
  */
 #ifndef WNV_PROVIDER_H
 #define WNV_PROVIDER_H
@@ -46,7 +48,6 @@
 #include "policy.h"
 #include "tally.h"
 
-#define PROVIDER_SLOTS	    64u
 #define PROVIDER_NEIGHBOURS 4096u
 
 enum provider_pa_state {
@@ -61,6 +62,7 @@ extern const char *const provider_pa_state_names[PROVIDER_PA_STATES];
 
 struct provider_slot { /* one owned PA */
 	struct wnv_pa pa;
+	uint32_t users;		      /* states that have it; main thread */
 	_Atomic uint64_t word;	      /* state, step, since (ms) */
 	_Atomic uint64_t defended_ms; /* when a conflict was last answered */
 };
@@ -70,8 +72,10 @@ struct provider {
 	void *region; /* the table's memory */
 	struct tallies *tallies;
 	uint16_t workers;
-	_Atomic uint16_t slot_count; /* slots before it are complete */
-	struct provider_slot slot[PROVIDER_SLOTS];
+	uint16_t tick_at; /* worker 0: the PA whose turn it is */
+	/* main thread only */
+	struct provider_slot **slots; /* lowest PA first */
+	uint32_t slot_count;
 };
 
 /* -- main thread ----------------------------------------------------------- */
@@ -82,16 +86,14 @@ struct provider *provider_create(uint16_t workers, uint64_t seed);
 void provider_destroy(struct provider *provider);
 /*
  * provider_configure - before a state is published: make slots for its owned
- * PAs, and places to count its peers in. -ENOSPC: more than PROVIDER_SLOTS
- * owned PAs since the start; -ENOMEM; error is filled.
+ * PAs, and places to count its peers in. -ENOMEM; error is filled.
  * provider_retire - such a state is gone.
  */
 int provider_configure(struct provider *provider, struct wnv_state *state,
 		       struct vs_error *error);
 void provider_retire(struct provider *provider, const struct wnv_state *state);
 /* provider_pa_state - for lists: of an owned PA; a shared one is PREFERRED. */
-enum provider_pa_state provider_pa_state(const struct provider *provider,
-					 const struct wnv_provider *pa);
+enum provider_pa_state provider_pa_state(const struct wnv_provider *pa);
 
 /* What is known of the way to a peer, for lists. */
 struct provider_sight {

@@ -109,7 +109,7 @@ void provider_ask(const struct vs_call *call, struct provider *provider,
 	struct neighbour_value value;
 	enum wnv_reason reason;
 
-	if (!source || !provider_may_send(call, provider, source, &reason))
+	if (!source || !provider_may_send(call, source, &reason))
 		return;
 	if (vs_table_find(provider->neighbours, &key, call->now_ns, &value))
 		ask(call, hop, NULL);
@@ -194,7 +194,7 @@ enum provider_answer provider_resolve(const struct vs_call *call,
 	*reason = WNV_UPLINK_DOWN;
 	if (!provider_mac(call, source, &own))
 		return PROVIDER_DROP;
-	if (!provider_may_send(call, provider, source, reason)) {
+	if (!provider_may_send(call, source, reason)) {
 		hop->early = *reason == WNV_REASONS;
 		return hop->early ? PROVIDER_WAIT : PROVIDER_DROP;
 	}
@@ -260,7 +260,6 @@ static void learn(const struct vs_call *call, struct provider *provider,
 }
 
 static void answer_request(const struct vs_call *call,
-			   struct provider *provider,
 			   const struct wnv_provider *pa,
 			   const struct heard *heard)
 {
@@ -273,16 +272,14 @@ static void answer_request(const struct vs_call *call,
 	};
 	enum wnv_reason reason = WNV_REASONS;
 
-	if (!provider_may_send(call, provider, pa, &reason) &&
-	    reason == WNV_PA_DUPLICATE)
+	if (!provider_may_send(call, pa, &reason) && reason == WNV_PA_DUPLICATE)
 		return;
 	if (provider_mac(call, pa, &arp.sender_mac))
 		provider_send(call, pa->uplink, &arp);
 }
 
 /* RFC 5227 2.1.1, 2.4: somebody uses our address, or wants to. */
-static bool is_claim(const struct vs_call *call,
-		     const struct provider *provider, const struct heard *heard,
+static bool is_claim(const struct vs_call *call, const struct heard *heard,
 		     const struct wnv_provider *pa)
 {
 	struct vs_mac mac;
@@ -293,7 +290,7 @@ static bool is_claim(const struct vs_call *call,
 	return wnv_pa_equal(&heard->sender, &pa->pa) ||
 	       (vs_ip_is_unspecified(&heard->sender.ip) &&
 		heard->operation == ARP_REQUEST &&
-		provider_pa_state(provider, pa) == PROVIDER_TENTATIVE);
+		provider_pa_state(pa) == PROVIDER_TENTATIVE);
 }
 
 bool provider_arp(const struct vs_call *call, struct provider *provider,
@@ -308,8 +305,8 @@ bool provider_arp(const struct vs_call *call, struct provider *provider,
 		return false;
 	sender = wnv_provider_find(state, &heard.sender);
 	target = wnv_provider_find(state, &heard.target);
-	if (sender && sender->owned && is_claim(call, provider, &heard, sender))
-		provider_conflict(call, provider, sender, &heard.sender_mac);
+	if (sender && sender->owned && is_claim(call, &heard, sender))
+		provider_conflict(call, sender, &heard.sender_mac);
 	if (!sender) {
 		resolved->uplink = vs_view(frame)->port;
 		learn(call, provider, &heard, resolved);
@@ -321,10 +318,9 @@ bool provider_arp(const struct vs_call *call, struct provider *provider,
 	if (!target->owned)
 		return false;
 	if (heard.operation == ARP_REQUEST && !sender) {
-		if (is_claim(call, provider, &heard, target))
-			provider_conflict(call, provider, target,
-					  &heard.sender_mac);
-		answer_request(call, provider, target, &heard);
+		if (is_claim(call, &heard, target))
+			provider_conflict(call, target, &heard.sender_mac);
+		answer_request(call, target, &heard);
 	}
 	return true;
 }

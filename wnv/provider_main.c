@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * provider_main.c: the main thread's half of provider.h: memory, and the
- * slots of owned PAs.
+ * provider_main.c: the main thread's half of provider.h: memory, and
+ * what lists show.
  */
 #include <assert.h>
 #include <errno.h>
@@ -49,74 +49,41 @@ struct provider *provider_create(uint16_t workers, uint64_t seed)
 
 void provider_destroy(struct provider *provider)
 {
+	uint32_t i;
+
 	if (!provider)
 		return;
+	for (i = 0; i < provider->slot_count; i++)
+		free(provider->slots[i]);
+	free(provider->slots);
 	tallies_destroy(provider->tallies);
 	free(provider->region);
 	free(provider);
 }
 
-struct provider_slot *provider_slot_find(struct provider *provider,
-					 const struct wnv_pa *pa)
-{
-	uint16_t count = atomic_load_explicit(&provider->slot_count,
-					      memory_order_acquire);
-	uint16_t i;
-
-	for (i = 0; i < count; i++)
-		if (wnv_pa_equal(&provider->slot[i].pa, pa))
-			return &provider->slot[i];
-	return NULL;
-}
-
 int provider_configure(struct provider *provider, struct wnv_state *state,
 		       struct vs_error *error)
 {
-	uint16_t i, count;
-
-	for (i = 0; i < wnv_provider_count(state); i++) {
-		const struct wnv_provider *pa = wnv_provider_at(state, i);
-
-		if (!pa->owned || provider_slot_find(provider, &pa->pa))
-			continue;
-		count = atomic_load_explicit(&provider->slot_count,
-					     memory_order_relaxed);
-		if (count == PROVIDER_SLOTS)
-			return vs_error_set(
-				error, ENOSPC, "pa",
-				"more than %u owned provider addresses since "
-				"the start; restart the daemon to forget those "
-				"that are gone",
-				PROVIDER_SLOTS);
-		provider->slot[count].pa = pa->pa;
-		atomic_store_explicit(&provider->slot_count,
-				      (uint16_t)(count + 1),
-				      memory_order_release);
+	if (provider_slots_take(provider, state) == 0) {
+		if (tallies_take(provider->tallies, state) == 0)
+			return 0;
+		provider_slots_give(provider, state);
 	}
-	if (tallies_take(provider->tallies, state))
-		return vs_error_set(error, ENOMEM, "", "wnv: out of memory");
-	return 0;
+	return vs_error_set(error, ENOMEM, "", "wnv: out of memory");
 }
 
 void provider_retire(struct provider *provider, const struct wnv_state *state)
 {
+	provider_slots_give(provider, state);
 	tallies_give(provider->tallies, state);
 }
 
-enum provider_pa_state provider_pa_state(const struct provider *provider,
-					 const struct wnv_provider *pa)
+enum provider_pa_state provider_pa_state(const struct wnv_provider *pa)
 {
-	uint16_t count = atomic_load_explicit(&provider->slot_count,
-					      memory_order_acquire);
-	uint16_t i;
-
 	if (!pa->owned)
 		return PROVIDER_PREFERRED;
-	for (i = 0; i < count; i++)
-		if (wnv_pa_equal(&provider->slot[i].pa, &pa->pa))
-			return slot_word_state(
-				atomic_load(&provider->slot[i].word));
-	return PROVIDER_NEW;
+	return pa->slot ? slot_word_state(atomic_load(&pa->slot->word))
+			: PROVIDER_NEW;
 }
 
 struct provider_sight provider_look(struct provider *provider,

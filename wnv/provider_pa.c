@@ -17,6 +17,7 @@
 #define SEND_FROM_MS	  1000u
 #define DEFEND_GAP_MS	  10000u
 #define RETRY_MS	  60000u
+#define SENDS_A_TICK	  64u
 
 static const struct vs_mac broadcast = {{255, 255, 255, 255, 255, 255}};
 static const struct vs_ip nobody = {{[10] = 0xff, [11] = 0xff}};
@@ -40,15 +41,14 @@ static void report(const struct vs_call *call, const struct wnv_pa *pa,
 	call->host->event(call, WNV_EVENT_PA_STATE, text);
 }
 
-bool provider_may_send(const struct vs_call *call, struct provider *provider,
+bool provider_may_send(const struct vs_call *call,
 		       const struct wnv_provider *pa, enum wnv_reason *reason)
 {
-	struct provider_slot *slot;
+	const struct provider_slot *slot = pa->slot;
 	uint64_t word;
 
 	if (!pa->owned)
 		return true;
-	slot = provider_slot_find(provider, &pa->pa);
 	word = slot ? atomic_load_explicit(&slot->word, memory_order_relaxed)
 		    : 0;
 	switch (slot_word_state(word)) {
@@ -90,7 +90,8 @@ static bool slot_move(struct provider_slot *slot, uint64_t from, uint64_t to)
 	return atomic_compare_exchange_strong(&slot->word, &from, to);
 }
 
-static void step_tentative(const struct vs_call *call,
+/* The steps answer whether they had something to send. */
+static bool step_tentative(const struct vs_call *call,
 			   struct provider_slot *slot,
 			   const struct wnv_provider *pa)
 {
@@ -100,21 +101,23 @@ static void step_tentative(const struct vs_call *call,
 
 	age = provider_now_ms(call) - since;
 	if (step < PROBES && age >= step * PROBE_GAP_MS) {
-		if (slot_move(slot, word,
-			      slot_word(PROVIDER_TENTATIVE, (uint8_t)(step + 1),
-					since)))
-			send_request(call, pa, nobody);
-	} else if (age >= ANNOUNCE_AT_MS) {
 		if (!slot_move(slot, word,
-			       slot_word(PROVIDER_PREFERRED, 0,
-					 provider_now_ms(call))))
-			return;
-		report(call, &pa->pa, PROVIDER_PREFERRED);
-		send_request(call, pa, pa->pa.ip);
+			       slot_word(PROVIDER_TENTATIVE,
+					 (uint8_t)(step + 1), since)))
+			return false;
+		send_request(call, pa, nobody);
+		return true;
 	}
+	if (age < ANNOUNCE_AT_MS ||
+	    !slot_move(slot, word,
+		       slot_word(PROVIDER_PREFERRED, 0, provider_now_ms(call))))
+		return false;
+	report(call, &pa->pa, PROVIDER_PREFERRED);
+	send_request(call, pa, pa->pa.ip);
+	return true;
 }
 
-static void step_slot(const struct vs_call *call, struct provider_slot *slot,
+static bool step_slot(const struct vs_call *call, struct provider_slot *slot,
 		      const struct wnv_provider *pa)
 {
 	uint64_t word = atomic_load(&slot->word);
@@ -123,42 +126,44 @@ static void step_slot(const struct vs_call *call, struct provider_slot *slot,
 
 	switch (slot_word_state(word)) {
 	case PROVIDER_NEW:
-		if (provider_mac(call, pa, &mac) &&
-		    slot_move(slot, word,
-			      slot_word(PROVIDER_TENTATIVE, 0, now)))
-			step_tentative(call, slot, pa);
-		break;
+		return provider_mac(call, pa, &mac) &&
+		       slot_move(slot, word,
+				 slot_word(PROVIDER_TENTATIVE, 0, now)) &&
+		       step_tentative(call, slot, pa);
 	case PROVIDER_TENTATIVE:
-		step_tentative(call, slot, pa);
-		break;
+		return step_tentative(call, slot, pa);
 	case PROVIDER_PREFERRED: /* the second announcement */
-		if (slot_word_step(word) == 0 &&
-		    now >= since + ANNOUNCE_AGAIN_MS &&
-		    slot_move(slot, word,
-			      slot_word(PROVIDER_PREFERRED, 1, since)))
-			send_request(call, pa, pa->pa.ip);
-		break;
+		if (slot_word_step(word) != 0 ||
+		    now < since + ANNOUNCE_AGAIN_MS ||
+		    !slot_move(slot, word,
+			       slot_word(PROVIDER_PREFERRED, 1, since)))
+			return false;
+		send_request(call, pa, pa->pa.ip);
+		return true;
 	default:
 		if (now >= since + RETRY_MS)
 			slot_move(slot, word,
 				  slot_word(PROVIDER_TENTATIVE, 0, now));
-		break;
+		return false;
 	}
 }
 
+/* Round and round, SENDS_A_TICK packets a tick: a thousand addresses that
+ * appear at once fill neither the queue nor the fabric. */
 void provider_tick(const struct vs_call *call, struct provider *provider)
 {
 	const struct wnv_state *state = wnv_state_of(call->state);
-	uint16_t i;
+	uint16_t count = wnv_provider_count(state), i;
+	unsigned int sent = 0;
 
-	for (i = 0; i < wnv_provider_count(state); i++) {
-		const struct wnv_provider *pa = wnv_provider_at(state, i);
-		struct provider_slot *slot =
-			pa->owned ? provider_slot_find(provider, &pa->pa)
-				  : NULL;
+	for (i = 0; i < count && sent < SENDS_A_TICK; i++) {
+		const struct wnv_provider *pa;
 
-		if (slot)
-			step_slot(call, slot, pa);
+		if (provider->tick_at >= count)
+			provider->tick_at = 0;
+		pa = wnv_provider_at(state, provider->tick_at++);
+		if (pa->owned && pa->slot && step_slot(call, pa->slot, pa))
+			sent++;
 	}
 }
 
@@ -175,11 +180,11 @@ static void defend(const struct vs_call *call, struct provider_slot *slot,
 		send_request(call, pa, pa->pa.ip);
 }
 
-void provider_conflict(const struct vs_call *call, struct provider *provider,
+void provider_conflict(const struct vs_call *call,
 		       const struct wnv_provider *pa,
 		       const struct vs_mac *other)
 {
-	struct provider_slot *slot = provider_slot_find(provider, &pa->pa);
+	struct provider_slot *slot = pa->slot;
 	char ip[VS_IP_TEXT], mac[VS_MAC_TEXT], text[128];
 	uint64_t word;
 

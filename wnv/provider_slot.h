@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * provider_slot.h: layouts that the three provider_*.c files share: the word
+ * provider_slot.h: layouts that the provider_*.c files share: the word
  * of an owned PA's slot, and the neighbour table's key and value.
  */
 #ifndef WNV_PROVIDER_SLOT_H
@@ -30,8 +30,11 @@ static inline uint64_t slot_word_since(uint64_t word)
 	return word >> 16;
 }
 
-struct provider_slot *provider_slot_find(struct provider *provider,
-					 const struct wnv_pa *pa);
+/* provider_slots_take - a slot for every owned PA of a state; 0 or -ENOMEM
+ * (then none is taken). provider_slots_give - the state is gone. */
+int provider_slots_take(struct provider *provider, struct wnv_state *state);
+void provider_slots_give(struct provider *provider,
+			 const struct wnv_state *state);
 
 enum neighbour_state { NEIGHBOUR_ASKED, NEIGHBOUR_GOOD, NEIGHBOUR_CHECKED };
 
@@ -76,11 +79,11 @@ bool provider_mac(const struct vs_call *call, const struct wnv_provider *pa,
 
 /* provider_may_send - may this PA be the sender of a request or a frame now?
  * False with WNV_REASONS in *reason: not yet; else: no, because. */
-bool provider_may_send(const struct vs_call *call, struct provider *provider,
+bool provider_may_send(const struct vs_call *call,
 		       const struct wnv_provider *pa, enum wnv_reason *reason);
 
 /* provider_conflict - somebody else's MAC stands beside an owned PA. */
-void provider_conflict(const struct vs_call *call, struct provider *provider,
+void provider_conflict(const struct vs_call *call,
 		       const struct wnv_provider *pa,
 		       const struct vs_mac *other);
 

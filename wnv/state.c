@@ -461,16 +461,6 @@ int wnv_state_build(const struct wnv_plan *plan, struct wnv_state **state)
 	return 0;
 }
 
-void wnv_state_set_serial(struct wnv_state *state, uint64_t serial)
-{
-	state->head.serial = serial;
-}
-
-void wnv_state_set_tally(struct wnv_state *state, uint32_t peer, uint16_t tally)
-{
-	state->peers[peer].tally = tally;
-}
-
 void wnv_state_free(struct wnv_state *state)
 {
 	if (!state)

@@ -76,6 +76,10 @@ void wnv_state_set_serial(struct wnv_state *state, uint64_t serial);
 void wnv_state_set_tally(struct wnv_state *state, uint32_t peer,
 			 uint16_t tally);
 
+/* wnv_state_set_slot - of an owned PA, before the state is published. */
+void wnv_state_set_slot(struct wnv_state *state, uint16_t provider,
+			struct provider_slot *slot);
+
 /* wnv_state_free - NULL is allowed. */
 void wnv_state_free(struct wnv_state *state);
 

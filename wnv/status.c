@@ -69,8 +69,7 @@ void wnv_status_ca(const struct wnv_state *state, const char *vsid,
 		reply->ops->text(reply, "why", "gives the gateway its MAC");
 }
 
-void wnv_status_pa(const struct wnv_state *state,
-		   const struct provider *provider, const char *pa,
+void wnv_status_pa(const struct wnv_state *state, const char *pa,
 		   struct vs_reply *reply)
 {
 	const struct wnv_provider *own;
@@ -81,10 +80,10 @@ void wnv_status_pa(const struct wnv_state *state,
 	own = wnv_provider_find(state, &key);
 	if (!own)
 		return;
-	reply->ops->text(reply, "state",
-			 own->owned ? provider_pa_state_names[provider_pa_state(
-					      provider, own)]
-				    : "shared");
+	reply->ops->text(
+		reply, "state",
+		own->owned ? provider_pa_state_names[provider_pa_state(own)]
+			   : "shared");
 }
 
 void wnv_status_peer(const struct wnv_state *state, struct provider *provider,

@@ -13,8 +13,7 @@ void wnv_status_ca(const struct wnv_state *state, const char *vsid,
 		   const char *ca, struct vs_reply *reply);
 
 /* wnv_status_pa - the state of an address of ours. */
-void wnv_status_pa(const struct wnv_state *state,
-		   const struct provider *provider, const char *pa,
+void wnv_status_pa(const struct wnv_state *state, const char *pa,
 		   struct vs_reply *reply);
 
 /* wnv_status_peer - the way to a remote PA, what came and went. */

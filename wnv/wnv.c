@@ -240,7 +240,7 @@ static void status(struct vs_instance *base, const struct vs_noun *noun,
 	if (noun == &wnv_nouns[WNV_NOUN_CA])
 		wnv_status_ca(state, parent_key, key, reply);
 	else if (noun == &wnv_nouns[WNV_NOUN_PA])
-		wnv_status_pa(state, instance->provider, key, reply);
+		wnv_status_pa(state, key, reply);
 	else if (noun == &wnv_nouns[WNV_NOUN_PEER])
 		wnv_status_peer(state, instance->provider,
 				base->host->now_ns(base->host), key, reply);

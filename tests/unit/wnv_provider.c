@@ -58,7 +58,7 @@ static unsigned int said_count(const struct lab *lab)
 static const char *pa_state(const struct lab *lab)
 {
 	return provider_pa_state_names[provider_pa_state(
-		lab->provider, wnv_provider_at(lab->state, 0))];
+		wnv_provider_at(lab->state, 0))];
 }
 
 /* -- next hops and holds ----------------------------------------------------

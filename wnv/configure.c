@@ -113,10 +113,16 @@ int wnv_draft_record_add(struct wnv_draft *draft,
 	draft->record_objects = objects;
 	records[draft->record_count] = *record;
 	objects[draft->record_count] = object;
-	wnv_index_add(
-		&draft->by_ca,
-		wnv_hash_ip(draft->seed, record->vsid.value, &record->ca.ip),
-		draft->record_count++);
+	if (record->type == WNV_TYPE_L2ONLY)
+		wnv_index_add(
+			&draft->by_l2only,
+			wnv_hash_mac(draft->seed, record->vsid, &record->mac),
+			draft->record_count++);
+	else
+		wnv_index_add(&draft->by_ca,
+			      wnv_hash_ip(draft->seed, record->vsid.value,
+					  &record->ca.ip),
+			      draft->record_count++);
 	return 0;
 }
 
@@ -231,6 +237,7 @@ static void draft_clear(struct wnv_draft *draft)
 {
 	wnv_index_destroy(&draft->by_vsid);
 	wnv_index_destroy(&draft->by_ca);
+	wnv_index_destroy(&draft->by_l2only);
 	free(draft->networks);
 	free(draft->subnets);
 	free(draft->placed);

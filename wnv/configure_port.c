@@ -149,6 +149,28 @@ static int join_record(struct wnv_draft *draft, struct wnv_draft_port *port,
 	return 0;
 }
 
+/* A port without addresses: what its VM takes is learned, if it may be. */
+static void join_l2only(struct wnv_draft *draft, struct wnv_draft_port *port)
+{
+	struct vs_port_profile *profile = &port->profile;
+	struct wnv_record *record =
+		wnv_draft_l2only_find(draft, port->vsid, &profile->mac);
+	char mac[VS_MAC_TEXT], pa[VS_IP_TEXT];
+
+	if (!record)
+		return;
+	if (!wnv_pa_is_set(&record->pa)) {
+		record->flags |= WNV_RECORD_LOCAL;
+	} else if (!wnv_draft_pa_local(draft, &record->pa)) {
+		record->flags |= WNV_RECORD_WAITS;
+		snprintf(profile->waits, sizeof(profile->waits),
+			 "l2only record of %s names PA %s, which is not on "
+			 "this host",
+			 vs_mac_format(&profile->mac, mac),
+			 vs_ip_format(&record->pa.ip, pa));
+	}
+}
+
 static int draft_port_ca(struct wnv_draft *draft, struct wnv_draft_port *port,
 			 const struct wnv_draft_subnet *subnet,
 			 const struct wnv_ca *ca)
@@ -241,6 +263,8 @@ static int draft_tenant_port(struct wnv_draft *draft,
 				  "give the port another one",
 				  vs_mac_format(&port->profile.mac, text),
 				  port->vsid.value);
+	if (port->profile.has_mac)
+		join_l2only(draft, port);
 	add_gateways(port, subnet);
 	return 0;
 }

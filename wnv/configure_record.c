@@ -35,13 +35,10 @@ static int check_ca(struct wnv_draft *draft, const struct vs_object *object,
 	return 0;
 }
 
-/* The PA that a record names, checked; not set if it needs none. */
-static int record_pa(struct wnv_draft *draft, const struct vs_object *object,
-		     struct wnv_record *record)
+int wnv_draft_record_pa(struct wnv_draft *draft, const struct vs_object *object,
+			const struct vs_value *pa, const struct vs_value *rule,
+			struct wnv_record *record)
 {
-	const struct vs_value *pa = wnv_value(draft, object, WNV_CA_PA);
-	const struct vs_value *rule = wnv_value(draft, object, WNV_CA_RULE);
-
 	record->rule = rule->present ? (uint8_t)rule->choice : WNV_RULE_ENCAP;
 	if (pa->present) {
 		record->pa.ip = pa->ip;
@@ -120,7 +117,9 @@ static int draft_record(struct wnv_draft *draft,
 	int error = check_ca(draft, object, &record.ca);
 
 	if (!error)
-		error = record_pa(draft, object, &record);
+		error = wnv_draft_record_pa(
+			draft, object, wnv_value(draft, object, WNV_CA_PA),
+			wnv_value(draft, object, WNV_CA_RULE), &record);
 	if (error)
 		return error;
 	if (wnv_draft_subnet_is_gateway(subnet, &record.ca))
@@ -143,15 +142,17 @@ static int check_gateway_macs(struct wnv_draft *draft)
 {
 	const struct wnv_draft_subnet *subnet;
 	const struct wnv_record *record;
+	const char *field;
 	char text[VS_MAC_TEXT];
 	uint32_t i;
 
 	for (i = 0; i < draft->record_count; i++) {
 		record = &draft->records[i];
 		subnet = wnv_draft_subnet_find(draft, record->vsid);
+		field = record->type == WNV_TYPE_L2ONLY ? NULL : "mac";
 		if (vs_mac_equal(&record->mac, &subnet->plan.gateway_mac))
 			return wnv_refuse(draft,
-					  AT(draft->record_objects[i], "mac"),
+					  AT(draft->record_objects[i], field),
 					  EEXIST,
 					  "%s is the MAC of the gateway of "
 					  "subnet %u: give the VM another one",
@@ -199,6 +200,8 @@ int wnv_draft_records(struct wnv_draft *draft)
 					  object)))
 			error = draft_record(draft, &draft->subnets[i], object);
 	}
+	if (!error)
+		error = wnv_draft_l2only(draft);
 	if (!error)
 		error = check_gateway_macs(draft);
 	return error;

@@ -10,6 +10,7 @@
  *   providers  uplinks, pa, paroute, peer          configure_provider.c
  *   networks   network, subnet, gateways, prefixes configure_network.c
  *   records    ca                                  configure_record.c
+ *              l2only                              configure_l2only.c
  *   ports      port.ca: makes or finds records     configure_port.c
  *   routes     route: next hops are records        configure_route.c
  *
@@ -83,8 +84,9 @@ struct wnv_draft {
 	uint32_t peer_count, port_count, placed_count;
 
 	uint64_t seed;
-	struct wnv_index by_vsid; /* subnets */
-	struct wnv_index by_ca;	  /* records */
+	struct wnv_index by_vsid;   /* subnets */
+	struct wnv_index by_ca;	    /* records */
+	struct wnv_index by_l2only; /* records without a CA, by MAC */
 };
 
 /*
@@ -134,6 +136,7 @@ static inline const struct vs_object *wnv_next(const struct wnv_draft *draft,
 int wnv_draft_providers(struct wnv_draft *draft);
 int wnv_draft_networks(struct wnv_draft *draft);
 int wnv_draft_records(struct wnv_draft *draft);
+int wnv_draft_l2only(struct wnv_draft *draft); /* the end of records */
 int wnv_draft_ports(struct wnv_draft *draft);
 int wnv_draft_routes(struct wnv_draft *draft);
 
@@ -156,6 +159,15 @@ struct wnv_record *wnv_draft_record_find(const struct wnv_draft *draft,
 int wnv_draft_record_add(struct wnv_draft *draft,
 			 const struct wnv_record *record,
 			 const struct vs_object *object);
+/* wnv_draft_record_pa - rule and PA of a record from their fields, checked; the
+ * PA is not set if it needs none. */
+int wnv_draft_record_pa(struct wnv_draft *draft, const struct vs_object *object,
+			const struct vs_value *pa, const struct vs_value *rule,
+			struct wnv_record *record);
+/* wnv_draft_l2only_find - the L2Only record of (VSID, MAC), or NULL. */
+struct wnv_record *wnv_draft_l2only_find(const struct wnv_draft *draft,
+					 struct vs_vsid vsid,
+					 const struct vs_mac *mac);
 bool wnv_draft_pa_local(const struct wnv_draft *draft, const struct wnv_pa *pa);
 
 /* wnv_check_pa - refuse what cannot be a provider address; NULL = the key. */

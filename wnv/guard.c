@@ -13,7 +13,9 @@
  *     routed: its source MAC is the gateway's, and only then may it be.
  *   2 no record of the CA at all: the record of the next hop of the best
  *     customer route to it (a gateway VM forwards for what is behind it).
- *   3 no CA (DAD, ARP probes, link-local, non-IP): any record of (VSID, MAC).
+ *   3 no CA (DAD, ARP probes, link-local, non-IP): any record of (VSID, MAC);
+ *     so does a CA of the subnet that nobody has, of a MAC that has an L2Only
+ *     record: it may be that VM's.
  *
  * A frame from a port has not been routed yet, so there 1 and 2 hold in its
  * own VSID only. Before: lookup.c. After: translate (in), core's admit (out).
@@ -66,6 +68,17 @@ static bool needs_speaker(const struct wnv_state *state,
 	       wnv_record_find(state, subnet->vsid, ca);
 }
 
+/* The L2Only record of a MAC that may have this CA, which nobody has. */
+static const struct wnv_record *candidate(const struct wnv_state *state,
+					  const struct wnv_subnet *subnet,
+					  const struct wnv_ca *ca,
+					  const struct vs_mac *mac)
+{
+	return wnv_subnet_holds(subnet, ca)
+		       ? wnv_l2only_find(state, subnet->vsid, mac)
+		       : NULL;
+}
+
 bool wnv_may_send(const struct wnv_state *state, const struct vs_claim *claim)
 {
 	const struct wnv_subnet *subnet = wnv_subnet_find(state, claim->vsid);
@@ -83,6 +96,8 @@ bool wnv_may_send(const struct wnv_state *state, const struct vs_claim *claim)
 	if (wnv_subnet_is_gateway(subnet, &ca) || wnv_ip_is_martian(&ca.ip))
 		return false;
 	record = speaker(state, subnet, &ca);
+	if (!record)
+		record = candidate(state, subnet, &ca, &claim->mac);
 	return record && record->flags & WNV_RECORD_LOCAL &&
 	       vs_vsid_equal(record->vsid, claim->vsid) &&
 	       vs_mac_equal(&record->mac, &claim->mac);
@@ -128,6 +143,9 @@ static bool source_vouched(const struct wnv_state *state,
 	if (wnv_ip_is_martian(&sight->ca.ip))
 		return false;
 	record = speaker(state, subnet, &sight->ca);
+	if (!record)
+		record = candidate(state, subnet, &sight->ca,
+				   &sight->source_mac);
 	if (record && record->flags & WNV_RECORD_LOCAL)
 		return false;
 	*reason = WNV_PA_SRC_MISMATCH;

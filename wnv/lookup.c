@@ -60,6 +60,20 @@ const struct wnv_record *wnv_record_by_mac(const struct wnv_state *state,
 	return NULL;
 }
 
+const struct wnv_record *wnv_l2only_find(const struct wnv_state *state,
+					 struct vs_vsid vsid,
+					 const struct vs_mac *mac)
+{
+	if (!state->by_l2only.slots)
+		return NULL;
+	WNV_INDEX_EACH(i, &state->by_l2only,
+		       wnv_hash_mac(state->seed, vsid, mac))
+	if (vs_vsid_equal(state->records[i].vsid, vsid) &&
+	    vs_mac_equal(&state->records[i].mac, mac))
+		return &state->records[i];
+	return NULL;
+}
+
 const struct wnv_record *wnv_record_by_mac_pa(const struct wnv_state *state,
 					      struct vs_vsid vsid,
 					      const struct vs_mac *mac,

@@ -40,7 +40,7 @@ static enum neighbour_action answer_question(const struct wnv_state *state,
 		return question->group ? NEIGHBOUR_REPLICATE
 				       : NEIGHBOUR_FORWARD;
 	if (!record)
-		return NEIGHBOUR_UNKNOWN;
+		return question->group ? NEIGHBOUR_SEEK : NEIGHBOUR_FORWARD;
 	if (record->flags & WNV_RECORD_LOCAL ||
 	    vs_mac_equal(&record->mac, &question->asker))
 		return NEIGHBOUR_SILENT;

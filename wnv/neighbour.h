@@ -11,7 +11,8 @@
  *   no record, IPv6 from ::   to the other hosts: duplicate detection and
  *     or fe80::/10, or for     link-local addresses work without records
  *     a link-local address
- *   no record else            no_lookup_record
+ *   no record else            to the hosts with an L2Only record of the VSID
+ *                             (A7.4), else no_lookup_record
  *   gratuitous, unsolicited   never answered; to the other hosts
  *
  * Pure decision: nothing is sent here. Before it: translate_out.c.
@@ -27,7 +28,7 @@ enum neighbour_action {
 	NEIGHBOUR_SILENT,    /* taken, not answered */
 	NEIGHBOUR_FORWARD,   /* unicast to the CA in as.ca */
 	NEIGHBOUR_REPLICATE, /* a copy to every other host */
-	NEIGHBOUR_UNKNOWN,   /* nobody has it */
+	NEIGHBOUR_SEEK,	     /* nobody is known to have it */
 	NEIGHBOUR_MALFORMED,
 };
 

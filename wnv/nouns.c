@@ -119,6 +119,43 @@ static const struct vs_field ca_fields[WNV_CA_FIELDS] = {
 			 .help = "whether a port's ca made the record"},
 };
 
+static const struct vs_field l2only_fields[WNV_L2ONLY_FIELDS] = {
+	[WNV_L2ONLY_MAC] = {.name = "mac",
+			    .kind = VS_KIND_MAC,
+			    .flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
+			    .help = "MAC address of the VM"},
+	[WNV_L2ONLY_PA] = {.name = "pa",
+			   .kind = VS_KIND_IP,
+			   .help = "provider address of the host that runs "
+				   "the VM; needed unless rule is none"},
+	[WNV_L2ONLY_RULE] = {.name = "rule",
+			     .kind = VS_KIND_CHOICE,
+			     .choices = rules,
+			     .unset = "encap",
+			     .help = "how to reach it: encap = NVGRE, none = "
+				     "only on its own host"},
+	[WNV_L2ONLY_VM] = {.name = "vm",
+			   .kind = VS_KIND_TEXT,
+			   .maximum = 128,
+			   .help = "the VM's name, for administrators"},
+	[WNV_L2ONLY_NOTE] = {.name = "note",
+			     .kind = VS_KIND_TEXT,
+			     .maximum = 256,
+			     .help = "a remark"},
+	[WNV_L2ONLY_USABLE] = {.name = "usable",
+			       .kind = VS_KIND_BOOL,
+			       .flags = VS_FIELD_STATUS,
+			       .help = "whether traffic can use the record"},
+	[WNV_L2ONLY_WHY] = {.name = "why",
+			    .kind = VS_KIND_TEXT,
+			    .flags = VS_FIELD_STATUS,
+			    .help = "why it is not usable"},
+	[WNV_L2ONLY_LOCAL] = {.name = "local",
+			      .kind = VS_KIND_BOOL,
+			      .flags = VS_FIELD_STATUS,
+			      .help = "whether the VM belongs to this host"},
+};
+
 static const struct vs_field route_fields[WNV_ROUTE_FIELDS] = {
 	[WNV_ROUTE_PREFIX] = {.name = "prefix",
 			      .kind = VS_KIND_PREFIX,
@@ -243,6 +280,13 @@ const struct vs_noun wnv_nouns[WNV_NOUNS] = {
 			 FIELDS(ca_fields),
 			 .help = "a lookup record: where a customer address "
 				 "lives"},
+	[WNV_NOUN_L2ONLY] = {.name = "l2only",
+			     .member = "l2only",
+			     .parent = "subnet",
+			     .parent_field = "vsid",
+			     FIELDS(l2only_fields),
+			     .help = "a VM whose MAC is known and whose "
+				     "addresses are learned"},
 	[WNV_NOUN_ROUTE] = {.name = "route",
 			    .member = "routes",
 			    .parent = "network",

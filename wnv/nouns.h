@@ -14,6 +14,7 @@ enum wnv_noun {
 	WNV_NOUN_NETWORK,
 	WNV_NOUN_SUBNET,
 	WNV_NOUN_CA,
+	WNV_NOUN_L2ONLY,
 	WNV_NOUN_ROUTE,
 	WNV_NOUN_PA,
 	WNV_NOUN_PAROUTE,
@@ -54,6 +55,18 @@ enum wnv_ca_field {
 	WNV_CA_LOCAL,
 	WNV_CA_AUTO,
 	WNV_CA_FIELDS
+};
+
+enum wnv_l2only_field {
+	WNV_L2ONLY_MAC,
+	WNV_L2ONLY_PA,
+	WNV_L2ONLY_RULE, /* index: enum wnv_rule */
+	WNV_L2ONLY_VM,
+	WNV_L2ONLY_NOTE,
+	WNV_L2ONLY_USABLE, /* status from here on */
+	WNV_L2ONLY_WHY,
+	WNV_L2ONLY_LOCAL,
+	WNV_L2ONLY_FIELDS
 };
 
 enum wnv_route_field {

@@ -294,25 +294,44 @@ void outbound_unicast(struct outbound *out, uint32_t peer)
 	}
 }
 
-void outbound_replicate(struct outbound *out)
+/* To those peers of `list` that can be reached now. */
+static void send_copies(struct outbound *out, const struct wnv_provider *source,
+			const uint32_t *list, uint32_t count)
 {
-	const struct wnv_provider *source = source_of(out);
 	struct shard_way way;
-	uint32_t i, peer;
+	uint32_t i;
 
-	outbound_drop(out, source ? WNV_NO_REMOTE : WNV_NO_SOURCE_PA);
-	if (!out->subnet->replica_count || !source || !judge(out))
-		return;
 	outbound_drop(out, WNV_PA_UNRESOLVED);
-	for (i = 0; i < out->subnet->replica_count; i++) {
-		peer = out->subnet->replicas[i];
-		if (shard_path(out->call, source, peer, &way) ==
+	for (i = 0; i < count; i++) {
+		if (shard_path(out->call, source, list[i], &way) ==
 			    PROVIDER_READY &&
 		    send_copy(out, way.path))
 			out->action = OUTBOUND_SENT;
 		else
 			tally_drop(out->call,
 				   wnv_shard_of(out->call)->provider->tallies,
-				   wnv_peer_at(out->state, peer)->tally);
+				   wnv_peer_at(out->state, list[i])->tally);
 	}
+}
+
+void outbound_replicate(struct outbound *out)
+{
+	const struct wnv_provider *source = source_of(out);
+
+	outbound_drop(out, source ? WNV_NO_REMOTE : WNV_NO_SOURCE_PA);
+	if (out->subnet->replica_count && source && judge(out))
+		send_copies(out, source, out->subnet->replicas,
+			    out->subnet->replica_count);
+}
+
+void outbound_seek(struct outbound *out)
+{
+	const struct wnv_provider *source = source_of(out);
+
+	outbound_drop(out, source || !out->subnet->seeker_count
+				   ? WNV_NO_LOOKUP_RECORD
+				   : WNV_NO_SOURCE_PA);
+	if (out->subnet->seeker_count && source && judge(out))
+		send_copies(out, source, out->subnet->seekers,
+			    out->subnet->seeker_count);
 }

@@ -63,5 +63,7 @@ void outbound_unicast(struct outbound *out, uint32_t peer);
 /* outbound_replicate - a copy to every peer of the subnet that can be reached
  * now (A7.11); no copy waits (design 8). */
 void outbound_replicate(struct outbound *out);
+/* outbound_seek - the same, to those that may have a VM with an unknown CA. */
+void outbound_seek(struct outbound *out);
 
 #endif

@@ -56,6 +56,21 @@ enum wnv_rule {
 	WNV_RULES
 };
 
+/* wnv_rule_tunnels - is a frame for such a record wrapped whole? */
+static inline bool wnv_rule_tunnels(uint8_t rule)
+{
+	return rule == WNV_RULE_ENCAP;
+}
+
+enum wnv_type { /* hnv.md A2.7 */
+		WNV_TYPE_STATIC,
+		WNV_TYPE_DYNAMIC, /* learned: never part of a state */
+		WNV_TYPE_GATEWAY,
+		WNV_TYPE_L2ONLY, /* its CA is unspecified: the key is (vsid,
+				    mac) */
+		WNV_TYPE_SHARED,
+};
+
 enum wnv_record_flag {
 	WNV_RECORD_LOCAL = 1 << 0,  /* its PA is ours, or a port of ours has it
 				       and it has no PA */
@@ -72,6 +87,7 @@ struct wnv_record { /* lookup record, hnv.md A2; key (vsid, ca) */
 	struct vs_mac mac;
 	uint8_t rule;  /* enum wnv_rule */
 	uint8_t flags; /* enum wnv_record_flag */
+	uint8_t type;  /* enum wnv_type */
 	uint32_t peer; /* wnv_peer_at(); WNV_NONE: no PA, or a local one */
 };
 
@@ -85,7 +101,10 @@ struct wnv_subnet {
 	/* the peers that group frames are replicated to: distinct remote PAs
 	 * with a usable encap record here; wnv_peer_at() */
 	const uint32_t *replicas;
-	uint32_t replica_count;
+	/* those of them with an L2Only record here: who is asked for a CA that
+	 * nobody is known to have (A7.4) */
+	const uint32_t *seekers;
+	uint32_t replica_count, seeker_count;
 	uint16_t prefix_count;
 	uint16_t gateway_count;
 	uint16_t mtu; /* of the customer's IP packets */
@@ -157,6 +176,12 @@ const struct wnv_record *wnv_record_find(const struct wnv_state *state,
 const struct wnv_record *wnv_record_by_mac(const struct wnv_state *state,
 					   struct vs_vsid vsid,
 					   const struct vs_mac *mac);
+
+/* wnv_l2only_find - the L2Only record of (VSID, MAC), or NULL: what its VM's
+ * addresses are is learned (A2.11). */
+const struct wnv_record *wnv_l2only_find(const struct wnv_state *state,
+					 struct vs_vsid vsid,
+					 const struct vs_mac *mac);
 
 /* wnv_record_by_mac_pa - a record of (VSID, MAC) with that PA. */
 const struct wnv_record *wnv_record_by_mac_pa(const struct wnv_state *state,

@@ -288,7 +288,7 @@ static void derive_record(const struct wnv_state *state,
 	else if (peer)
 		record->peer = (uint32_t)(peer - state->peers);
 	if (record->flags & WNV_RECORD_LOCAL ||
-	    (peer && record->rule == WNV_RULE_ENCAP))
+	    (peer && wnv_rule_tunnels(record->rule)))
 		record->flags |= WNV_RECORD_USABLE;
 }
 
@@ -311,7 +311,7 @@ static void index_mac(struct wnv_state *state, uint32_t at)
 			&state->by_mac,
 			wnv_hash_mac(state->seed, record->vsid, &record->mac),
 			at);
-	if (!wnv_pa_is_set(&record->pa) || record->rule != WNV_RULE_ENCAP)
+	if (!wnv_pa_is_set(&record->pa) || !wnv_rule_tunnels(record->rule))
 		return;
 	other = wnv_record_by_mac_pa(state, record->vsid, &record->mac,
 				     &record->pa);
@@ -322,9 +322,41 @@ static void index_mac(struct wnv_state *state, uint32_t at)
 			      at);
 }
 
+/* (VSID, CA), or (VSID, MAC) of a record without a CA; -EEXIST: it stands
+ * there already. */
+static int index_key(struct wnv_state *state, uint32_t at)
+{
+	const struct wnv_record *record = &state->records[at];
+
+	if (record->type == WNV_TYPE_L2ONLY) {
+		if (wnv_l2only_find(state, record->vsid, &record->mac))
+			return -EEXIST;
+		wnv_index_add(
+			&state->by_l2only,
+			wnv_hash_mac(state->seed, record->vsid, &record->mac),
+			at);
+		return 0;
+	}
+	if (wnv_record_find(state, record->vsid, &record->ca))
+		return -EEXIST;
+	wnv_index_add(
+		&state->by_ca,
+		wnv_hash_ip(state->seed, record->vsid.value, &record->ca.ip),
+		at);
+	return 0;
+}
+
+static uint32_t count_l2only(const struct wnv_plan *plan)
+{
+	uint32_t i, count = 0;
+
+	for (i = 0; i < plan->record_count; i++)
+		count += plan->records[i].type == WNV_TYPE_L2ONLY;
+	return count;
+}
+
 static int build_records(struct wnv_state *state, const struct wnv_plan *plan)
 {
-	struct wnv_record *record;
 	unsigned int rank;
 	uint32_t i, count = plan->record_count;
 	int error = copy_array(&state->records, plan->records, count,
@@ -336,79 +368,21 @@ static int build_records(struct wnv_state *state, const struct wnv_plan *plan)
 		error = wnv_index_create(&state->by_mac, count);
 	if (!error)
 		error = wnv_index_create(&state->by_mac_pa, count);
+	if (!error)
+		error = wnv_index_create(&state->by_l2only, count_l2only(plan));
 	if (error)
 		return error;
 	state->record_count = count;
 	for (i = 0; i < count; i++) {
-		record = &state->records[i];
-		derive_record(state, record);
-		if (wnv_record_find(state, record->vsid, &record->ca))
-			return -EEXIST;
-		wnv_index_add(&state->by_ca,
-			      wnv_hash_ip(state->seed, record->vsid.value,
-					  &record->ca.ip),
-			      i);
+		derive_record(state, &state->records[i]);
+		error = index_key(state, i);
+		if (error)
+			return error;
 	}
 	for (rank = 4; rank-- > 0;)
 		for (i = 0; i < count; i++)
 			if (record_rank(&state->records[i]) == rank)
 				index_mac(state, i);
-	return 0;
-}
-
-static int compare_pairs(const void *a, const void *b)
-{
-	uint64_t left, right;
-
-	memcpy(&left, a, sizeof(left));
-	memcpy(&right, b, sizeof(right));
-	return (left > right) - (left < right);
-}
-
-/* Group frames: from which PA, and to which peers, per subnet. */
-static int build_replicas(struct wnv_state *state)
-{
-	const struct wnv_subnet *found;
-	const struct wnv_record *record;
-	struct wnv_subnet *subnet;
-	uint64_t *pairs;
-	uint32_t i, count = 0, kept = 0;
-
-	pairs = calloc((size_t)state->record_count + 1, sizeof(*pairs));
-	state->replicas = calloc((size_t)state->record_count + 1,
-				 sizeof(*state->replicas));
-	if (!pairs || !state->replicas) {
-		free(pairs);
-		return -ENOMEM;
-	}
-	for (i = 0; i < state->record_count; i++) {
-		record = &state->records[i];
-		found = wnv_subnet_find(state, record->vsid);
-		if (!found || record->rule != WNV_RULE_ENCAP ||
-		    !(record->flags & WNV_RECORD_USABLE))
-			continue;
-		subnet = &state->subnets[found - state->subnets];
-		if (record->peer != WNV_NONE)
-			pairs[count++] = (uint64_t)(subnet - state->subnets)
-						 << 32 |
-					 record->peer;
-		else if (!wnv_pa_is_set(&subnet->own_pa) ||
-			 wnv_pa_compare(&record->pa, &subnet->own_pa) < 0)
-			subnet->own_pa = record->pa;
-	}
-	qsort(pairs, count, sizeof(*pairs), compare_pairs);
-	for (i = 0; i < count; i++) {
-		if (i && pairs[i] == pairs[i - 1])
-			continue;
-		subnet = &state->subnets[pairs[i] >> 32];
-		if (!subnet->replica_count)
-			subnet->replicas = state->replicas + kept;
-		subnet->replica_count++;
-		state->replicas[kept++] = (uint32_t)pairs[i];
-		if (subnet->port_count)
-			state->peers[(uint32_t)pairs[i]].awaited = true;
-	}
-	free(pairs);
 	return 0;
 }
 
@@ -450,7 +424,7 @@ int wnv_state_build(const struct wnv_plan *plan, struct wnv_state **state)
 	if (!error)
 		error = build_records(made, plan);
 	if (!error)
-		error = build_replicas(made);
+		error = wnv_state_groups(made);
 	if (!error)
 		error = build_profiles(made, plan);
 	if (error) {
@@ -469,6 +443,7 @@ void wnv_state_free(struct wnv_state *state)
 	wnv_index_destroy(&state->by_ca);
 	wnv_index_destroy(&state->by_mac);
 	wnv_index_destroy(&state->by_mac_pa);
+	wnv_index_destroy(&state->by_l2only);
 	wnv_index_destroy(&state->by_prefix);
 	wnv_index_destroy(&state->by_pa);
 	free(state->subnets);

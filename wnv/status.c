@@ -28,6 +28,9 @@ static const char *why(const struct wnv_state *state,
 	if (record->flags & WNV_RECORD_WAITS)
 		return "a port here has the address, but the pa is not on "
 		       "this host";
+	if (record->type == WNV_TYPE_L2ONLY &&
+	    record->flags & WNV_RECORD_USABLE)
+		return NULL;
 	if (!(record->flags & WNV_RECORD_USABLE))
 		return record->rule == WNV_RULE_NONE
 			       ? "rule=none, and the VM is not on this host"
@@ -50,6 +53,25 @@ static void reply_record(const struct wnv_state *state,
 		reply->ops->text(reply, "why", text);
 	reply->ops->truth(reply, "local", record->flags & WNV_RECORD_LOCAL);
 	reply->ops->truth(reply, "auto", record->flags & WNV_RECORD_AUTO);
+}
+
+void wnv_status_l2only(const struct wnv_state *state, const char *vsid,
+		       const char *mac, struct vs_reply *reply)
+{
+	struct vs_vsid in = {(uint32_t)strtoul(vsid, NULL, 10)};
+	const struct wnv_record *record = NULL;
+	struct vs_mac key;
+	const char *text;
+
+	if (vs_mac_parse(mac, &key) == 0)
+		record = wnv_l2only_find(state, in, &key);
+	if (!record)
+		return;
+	text = why(state, record);
+	reply->ops->truth(reply, "usable", is_usable(record));
+	if (text)
+		reply->ops->text(reply, "why", text);
+	reply->ops->truth(reply, "local", record->flags & WNV_RECORD_LOCAL);
 }
 
 void wnv_status_ca(const struct wnv_state *state, const char *vsid,

@@ -12,6 +12,10 @@
 void wnv_status_ca(const struct wnv_state *state, const char *vsid,
 		   const char *ca, struct vs_reply *reply);
 
+/* wnv_status_l2only - the same of an L2Only record. */
+void wnv_status_l2only(const struct wnv_state *state, const char *vsid,
+		       const char *mac, struct vs_reply *reply);
+
 /* wnv_status_pa - the state of an address of ours. */
 void wnv_status_pa(const struct wnv_state *state, const char *pa,
 		   struct vs_reply *reply);

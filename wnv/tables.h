@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tables.h: what a state is made of; for state.c, which fills it, and
- * lookup.c, which reads it. Nobody else includes this.
+ * tables.h: what a state is made of; for state.c and state_group.c, which fill
+ * it, and lookup.c, which reads it. Nobody else includes this.
  */
 #ifndef WNV_TABLES_H
 #define WNV_TABLES_H
@@ -38,6 +38,7 @@ struct wnv_state {
 	struct wnv_index by_ca;	    /* records: (VSID, CA) */
 	struct wnv_index by_mac;    /* records: the best of (VSID, MAC) */
 	struct wnv_index by_mac_pa; /* records: one of (VSID, MAC, PA) */
+	struct wnv_index by_l2only; /* records of that type: (VSID, MAC) */
 	struct wnv_index by_prefix; /* routes: (network, length, prefix) */
 	/* providers by position, peers from provider_count on */
 	struct wnv_index by_pa;
@@ -50,8 +51,11 @@ struct wnv_state {
 	/* what subnets point into */
 	struct vs_prefix *prefixes;
 	struct wnv_ca *gateways;
-	uint32_t *replicas;
+	uint32_t *replicas; /* and seekers behind them */
 };
+
+/* wnv_state_groups - the last step of wnv_state_build; 0 or -ENOMEM. */
+int wnv_state_groups(struct wnv_state *state);
 
 static inline uint32_t wnv_hash_vsid(uint64_t seed, struct vs_vsid vsid)
 {

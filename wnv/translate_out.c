@@ -131,6 +131,15 @@ static void send_beyond(struct outbound *out, const struct wnv_ca *ca)
 		outbound_drop(out, WNV_NOT_ROUTED);
 }
 
+/* A CA that nobody is known to have, at a MAC whose CA nobody knows: a DHCP
+ * server's offer is addressed like that (A7.12). */
+static const struct wnv_record *l2only_target(const struct outbound *out)
+{
+	struct vs_mac target = vs_frame_target_mac(out->frame);
+
+	return wnv_l2only_find(out->state, out->subnet->vsid, &target);
+}
+
 static void send_to_ca(struct outbound *out, const struct wnv_ca *ca)
 {
 	const struct wnv_record *record = out->before.record;
@@ -139,6 +148,8 @@ static void send_to_ca(struct outbound *out, const struct wnv_ca *ca)
 	    !vs_vsid_equal(record->vsid, out->subnet->vsid))
 		record = wnv_record_find(out->state, out->subnet->vsid, ca);
 	out->before.record = record;
+	if (!record)
+		record = l2only_target(out);
 	if (record)
 		send_to(out, record);
 	else if (wnv_is_link_local6(&ca->ip))
@@ -188,8 +199,8 @@ static void neighbour_out(struct outbound *out, bool arp)
 	case NEIGHBOUR_REPLICATE:
 		outbound_replicate(out);
 		break;
-	case NEIGHBOUR_UNKNOWN:
-		outbound_drop(out, WNV_NO_LOOKUP_RECORD);
+	case NEIGHBOUR_SEEK:
+		outbound_seek(out);
 		break;
 	default:
 		outbound_drop(out, WNV_INNER_BAD_IP);

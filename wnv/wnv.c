@@ -239,6 +239,8 @@ static void status(struct vs_instance *base, const struct vs_noun *noun,
 		return;
 	if (noun == &wnv_nouns[WNV_NOUN_CA])
 		wnv_status_ca(state, parent_key, key, reply);
+	else if (noun == &wnv_nouns[WNV_NOUN_L2ONLY])
+		wnv_status_l2only(state, parent_key, key, reply);
 	else if (noun == &wnv_nouns[WNV_NOUN_PA])
 		wnv_status_pa(state, key, reply);
 	else if (noun == &wnv_nouns[WNV_NOUN_PEER])

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * state_group.c: per subnet, where group frames go: to which peers, from which
+ * PA of ours, and who is asked for a CA that nobody is known to have.
+ *
+ * Before it: state.c derived the records. After it: outbound.c replicates.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "tables.h"
+
+static int compare_pairs(const void *a, const void *b)
+{
+	uint64_t left, right;
+
+	memcpy(&left, a, sizeof(left));
+	memcpy(&right, b, sizeof(right));
+	return (left > right) - (left < right);
+}
+
+/* One piece of an array per subnet. */
+struct peer_list {
+	uint64_t *pairs; /* subnet << 32 | peer */
+	uint32_t count;
+};
+
+static void list_peer(struct peer_list *list, uint32_t subnet, uint32_t peer)
+{
+	list->pairs[list->count++] = (uint64_t)subnet << 32 | peer;
+}
+
+/* Sorted, each pair once: what is left is in order of subnets. */
+static void list_sort(struct peer_list *list)
+{
+	uint32_t i, kept = 0;
+
+	qsort(list->pairs, list->count, sizeof(*list->pairs), compare_pairs);
+	for (i = 0; i < list->count; i++)
+		if (!i || list->pairs[i] != list->pairs[i - 1])
+			list->pairs[kept++] = list->pairs[i];
+	list->count = kept;
+}
+
+/* A subnet's first element is where it lends from. */
+static void lend_replicas(struct wnv_state *state, struct peer_list *list,
+			  uint32_t *to)
+{
+	struct wnv_subnet *subnet;
+	uint32_t i;
+
+	list_sort(list);
+	for (i = 0; i < list->count; i++) {
+		subnet = &state->subnets[list->pairs[i] >> 32];
+		if (!subnet->replica_count++)
+			subnet->replicas = to + i;
+		to[i] = (uint32_t)list->pairs[i];
+		if (subnet->port_count)
+			state->peers[to[i]].awaited = true;
+	}
+}
+
+static void lend_seekers(struct wnv_state *state, struct peer_list *list,
+			 uint32_t *to)
+{
+	struct wnv_subnet *subnet;
+	uint32_t i;
+
+	list_sort(list);
+	for (i = 0; i < list->count; i++) {
+		subnet = &state->subnets[list->pairs[i] >> 32];
+		if (!subnet->seeker_count++)
+			subnet->seekers = to + i;
+		to[i] = (uint32_t)list->pairs[i];
+	}
+}
+
+/* Where a record's group frames go to, or which PA of ours they use. */
+static void list_record(struct wnv_state *state,
+			const struct wnv_record *record,
+			struct peer_list *replicas, struct peer_list *seekers)
+{
+	const struct wnv_subnet *found = wnv_subnet_find(state, record->vsid);
+	struct wnv_subnet *subnet;
+	uint32_t at;
+
+	if (!found || !wnv_rule_tunnels(record->rule) ||
+	    !(record->flags & WNV_RECORD_USABLE))
+		return;
+	at = (uint32_t)(found - state->subnets);
+	subnet = &state->subnets[at];
+	if (record->peer == WNV_NONE) {
+		if (!wnv_pa_is_set(&subnet->own_pa) ||
+		    wnv_pa_compare(&record->pa, &subnet->own_pa) < 0)
+			subnet->own_pa = record->pa;
+		return;
+	}
+	list_peer(replicas, at, record->peer);
+	if (record->type == WNV_TYPE_L2ONLY)
+		list_peer(seekers, at, record->peer);
+}
+
+int wnv_state_groups(struct wnv_state *state)
+{
+	size_t room = (size_t)state->record_count + 1;
+	struct peer_list replicas = {calloc(room, sizeof(uint64_t)), 0};
+	struct peer_list seekers;
+	int error = -ENOMEM;
+	uint32_t i, l2only = 1;
+
+	for (i = 0; i < state->record_count; i++)
+		l2only += state->records[i].type == WNV_TYPE_L2ONLY;
+	seekers = (struct peer_list){calloc(l2only, sizeof(uint64_t)), 0};
+	state->replicas = calloc(room + l2only, sizeof(*state->replicas));
+	if (replicas.pairs && seekers.pairs && state->replicas) {
+		for (i = 0; i < state->record_count; i++)
+			list_record(state, &state->records[i], &replicas,
+				    &seekers);
+		lend_replicas(state, &replicas, state->replicas);
+		lend_seekers(state, &seekers, state->replicas + room);
+		error = 0;
+	}
+	free(replicas.pairs);
+	free(seekers.pairs);
+	return error;
+}

@@ -170,7 +170,9 @@ static void plan_fill(const struct wnv_draft *draft,
 	uint32_t i;
 
 	for (i = 0; i < draft->network_count; i++)
-		arrays->networks[i].rdid = draft->networks[i].rdid;
+		arrays->networks[i] = (struct wnv_network_plan){
+			draft->networks[i].rdid,
+			draft->networks[i].external_router};
 	for (i = 0; i < draft->subnet_count; i++) {
 		arrays->subnets[i] = draft->subnets[i].plan;
 		arrays->subnets[i].prefixes = draft->subnets[i].prefixes;

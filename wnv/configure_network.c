@@ -14,6 +14,8 @@ static int draft_network(struct wnv_draft *draft,
 {
 	const struct vs_value *rdid =
 		wnv_value(draft, object, WNV_NETWORK_RDID);
+	const struct vs_value *external =
+		wnv_value(draft, object, WNV_NETWORK_EXTERNAL_ROUTER);
 	struct wnv_draft_network *networks, *network;
 
 	networks = wnv_grow(draft->networks, draft->network_count,
@@ -23,6 +25,7 @@ static int draft_network(struct wnv_draft *draft,
 	draft->networks = networks;
 	network = &networks[draft->network_count++];
 	network->object = object;
+	network->external_router = external->present && external->truth;
 	if (rdid->present)
 		network->rdid.uuid = rdid->uuid;
 	else
@@ -295,6 +298,16 @@ static int draft_gateways(struct wnv_draft *draft,
 	if (list->present && list->count == 1 &&
 	    strcmp(list->list[0].text, "none") == 0)
 		return 0;
+	if (draft->networks[subnet->plan.network].external_router)
+		return !list->present
+			       ? 0
+			       : wnv_refuse(draft,
+					    AT(subnet->object, "gateway"),
+					    EINVAL,
+					    "the network says "
+					    "external-router=on, so the switch "
+					    "is no gateway: leave gateway out, "
+					    "and give the router VM a ca here");
 	if (list->present && list->count > WNV_SUBNET_PREFIX_COUNT)
 		return wnv_refuse(draft, AT(subnet->object, "gateway"), E2BIG,
 				  "a subnet has at most %u gateway addresses",
@@ -330,6 +343,33 @@ static int draft_dscp(struct wnv_draft *draft, struct wnv_draft_subnet *subnet)
 	return 0;
 }
 
+/* Advertisements come from the gateway, and hosts make 64 bits of an address
+ * themselves (RFC 4862 5.5.3). */
+static int draft_slaac(struct wnv_draft *draft, struct wnv_draft_subnet *subnet)
+{
+	const struct vs_value *slaac =
+		wnv_value(draft, subnet->object, WNV_SUBNET_SLAAC);
+	bool fits = false, gateway = false;
+	uint16_t i;
+
+	if (!slaac->present || !slaac->truth)
+		return 0;
+	for (i = 0; i < subnet->plan.prefix_count; i++)
+		fits |= subnet->prefixes[i].length == 64;
+	for (i = 0; i < subnet->plan.gateway_count; i++)
+		gateway |= wnv_is_link_local6(&subnet->gateways[i].ip);
+	if (fits && gateway) {
+		subnet->plan.slaac = true;
+		return 0;
+	}
+	return wnv_refuse(draft, AT(subnet->object, "slaac"), EINVAL,
+			  fits ? "the subnet has no gateway that could "
+				 "advertise its prefix: give it one, or leave "
+				 "slaac out"
+			       : "VMs number themselves only in an IPv6 prefix "
+				 "of /64: add one, or leave slaac out");
+}
+
 static int draft_subnet(struct wnv_draft *draft, uint32_t network,
 			const struct vs_object *object)
 {
@@ -357,6 +397,8 @@ static int draft_subnet(struct wnv_draft *draft, uint32_t network,
 		error = draft_gateways(draft, subnet);
 	if (!error)
 		error = draft_dscp(draft, subnet);
+	if (!error)
+		error = draft_slaac(draft, subnet);
 	return error;
 }
 

@@ -46,6 +46,25 @@ route_subnet(struct wnv_draft *draft, const struct vs_object *object,
 	return NULL;
 }
 
+/* All but the metric make a route what it is (A3.1). */
+static bool route_twice(const struct wnv_draft *draft,
+			const struct wnv_route *route)
+{
+	const struct wnv_route *other;
+	uint32_t i;
+
+	for (i = 0; i < draft->route_count; i++) {
+		other = &draft->routes[i];
+		if (other->network == route->network &&
+		    other->prefix.length == route->prefix.length &&
+		    vs_ip_equal(&other->prefix.ip, &route->prefix.ip) &&
+		    vs_vsid_equal(other->vsid, route->vsid) &&
+		    wnv_ca_equal(&other->next_hop, &route->next_hop))
+			return true;
+	}
+	return false;
+}
+
 static int check_route(struct wnv_draft *draft, const struct vs_object *object,
 		       const struct wnv_draft_subnet *subnet,
 		       const struct wnv_route *route)
@@ -73,6 +92,12 @@ static int check_route(struct wnv_draft *draft, const struct vs_object *object,
 			"%s is on-link in subnet %u: remove the route or that "
 			"prefix",
 			prefix, draft->subnets[placed->subnet].plan.vsid.value);
+	if (route_twice(draft, route))
+		return wnv_refuse(
+			draft, AT(object, NULL), EEXIST,
+			"another route leads to %s via %s in subnet %u: keep "
+			"one",
+			prefix, text, subnet->plan.vsid.value);
 	record = wnv_draft_record_find(draft, route->vsid, &route->next_hop);
 	if (!record)
 		wnv_warn(draft, object,
@@ -90,6 +115,8 @@ static int check_route(struct wnv_draft *draft, const struct vs_object *object,
 static int draft_route(struct wnv_draft *draft, uint32_t network,
 		       const struct vs_object *object)
 {
+	const struct vs_value *metric =
+		wnv_value(draft, object, WNV_ROUTE_METRIC);
 	const struct wnv_draft_subnet *subnet;
 	struct wnv_route *routes,
 		route = {
@@ -106,6 +133,8 @@ static int draft_route(struct wnv_draft *draft, uint32_t network,
 	if (!subnet)
 		return -draft->error->code;
 	route.vsid = subnet->plan.vsid;
+	route.metric =
+		metric->present ? (uint32_t)metric->number : WNV_METRIC_DEFAULT;
 	error = check_route(draft, object, subnet, &route);
 	if (error)
 		return error;
@@ -115,6 +144,25 @@ static int draft_route(struct wnv_draft *draft, uint32_t network,
 	draft->routes = routes;
 	routes[draft->route_count++] = route;
 	return 0;
+}
+
+/* Nothing passes between subnets that no route leads out of (A3.14). */
+static void warn_unrouted(struct wnv_draft *draft, uint32_t network)
+{
+	uint32_t i, subnets = 0;
+
+	if (!draft->networks[network].external_router)
+		return;
+	for (i = 0; i < draft->route_count; i++)
+		if (draft->routes[i].network == network)
+			return;
+	for (i = 0; i < draft->subnet_count; i++)
+		subnets += draft->subnets[i].plan.network == network;
+	if (subnets > 1)
+		wnv_warn(
+			draft, draft->networks[network].object,
+			"external-router=on, but no route of the network names "
+			"the router VM: its subnets do not reach each other");
 }
 
 int wnv_draft_routes(struct wnv_draft *draft)
@@ -129,6 +177,8 @@ int wnv_draft_routes(struct wnv_draft *draft)
 		       (object = wnv_next(draft, &wnv_nouns[WNV_NOUN_ROUTE],
 					  draft->networks[i].object, object)))
 			error = draft_route(draft, i, object);
+		if (!error)
+			warn_unrouted(draft, i);
 	}
 	return error;
 }

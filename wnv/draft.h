@@ -31,6 +31,7 @@
 struct wnv_draft_network {
 	const struct vs_object *object;
 	struct wnv_rdid rdid;
+	bool external_router;
 };
 
 struct wnv_draft_subnet {

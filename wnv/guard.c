@@ -28,19 +28,6 @@ static bool vouches(const struct wnv_record *record, const struct wnv_pa *pa)
 	return record->rule != WNV_RULE_NONE && wnv_pa_equal(&record->pa, pa);
 }
 
-/* The record of who forwards for a CA that has none itself (way 2). */
-static const struct wnv_record *forwarder(const struct wnv_state *state,
-					  const struct wnv_subnet *subnet,
-					  const struct wnv_ca *ca)
-{
-	const struct wnv_route *route;
-
-	route = wnv_route_find(state, subnet->network, ca);
-	if (!route || route->on_link)
-		return NULL;
-	return wnv_record_find(state, route->vsid, &route->next_hop);
-}
-
 /*
  * The record that must speak for the CA, or NULL. A link-local address
  * without a record is a source without a CA and not asked for here.
@@ -52,9 +39,11 @@ static const struct wnv_record *speaker(const struct wnv_state *state,
 	const struct wnv_record *record;
 
 	record = wnv_record_find(state, subnet->vsid, ca);
-	if (!record)
+	/* under an external router, what another subnet's VM sent comes from
+	 * that router */
+	if (!record && wnv_network_has_router(state, subnet->network))
 		record = wnv_record_in_network(state, subnet->network, ca);
-	return record ? record : forwarder(state, subnet, ca);
+	return record ? record : wnv_forwarder_find(state, subnet, ca);
 }
 
 /* Is there a CA that a record must speak for? */

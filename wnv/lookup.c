@@ -88,65 +88,6 @@ const struct wnv_record *wnv_record_by_mac_pa(const struct wnv_state *state,
 	return NULL;
 }
 
-static const struct wnv_route *route_at(const struct wnv_state *state,
-					uint32_t network,
-					const struct vs_prefix *prefix)
-{
-	WNV_INDEX_EACH(i, &state->by_prefix,
-		       wnv_hash_prefix(state->seed, network, prefix))
-	if (state->routes[i].network == network &&
-	    wnv_prefix_equal(&state->routes[i].prefix, prefix))
-		return &state->routes[i];
-	return NULL;
-}
-
-/* Longest prefix first; one probe per length that the network uses. */
-static const struct wnv_route *route_search(const struct wnv_state *state,
-					    uint32_t network,
-					    const struct wnv_ca *ca,
-					    bool on_link_only)
-{
-	bool v4 = vs_ip_is_v4(&ca->ip);
-	const struct wnv_route *route;
-	struct vs_prefix prefix;
-	uint64_t lengths;
-	unsigned int word, bit;
-
-	for (word = 3; word-- > 0;) {
-		lengths = state->networks[network].lengths[word];
-		while (lengths) {
-			bit = 63 - (unsigned int)__builtin_clzll(lengths);
-			lengths &= ~(1ull << bit);
-			/* an IPv6 block never holds a mapped address */
-			if (v4 && word * 64 + bit < 96)
-				continue;
-			prefix = wnv_prefix_of(&ca->ip,
-					       (uint8_t)(word * 64 + bit));
-			route = route_at(state, network, &prefix);
-			if (route && (route->on_link || !on_link_only))
-				return route;
-		}
-	}
-	return NULL;
-}
-
-const struct wnv_route *wnv_route_find(const struct wnv_state *state,
-				       uint32_t network,
-				       const struct wnv_ca *ca)
-{
-	return route_search(state, network, ca, false);
-}
-
-const struct wnv_record *wnv_record_in_network(const struct wnv_state *state,
-					       uint32_t network,
-					       const struct wnv_ca *ca)
-{
-	const struct wnv_route *route;
-
-	route = route_search(state, network, ca, true);
-	return route ? wnv_record_find(state, route->vsid, ca) : NULL;
-}
-
 /* Position in providers, then in peers; WNV_NONE: nobody's. */
 static uint32_t pa_find(const struct wnv_state *state, const struct vs_ip *ip)
 {

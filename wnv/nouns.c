@@ -28,6 +28,12 @@ static const struct vs_field network_fields[WNV_NETWORK_FIELDS] = {
 			      .kind = VS_KIND_TEXT,
 			      .maximum = 256,
 			      .help = "a remark"},
+	[WNV_NETWORK_EXTERNAL_ROUTER] = {.name = "external-router",
+					 .kind = VS_KIND_BOOL,
+					 .unset = "off",
+					 .help = "no built-in gateway: VMs "
+						 "that routes name forward "
+						 "between the subnets"},
 };
 
 static const struct vs_field subnet_fields[WNV_SUBNET_FIELDS] = {
@@ -68,6 +74,11 @@ static const struct vs_field subnet_fields[WNV_SUBNET_FIELDS] = {
 			     .unset = "0",
 			     .help = "DSCP of the outer header: 0..63, or copy "
 				     "for the inner one"},
+	[WNV_SUBNET_SLAAC] = {.name = "slaac",
+			      .kind = VS_KIND_BOOL,
+			      .unset = "off",
+			      .help = "let VMs make their IPv6 addresses from "
+				      "the gateway's router advertisements"},
 };
 
 static const struct vs_field ca_fields[WNV_CA_FIELDS] = {
@@ -157,22 +168,34 @@ static const struct vs_field l2only_fields[WNV_L2ONLY_FIELDS] = {
 };
 
 static const struct vs_field route_fields[WNV_ROUTE_FIELDS] = {
+	[WNV_ROUTE_KEY] = {.name = "route",
+			   .kind = VS_KIND_TEXT,
+			   .maximum = 160,
+			   .unset = "made from the other fields",
+			   .help = "name of the route"},
 	[WNV_ROUTE_PREFIX] = {.name = "prefix",
 			      .kind = VS_KIND_PREFIX,
 			      .flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
 			      .help = "the addresses behind the next hop"},
 	[WNV_ROUTE_NEXT_HOP] = {.name = "next-hop",
 				.kind = VS_KIND_IP,
-				.flags = VS_FIELD_REQUIRED,
+				.flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
 				.help = "customer address of the VM that "
 					"forwards for them"},
 	[WNV_ROUTE_VSID] = {.name = "vsid",
 			    .kind = VS_KIND_VSID,
+			    .flags = VS_FIELD_IMMUTABLE,
 			    .minimum = VS_VSID_MINIMUM,
 			    .maximum = VS_VSID_MAXIMUM,
 			    .unset = "the subnet that holds the next hop",
 			    .refers = "subnet",
 			    .help = "subnet in which the next hop lives"},
+	[WNV_ROUTE_METRIC] = {.name = "metric",
+			      .kind = VS_KIND_NUMBER,
+			      .maximum = UINT32_MAX,
+			      .unset = "256",
+			      .help = "among equal prefixes the lowest with a "
+				      "usable next hop wins"},
 };
 
 static const struct vs_field pa_fields[WNV_PA_FIELDS] = {
@@ -260,7 +283,7 @@ static const struct vs_field peer_fields[WNV_PEER_FIELDS] = {
 				    "dropped"},
 };
 
-static const char *const route_order[] = {"next-hop", NULL};
+static const char *const route_order[] = {"^", "prefix", "next-hop", NULL};
 
 const struct vs_noun wnv_nouns[WNV_NOUNS] = {
 	[WNV_NOUN_NETWORK] = {.name = "network",

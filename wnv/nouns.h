@@ -29,6 +29,7 @@ enum wnv_network_field {
 	WNV_NETWORK_RDID,
 	WNV_NETWORK_CUSTOMER_ID,
 	WNV_NETWORK_NOTE,
+	WNV_NETWORK_EXTERNAL_ROUTER,
 	WNV_NETWORK_FIELDS
 };
 
@@ -39,6 +40,7 @@ enum wnv_subnet_field {
 	WNV_SUBNET_MTU,
 	WNV_SUBNET_L2,
 	WNV_SUBNET_DSCP, /* TEXT: 0..63 or copy */
+	WNV_SUBNET_SLAAC,
 	WNV_SUBNET_FIELDS
 };
 
@@ -70,9 +72,11 @@ enum wnv_l2only_field {
 };
 
 enum wnv_route_field {
+	WNV_ROUTE_KEY, /* made by the host from what follows */
 	WNV_ROUTE_PREFIX,
 	WNV_ROUTE_NEXT_HOP,
 	WNV_ROUTE_VSID,
+	WNV_ROUTE_METRIC,
 	WNV_ROUTE_FIELDS
 };
 

@@ -110,6 +110,8 @@ struct wnv_subnet {
 	uint16_t mtu; /* of the customer's IP packets */
 	uint8_t dscp; /* 0..63 or WNV_DSCP_COPY */
 	bool l2;      /* carry non-IP frames */
+	bool slaac;   /* the gateway's advertisements let VMs number
+			 themselves */
 	struct vs_mac gateway_mac;
 	uint16_t port_count; /* ports of this switch in the VSID */
 	/* the lowest of our PAs with a usable encap record here: group frames
@@ -123,6 +125,7 @@ struct wnv_route { /* customer route; on-link ones are implied by subnets */
 	uint32_t network;
 	struct vs_vsid vsid;	/* where the prefix, or the next hop, lives */
 	struct wnv_ca next_hop; /* on_link: all zero */
+	uint32_t metric;	/* among equal prefixes the lowest is taken */
 };
 
 struct wnv_peer { /* a PA of another host */
@@ -198,10 +201,46 @@ const struct wnv_record *wnv_record_in_network(const struct wnv_state *state,
 					       uint32_t network,
 					       const struct wnv_ca *ca);
 
-/* wnv_route_find - longest prefix of the routing domain, on-link ones too. */
+/* wnv_route_find - longest prefix of the routing domain, on-link ones too,
+ * then lowest metric; whether the next hop can be reached or not. */
 const struct wnv_route *wnv_route_find(const struct wnv_state *state,
 				       uint32_t network,
 				       const struct wnv_ca *ca);
+
+/* How a customer address is reached from anywhere in its routing domain. */
+enum wnv_way {
+	WNV_WAY_NONE,	 /* no route covers it */
+	WNV_WAY_RECORD,	 /* it has a record (A5.10: before any route) */
+	WNV_WAY_VIA,	 /* the record of a route's next hop */
+	WNV_WAY_GATEWAY, /* it is a gateway address: ours */
+	WNV_WAY_UNKNOWN, /* in a subnet, but without a record */
+	WNV_WAY_NO_HOP,	 /* routes, but no next hop can be used (A4.10) */
+};
+
+struct wnv_passage {
+	enum wnv_way way;
+	const struct wnv_subnet *subnet; /* RECORD, VIA, GATEWAY: where */
+	const struct wnv_record *record; /* RECORD, VIA */
+	const struct wnv_route *route;	 /* the one taken, or the best */
+};
+
+/* wnv_passage_find - longest prefix, then lowest metric (A3.4); routes whose
+ * next hop has no usable record are passed over. */
+void wnv_passage_find(const struct wnv_state *state, uint32_t network,
+		      const struct wnv_ca *ca, struct wnv_passage *passage);
+
+/*
+ * wnv_forwarder_find - the record of who forwards for a CA that has none: the
+ * next hop of the best route; under an external router (A3.14), of the best
+ * one whose next hop is in `subnet`. NULL: nobody does.
+ */
+const struct wnv_record *wnv_forwarder_find(const struct wnv_state *state,
+					    const struct wnv_subnet *subnet,
+					    const struct wnv_ca *ca);
+
+/* wnv_network_has_router - false: external-router=on, subnets of the network
+ * meet at a VM only. */
+bool wnv_network_has_router(const struct wnv_state *state, uint32_t network);
 
 /* wnv_provider_find - our provider address, or NULL. */
 const struct wnv_provider *wnv_provider_find(const struct wnv_state *state,

@@ -205,6 +205,7 @@ static int build_subnets(struct wnv_state *state, const struct wnv_plan *plan)
 			.mtu = from->mtu,
 			.dscp = from->dscp,
 			.l2 = from->l2,
+			.slaac = from->slaac,
 			.gateway_mac = from->gateway_mac,
 			.port_count = from->port_count,
 		};
@@ -220,56 +221,6 @@ static int build_subnets(struct wnv_state *state, const struct wnv_plan *plan)
 			      wnv_hash_vsid(state->seed, from->vsid), i);
 	}
 	return 0;
-}
-
-static int add_route(struct wnv_state *state, const struct wnv_route *route)
-{
-	uint32_t hash =
-		wnv_hash_prefix(state->seed, route->network, &route->prefix);
-	uint8_t length = route->prefix.length;
-
-	WNV_INDEX_EACH(i, &state->by_prefix, hash)
-	if (state->routes[i].network == route->network &&
-	    wnv_prefix_equal(&state->routes[i].prefix, &route->prefix))
-		return -EEXIST;
-	state->routes[state->route_count] = *route;
-	wnv_index_add(&state->by_prefix, hash, state->route_count++);
-	state->networks[route->network].lengths[length / 64] |= 1ull
-								<< length % 64;
-	return 0;
-}
-
-/* The routes of the plan, and each subnet's on-link ones (hnv.md A3.2). */
-static int build_routes(struct wnv_state *state, const struct wnv_plan *plan)
-{
-	struct wnv_route on_link = {.on_link = true};
-	const struct wnv_subnet *subnet;
-	uint32_t i, j, total = plan->route_count;
-	int error;
-
-	for (i = 0; i < state->subnet_count; i++)
-		total += state->subnets[i].prefix_count;
-	state->networks =
-		calloc(plan->network_count + 1, sizeof(*state->networks));
-	state->routes = calloc((size_t)total + 1, sizeof(*state->routes));
-	if (!state->networks || !state->routes)
-		return -ENOMEM;
-	state->network_count = plan->network_count;
-	for (i = 0; i < plan->network_count; i++)
-		state->networks[i].rdid = plan->networks[i].rdid;
-	error = wnv_index_create(&state->by_prefix, total);
-	for (i = 0; !error && i < plan->route_count; i++)
-		error = add_route(state, &plan->routes[i]);
-	for (i = 0; i < state->subnet_count; i++) {
-		subnet = &state->subnets[i];
-		on_link.network = subnet->network;
-		on_link.vsid = subnet->vsid;
-		for (j = 0; !error && j < subnet->prefix_count; j++) {
-			on_link.prefix = subnet->prefixes[j];
-			error = add_route(state, &on_link);
-		}
-	}
-	return error;
 }
 
 /* What follows for a record from whose PA it names. */
@@ -420,7 +371,7 @@ int wnv_state_build(const struct wnv_plan *plan, struct wnv_state **state)
 	if (!error)
 		error = build_subnets(made, plan);
 	if (!error)
-		error = build_routes(made, plan);
+		error = wnv_build_routes(made, plan);
 	if (!error)
 		error = build_records(made, plan);
 	if (!error)

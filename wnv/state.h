@@ -14,6 +14,7 @@
 
 struct wnv_network_plan {
 	struct wnv_rdid rdid;
+	bool external_router; /* A3.14: nothing is routed here */
 };
 
 struct wnv_subnet_plan {
@@ -25,6 +26,7 @@ struct wnv_subnet_plan {
 	uint16_t mtu;
 	uint8_t dscp;
 	bool l2;
+	bool slaac;
 	struct vs_mac gateway_mac; /* see wnv_gateway_mac() */
 	uint16_t port_count;
 };

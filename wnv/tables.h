@@ -13,6 +13,7 @@ struct wnv_network {
 	struct wnv_rdid rdid;
 	/* bit n: a route of prefix length n, 128-bit form, exists */
 	uint64_t lengths[3];
+	bool external_router;
 };
 
 struct wnv_named_profile {
@@ -26,7 +27,8 @@ struct wnv_state {
 
 	struct wnv_subnet *subnets;
 	struct wnv_record *records;
-	struct wnv_route *routes; /* the on-link ones too */
+	/* the on-link ones too; of one prefix, best first (routes.c) */
+	struct wnv_route *routes;
 	struct wnv_network *networks;
 	struct wnv_provider *providers; /* lowest first */
 	struct wnv_peer *peers;		/* lowest first */
@@ -39,7 +41,7 @@ struct wnv_state {
 	struct wnv_index by_mac;    /* records: the best of (VSID, MAC) */
 	struct wnv_index by_mac_pa; /* records: one of (VSID, MAC, PA) */
 	struct wnv_index by_l2only; /* records of that type: (VSID, MAC) */
-	struct wnv_index by_prefix; /* routes: (network, length, prefix) */
+	struct wnv_index by_prefix; /* routes: the first of a prefix */
 	/* providers by position, peers from provider_count on */
 	struct wnv_index by_pa;
 
@@ -56,6 +58,8 @@ struct wnv_state {
 
 /* wnv_state_groups - the last step of wnv_state_build; 0 or -ENOMEM. */
 int wnv_state_groups(struct wnv_state *state);
+/* wnv_build_routes - networks and routes; after the subnets. */
+int wnv_build_routes(struct wnv_state *state, const struct wnv_plan *plan);
 
 static inline uint32_t wnv_hash_vsid(uint64_t seed, struct vs_vsid vsid)
 {

@@ -190,7 +190,8 @@ static bool is_positional(const struct vs_noun *noun, const char *name)
 	return false;
 }
 
-/* "allow in remote 10.0.0.0/8": positional fields bare, others named. */
+/* "allow in remote 10.0.0.0/8": positional fields bare, others named; what may
+ * change is no part of it. */
 static int make_key(struct typed *typed, struct vs_error *error)
 {
 	const struct vs_noun *noun = typed->noun->noun;
@@ -203,7 +204,8 @@ static int make_key(struct typed *typed, struct vs_error *error)
 
 	for (i = 1; i < noun->field_count && at < sizeof(key); i++) {
 		field = &noun->fields[i];
-		if (!typed->values[i].present || typed->values[i].count)
+		if (!typed->values[i].present || typed->values[i].count ||
+		    !(field->flags & VS_FIELD_IMMUTABLE))
 			continue;
 		at += (size_t)snprintf(
 			key + at, sizeof(key) - at, "%s%s%s%s", at ? " " : "",

@@ -163,7 +163,8 @@ static struct wnv_state *build(const struct lab_options *options)
 					{vm_ca6(0).ip, 64}};
 	struct wnv_ca gateways[3] = {
 		vm_ca4(1), vm_ca6(1), {vs_ip_from_v6(local_gateway)}};
-	struct wnv_network_plan networks[3] = {{{{{1}}}}, {{{{2}}}}, {{{{3}}}}};
+	struct wnv_network_plan networks[3] = {
+		{.rdid = {{{1}}}}, {.rdid = {{{2}}}}, {.rdid = {{{3}}}}};
 	static const uint32_t vsids[3] = {LAB_BLUE, LAB_RED, LAB_GREEN};
 	struct wnv_provider own[2] = {{
 		.pa = host_pa(options->host),

@@ -9,8 +9,7 @@
  * A4.5   one VSID twice      refuses_same_vsid_in_two_networks
  * A4.6   prefixes overlap    refuses_overlapping_prefixes_in_...
  * A4.9   VM as gateway       refuses_vm_on_the_gateway_address
- * A4.10  hop without record  warns_of_a_next_hop_without_a_record
- * A4.11  hop among VMs       warns_of_a_next_hop_among_ordinary_vms
+ * A4.10, A4.11  routes       wnv_routes.c
  * A4.12  CA out of prefix    warns_of_a_ca_outside_every_prefix_...
  * A4.13  PA not here         port_waits_while_its_records_pa_is_...
  * A4.16  group PA            refuses_pas_that_cannot_be
@@ -20,106 +19,7 @@
  * No key of today can say the others: A4.2, A4.7, A4.8 and A4.14 need IP
  * rewrite, A4.3 needs record types, A4.15 a port's VLAN.
  */
-#include <errno.h>
-#include <string.h>
-
-#include "tests/support/fake_settings.h"
-#include "tests/support/suite.h"
-#include "wnv/configure.h"
-#include "wnv/nouns.h"
-#include "wnv/state.h"
-#include "wnv/uuid5.h"
-
-#define UPLINK "uplink eth1\npa 192.0.2.1 prefix=24\n"
-#define BLUE   "network blue\nsubnet 5001 prefixes=10.0.0.0/24\n"
-#define VM5    "ca 10.0.0.5 mac=02:00:00:00:00:05 pa=192.0.2.1\n"
-#define VM7    "ca 10.0.0.7 mac=02:00:00:00:00:07 pa=192.0.2.2\n"
-
-struct bench {
-	struct fake_settings *fake;
-	struct wnv_state *state;
-	struct vs_error error;
-	int result;
-};
-
-static const struct vs_port_info *device(const char *name, uint16_t mtu)
-{
-	static struct vs_port_info info;
-
-	info = (struct vs_port_info){.struct_size = sizeof(info),
-				     .kind = VS_PORT_UPLINK,
-				     .id = {9},
-				     .mtu = mtu,
-				     .up = true,
-				     .mac = {{2, 0, 0, 0, 0xee, 1}}};
-	strcpy(info.name, name);
-	return &info;
-}
-
-static struct bench load(const char *lines)
-{
-	struct bench bench = {.fake = fake_settings_open(wnv_nouns, WNV_NOUNS)};
-
-	fake_settings_load(bench.fake, lines);
-	return bench;
-}
-
-static void configure(struct bench *bench, enum wnv_occasion occasion)
-{
-	bench->result = wnv_configure(&bench->fake->settings, occasion, 42,
-				      &bench->state, &bench->error);
-}
-
-static struct bench run(const char *lines)
-{
-	struct bench bench = load(lines);
-
-	configure(&bench, WNV_OCCASION_CHANGE);
-	return bench;
-}
-
-static void done(struct bench *bench)
-{
-	wnv_state_free(bench->state);
-	fake_settings_close(bench->fake);
-}
-
-/* Refused with this code, at this place, and words of the message. */
-static void refused(const char *lines, int code, const char *place,
-		    const char *words)
-{
-	struct bench bench = run(lines);
-
-	ck_assert_int_eq(bench.result, -code);
-	ck_assert_int_eq(bench.error.code, code);
-	ck_assert_str_eq(bench.error.path, place);
-	ck_assert_msg(strstr(bench.error.text, words) != NULL, "%s",
-		      bench.error.text);
-	ck_assert_ptr_null(bench.state);
-	done(&bench);
-}
-
-/* Accepted; warned once with these words, or, with NULL, not at all. */
-static struct bench accepted(const char *lines, const char *words)
-{
-	struct bench bench = run(lines);
-
-	ck_assert_msg(!bench.result, "%s: %s", bench.error.path,
-		      bench.error.text);
-	ck_assert_uint_eq(bench.fake->warning_count, words ? 1 : 0);
-	if (words)
-		ck_assert_msg(strstr(bench.fake->warnings[0], words) != NULL,
-			      "%s", bench.fake->warnings[0]);
-	return bench;
-}
-
-static struct wnv_ca ca(const char *text)
-{
-	struct wnv_ca value;
-
-	ck_assert_int_eq(vs_ip_parse(text, &value.ip), 0);
-	return value;
-}
+#include "tests/support/policy_bench.h"
 
 static const struct wnv_record *record(const struct bench *bench, uint32_t vsid,
 				       const char *text)
@@ -605,54 +505,6 @@ START_TEST(refuses_an_uplink_that_cannot_carry_the_mtu)
 }
 END_TEST
 
-START_TEST(routes_find_their_subnet_and_are_checked)
-{
-	struct bench bench =
-		accepted(BLUE "route 0.0.0.0/0 next-hop=10.0.0.7\n" VM7, NULL);
-	const struct wnv_ca far = ca("198.51.100.1"), near = ca("10.0.0.99");
-	const struct wnv_route *route;
-
-	route = wnv_route_find(bench.state, 0, &far);
-	ck_assert_ptr_nonnull(route);
-	ck_assert(!route->on_link);
-	ck_assert_uint_eq(route->vsid.value, 5001);
-	ck_assert(wnv_route_find(bench.state, 0, &near)->on_link);
-	done(&bench);
-	refused(BLUE "route 0.0.0.0/0 next-hop=10.9.0.7\n", EINVAL,
-		"route 0.0.0.0/0 next-hop", "in no subnet of this network");
-	refused(BLUE "route 0.0.0.0/0 next-hop=10.0.0.1\n", EINVAL,
-		"route 0.0.0.0/0 next-hop", "the gateway of subnet");
-	refused(BLUE "route ::/0 next-hop=10.0.0.7\n", EINVAL,
-		"route ::/0 next-hop", "different families");
-	refused(BLUE "route 10.0.0.0/24 next-hop=10.0.0.7\n", EEXIST,
-		"route 10.0.0.0/24", "on-link in subnet 5001");
-	refused(BLUE "route 0.0.0.0/0 next-hop=10.0.0.7 vsid=6001\n", ENOENT,
-		"route 0.0.0.0/0 vsid", "no subnet of this network");
-	refused(BLUE "subnet 5002 prefixes=10.2.0.0/24\n"
-		     "route 0.0.0.0/0 next-hop=10.0.0.7 vsid=5002\n",
-		EINVAL, "route 0.0.0.0/0 next-hop", "in no prefix");
-}
-END_TEST
-
-START_TEST(warns_of_a_next_hop_without_a_record)
-{
-	struct bench bench = accepted(
-		BLUE "route 0.0.0.0/0 next-hop=10.0.0.7\n", "has no record");
-
-	done(&bench);
-}
-END_TEST
-
-START_TEST(warns_of_a_next_hop_among_ordinary_vms)
-{
-	struct bench bench =
-		accepted(BLUE "route 0.0.0.0/0 next-hop=10.0.0.7\n" VM5 VM7,
-			 "a subnet of its own");
-
-	done(&bench);
-}
-END_TEST
-
 START_TEST(paroutes_are_best_by_length_then_metric)
 {
 	struct vs_port_info one = *device("eth1", 1500);
@@ -751,9 +603,6 @@ int main(void)
 		       automatic_mac_is_the_devices_only_on_the_vms_side);
 	tcase_add_test(tcase, allows_one_mac_in_two_vsids);
 	tcase_add_test(tcase, port_without_ca_and_mac_is_warned_of);
-	tcase_add_test(tcase, routes_find_their_subnet_and_are_checked);
-	tcase_add_test(tcase, warns_of_a_next_hop_without_a_record);
-	tcase_add_test(tcase, warns_of_a_next_hop_among_ordinary_vms);
 	tcase_add_test(tcase, paroutes_are_best_by_length_then_metric);
 	tcase_add_test(tcase, peer_object_turns_flowid_off);
 	suite_add_tcase(suite, tcase);

@@ -56,7 +56,8 @@ static struct wnv_record row(uint32_t vsid, const char *ca, uint8_t last,
  */
 static struct wnv_state *fabric(void)
 {
-	const struct wnv_network_plan networks[2] = {{{{{1}}}}, {{{{2}}}}};
+	const struct wnv_network_plan networks[2] = {{.rdid = {{{1}}}},
+						     {.rdid = {{{2}}}}};
 	const struct vs_prefix blue[] = {prefix("10.0.0.0/24"),
 					 prefix("2001:db8::/64")},
 			       green[] = {prefix("10.0.1.0/24")};

@@ -233,6 +233,7 @@ static int complete(struct trace *trace, struct describe *d,
 static const char *const encapsulation_names[] = {
 	[VS_ENCAP_NONE] = "none",
 	[VS_ENCAP_NVGRE] = "nvgre",
+	[VS_ENCAP_VXLAN] = "vxlan",
 };
 
 static void reply_recipes(struct trace *trace, struct vs_reply *reply)

@@ -363,7 +363,7 @@ static int check_mtu(struct wnv_draft *draft,
 		     const struct wnv_draft_subnet *subnet)
 {
 	const struct wnv_draft_uplink *uplink;
-	unsigned int needed = subnet->plan.mtu + WNV_NVGRE_OVERHEAD;
+	unsigned int needed = subnet->plan.mtu + subnet->overhead;
 	uint32_t i;
 
 	for (i = 0; i < draft->uplink_count; i++) {
@@ -379,8 +379,8 @@ static int check_mtu(struct wnv_draft *draft,
 				"less, or raise that of %s",
 				subnet->plan.mtu, subnet->plan.vsid.value,
 				needed, uplink->name, uplink->info->mtu,
-				uplink->info->mtu > WNV_NVGRE_OVERHEAD
-					? uplink->info->mtu - WNV_NVGRE_OVERHEAD
+				uplink->info->mtu > subnet->overhead
+					? uplink->info->mtu - subnet->overhead
 					: 0,
 				uplink->name);
 		wnv_warn(draft, subnet->object,
@@ -390,6 +390,27 @@ static int check_mtu(struct wnv_draft *draft,
 			 uplink->name, uplink->info->mtu);
 	}
 	return 0;
+}
+
+/* What the rules of a subnet's records add to a packet, at the most. */
+static void find_overheads(struct wnv_draft *draft)
+{
+	const struct wnv_record *record;
+	struct wnv_draft_subnet *subnet;
+	uint16_t overhead;
+	uint32_t i;
+
+	for (i = 0; i < draft->record_count; i++) {
+		record = &draft->records[i];
+		if (!wnv_rule_tunnels(record->rule) ||
+		    !wnv_pa_is_set(&record->pa))
+			continue;
+		overhead = codec_overhead(wnv_rule_codec(record->rule),
+					  !vs_ip_is_v4(&record->pa.ip));
+		subnet = wnv_draft_subnet_find(draft, record->vsid);
+		if (overhead > subnet->overhead)
+			subnet->overhead = overhead;
+	}
 }
 
 int wnv_draft_ports(struct wnv_draft *draft)
@@ -404,6 +425,8 @@ int wnv_draft_ports(struct wnv_draft *draft)
 		error = draft_port(draft, object);
 	if (!error)
 		error = check_pairs(draft);
+	if (!error)
+		find_overheads(draft);
 	for (i = 0; !error && i < draft->subnet_count; i++)
 		if (draft->subnets[i].plan.port_count)
 			error = check_mtu(draft, &draft->subnets[i]);

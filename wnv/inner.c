@@ -3,7 +3,7 @@
  * inner.c: reads the customer frame of a provider packet. Nothing here looks
  * at policy, and nothing is written.
  *
- * Before it: nvgre.c found where the frame begins. After it: translate_in.c.
+ * Before it: codec.c found where the frame begins. After it: translate_in.c.
  */
 #include "inner.h"
 

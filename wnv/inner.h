@@ -4,7 +4,7 @@
  *
  * from_wire runs before the host has parsed anything, so the few things that
  * the inbound check needs are read here, from bounds-checked bytes. It decides
- * nothing about policy. Before it: nvgre.c. After it: translate_in.c.
+ * nothing about policy. Before it: codec.c. After it: translate_in.c.
  */
 #ifndef WNV_INNER_H
 #define WNV_INNER_H

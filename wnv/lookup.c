@@ -2,7 +2,7 @@
 /*
  * lookup.c: the questions of policy.h that one table answers.
  *
- * Before it in the walk: nvgre's parser gave the key; after it: guard.c
+ * Before it in the walk: the codec gave the key; after it: guard.c
  * decides, translate acts.
  */
 #include "tables.h"

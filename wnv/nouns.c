@@ -6,7 +6,7 @@
 #define FIELDS(array)                                                          \
 	.fields = (array), .field_count = sizeof(array) / sizeof((array)[0])
 
-static const char *const rules[] = {"encap", "none", NULL};
+static const char *const rules[] = {"encap", "none", "vxlan", NULL};
 
 static const struct vs_field network_fields[WNV_NETWORK_FIELDS] = {
 	[WNV_NETWORK_NAME] = {.name = "name",
@@ -62,7 +62,8 @@ static const struct vs_field subnet_fields[WNV_SUBNET_FIELDS] = {
 			    .maximum = 65535,
 			    .unset = "1458",
 			    .help = "largest IP packet of the subnet; the "
-				    "uplink must carry 42 bytes more"},
+				    "uplink must carry 42 bytes more (vxlan: "
+				    "50; over IPv6: 62, 70)"},
 	[WNV_SUBNET_L2] = {.name = "l2",
 			   .kind = VS_KIND_BOOL,
 			   .unset = "off",
@@ -98,8 +99,8 @@ static const struct vs_field ca_fields[WNV_CA_FIELDS] = {
 			 .kind = VS_KIND_CHOICE,
 			 .choices = rules,
 			 .unset = "encap",
-			 .help = "how to reach it: encap = NVGRE, none = only "
-				 "on its own host"},
+			 .help = "how to reach it: encap = NVGRE, vxlan = "
+				 "VXLAN, none = only on its own host"},
 	[WNV_CA_VM] = {.name = "vm",
 		       .kind = VS_KIND_TEXT,
 		       .maximum = 128,

@@ -62,19 +62,7 @@ static uint8_t outer_tos(const struct outbound *out)
 	return out->subnet->dscp == WNV_DSCP_COPY
 		       ? tos
 		       : (uint8_t)((unsigned int)out->subnet->dscp << 2 |
-				   (tos & NVGRE_ECN));
-}
-
-/* B1.11: the same for every frame of a flow, 0 for those who can't read it. */
-static uint8_t flow_id(const struct outbound *out, uint32_t peer)
-{
-	uint32_t hash;
-
-	if (!wnv_peer_at(out->state, peer)->flowid)
-		return 0;
-	hash = vs_frame_flow_hash(out->frame, 0);
-	hash ^= hash >> 16;
-	return (uint8_t)(hash ^ hash >> 8);
+				   (tos & CODEC_ECN));
 }
 
 /* -- recipes ----------------------------------------------------------------
@@ -84,34 +72,55 @@ static uint8_t flow_id(const struct outbound *out, uint32_t peer)
 static struct vs_recipe *begin(const struct outbound *out,
 			       const struct provider_path *path, uint32_t size)
 {
+	static const uint8_t encapsulations[CODEC_KINDS] = {
+		[CODEC_NVGRE] = VS_ENCAP_NVGRE,
+		[CODEC_VXLAN] = VS_ENCAP_VXLAN,
+	};
+	const struct codec_path *codec = &path->codec;
 	struct vs_recipe *recipe =
 		out->call->host->recipe_open(out->call, out->frame);
-	struct nvgre_frame frame = {
+	struct codec_frame frame = {
 		.vsid = out->subnet->vsid,
 		.size = size,
+		.hash = vs_frame_flow_hash(out->frame, 0),
 		.id = wnv_shard_of(out->call)->outer_id++,
 		.tos = outer_tos(out),
-		.flow_id = flow_id(out, path->peer),
 	};
 
 	if (!recipe)
 		return NULL;
-	nvgre_write(&path->nvgre, &frame, recipe->lead);
-	recipe->lead_size = NVGRE_LEAD;
-	recipe->inner = NVGRE_LEAD;
-	recipe->encapsulation = VS_ENCAP_NVGRE;
+	codec_write(codec, &frame, recipe->lead);
+	recipe->lead_size = codec->size;
+	recipe->inner = codec->size;
+	recipe->encapsulation = encapsulations[codec->kind];
 	recipe->port = path->uplink;
 	return recipe;
+}
+
+/* What the link has to do: what the frame leaves open inside, else, of VXLAN,
+ * UDP's checksum. */
+static void set_offload(struct vs_recipe *recipe,
+			const struct codec_path *codec)
+{
+	struct vs_offload *offload = &recipe->offload;
+
+	if (offload->csum_start != VS_ABSENT) {
+		offload->csum_start =
+			(uint16_t)(offload->csum_start + codec->size);
+	} else if (codec->kind == CODEC_VXLAN && offload->gso == VS_GSO_NONE) {
+		offload->csum_start = codec->l4;
+		offload->csum_offset = 6;
+	}
 }
 
 /* The first `size` bytes of the frame move to the lead, to be changed. */
 static uint8_t *lead_take(struct vs_recipe *recipe, const struct outbound *out,
 			  uint32_t size)
 {
-	uint8_t *inner = recipe->lead + NVGRE_LEAD;
+	uint8_t *inner = recipe->lead + recipe->inner;
 
 	memcpy(inner, out->view->data, size);
-	recipe->lead_size = (uint16_t)(NVGRE_LEAD + size);
+	recipe->lead_size = (uint16_t)(recipe->inner + size);
 	recipe->slice_offset = size;
 	recipe->slice_size = out->view->size - size;
 	return inner;
@@ -123,7 +132,7 @@ static uint32_t mss_at(const struct outbound *out, uint16_t limit)
 	const struct vs_view *view = out->view;
 
 	if (view->protocol != VS_IP_TCP || view->payload == VS_ABSENT ||
-	    view->payload > VS_LEAD_SIZE - NVGRE_LEAD)
+	    view->payload > VS_LEAD_SIZE - CODEC_LEAD)
 		return 0;
 	return mtu_find_mss(view->data + view->l4,
 			    (uint32_t)view->payload - view->l4, limit);
@@ -155,14 +164,12 @@ static bool send_whole(const struct outbound *out,
 	if (!recipe)
 		return false;
 	write_inner(out, recipe);
+	set_offload(recipe, &path->codec);
 	offload = &recipe->offload;
-	if (offload->csum_start != VS_ABSENT)
-		offload->csum_start =
-			(uint16_t)(offload->csum_start + NVGRE_LEAD);
 	if (offload->gso != VS_GSO_NONE) {
 		offload->gso_size = out->gso_size;
 		offload->header_size =
-			(uint16_t)(out->view->payload + NVGRE_LEAD);
+			(uint16_t)(out->view->payload + recipe->inner);
 	}
 	return out->call->host->recipe_commit(out->call, recipe) == 0;
 }
@@ -182,15 +189,17 @@ static bool send_fragments(const struct outbound *out,
 			       (uint32_t)fragment.head_size + fragment.size);
 		if (!recipe)
 			break;
-		memcpy(recipe->lead + NVGRE_LEAD, fragment.head,
+		memcpy(recipe->lead + recipe->inner, fragment.head,
 		       fragment.head_size);
 		if (out->target_mac)
-			memcpy(recipe->lead + NVGRE_LEAD,
+			memcpy(recipe->lead + recipe->inner,
 			       out->target_mac->octet, 6);
-		recipe->lead_size = (uint16_t)(NVGRE_LEAD + fragment.head_size);
+		recipe->lead_size =
+			(uint16_t)(recipe->inner + fragment.head_size);
 		recipe->slice_offset = fragment.offset;
 		recipe->slice_size = fragment.size;
 		recipe->offload = (struct vs_offload){.csum_start = VS_ABSENT};
+		set_offload(recipe, &path->codec);
 		if (out->call->host->recipe_commit(out->call, recipe) == 0)
 			sent = true;
 	}
@@ -266,19 +275,21 @@ static bool judge(struct outbound *out)
 /* -- to one, to all ----------------------------------------------------------
  */
 
-void outbound_unicast(struct outbound *out, uint32_t peer)
+void outbound_unicast(struct outbound *out, const struct wnv_record *record)
 {
 	const struct wnv_provider *source = source_of(out);
+	const struct shard_target target = {record->peer,
+					    wnv_rule_codec(record->rule)};
 	struct shard_way way;
 
-	out->tally = wnv_peer_at(out->state, peer)->tally;
+	out->tally = wnv_peer_at(out->state, target.peer)->tally;
 	if (!source) {
 		outbound_drop(out, WNV_NO_SOURCE_PA);
 		return;
 	}
 	if (!judge(out))
 		return;
-	switch (shard_path(out->call, source, peer, &way)) {
+	switch (shard_path(out->call, source, &target, &way)) {
 	case PROVIDER_READY:
 		outbound_drop(out, WNV_OFFLOAD_BAD);
 		if (send_copy(out, way.path))
@@ -296,21 +307,24 @@ void outbound_unicast(struct outbound *out, uint32_t peer)
 
 /* To those peers of `list` that can be reached now. */
 static void send_copies(struct outbound *out, const struct wnv_provider *source,
-			const uint32_t *list, uint32_t count)
+			const struct wnv_replica *list, uint32_t count)
 {
+	struct shard_target target;
 	struct shard_way way;
 	uint32_t i;
 
 	outbound_drop(out, WNV_PA_UNRESOLVED);
 	for (i = 0; i < count; i++) {
-		if (shard_path(out->call, source, list[i], &way) ==
+		target.peer = list[i].peer;
+		target.kind = (enum codec_kind)list[i].kind;
+		if (shard_path(out->call, source, &target, &way) ==
 			    PROVIDER_READY &&
 		    send_copy(out, way.path))
 			out->action = OUTBOUND_SENT;
 		else
 			tally_drop(out->call,
 				   wnv_shard_of(out->call)->provider->tallies,
-				   wnv_peer_at(out->state, list[i])->tally);
+				   wnv_peer_at(out->state, target.peer)->tally);
 	}
 }
 

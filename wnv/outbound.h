@@ -57,9 +57,9 @@ static inline void outbound_consume(struct outbound *out, enum vs_consumer what)
 	out->what = what;
 }
 
-/* outbound_unicast - to one peer: sent, answered "too big", waiting for the
- * next hop, or dropped. */
-void outbound_unicast(struct outbound *out, uint32_t peer);
+/* outbound_unicast - to the peer of a record that can be used: sent, answered
+ * "too big", waiting for the next hop, or dropped. */
+void outbound_unicast(struct outbound *out, const struct wnv_record *record);
 /* outbound_replicate - a copy to every peer of the subnet that can be reached
  * now (A7.11); no copy waits (design 8). */
 void outbound_replicate(struct outbound *out);

@@ -22,6 +22,7 @@
 #include <vswitch/extension.h>
 
 #include "address.h"
+#include "codec.h"
 #include "reason.h"
 
 struct wnv_state;
@@ -30,6 +31,7 @@ struct wnv_state;
  * serial, even if one lies where the other was: caches compare it. */
 struct wnv_state_head {
 	uint64_t serial;
+	bool takes_vxlan; /* a record has rule=vxlan */
 };
 
 static inline uint64_t wnv_state_serial(const struct wnv_state *state)
@@ -46,20 +48,24 @@ static inline const struct wnv_state *wnv_state_of(const struct vs_state *state)
 
 #define WNV_NONE UINT32_MAX /* "there is none" for the indices below */
 
-/* Bytes that NVGRE over IPv4 adds to the customer's IP packet: outer IPv4 20,
- * GRE 8, inner Ethernet 14 (design 5.5). */
-#define WNV_NVGRE_OVERHEAD 42u
-
 enum wnv_rule {
 	WNV_RULE_ENCAP, /* NVGRE */
 	WNV_RULE_NONE,	/* local delivery only, never on the wire (A2.6) */
+	WNV_RULE_VXLAN, /* the VSID is the VNI */
 	WNV_RULES
 };
 
-/* wnv_rule_tunnels - is a frame for such a record wrapped whole? */
+/* wnv_rule_tunnels - does it carry whole customer frames to the other host?
+ * Then it can carry group frames, and speak for frames without an address. */
 static inline bool wnv_rule_tunnels(uint8_t rule)
 {
-	return rule == WNV_RULE_ENCAP;
+	return rule == WNV_RULE_ENCAP || rule == WNV_RULE_VXLAN;
+}
+
+/* wnv_rule_codec - which outer headers; of a rule that tunnels. */
+static inline enum codec_kind wnv_rule_codec(uint8_t rule)
+{
+	return rule == WNV_RULE_VXLAN ? CODEC_VXLAN : CODEC_NVGRE;
 }
 
 enum wnv_type { /* hnv.md A2.7 */
@@ -93,17 +99,23 @@ struct wnv_record { /* lookup record, hnv.md A2; key (vsid, ca) */
 
 #define WNV_DSCP_COPY 0xffu
 
+/* Whom group frames are copied to: one host, in one encapsulation. */
+struct wnv_replica {
+	uint32_t peer; /* wnv_peer_at() */
+	uint8_t kind;  /* enum codec_kind */
+};
+
 struct wnv_subnet {
 	struct vs_vsid vsid;
 	uint32_t network; /* index of its routing domain */
 	const struct vs_prefix *prefixes;
 	const struct wnv_ca *gateways; /* v4 and v6; none: count 0 */
 	/* the peers that group frames are replicated to: distinct remote PAs
-	 * with a usable encap record here; wnv_peer_at() */
-	const uint32_t *replicas;
+	 * with a usable encap or vxlan record here */
+	const struct wnv_replica *replicas;
 	/* those of them with an L2Only record here: who is asked for a CA that
 	 * nobody is known to have (A7.4) */
-	const uint32_t *seekers;
+	const struct wnv_replica *seekers;
 	uint32_t replica_count, seeker_count;
 	uint16_t prefix_count;
 	uint16_t gateway_count;
@@ -114,7 +126,7 @@ struct wnv_subnet {
 			 themselves */
 	struct vs_mac gateway_mac;
 	uint16_t port_count; /* ports of this switch in the VSID */
-	/* the lowest of our PAs with a usable encap record here: group frames
+	/* the lowest of our PAs with such a record here: group frames
 	 * leave from it and are taken only on it; not set: none */
 	struct wnv_pa own_pa;
 };
@@ -245,6 +257,15 @@ bool wnv_network_has_router(const struct wnv_state *state, uint32_t network);
 /* wnv_provider_find - our provider address, or NULL. */
 const struct wnv_provider *wnv_provider_find(const struct wnv_state *state,
 					     const struct wnv_pa *pa);
+
+/* wnv_takes - is the encapsulation in use? NVGRE always is; UDP 4789 is the
+ * kernel's own until a record says rule=vxlan. */
+static inline bool wnv_takes(const struct wnv_state *state,
+			     enum codec_kind kind)
+{
+	return kind != CODEC_VXLAN ||
+	       ((const struct wnv_state_head *)state)->takes_vxlan;
+}
 
 /* wnv_pa_local - is it one of ours? */
 static inline bool wnv_pa_local(const struct wnv_state *state,

@@ -44,7 +44,7 @@
 
 #include <vswitch/table.h>
 
-#include "nvgre.h"
+#include "codec.h"
 #include "policy.h"
 #include "tally.h"
 
@@ -119,17 +119,19 @@ struct provider_hop {
 
 /* The way to a remote PA; cached per worker for a tenth of a second. */
 struct provider_path {
-	const struct wnv_provider *source; /* the cache's key, with peer */
+	const struct wnv_provider *source; /* the cache's key, with .. */
 	uint32_t peer;
+	uint8_t kind; /* enum codec_kind */
 	struct vs_port_id uplink;
 	uint64_t expires_ns; /* 0 = empty */
-	struct nvgre_path nvgre;
+	struct codec_path codec;
 };
 
 enum provider_answer { PROVIDER_READY, PROVIDER_WAIT, PROVIDER_DROP };
 
 /*
- * provider_resolve - find the way from `source` to `path->peer`. READY: the
+ * provider_resolve - find the way from `source` to `path->peer`, for frames of
+ * `path->kind`. READY: the
  * path is filled. WAIT: `hop` says for whom. DROP: `reason` is set.
  */
 enum provider_answer provider_resolve(const struct vs_call *call,

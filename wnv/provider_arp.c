@@ -180,14 +180,15 @@ enum provider_answer provider_resolve(const struct vs_call *call,
 {
 	const struct wnv_state *state = wnv_state_of(call->state);
 	const struct wnv_provider *source = path->source;
-	const struct wnv_pa *target = &wnv_peer_at(state, path->peer)->pa;
+	const struct wnv_peer *peer = wnv_peer_at(state, path->peer);
+	const struct wnv_pa *target = &peer->pa;
 	enum provider_answer answer;
 	struct vs_mac own, mac;
 
 	*reason = WNV_PA_NO_ROUTE;
 	*hop = (struct provider_hop){.source = source->pa,
 				     .uplink = source->uplink};
-	if (!vs_ip_is_v4(&target->ip) || !vs_ip_is_v4(&source->pa.ip) ||
+	if (vs_ip_is_v4(&target->ip) != vs_ip_is_v4(&source->pa.ip) ||
 	    source->uplink.value == 0 ||
 	    !wnv_provider_next_hop(state, source, target, &hop->hop))
 		return PROVIDER_DROP;
@@ -202,7 +203,15 @@ enum provider_answer provider_resolve(const struct vs_call *call,
 	answer = neighbour_find(call, provider, hop, &mac);
 	if (answer != PROVIDER_READY)
 		return answer;
-	nvgre_path_make(&path->nvgre, &own, &mac, &source->pa, target);
+	codec_path_make(&path->codec,
+			&(struct codec_ends){
+				.source_mac = own,
+				.hop_mac = mac,
+				.source = source->pa,
+				.target = peer->pa,
+				.kind = (enum codec_kind)path->kind,
+				.flowid = peer->flowid,
+			});
 	path->uplink = source->uplink;
 	path->expires_ns = call->now_ns + PATH_NS;
 	return PROVIDER_READY;

@@ -132,6 +132,20 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	REASON(WNV_UPLINK_DOWN, "uplink_down",
 	       "The uplink of the provider address has no device, or the "
 	       "device is down: `show` says which."),
+	REASON(WNV_UDP_LENGTH, "udp_length",
+	       "The outer UDP length does not fit the packet."),
+	REASON(WNV_UDP_CSUM, "udp_csum", "The outer UDP checksum is wrong."),
+	REASON(WNV_UDP_NO_CSUM, "udp_no_csum",
+	       "VXLAN over IPv6 without a UDP checksum: switch it on at the "
+	       "sender (of the kernel's device: udp6zerocsumtx off)."),
+	REASON(WNV_VXLAN_TRUNCATED, "vxlan_truncated",
+	       "The packet ends inside the UDP or VXLAN header."),
+	REASON(WNV_VXLAN_NO_VNI, "vxlan_no_vni",
+	       "The VXLAN header says that it has no VNI, so there is no "
+	       "VSID."),
+	REASON(WNV_VXLAN_RESERVED, "vxlan_reserved",
+	       "A reserved bit of the VXLAN header is set: switch extensions "
+	       "(gbp, gpe, remcsum) off at the sender."),
 };
 
 static_assert(sizeof(wnv_reasons) / sizeof(wnv_reasons[0]) == WNV_REASONS,

@@ -84,43 +84,71 @@ static struct wnv_shard *shard_now(const struct vs_call *call)
 	return shard;
 }
 
-static struct shard_pair *pair_of(const struct vs_call *call, uint32_t source,
-				  uint32_t target)
+/* Eight bytes of addresses, in whatever order: only for hash and equality. */
+static uint64_t word_at(const uint8_t *bytes)
 {
-	return &shard_now(call)->pairs[(source ^ target << 3) % SHARD_PAIRS];
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return word;
+}
+
+static struct shard_pair *pair_of(const struct vs_call *call,
+				  const struct codec_outer *outer)
+{
+	uint64_t mixed = word_at(outer->addresses);
+
+	if (outer->ipv6)
+		mixed ^= word_at(outer->addresses + 8) ^
+			 word_at(outer->addresses + 16) * 3 ^
+			 word_at(outer->addresses + 24) * 3;
+	mixed *= 0x9e3779b97f4a7c15u;
+	return &shard_now(call)->pairs[(mixed >> 32) % SHARD_PAIRS];
 }
 
 const struct shard_pair *shard_pair_find(const struct vs_call *call,
-					 uint32_t source, uint32_t target)
+					 const struct codec_outer *outer)
 {
-	const struct shard_pair *pair = pair_of(call, source, target);
+	const struct shard_pair *pair = pair_of(call, outer);
 
-	return pair->source == source && pair->target == target &&
-			       call->now_ns < pair->expires_ns
+	if (pair->ipv6 != outer->ipv6 || call->now_ns >= pair->expires_ns ||
+	    word_at(pair->addresses) != word_at(outer->addresses))
+		return NULL;
+	return !outer->ipv6 || memcmp(pair->addresses + 8, outer->addresses + 8,
+				      24) == 0
 		       ? pair
 		       : NULL;
 }
 
-void shard_pair_keep(const struct vs_call *call, uint32_t source,
-		     uint32_t target, uint16_t tally)
+void shard_pair_keep(const struct vs_call *call,
+		     const struct codec_outer *outer, uint16_t tally)
 {
-	*pair_of(call, source, target) = (struct shard_pair){
-		source, target, call->now_ns + PAIR_NS, tally};
+	struct shard_pair *pair = pair_of(call, outer);
+
+	memcpy(pair->addresses, outer->addresses, outer->ipv6 ? 32 : 8);
+	pair->ipv6 = outer->ipv6;
+	pair->tally = tally;
+	pair->expires_ns = call->now_ns + PAIR_NS;
 }
 
 enum provider_answer shard_path(const struct vs_call *call,
 				const struct wnv_provider *source,
-				uint32_t peer, struct shard_way *way)
+				const struct shard_target *target,
+				struct shard_way *way)
 {
 	struct wnv_shard *shard = shard_now(call);
-	struct provider_path *entry = &shard->paths[peer % SHARD_PATHS];
+	struct provider_path *entry =
+		&shard->paths[(target->peer * CODEC_KINDS +
+			       (unsigned int)target->kind) %
+			      SHARD_PATHS];
 
 	way->path = entry;
-	if (entry->source == source && entry->peer == peer &&
-	    call->now_ns < entry->expires_ns)
+	if (entry->source == source && entry->peer == target->peer &&
+	    entry->kind == target->kind && call->now_ns < entry->expires_ns)
 		return PROVIDER_READY;
 	entry->source = source;
-	entry->peer = peer;
+	entry->peer = target->peer;
+	entry->kind = (uint8_t)target->kind;
 	entry->expires_ns = 0;
 	return provider_resolve(call, shard->provider, entry, &way->hop,
 				&way->reason);

@@ -15,11 +15,12 @@
 #define SHARD_PATHS 256u /* powers of two */
 #define SHARD_PAIRS 64u
 
-/* Outer source and target of IPv4 that passed wnv_outer_check lately: saves
- * its four lookups per frame. */
+/* Outer source and target that passed wnv_outer_check lately: saves its four
+ * lookups per frame. */
 struct shard_pair {
-	uint32_t source, target;
+	uint8_t addresses[32]; /* as on the wire; IPv4: the first 8 */
 	uint64_t expires_ns;
+	bool ipv6;
 	uint16_t tally; /* the source's */
 };
 
@@ -62,18 +63,25 @@ struct shard_way {
 	enum wnv_reason reason;		  /* DROP */
 };
 
+/* To whom, and how. */
+struct shard_target {
+	uint32_t peer;
+	enum codec_kind kind;
+};
+
 /* shard_path - the way from `source` to a peer: from the worker's cache, or
  * from provider_resolve. */
 enum provider_answer shard_path(const struct vs_call *call,
 				const struct wnv_provider *source,
-				uint32_t peer, struct shard_way *way);
+				const struct shard_target *target,
+				struct shard_way *way);
 
 /* shard_pair_find - the pair, if it passed wnv_outer_check within the last
  * tenth of a second, under this state; else NULL. shard_pair_keep - it did. */
 const struct shard_pair *shard_pair_find(const struct vs_call *call,
-					 uint32_t source, uint32_t target);
-void shard_pair_keep(const struct vs_call *call, uint32_t source,
-		     uint32_t target, uint16_t tally);
+					 const struct codec_outer *outer);
+void shard_pair_keep(const struct vs_call *call,
+		     const struct codec_outer *outer, uint16_t tally);
 
 /* shard_resolved - a hop has its MAC now: release what waits, here and at the
  * other workers. */

@@ -326,6 +326,8 @@ static int build_records(struct wnv_state *state, const struct wnv_plan *plan)
 	state->record_count = count;
 	for (i = 0; i < count; i++) {
 		derive_record(state, &state->records[i]);
+		state->head.takes_vxlan |=
+			state->records[i].rule == WNV_RULE_VXLAN;
 		error = index_key(state, i);
 		if (error)
 			return error;

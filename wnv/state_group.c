@@ -21,57 +21,67 @@ static int compare_pairs(const void *a, const void *b)
 
 /* One piece of an array per subnet. */
 struct peer_list {
-	uint64_t *pairs; /* subnet << 32 | peer */
+	uint64_t *pairs; /* subnet << 33 | peer << 1 | VXLAN */
 	uint32_t count;
 };
 
-static void list_peer(struct peer_list *list, uint32_t subnet, uint32_t peer)
+static void list_peer(struct peer_list *list, uint32_t subnet,
+		      const struct wnv_record *record)
 {
-	list->pairs[list->count++] = (uint64_t)subnet << 32 | peer;
+	list->pairs[list->count++] =
+		(uint64_t)subnet << 33 | (uint64_t)record->peer << 1 |
+		(wnv_rule_codec(record->rule) == CODEC_VXLAN);
 }
 
-/* Sorted, each pair once: what is left is in order of subnets. */
+static struct wnv_replica replica_of(uint64_t pair)
+{
+	return (struct wnv_replica){(uint32_t)(pair >> 1),
+				    pair & 1 ? CODEC_VXLAN : CODEC_NVGRE};
+}
+
+/* Sorted, each peer of a subnet once, by NVGRE if one of its records says so:
+ * what is left is in order of subnets. */
 static void list_sort(struct peer_list *list)
 {
 	uint32_t i, kept = 0;
 
 	qsort(list->pairs, list->count, sizeof(*list->pairs), compare_pairs);
 	for (i = 0; i < list->count; i++)
-		if (!i || list->pairs[i] != list->pairs[i - 1])
+		if (!kept || list->pairs[i] >> 1 != list->pairs[kept - 1] >> 1)
 			list->pairs[kept++] = list->pairs[i];
 	list->count = kept;
 }
 
 /* A subnet's first element is where it lends from. */
 static void lend_replicas(struct wnv_state *state, struct peer_list *list,
-			  uint32_t *to)
+			  struct wnv_replica *to)
 {
 	struct wnv_subnet *subnet;
 	uint32_t i;
 
 	list_sort(list);
 	for (i = 0; i < list->count; i++) {
-		subnet = &state->subnets[list->pairs[i] >> 32];
+		subnet = &state->subnets[list->pairs[i] >> 33];
 		if (!subnet->replica_count++)
 			subnet->replicas = to + i;
-		to[i] = (uint32_t)list->pairs[i];
+		to[i] = replica_of(list->pairs[i]);
 		if (subnet->port_count)
-			state->peers[to[i]].awaited = true;
+			state->peers[to[i].peer].awaited = true;
 	}
 }
 
 static void lend_seekers(struct wnv_state *state, struct peer_list *list,
-			 uint32_t *to)
+			 struct wnv_replica *to)
 {
 	struct wnv_subnet *subnet;
 	uint32_t i;
 
 	list_sort(list);
 	for (i = 0; i < list->count; i++) {
-		subnet = &state->subnets[list->pairs[i] >> 32];
+		subnet = &state->subnets[list->pairs[i] >> 33];
 		if (!subnet->seeker_count++)
 			subnet->seekers = to + i;
-		to[i] = (uint32_t)list->pairs[i];
+		to[i] = replica_of(list->pairs[i]);
 	}
 }
 
@@ -95,9 +105,9 @@ static void list_record(struct wnv_state *state,
 			subnet->own_pa = record->pa;
 		return;
 	}
-	list_peer(replicas, at, record->peer);
+	list_peer(replicas, at, record);
 	if (record->type == WNV_TYPE_L2ONLY)
-		list_peer(seekers, at, record->peer);
+		list_peer(seekers, at, record);
 }
 
 int wnv_state_groups(struct wnv_state *state)

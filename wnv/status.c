@@ -8,7 +8,7 @@
 
 #define NS_PER_SECOND (UINT64_C(1000) * 1000 * 1000)
 
-static const char *const rule_names[] = {"encap", "none"};
+static const char *const rule_names[] = {"encap", "none", "vxlan"};
 _Static_assert(sizeof(rule_names) / sizeof(rule_names[0]) == WNV_RULES,
 	       "one name per rule");
 

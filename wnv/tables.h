@@ -53,7 +53,7 @@ struct wnv_state {
 	/* what subnets point into */
 	struct vs_prefix *prefixes;
 	struct wnv_ca *gateways;
-	uint32_t *replicas; /* and seekers behind them */
+	struct wnv_replica *replicas; /* and seekers behind them */
 };
 
 /* wnv_state_groups - the last step of wnv_state_build; 0 or -ENOMEM. */

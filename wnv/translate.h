@@ -7,9 +7,9 @@
  * -------------------
  * Decide first, write afterwards; a frame that is refused is never touched.
  *
- *   from the wire   nvgre_read -> wnv_outer_check -> subnet -> wnv_inner_read
- *                   -> wnv_inbound_check -> ECN -> pull 42 bytes, set VSID
- *   to the wire     answered here? (ARP, ND, gateway) -> who has the
+ *   from the wire   codec_read -> wnv_outer_check -> subnet -> wnv_inner_read
+ *                   -> wnv_inbound_check -> ECN -> pull the outer headers, set
+ * VSID to the wire     answered here? (ARP, ND, gateway) -> who has the
  *                   destination CA? (lookup record) -> does it fit? (mtu.h)
  *                   -> which way to its PA? (shard_path) -> recipe
  *

@@ -3,7 +3,7 @@
  * translate_in.c: provider frames become customer frames, or stay what they
  * are, or are dropped by name. Decide, then write.
  *
- * Before it: the uplink. After it: admit (core). What is no NVGRE packet to a
+ * Before it: the uplink. After it: admit (core). What is no tunnel packet to a
  * provider address of ours, and no ARP about one, passes untouched as VSID 0.
  */
 #include <stdio.h>
@@ -11,21 +11,21 @@
 
 #include <vswitch/wire.h>
 
+#include "codec.h"
 #include "inner.h"
 #include "mtu.h"
-#include "nvgre.h"
 #include "shard.h"
 #include "translate.h"
 
-#define OUTER_SOURCE (VS_ETHERNET_SIZE + 12u) /* in the outer IPv4 header */
-#define REPORT_NS    (UINT64_C(100) * 1000 * 1000)
+#define REPORT_NS (UINT64_C(100) * 1000 * 1000)
 
 /* What was found out about one frame. */
 struct arrival {
 	const struct vs_call *call;
 	const struct wnv_state *state;
 	const struct wnv_subnet *subnet;
-	struct nvgre_packet packet;
+	struct codec_outer outer;
+	struct codec_packet packet;
 	struct wnv_inner inner;
 	struct vs_offload offload; /* of the inner frame */
 	uint8_t ecn;
@@ -59,12 +59,15 @@ static bool check_merged(const struct arrival *arrival, const uint8_t *inner,
 
 static bool check_offload(struct arrival *arrival, const struct vs_view *view)
 {
-	const struct nvgre_packet *packet = &arrival->packet;
+	const struct codec_packet *packet = &arrival->packet;
 	struct vs_offload *offload = &arrival->offload;
 	uint32_t size = packet->end - packet->inner;
 
 	*offload = view->offload;
 	offload->verified = 0; /* it may have been the outer level's */
+	/* UDP's own checksum, which the sender left open, goes with it */
+	if (packet->udp && offload->csum_start == packet->udp)
+		offload->csum_start = VS_ABSENT;
 	arrival->reason = WNV_OFFLOAD_BAD;
 	if (offload->csum_start != VS_ABSENT) {
 		if (offload->csum_start < packet->inner + VS_ETHERNET_SIZE)
@@ -86,7 +89,7 @@ static bool check_ecn(struct arrival *arrival)
 
 	if (!arrival->inner.ip)
 		return true;
-	ecn = nvgre_ecn_merge(arrival->packet.tos, arrival->inner.tos);
+	ecn = codec_ecn_merge(arrival->packet.tos, arrival->inner.tos);
 	arrival->reason = WNV_ECN_DROP;
 	arrival->ecn = (uint8_t)ecn;
 	return ecn >= 0;
@@ -165,7 +168,7 @@ static bool check_source(struct arrival *arrival)
 
 static bool check_outer(struct arrival *arrival)
 {
-	const struct nvgre_packet *packet = &arrival->packet;
+	const struct codec_packet *packet = &arrival->packet;
 	const struct wnv_peer *peer;
 
 	if (arrival->known_pair)
@@ -175,17 +178,15 @@ static bool check_outer(struct arrival *arrival)
 		return false;
 	peer = wnv_peer_find(arrival->state, &packet->source);
 	arrival->tally = peer ? peer->tally : 0;
-	shard_pair_keep(arrival->call, vs_load32(packet->source.ip.octet + 12),
-			vs_load32(packet->target.ip.octet + 12),
-			arrival->tally);
+	shard_pair_keep(arrival->call, &arrival->outer, arrival->tally);
 	return true;
 }
 
 static bool check(struct arrival *arrival, const struct vs_view *view)
 {
-	struct nvgre_packet *packet = &arrival->packet;
+	struct codec_packet *packet = &arrival->packet;
 
-	if (!nvgre_read(view->data, view->size, packet, &arrival->reason) ||
+	if (!codec_read(view, &arrival->outer, packet, &arrival->reason) ||
 	    !check_outer(arrival))
 		return false;
 	if (!arrival->subnet ||
@@ -217,7 +218,7 @@ static void write_ecn(uint8_t *ip, uint8_t ecn)
 		ip[1] = (uint8_t)((ip[1] & 0xcf) | ecn << 4);
 		return;
 	}
-	ip[1] = (uint8_t)((ip[1] & ~NVGRE_ECN) | ecn);
+	ip[1] = (uint8_t)((ip[1] & ~CODEC_ECN) | ecn);
 	vs_store16(ip + 10, vs_checksum_update(vs_load16(ip + 10), before,
 					       vs_load16(ip)));
 }
@@ -240,14 +241,14 @@ static void clamp(const struct arrival *arrival, struct vs_frame *frame)
 /* From here on nothing can be refused. */
 static void decapsulate(const struct arrival *arrival, struct vs_frame *frame)
 {
-	const struct nvgre_packet *packet = &arrival->packet;
+	const struct codec_packet *packet = &arrival->packet;
 	const struct wnv_inner *inner = &arrival->inner;
 
 	vs_frame_resize(frame, packet->end);
 	vs_frame_pull(frame, packet->inner);
 	vs_frame_set_offload(frame, &arrival->offload);
 	vs_frame_set_vsid(frame, packet->vsid);
-	if (inner->ip && arrival->ecn != (inner->tos & NVGRE_ECN))
+	if (inner->ip && arrival->ecn != (inner->tos & CODEC_ECN))
 		write_ecn(vs_frame_edit(frame, inner->l3, VS_IPV4_SIZE),
 			  arrival->ecn);
 	if (inner->l4)
@@ -259,8 +260,7 @@ static void decapsulate(const struct arrival *arrival, struct vs_frame *frame)
 /* If a peer sent it, or somebody in its name, it shows there as well. */
 static void refuse(const struct arrival *arrival, struct vs_frame *frame)
 {
-	const struct wnv_pa source = {
-		vs_ip_from_v4(vs_view(frame)->data + OUTER_SOURCE)};
+	const struct wnv_pa source = codec_source(&arrival->outer);
 	const struct wnv_peer *peer = wnv_peer_find(arrival->state, &source);
 
 	if (peer)
@@ -271,7 +271,7 @@ static void refuse(const struct arrival *arrival, struct vs_frame *frame)
 }
 
 /*
- * NVGRE that is addressed to us by MAC, or to everybody, but to none of our
+ * A tunnel that is addressed to us by MAC, or to everybody, but to none of our
  * provider addresses: a wrong record or a forger. To another MAC it is
  * somebody else's packet on its way through VSID 0.
  */
@@ -281,7 +281,7 @@ static bool is_astray(const struct arrival *arrival,
 	const struct vs_view *view = vs_view(frame);
 	struct vs_mac target = vs_frame_target_mac(frame);
 
-	return nvgre_is(view->data, view->size) &&
+	return codec_is_tunnel(view->data, view->size, &arrival->outer) &&
 	       (vs_mac_is_group(&target) ||
 		wnv_is_provider_mac(arrival->state, &target));
 }
@@ -303,13 +303,13 @@ static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 			shard_resolved(arrival->call, &resolved);
 		return;
 	}
-	if (!nvgre_target(view->data, view->size, &target))
+	if (!codec_find(view->data, view->size, &arrival->outer) ||
+	    !wnv_takes(arrival->state, (enum codec_kind)arrival->outer.kind))
 		return;
-	pair = shard_pair_find(arrival->call,
-			       vs_load32(view->data + OUTER_SOURCE),
-			       vs_load32(view->data + OUTER_SOURCE + 4));
+	pair = shard_pair_find(arrival->call, &arrival->outer);
 	arrival->known_pair = pair != NULL;
 	arrival->tally = pair ? pair->tally : 0;
+	target = codec_target(&arrival->outer);
 	if (!arrival->known_pair && !wnv_pa_local(arrival->state, &target)) {
 		arrival->reason = WNV_PA_DST;
 		if (is_astray(arrival, frame))

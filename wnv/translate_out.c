@@ -87,7 +87,7 @@ static void send_to(struct outbound *out, const struct wnv_record *record)
 	/* A5.6: found by address; the MAC follows the record (A5.7). */
 	if (!vs_mac_equal(&target, &record->mac))
 		out->target_mac = &record->mac;
-	outbound_unicast(out, record->peer);
+	outbound_unicast(out, record);
 }
 
 static void send_by_mac(struct outbound *out)

@@ -222,7 +222,7 @@ static bool recipe_in_range(const struct vs_recipe *recipe,
 	    recipe->lead_size > VS_LEAD_SIZE ||
 	    recipe->slice_offset > packet->view.size ||
 	    recipe->slice_size > packet->view.size - recipe->slice_offset ||
-	    size < VS_ETHERNET_SIZE || recipe->encapsulation > VS_ENCAP_NVGRE ||
+	    size < VS_ETHERNET_SIZE || recipe->encapsulation >= VS_ENCAPS ||
 	    recipe->inner > size)
 		return false;
 	if (offload->csum_start != VS_ABSENT &&

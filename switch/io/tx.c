@@ -81,9 +81,13 @@ int tx_check(const struct vs_recipe *recipe, uint16_t mtu, uint16_t *gso_size)
 
 bool tx_must_cut(const struct vs_recipe *recipe)
 {
+	const struct vs_offload *offload = &recipe->offload;
+
+	/* the outer checksum of VXLAN is UDP's, as the kernel knows it */
 	return recipe->encapsulation != VS_ENCAP_NONE &&
-	       (recipe->offload.gso != VS_GSO_NONE ||
-		recipe->offload.csum_start != VS_ABSENT);
+	       (offload->gso != VS_GSO_NONE ||
+		(offload->csum_start != VS_ABSENT &&
+		 offload->csum_start >= recipe->inner));
 }
 
 /* A byte of what goes out, wherever it lies; 0 behind the end. */

@@ -49,7 +49,7 @@ const uint8_t *tx_bytes(const struct vs_recipe *recipe);
 int tx_check(const struct vs_recipe *recipe, uint16_t mtu, uint16_t *gso_size);
 
 /* tx_must_cut - the kernel can't finish it: partial checksum or segmentation
- * inside of NVGRE. */
+ * inside of a tunnel. */
 bool tx_must_cut(const struct vs_recipe *recipe);
 
 /* tx_vnet - the header for a recipe that goes whole. */

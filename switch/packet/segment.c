@@ -17,6 +17,8 @@
 #define IP_MAXIMUM   65535u
 #define TCP_CHECKSUM 16u
 #define UDP_CHECKSUM 6u
+#define UDP_SIZE     8u
+#define VXLAN_SIZE   8u
 
 #define TCP_FIN 0x01u
 #define TCP_PSH 0x08u
@@ -80,15 +82,26 @@ static bool fill_template(struct vs_segmenter *segmenter)
 	return true;
 }
 
-/* The outer IP header of NVGRE: whole, and before the inner frame. */
+/* UDP's checksum is made here with the inner one, or is the only one. */
+static bool find_outer_udp(struct vs_segmenter *segmenter, uint32_t udp)
+{
+	const struct vs_recipe *recipe = segmenter->recipe;
+	uint16_t start = recipe->offload.csum_start;
+
+	segmenter->outer_udp = (uint16_t)udp;
+	return start != VS_ABSENT && (start == udp || start >= recipe->inner);
+}
+
+/* The outer IP header: whole, and before the inner frame. */
 static bool find_outer(struct vs_segmenter *segmenter)
 {
+	bool vxlan = segmenter->recipe->encapsulation == VS_ENCAP_VXLAN;
+	uint32_t shim = vxlan ? UDP_SIZE + VXLAN_SIZE : VS_GRE_KEY_SIZE;
 	const uint8_t *bytes = segmenter->template_bytes;
 	uint32_t inner = segmenter->recipe->inner, l3 = VS_ETHERNET_SIZE, size;
 	uint16_t type;
 
-	if (inner > segmenter->header_size ||
-	    inner < l3 + VS_IPV4_SIZE + VS_GRE_KEY_SIZE)
+	if (inner > segmenter->header_size || inner < l3 + VS_IPV4_SIZE + shim)
 		return false;
 	type = vs_load16(bytes + 12);
 	if (type == VS_TYPE_VLAN) {
@@ -98,11 +111,11 @@ static bool find_outer(struct vs_segmenter *segmenter)
 	size = type == VS_TYPE_IPV4   ? (bytes[l3] & 15u) * 4
 	       : type == VS_TYPE_IPV6 ? VS_IPV6_SIZE
 				      : 0;
-	if (size < VS_IPV4_SIZE || l3 + size + VS_GRE_KEY_SIZE > inner ||
+	if (size < VS_IPV4_SIZE || l3 + size + shim > inner ||
 	    bytes[l3] >> 4 != (type == VS_TYPE_IPV4 ? 4 : 6))
 		return false;
 	segmenter->outer_l3 = (uint16_t)l3;
-	return true;
+	return !vxlan || find_outer_udp(segmenter, inner - shim);
 }
 
 /* Bytes behind the IP packet's own length are padding, not payload. */
@@ -178,12 +191,13 @@ int vs_segment_begin(struct vs_segmenter *segmenter,
 	segmenter->index = 0;
 	segmenter->outer_id = outer_id;
 	segmenter->outer_l3 = VS_ABSENT;
+	segmenter->outer_udp = VS_ABSENT;
 	segmenter->l3 = VS_ABSENT;
 	segmenter->l4 = VS_ABSENT;
 	if (!recipe_is_sane(recipe) || (cut && recipe->offload.gso_size == 0) ||
 	    !fill_template(segmenter))
 		return -EINVAL;
-	if (recipe->encapsulation == VS_ENCAP_NVGRE && !find_outer(segmenter))
+	if (recipe->encapsulation != VS_ENCAP_NONE && !find_outer(segmenter))
 		return -EINVAL;
 	if (cut && !find_inner(segmenter))
 		return -EINVAL;
@@ -263,6 +277,55 @@ static void complete_checksum(const struct vs_segmenter *segmenter,
 				  : checksum);
 }
 
+/*
+ * What all bytes from the inner checksum's start on add up to, without reading
+ * them: with its pseudo-header they give 0xffff, since the checksum is right
+ * by now.
+ */
+static uint16_t covered_sum(const struct vs_segmenter *segmenter, uint32_t size)
+{
+	const struct vs_offload *offload = &segmenter->recipe->offload;
+	uint64_t pseudo = vs_load16(segmenter->template_bytes +
+				    offload->csum_start + offload->csum_offset);
+	uint16_t sum;
+
+	if (segmenter->l4 != VS_ABSENT)
+		pseudo = segmenter->pseudo_sum + segmenter->header_size -
+			 segmenter->l4 + size;
+	sum = vs_checksum(pseudo);
+	return (offload->csum_start - segmenter->outer_udp) & 1
+		       ? (uint16_t)(sum << 8 | sum >> 8)
+		       : sum;
+}
+
+static void patch_outer_udp(const struct vs_segmenter *segmenter,
+			    uint8_t *header, uint32_t size)
+{
+	uint32_t start = segmenter->recipe->offload.csum_start;
+	uint8_t *udp = header + segmenter->outer_udp;
+	uint32_t length = segmenter->header_size - segmenter->outer_udp + size;
+	uint64_t sum;
+
+	if (start == segmenter->outer_udp)
+		return; /* complete_checksum was here */
+	vs_store16(udp + 4, (uint16_t)length);
+	vs_store16(udp + UDP_CHECKSUM, 0);
+	sum = vs_sum_pseudo(header + segmenter->outer_l3, VS_IP_UDP, length);
+	sum = vs_sum(sum, udp, start - segmenter->outer_udp);
+	sum += covered_sum(segmenter, size);
+	vs_store16(udp + UDP_CHECKSUM, udp_checksum(vs_checksum(sum)));
+}
+
+static void patch_outer(const struct vs_segmenter *segmenter, uint8_t *header,
+			uint32_t size)
+{
+	patch_ip(header + segmenter->outer_l3,
+		 segmenter->header_size - segmenter->outer_l3 + size,
+		 (uint16_t)(segmenter->outer_id + segmenter->index));
+	if (segmenter->outer_udp != VS_ABSENT)
+		patch_outer_udp(segmenter, header, size);
+}
+
 uint16_t vs_segment_next(struct vs_segmenter *segmenter, uint8_t *header,
 			 uint32_t *offset, uint32_t *size)
 {
@@ -284,9 +347,7 @@ uint16_t vs_segment_next(struct vs_segmenter *segmenter, uint8_t *header,
 	else if (recipe->offload.csum_start != VS_ABSENT)
 		complete_checksum(segmenter, header, payload, piece);
 	if (segmenter->outer_l3 != VS_ABSENT)
-		patch_ip(header + segmenter->outer_l3,
-			 segmenter->header_size - segmenter->outer_l3 + piece,
-			 (uint16_t)(segmenter->outer_id + segmenter->index));
+		patch_outer(segmenter, header, piece);
 	segmenter->sent += piece;
 	segmenter->index++;
 	return (uint16_t)segmenter->header_size;

@@ -4,10 +4,10 @@
  * cut a super-frame. Used by a link's tx, after the walk.
  *
  * A recipe becomes 1..N pieces; a piece is {header bytes made here, a slice
- * of the frame}. The payload is never copied. Patched per piece: outer IPv4
- * total length, ID, checksum; inner total or payload length, ID, checksum;
- * TCP sequence, flags (PSH and FIN only on the last, CWR only on the first),
- * checksum; UDP length, checksum.
+ * of the frame}. The payload is never copied. Patched per piece: outer total
+ * or payload length, ID, checksum; VXLAN's UDP length, checksum; inner total or
+ * payload length, ID, checksum; TCP sequence, flags (PSH and FIN only on the
+ * last, CWR only on the first), checksum; UDP length, checksum.
  */
 #ifndef PACKET_SEGMENT_H
 #define PACKET_SEGMENT_H
@@ -25,6 +25,7 @@ struct vs_segmenter {
 	uint16_t index, pieces;
 	uint16_t outer_id, id;	   /* of the first piece, both levels */
 	uint16_t outer_l3, l3, l4; /* offsets in the template; VS_ABSENT */
+	uint16_t outer_udp;	   /* of VXLAN; VS_ABSENT */
 	uint64_t pseudo_sum;	   /* addresses and protocol */
 	uint8_t template_bytes[VS_SEGMENT_HEADER];
 };

@@ -363,15 +363,21 @@ uint32_t lab_arp(uint8_t *buffer, const struct lab_arp *arp)
 uint32_t lab_wrap(uint8_t *buffer, uint8_t from, uint8_t to,
 		  const struct frames *inner)
 {
-	struct vs_mac source_mac = lab_host_mac(from), mac = lab_host_mac(to);
-	struct wnv_pa source = host_pa(from), target = host_pa(to);
-	struct nvgre_frame frame = {.vsid = {LAB_BLUE}, .size = inner->size};
-	struct nvgre_path path;
+	struct codec_frame frame = {.vsid = {LAB_BLUE}, .size = inner->size};
+	struct codec_ends ends = {
+		.source_mac = lab_host_mac(from),
+		.hop_mac = lab_host_mac(to),
+		.source = host_pa(from),
+		.target = host_pa(to),
+	};
+	struct codec_path path;
+	uint8_t lead[CODEC_LEAD];
 
-	nvgre_path_make(&path, &source_mac, &mac, &source, &target);
-	nvgre_write(&path, &frame, buffer);
-	memcpy(buffer + NVGRE_LEAD, inner->bytes, inner->size);
-	return NVGRE_LEAD + inner->size;
+	codec_path_make(&path, &ends);
+	codec_write(&path, &frame, lead);
+	memcpy(buffer, lead, path.size);
+	memcpy(buffer + path.size, inner->bytes, inner->size);
+	return path.size + inner->size;
 }
 
 struct vs_packet *lab_packet(struct lab *lab, const uint8_t *bytes,

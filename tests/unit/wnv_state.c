@@ -378,7 +378,7 @@ START_TEST(replicas_are_the_distinct_remote_peers)
 	ck_assert_uint_eq(blue->replica_count, 2);
 	ck_assert_uint_eq(red->replica_count, 1);
 	ck_assert_str_eq(
-		vs_ip_format(&wnv_peer_at(state, red->replicas[0])->pa.ip,
+		vs_ip_format(&wnv_peer_at(state, red->replicas[0].peer)->pa.ip,
 			     text),
 		OTHER);
 	ck_assert_str_eq(vs_ip_format(&blue->own_pa.ip, text), HERE);
@@ -618,9 +618,10 @@ static void compare_replicas(const struct model *model,
 			counted += wanted[i][j];
 		ck_assert_uint_eq(subnet->replica_count, counted);
 		for (j = 0; j < counted; j++)
-			ck_assert(wanted[i]
-					[wnv_peer_at(state, subnet->replicas[j])
-						 ->pa.ip.octet[15]]);
+			ck_assert(
+				wanted[i][wnv_peer_at(state,
+						      subnet->replicas[j].peer)
+						  ->pa.ip.octet[15]]);
 	}
 }
 

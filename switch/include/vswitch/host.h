@@ -30,6 +30,8 @@ struct vs_shard;    /* the extension's: one per worker */
 enum vs_encapsulation {
 	VS_ENCAP_NONE,	/* lead + slice is a plain frame */
 	VS_ENCAP_NVGRE, /* outer Ethernet, IP, GRE with key, inner Ethernet */
+	VS_ENCAP_VXLAN, /* outer Ethernet, IP, UDP, VXLAN, inner Ethernet */
+	VS_ENCAPS
 };
 
 /*
@@ -39,8 +41,10 @@ enum vs_encapsulation {
  * what goes out; its offsets count from the lead's first byte. The link
  * completes checksums and cuts super-frames (patching the headers of both
  * levels: total lengths, IDs, sums); headers up to offload.header_size must
- * be covered by lead + slice. With VS_ENCAP_NVGRE, `inner` is the offset of
- * the inner frame's destination MAC in lead + slice.
+ * be covered by lead + slice. With an encapsulation, `inner` is the offset of
+ * the inner frame's destination MAC in lead + slice. The outer UDP checksum of
+ * VS_ENCAP_VXLAN is always made: with work left inside, together with that;
+ * else offload names it as a checksum to complete.
  */
 struct vs_recipe {
 	const struct vs_frame *frame;

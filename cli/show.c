@@ -100,6 +100,14 @@ static void print_uplinks(FILE *stream, const json_t *uplinks)
 	table_destroy(table);
 }
 
+/* A multi-tenant port has several, each with its VLAN tag: "100:5001". */
+static void vsid_cell(struct table *table, const json_t *port)
+{
+	const json_t *map = json_object_get(port, "rdmap");
+
+	table_value(table, map ? map : json_object_get(port, "vsid"));
+}
+
 /* "tap eth0 in web" */
 static void device_cell(struct table *table, const json_t *port)
 {
@@ -150,7 +158,7 @@ static void print_ports(FILE *stream, const json_t *ports)
 		table_value(table, json_object_get(port, "name"));
 		table_value(table, json_object_get(port, "id"));
 		table_value(table, json_object_get(port, "state"));
-		table_value(table, json_object_get(port, "vsid"));
+		vsid_cell(table, port);
 		device_cell(table, port);
 		table_value(table, json_object_get(port, "mac"));
 		mtu_cell(table, port);

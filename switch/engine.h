@@ -301,7 +301,7 @@ const struct vs_object *engine_switch_object(const struct engine_switch *es);
 const struct vs_object *engine_port_object(const struct engine_port *port);
 /* engine_port_mac - who is behind it: by policy, else the device's. */
 const struct vs_mac *engine_port_mac(const struct engine_port *port);
-/* engine_port_vsid - by policy; 0 = the provider's network. */
+/* engine_port_vsid - by policy, the first one; 0 = the provider's network. */
 struct vs_vsid engine_port_vsid(const struct engine_port *port);
 const char *engine_port_name(const struct engine_switch *es,
 			     struct vs_port_id id);

@@ -9,6 +9,7 @@
 
 #include "control/host_nouns.h"
 #include "control/port_plan.h"
+#include "control/port_vsids.h"
 #include "core/acl.h"
 #include "engine_switch.h"
 
@@ -51,10 +52,16 @@ void engine_acl_status(struct engine *engine, const struct vs_object *object,
 
 static void built_in_row(struct vs_reply *rows, const struct engine_port *port)
 {
-	char text[64];
+	const struct vs_object *object = engine_port_object(port);
+	uint16_t i, count = object ? port_vsid_count(object) : 1;
+	char vsids[VS_PORT_VSIDS * 9 + 1], text[sizeof(vsids) + 64];
+	int used = 0;
 
-	snprintf(text, sizeof(text), "deny * vsid≠%u (built in)",
-		 engine_port_vsid(port).value);
+	for (i = 0; i < count; i++)
+		used += snprintf(vsids + used, sizeof(vsids) - (size_t)used,
+				 "%s%u", i ? "," : "",
+				 object ? port_vsid(object, i).value : 0);
+	snprintf(text, sizeof(text), "deny * vsid≠%s (built in)", vsids);
 	rows->ops->open_row(rows, NULL);
 	rows->ops->text(rows, "key", text);
 	rows->ops->open_row(rows, "parent");

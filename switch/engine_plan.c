@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "control/port_plan.h"
+#include "control/port_vsids.h"
 #include "core/acl.h"
 #include "engine_switch.h"
 #include "uplink_filter.h"
@@ -141,13 +142,8 @@ void build_plan_filters(struct build *build)
 	const struct vs_object *object = NULL;
 	bool open = false;
 
-	while ((object = store_next(build->store, noun, build->object,
-				    object))) {
-		const struct vs_value *vsid =
-			object_value(object, VS_PORT_VSID);
-
-		open |= !vsid->present || vsid->vsid.value == 0;
-	}
+	while ((object = store_next(build->store, noun, build->object, object)))
+		open |= !port_vsid(object, 0).value;
 	for (struct engine_port *p = build->es->ports; p; p = p->next)
 		open |= p->wanted && p->intent.driver == DRIVER_HOST;
 	for (struct engine_port *p = build->es->ports; p; p = p->next)

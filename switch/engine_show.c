@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "control/host_nouns.h"
+#include "control/port_vsids.h"
 #include "engine_switch.h"
 
 static const char *const driver_names[] = {
@@ -133,12 +134,27 @@ const struct vs_mac *engine_port_mac(const struct engine_port *port)
 struct vs_vsid engine_port_vsid(const struct engine_port *port)
 {
 	const struct vs_object *object = engine_port_object(port);
-	const struct vs_value *vsid;
 
-	if (!object)
-		return (struct vs_vsid){0};
-	vsid = object_value(object, VS_PORT_VSID);
-	return vsid->present ? vsid->vsid : (struct vs_vsid){0};
+	return object ? port_vsid(object, 0) : (struct vs_vsid){0};
+}
+
+/* One VSID, or, of a multi-tenant port, each with its tag. */
+static void show_vsids(struct vs_reply *reply, const struct engine_port *port)
+{
+	const struct vs_object *object = engine_port_object(port);
+	char text[32];
+
+	if (!object || !port_is_tagged(object)) {
+		reply->ops->number(reply, "vsid", engine_port_vsid(port).value);
+		return;
+	}
+	reply->ops->open_list(reply, "rdmap");
+	for (uint16_t i = 0; i < port_vsid_count(object); i++) {
+		snprintf(text, sizeof(text), "%u:%u", port_tag(object, i),
+			 port_vsid(object, i).value);
+		reply->ops->text(reply, NULL, text);
+	}
+	reply->ops->close(reply);
 }
 
 static void show_port(struct vs_reply *reply, struct engine_port *port,
@@ -153,7 +169,7 @@ static void show_port(struct vs_reply *reply, struct engine_port *port,
 	reply->ops->text(reply, "device", port->intent.device);
 	if (port->intent.netns[0])
 		reply->ops->text(reply, "netns", port->intent.netns);
-	reply->ops->number(reply, "vsid", engine_port_vsid(port).value);
+	show_vsids(reply, port);
 	reply_mac(reply, mac);
 	reply->ops->number(reply, "mtu", port->info.mtu);
 	if (port->dress.mtu && port->info.mtu &&
@@ -264,15 +280,19 @@ static void fdb_row(struct vs_reply *reply, const struct engine_switch *es,
 static void fdb_static(struct vs_reply *reply, struct engine_switch *es)
 {
 	for (struct engine_port *p = es->ports; p; p = p->next) {
-		const struct vs_mac *mac = engine_port_mac(p);
+		const struct vs_object *object = engine_port_object(p);
+		uint16_t count = object ? port_vsid_count(object) : 1;
 
 		if (p->pending || p->intent.driver == DRIVER_UPLINK ||
-		    vs_mac_is_zero(mac))
+		    vs_mac_is_zero(engine_port_mac(p)))
 			continue;
-		fdb_row(reply, es, engine_port_vsid(p).value, mac,
-			p->intent.name);
-		reply->ops->text(reply, "kind", "static");
-		reply->ops->close(reply);
+		for (uint16_t i = 0; i < count; i++) {
+			fdb_row(reply, es,
+				object ? port_vsid(object, i).value : 0,
+				engine_port_mac(p), p->intent.name);
+			reply->ops->text(reply, "kind", "static");
+			reply->ops->close(reply);
+		}
 	}
 }
 

@@ -13,6 +13,7 @@
 #include <vswitch/wire.h>
 
 #include "control/host_nouns.h"
+#include "control/port_vsids.h"
 #include "core/worker.h"
 #include "describe.h"
 #include "engine_switch.h"
@@ -143,8 +144,7 @@ static bool local_owner(struct engine_port *asker, const struct describe *d,
 			port = engine_port_find(asker->owner,
 						object_key(object));
 			if (!port ||
-			    object_value(object, VS_PORT_VSID)->vsid.value !=
-				    d->vsid.value)
+			    port_vsid(object, 0).value != d->vsid.value)
 				continue;
 			*mac = *engine_port_mac(port);
 			return !vs_mac_is_zero(mac);
@@ -174,6 +174,21 @@ static struct vs_ip next_hop(const struct engine_port *port,
 	return d->target_ip;
 }
 
+static bool is_tagged(const struct engine_port *port)
+{
+	const struct vs_object *object = engine_port_object(port);
+
+	return object && port_is_tagged(object);
+}
+
+static struct vs_vsid vsid_of(const struct engine_port *port,
+			      const struct describe *d)
+{
+	return is_tagged(port) ? port_vsid_of_tag(engine_port_object(port),
+						  d->vlan & 0xfff)
+			       : engine_port_vsid(port);
+}
+
 static void resolve(struct trace *trace, struct describe *d)
 {
 	uint8_t bytes[128];
@@ -182,7 +197,9 @@ static void resolve(struct trace *trace, struct describe *d)
 	int size;
 
 	question.kind = vs_ip_is_v4(&d->target_ip) ? DESCRIBE_ARP : DESCRIBE_ND;
-	question.vlan = 0;
+	/* on a multi-tenant port the tag says in which subnet it asks */
+	if (!is_tagged(trace->port))
+		question.vlan = 0;
 	question.target_ip = next_hop(trace->port, d);
 	size = describe_build(&question, bytes, sizeof(bytes), &ignored);
 	if (!walk(trace, bytes, size, &ignored)) {
@@ -282,7 +299,7 @@ static int trace_run(struct trace *trace, const char *text,
 	int result = describe_parse(text, &d, error);
 
 	if (!result) {
-		d.vsid = engine_port_vsid(trace->port);
+		d.vsid = vsid_of(trace->port, &d);
 		result = complete(trace, &d, error);
 	}
 	if (!result)

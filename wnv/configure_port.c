@@ -273,9 +273,10 @@ static int draft_port(struct wnv_draft *draft, const struct vs_object *object)
 {
 	const struct vs_value *vsid = wnv_value(draft, object, VS_PORT_VSID);
 	const struct vs_value *mac = wnv_value(draft, object, VS_PORT_MAC);
+	bool tagged = wnv_value(draft, object, VS_PORT_RDMAP)->present;
 	struct wnv_draft_port *ports, *port;
 
-	if (!vsid->present && draft->provider_count)
+	if (!vsid->present && !tagged && draft->provider_count)
 		return wnv_refuse(draft, AT(object, "vsid"), EINVAL,
 				  "the switch has a provider address, so a "
 				  "port must say where it belongs: write the "
@@ -297,6 +298,8 @@ static int draft_port(struct wnv_draft *draft, const struct vs_object *object)
 		port->profile.has_mac = true;
 		port->profile.mac = mac->mac;
 	}
+	if (tagged)
+		return wnv_draft_rdmap(draft, port);
 	if (port->vsid.value)
 		return draft_tenant_port(draft, port);
 	if (wnv_value(draft, object, VS_PORT_CA)->present)
@@ -311,10 +314,13 @@ static int draft_port(struct wnv_draft *draft, const struct vs_object *object)
 static int check_pair(struct wnv_draft *draft, const struct wnv_draft_port *a,
 		      struct wnv_draft_port *b)
 {
+	const struct vs_vsid vsid = wnv_draft_shared_vsid(draft, a, b);
 	const struct vs_port_profile *one = &a->profile, *other = &b->profile;
 	char text[VS_IP_TEXT], mac[VS_MAC_TEXT];
 	uint16_t i, j;
 
+	if (!vsid.value)
+		return 0;
 	for (i = 0; i < one->address_count; i++)
 		for (j = 0; j < other->address_count; j++)
 			if (vs_ip_equal(&one->addresses[i].ip,
@@ -326,7 +332,7 @@ static int check_pair(struct wnv_draft *draft, const struct wnv_draft_port *a,
 					a->name,
 					vs_ip_format(&one->addresses[i].ip,
 						     text),
-					b->vsid.value);
+					vsid.value);
 	if (!one->has_mac || !other->has_mac ||
 	    !vs_mac_equal(&one->mac, &other->mac))
 		return 0;
@@ -334,13 +340,13 @@ static int check_pair(struct wnv_draft *draft, const struct wnv_draft_port *a,
 	if (draft->devices_changed) {
 		snprintf(b->profile.waits, sizeof(b->profile.waits),
 			 "port %s has the MAC %s in vsid %u already", a->name,
-			 mac, b->vsid.value);
+			 mac, vsid.value);
 		return 0;
 	}
 	return wnv_refuse(draft, AT(b->object, "mac"), EEXIST,
 			  "port %s has the MAC %s in vsid %u already: give "
 			  "this one another MAC",
-			  a->name, mac, b->vsid.value);
+			  a->name, mac, vsid.value);
 }
 
 static int check_pairs(struct wnv_draft *draft)
@@ -350,11 +356,8 @@ static int check_pairs(struct wnv_draft *draft)
 
 	for (i = 0; i < draft->port_count; i++)
 		for (j = 0; !error && j < i; j++)
-			if (draft->ports[i].vsid.value &&
-			    vs_vsid_equal(draft->ports[i].vsid,
-					  draft->ports[j].vsid))
-				error = check_pair(draft, &draft->ports[j],
-						   &draft->ports[i]);
+			error = check_pair(draft, &draft->ports[j],
+					   &draft->ports[i]);
 	return error;
 }
 

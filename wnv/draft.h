@@ -61,7 +61,7 @@ struct wnv_draft_uplink {
 struct wnv_draft_port {
 	const struct vs_object *object;
 	const char *name;
-	struct vs_vsid vsid;
+	struct vs_vsid vsid; /* 0: VSID 0, or several (rdmap) */
 	struct vs_port_profile profile;
 };
 
@@ -141,6 +141,12 @@ int wnv_draft_records(struct wnv_draft *draft);
 int wnv_draft_l2only(struct wnv_draft *draft); /* the end of records */
 int wnv_draft_ports(struct wnv_draft *draft);
 int wnv_draft_routes(struct wnv_draft *draft);
+/* wnv_draft_rdmap - a multi-tenant port's subnets; for configure_port.c. */
+int wnv_draft_rdmap(struct wnv_draft *draft, struct wnv_draft_port *port);
+/* wnv_draft_shared_vsid - a subnet that both ports are in; 0: none. */
+struct vs_vsid wnv_draft_shared_vsid(const struct wnv_draft *draft,
+				     const struct wnv_draft_port *a,
+				     const struct wnv_draft_port *b);
 
 struct wnv_draft_subnet *wnv_draft_subnet_find(const struct wnv_draft *draft,
 					       struct vs_vsid vsid);

@@ -16,6 +16,7 @@
 
 #include "control/check_port.h"
 #include "control/host_nouns.h"
+#include "control/port_vsids.h"
 #include "control/schema.h"
 #include "control/words.h"
 
@@ -284,11 +285,8 @@ static bool same_station(const struct vs_object *a, const struct vs_object *b)
 	const struct vs_value *mac_a = object_value(a, VS_PORT_MAC);
 	const struct vs_value *mac_b = object_value(b, VS_PORT_MAC);
 
-	/* an absent VSID is VSID 0, and reads as such */
 	return mac_a->present && mac_b->present &&
-	       vs_mac_equal(&mac_a->mac, &mac_b->mac) &&
-	       vs_vsid_equal(object_value(a, VS_PORT_VSID)->vsid,
-			     object_value(b, VS_PORT_VSID)->vsid);
+	       vs_mac_equal(&mac_a->mac, &mac_b->mac) && port_vsids_share(a, b);
 }
 
 /* Two local ports with one (VSID, MAC) (design: a MAC is pinned to one). */

@@ -13,6 +13,7 @@
 
 #include "control/check.h"
 #include "control/host_nouns.h"
+#include "control/port_vsids.h"
 #include "control/schema.h"
 
 static bool has(const struct vs_object *object, uint16_t field)
@@ -155,6 +156,8 @@ static int check_vsid(const struct store *store, const struct vs_object *port,
 {
 	const struct vs_value *vsid = object_value(port, VS_PORT_VSID);
 
+	if (has(port, VS_PORT_RDMAP))
+		return port_check_rdmap(port, error);
 	if (!vsid->present && fabric_is_near(store, port))
 		return refuse(port, VS_PORT_VSID, error,
 			      "vsid: the switch's uplink has a provider "

@@ -146,6 +146,12 @@ static const struct vs_field port_fields[] = {
 			      .unset = "on",
 			      .help = "drop frames from another customer "
 				      "address"},
+	[VS_PORT_RDMAP] = {.name = "rdmap",
+			   .kind = VS_KIND_TAG,
+			   .flags = VS_FIELD_LIST,
+			   .help = "instead of vsid, a gateway's subnets, each "
+				   "with the VLAN tag that names it on the "
+				   "device: 100:5001; 0:5001 without a tag"},
 };
 static_assert(COUNT(port_fields) == VS_PORT_FIELDS, "settings.h");
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "control/host_nouns.h"
+#include "control/port_vsids.h"
 #include "control/schema.h"
 #include "core/acl.h"
 
@@ -111,12 +112,24 @@ static int unknown_mac(const struct vs_object *object, struct vs_error *error)
 		object_value(object, VS_PORT_PACKET)->text);
 }
 
+static void plan_vsids(struct vs_port_plan *plan,
+		       const struct vs_object *object)
+{
+	uint16_t i;
+
+	plan->tagged = port_is_tagged(object);
+	plan->vsid_count = port_vsid_count(object);
+	for (i = 0; i < plan->vsid_count; i++) {
+		plan->vsids[i] = port_vsid(object, i);
+		plan->tags[i] = port_tag(object, i);
+	}
+}
+
 int port_plan_fill(struct vs_port_plan *plan, const struct port_policy *policy,
 		   struct vs_error *error)
 {
 	const struct vs_object *object = policy->object;
 	const struct vs_port_profile *profile = &policy->profile;
-	const struct vs_value *vsid = object_value(object, VS_PORT_VSID);
 	const struct vs_value *mac = object_value(object, VS_PORT_MAC);
 
 	plan->waits = profile->waits[0] != '\0';
@@ -130,8 +143,7 @@ int port_plan_fill(struct vs_port_plan *plan, const struct port_policy *policy,
 	if (plan->mac_guard && vs_mac_is_zero(&plan->mac) &&
 	    object_value(object, VS_PORT_PACKET)->present)
 		return unknown_mac(object, error);
-	if (vsid->present)
-		plan->vsids[0] = vsid->vsid;
+	plan_vsids(plan, object);
 	if (plan_acl(plan, policy))
 		return vs_error_set(error, ENOMEM, "",
 				    "port %s: no memory for its ACL",

@@ -35,8 +35,9 @@ void port_plan_profile(const struct vs_extension *lowest,
 		       struct vs_port_profile *profile);
 /*
  * port_plan_fill - the members of `plan` that policy decides: waits, guards,
- * mac, vsids, acl (the caller's until a snapshot takes it). 0 or -errno with
- * `error`: -ENOMEM; -EINVAL: a packet port that does not know its MAC.
+ * mac, VSIDs and tags, acl (the caller's until a snapshot takes it). 0 or
+ * -errno with `error`: -ENOMEM; -EINVAL: a packet port that does not know its
+ * MAC.
  */
 int port_plan_fill(struct vs_port_plan *plan, const struct port_policy *policy,
 		   struct vs_error *error);

@@ -18,6 +18,7 @@
 #include "control/words.h"
 
 #define LIST_MAXIMUM 4096u
+#define VLAN_MAXIMUM 4094u
 
 struct kind {
 	const char *name;
@@ -318,6 +319,38 @@ static void print_choice(const struct vs_field *field,
 	snprintf(text, VALUE_TEXT, "%s", field->choices[value->choice]);
 }
 
+static int parse_tag(const struct vs_field *field, const char *text,
+		     struct vs_value *value, struct vs_error *error)
+{
+	const struct vs_field bounds = {.name = field->name,
+					.minimum = VS_VSID_MINIMUM};
+	struct vs_value vsid = {.kind = VS_KIND_VSID};
+	const char *mark = strchr(text, ':');
+	size_t size = mark ? (size_t)(mark - text) : 0;
+	uint64_t vlan = VLAN_MAXIMUM + 1, number = 0;
+	char head[8] = "";
+
+	if (size < sizeof(head))
+		memcpy(head, text, size);
+	if (!digits_to_number(head, &vlan) || vlan > VLAN_MAXIMUM ||
+	    !digits_to_number(mark + 1, &number))
+		return refuse(error, field->name, text,
+			      "VLAN:VSID: say it as 100:5001, the VLAN 1 to "
+			      "4094, or 0 for frames without a tag");
+	if (check_vsid(&bounds, number, &vsid, error))
+		return -EINVAL;
+	value->tag = (struct vs_tag){vsid.vsid, (uint16_t)vlan, 0};
+	return 0;
+}
+
+static void print_tag(const struct vs_field *field,
+		      const struct vs_value *value, char text[VALUE_TEXT])
+{
+	(void)field;
+	snprintf(text, VALUE_TEXT, "%u:%" PRIu32, value->tag.vlan,
+		 value->tag.vsid.value);
+}
+
 static const struct kind kinds[] = {
 	[VS_KIND_BOOL] = {"bool", parse_bool, print_bool, sizeof(bool)},
 	[VS_KIND_NUMBER] = {"number", parse_number, print_number, 8},
@@ -333,6 +366,8 @@ static const struct kind kinds[] = {
 			  sizeof(struct vs_uuid)},
 	[VS_KIND_CHOICE] = {"choice", parse_choice, print_choice,
 			    sizeof(uint16_t)},
+	[VS_KIND_TAG] = {"vlan:vsid", parse_tag, print_tag,
+			 sizeof(struct vs_tag)},
 };
 static_assert(sizeof(kinds) / sizeof(kinds[0]) == VS_KINDS, "one row each");
 

@@ -5,6 +5,7 @@
  * deliver, the one place where a frame leaves.
  */
 #include "core/pipeline.h"
+#include "core/rdmap.h"
 
 void pipeline_begin(struct vs_worker *worker)
 {
@@ -203,8 +204,11 @@ void outbox_append(struct vs_worker *worker, struct vs_packet *packet,
 	entry->recipe.lead_size = 0;
 	entry->recipe.inner = 0;
 	entry->recipe.encapsulation = VS_ENCAP_NONE;
+	if (port->tagged)
+		rdmap_give(port, &entry->recipe);
 	vs_packet_ref(packet);
-	walk_book_sent(worker, packet, packet->view.size);
+	walk_book_sent(worker, packet,
+		       entry->recipe.lead_size + entry->recipe.slice_size);
 	WALK_TRACE(worker, "leaves by %s", port->plan.info.name);
 }
 

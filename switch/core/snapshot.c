@@ -225,6 +225,7 @@ static struct vs_port *port_make(const struct vs_port_plan *plan)
 	port->waits = plan->waits;
 	port->mac_guard = plan->mac_guard;
 	port->ca_guard = plan->ca_guard;
+	port->tagged = plan->tagged;
 	port->vsid_count = plan->vsid_count;
 	port->vsid = plan->vsids[0];
 	port->mac = vs_mac_is_zero(&plan->mac) ? plan->info.mac : plan->mac;

@@ -22,8 +22,9 @@ struct vs_port {
 	bool uplink, monitor;
 	bool attached; /* has a link that is up */
 	bool waits, mac_guard, ca_guard;
+	bool tagged; /* a tag says the VSID (rdmap.h) */
 	uint16_t vsid_count;
-	struct vs_vsid vsid; /* stamped: vsids[0] */
+	struct vs_vsid vsid; /* stamped, unless tagged: vsids[0] */
 	uint32_t oversize;   /* more bytes than this in a segment; 0 = any */
 	struct vs_mac mac;   /* its own; zero if unknown */
 	struct vs_acl *acl;

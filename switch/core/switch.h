@@ -105,7 +105,7 @@ void vs_attachment_port_event(struct vs_attachment *attachment,
 
 /* -- snapshots -- */
 
-#define VS_PORT_VSIDS 64u
+#define VS_PORT_VSIDS 128u
 
 struct vs_port_plan {
 	struct vs_port_info
@@ -118,6 +118,10 @@ struct vs_port_plan {
 	struct vs_mac mac; /* the port's own by policy; zero = the device's */
 	uint16_t vsid_count;
 	struct vs_vsid vsids[VS_PORT_VSIDS]; /* the VSID set; [0] is stamped */
+	/* a multi-tenant port (rdmap.h): tags[i] is the VLAN ID that names
+	 * vsids[i] on its device, 0 = no tag; both one of a kind */
+	bool tagged;
+	uint16_t tags[VS_PORT_VSIDS];
 	struct vs_acl *acl; /* the snapshot takes a reference over; or NULL */
 };
 

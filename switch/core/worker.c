@@ -11,6 +11,7 @@
 #include <vswitch/wire.h>
 
 #include "core/pipeline.h"
+#include "core/rdmap.h"
 #include "core/worker_state.h"
 
 #define PROBE_SMALL 64u
@@ -217,6 +218,31 @@ static void receive(struct vs_worker *worker, struct vs_port_id id,
 			  worker->run.burst.count, bytes);
 }
 
+/* On a multi-tenant port each frame says its VSID; it is booked as it came. */
+static void receive_tagged(struct vs_worker *worker, const struct vs_port *port)
+{
+	struct vs_packet *packet;
+
+	worker->station = "input";
+	WALK_EACH (packet, worker) {
+		uint32_t size = packet->view.size;
+		uint16_t reason = rdmap_take(port, packet);
+		struct vs_vsid vsid = packet->view.vsid;
+
+		if (reason) {
+			vsid.value = VS_LEDGER_NONE;
+			walk_drop(packet, reason);
+		} else {
+			WALK_TRACE(worker, "its tag names VSID %u on %s",
+				   vsid.value, port->plan.info.name);
+		}
+		packet->ledger_row = walk_row(worker, port->id, vsid);
+		vs_ledger_receive(worker->ledger, worker->ledger_index,
+				  packet->ledger_row, 1, size);
+	}
+	walk_settle(worker, NULL);
+}
+
 static void stamp(struct vs_worker *worker, struct vs_port_id id,
 		  const struct vs_port *port, struct vs_packet *packet)
 {
@@ -244,7 +270,9 @@ static void input_burst(struct vs_worker *worker, struct vs_port_id id,
 	pipeline_begin(worker);
 	for (i = 0; i < count; i++)
 		stamp(worker, id, port, packets[i]);
-	if (refused || !port->uplink)
+	if (port && port->tagged)
+		receive_tagged(worker, port);
+	else if (refused || !port->uplink)
 		receive(worker, id, port ? port->vsid : (struct vs_vsid){0});
 	if (!refused) {
 		pipeline_run(worker, port->uplink ? ENTRY_WIRE : ENTRY_ADMIT);

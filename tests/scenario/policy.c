@@ -308,7 +308,6 @@ static int fill_ports(struct policy *policy, struct vs_error *error)
 		if (!plan->info.mtu)
 			plan->info.mtu = port.profile.mtu;
 		plan->mac = (struct vs_mac){0};
-		plan->vsids[0].value = 0;
 		result = port_plan_fill(plan, &port, error);
 	}
 	return result;

@@ -7,6 +7,7 @@
  *   host a                           what follows is about host a; made once
  *   port vm1 vsid=5001 [mac=05] [guard=off] [mtu=1500] [worker=1]
  *            [waits=yes] [device=no]          id and MAC count from 2 on
+ *   port gw rdmap=100:5001,200:6001 …         a multi-tenant port
  *   uplink wire [worker=1] [mtu=] [address=192.0.2.1/24 (the kernel's)]
  *   set vm1 FIELD=VALUE…                      as port; from the next frame on
  *   remove vm1
@@ -107,6 +108,20 @@ static void add_address(struct script_host *host, struct vs_port_plan *plan,
 	info->address_count++;
 }
 
+/* rdmap=VLAN:VSID,... */
+static void set_map(struct vs_port_plan *plan, const char *value)
+{
+	char *end;
+
+	plan->tagged = true;
+	for (plan->vsid_count = 0; *value; value = *end ? end + 1 : end) {
+		plan->tags[plan->vsid_count] =
+			(uint16_t)strtoul(value, &end, 10);
+		plan->vsids[plan->vsid_count++].value =
+			(uint32_t)strtoul(end + 1, &end, 10);
+	}
+}
+
 static void set_field(struct script_host *host, struct vs_port_plan *plan,
 		      const char *field, const char *value)
 {
@@ -115,6 +130,8 @@ static void set_field(struct script_host *host, struct vs_port_plan *plan,
 
 	if (strcmp(field, "vsid") == 0)
 		plan->vsids[0].value = number;
+	else if (strcmp(field, "rdmap") == 0)
+		set_map(plan, value);
 	else if (strcmp(field, "mac") == 0 && frame_mac(value, &plan->mac) == 0)
 		return;
 	else if (strcmp(field, "guard") == 0)

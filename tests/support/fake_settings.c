@@ -37,6 +37,9 @@ static const struct vs_field port_fields[VS_PORT_FIELDS] = {
 	[VS_PORT_MTU] = {.name = "mtu", .kind = VS_KIND_NUMBER},
 	[VS_PORT_MAC_GUARD] = {.name = "mac-guard", .kind = VS_KIND_BOOL},
 	[VS_PORT_CA_GUARD] = {.name = "ca-guard", .kind = VS_KIND_BOOL},
+	[VS_PORT_RDMAP] = {.name = "rdmap",
+			   .kind = VS_KIND_TAG,
+			   .flags = VS_FIELD_LIST},
 };
 static const struct vs_noun host_nouns[] = {
 	{.name = "uplink", .fields = uplink_fields, .field_count = 1},
@@ -172,6 +175,15 @@ static uint16_t choice_of(const struct vs_field *field, const char *text)
 	abort(); /* the test names a choice that is not there */
 }
 
+static struct vs_tag tag_of(const char *text)
+{
+	char *end;
+	uint16_t vlan = (uint16_t)strtoul(text, &end, 10);
+
+	assert(*end == ':');
+	return (struct vs_tag){{(uint32_t)strtoul(end + 1, NULL, 10)}, vlan, 0};
+}
+
 static void parse_one(const struct vs_field *field, const char *text,
 		      struct vs_value *value)
 {
@@ -195,6 +207,8 @@ static void parse_one(const struct vs_field *field, const char *text,
 		value->vsid.value = (uint32_t)strtoul(text, NULL, 10);
 	else if (field->kind == VS_KIND_UUID)
 		error = vs_uuid_parse(text, &value->uuid);
+	else if (field->kind == VS_KIND_TAG)
+		value->tag = tag_of(text);
 	else
 		value->choice = choice_of(field, text);
 	assert(!error);

@@ -41,6 +41,7 @@ enum vs_kind {
 	VS_KIND_VSID, /* 0 (if minimum is 0) or 4096..16777214 */
 	VS_KIND_UUID,
 	VS_KIND_CHOICE, /* one of `choices`; value.choice is its index */
+	VS_KIND_TAG,	/* VLAN:VSID, 0..4094 and 4096..16777214 */
 	VS_KINDS
 };
 
@@ -83,6 +84,13 @@ struct vs_noun {
 	const char *help;
 };
 
+/* What a VLAN tag means on a device; VLAN 0 = no tag. */
+struct vs_tag {
+	struct vs_vsid vsid;
+	uint16_t vlan;
+	uint16_t reserved; /* 0 */
+};
+
 struct vs_value {
 	uint8_t kind;	/* enum vs_kind */
 	bool present;	/* false: not written; nothing else is valid */
@@ -98,6 +106,7 @@ struct vs_value {
 		struct vs_vsid vsid;
 		struct vs_uuid uuid;
 		uint16_t choice;
+		struct vs_tag tag;
 		const struct vs_value *list;
 	};
 };
@@ -173,6 +182,7 @@ enum vs_port_field {
 	VS_PORT_MTU,
 	VS_PORT_MAC_GUARD, /* BOOL, default on */
 	VS_PORT_CA_GUARD,  /* BOOL, default on */
+	VS_PORT_RDMAP,	   /* TAG list: a multi-tenant port's VSIDs */
 	VS_PORT_FIELDS
 };
 

@@ -95,10 +95,8 @@ struct wnv_record *wnv_draft_record_find(const struct wnv_draft *draft,
 }
 
 int wnv_draft_record_add(struct wnv_draft *draft,
-			 const struct wnv_record *record,
-			 const struct vs_object *object)
+			 const struct wnv_record *record)
 {
-	const struct vs_object **objects;
 	struct wnv_record *records;
 
 	records =
@@ -106,13 +104,7 @@ int wnv_draft_record_add(struct wnv_draft *draft,
 	if (!records)
 		return wnv_no_memory(draft);
 	draft->records = records;
-	objects = wnv_grow(draft->record_objects, draft->record_count,
-			   sizeof(*objects));
-	if (!objects)
-		return wnv_no_memory(draft);
-	draft->record_objects = objects;
 	records[draft->record_count] = *record;
-	objects[draft->record_count] = object;
 	if (record->type == WNV_TYPE_L2ONLY)
 		wnv_index_add(
 			&draft->by_l2only,
@@ -244,7 +236,6 @@ static void draft_clear(struct wnv_draft *draft)
 	free(draft->subnets);
 	free(draft->placed);
 	free(draft->records);
-	free(draft->record_objects);
 	free(draft->routes);
 	free(draft->uplinks);
 	free(draft->providers);

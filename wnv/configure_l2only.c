@@ -37,7 +37,7 @@ static int draft_l2only(struct wnv_draft *draft,
 	error = wnv_draft_record_pa(
 		draft, object, wnv_value(draft, object, WNV_L2ONLY_PA),
 		wnv_value(draft, object, WNV_L2ONLY_RULE), &record);
-	return error ? error : wnv_draft_record_add(draft, &record, object);
+	return error ? error : wnv_draft_record_add(draft, &record);
 }
 
 int wnv_draft_l2only(struct wnv_draft *draft)

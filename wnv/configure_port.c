@@ -75,7 +75,7 @@ static int make_record(struct wnv_draft *draft, struct wnv_draft_port *port,
 		record.rule = WNV_RULE_NONE;
 		record.flags |= WNV_RECORD_LOCAL;
 	}
-	return wnv_draft_record_add(draft, &record, NULL);
+	return wnv_draft_record_add(draft, &record);
 }
 
 static void add_address(struct wnv_draft_port *port,

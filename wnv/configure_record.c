@@ -134,7 +134,27 @@ static int draft_record(struct wnv_draft *draft,
 		subnet->a_mac = record.mac;
 	else if (!vs_mac_equal(&subnet->a_mac, &record.mac))
 		subnet->several_macs = true;
-	return wnv_draft_record_add(draft, &record, object);
+	return wnv_draft_record_add(draft, &record);
+}
+
+/* The object of a record; NULL: a port made it. */
+static const struct vs_object *object_of(const struct wnv_draft *draft,
+					 const struct wnv_draft_subnet *subnet,
+					 const struct wnv_record *record)
+{
+	bool by_mac = record->type == WNV_TYPE_L2ONLY;
+	const struct vs_noun *noun =
+		&wnv_nouns[by_mac ? WNV_NOUN_L2ONLY : WNV_NOUN_CA];
+	const struct vs_object *object = NULL;
+	const struct vs_value *key;
+
+	while ((object = wnv_next(draft, noun, subnet->object, object))) {
+		key = wnv_value(draft, object, 0);
+		if (by_mac ? vs_mac_equal(&key->mac, &record->mac)
+			   : vs_ip_equal(&key->ip, &record->ca.ip))
+			break;
+	}
+	return object;
 }
 
 /* A VM with the gateway's MAC could never send. */
@@ -151,13 +171,14 @@ static int check_gateway_macs(struct wnv_draft *draft)
 		subnet = wnv_draft_subnet_find(draft, record->vsid);
 		field = record->type == WNV_TYPE_L2ONLY ? NULL : "mac";
 		if (vs_mac_equal(&record->mac, &subnet->plan.gateway_mac))
-			return wnv_refuse(draft,
-					  AT(draft->record_objects[i], field),
-					  EEXIST,
-					  "%s is the MAC of the gateway of "
-					  "subnet %u: give the VM another one",
-					  vs_mac_format(&record->mac, text),
-					  record->vsid.value);
+			return wnv_refuse(
+				draft,
+				AT(object_of(draft, subnet, record), field),
+				EEXIST,
+				"%s is the MAC of the gateway of "
+				"subnet %u: give the VM another one",
+				vs_mac_format(&record->mac, text),
+				record->vsid.value);
 	}
 	return 0;
 }

@@ -74,7 +74,6 @@ struct wnv_draft {
 	struct wnv_draft_subnet *subnets;
 	struct wnv_placed_prefix *placed;
 	struct wnv_record *records;
-	const struct vs_object **record_objects; /* NULL: made by a port */
 	struct wnv_route *routes;
 	struct wnv_draft_uplink *uplinks;
 	struct wnv_provider *providers;
@@ -165,8 +164,7 @@ struct wnv_record *wnv_draft_record_find(const struct wnv_draft *draft,
 /* wnv_draft_record_add - index and keep it; the index has room for the
  * records of all objects and ports. */
 int wnv_draft_record_add(struct wnv_draft *draft,
-			 const struct wnv_record *record,
-			 const struct vs_object *object);
+			 const struct wnv_record *record);
 /* wnv_draft_record_pa - rule and PA of a record from their fields, checked; the
  * PA is not set if it needs none. */
 int wnv_draft_record_pa(struct wnv_draft *draft, const struct vs_object *object,

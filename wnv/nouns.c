@@ -302,6 +302,7 @@ const struct vs_noun wnv_nouns[WNV_NOUNS] = {
 			 .parent = "subnet",
 			 .parent_field = "vsid",
 			 FIELDS(ca_fields),
+			 .flags = VS_NOUN_MANY,
 			 .help = "a lookup record: where a customer address "
 				 "lives"},
 	[WNV_NOUN_L2ONLY] = {.name = "l2only",

@@ -15,7 +15,6 @@
 #include "control/document.h"
 #include "control/record.h"
 #include "control/value.h"
-#include "control/words.h"
 
 struct diff {
 	const struct store *before, *after;
@@ -63,7 +62,7 @@ static int side_of(const struct vs_object *x, const struct vs_object *y)
 
 	if (!x || !y)
 		return x ? -1 : 1;
-	order = words_compare(object_key(x), object_key(y));
+	order = object_compare(x, y);
 	return order < 0 ? -1 : order > 0;
 }
 
@@ -72,12 +71,14 @@ static void diff_collection(const struct diff *diff,
 			    const struct vs_object *x_parent,
 			    const struct vs_object *y_parent)
 {
-	const struct vs_object *x, *y;
+	struct vs_object *x, *y;
 	int side;
 
 	x = store_next(diff->before, noun, x_parent, NULL);
 	y = store_next(diff->after, noun, y_parent, NULL);
 	while (x || y) {
+		if (store_skip_shared(&x, diff->before, &y, diff->after))
+			continue;
 		side = side_of(x, y);
 		if (side < 0) {
 			push(diff, json_pack("{s:s, s:o, s:o}", "op", "del",
@@ -159,9 +160,9 @@ static int apply_set(struct store *store, struct vs_object *object,
 	if (!record)
 		return rc ? rc
 			  : vs_error_set(error, ENOMEM, "", "out of memory");
-	store_replace(store, object, record);
+	rc = store_replace(store, object, record);
 	record_release(record);
-	return 0;
+	return rc ? vs_error_set(error, ENOMEM, "", "out of memory") : 0;
 }
 
 static int apply_one(struct store *store, const json_t *operation,
@@ -187,8 +188,9 @@ static int apply_one(struct store *store, const json_t *operation,
 				    place.noun->noun->name, place.key);
 	if (strcmp(op, "set") == 0)
 		return apply_set(store, place.object, after, error);
-	store_remove(store, place.object);
-	return 0;
+	return store_remove(store, place.object)
+		       ? vs_error_set(error, ENOMEM, "", "out of memory")
+		       : 0;
 }
 
 int change_apply(struct store *store, const json_t *operations,

@@ -422,7 +422,10 @@ static int set_in(struct store *store, struct typed *typed,
 	record = record_create(typed->noun, values);
 	if (!record)
 		return vs_error_set(error, ENOMEM, "", "out of memory");
-	store_replace(store, object, record);
+	if (store_replace(store, object, record)) {
+		record_release(record);
+		return vs_error_set(error, ENOMEM, "", "out of memory");
+	}
 	record_release(record);
 	return add_children(store, object, typed, error);
 }
@@ -484,8 +487,10 @@ static int del_one(struct store *store, struct vs_object *object, bool all,
 		}
 	}
 	if (!count) {
-		store_remove(store, object);
-		return 0;
+		return store_remove(store, object)
+			       ? vs_error_set(error, ENOMEM, "",
+					      "out of memory")
+			       : 0;
 	}
 	vs_error_set(error, ENOTEMPTY, "",
 		     "%s '%.60s' has %zu below it (%s%s): say --all to delete "

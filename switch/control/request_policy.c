@@ -55,7 +55,8 @@ static void clear_place(struct store *store, const struct document_place *at)
 	if (at->key)
 		return;
 	while ((object = store_next(store, at->noun, at->parent, NULL)))
-		store_remove(store, object);
+		if (store_remove(store, object))
+			break;
 }
 
 /* The policy, with one part as `document` has it; `document` is consumed. */

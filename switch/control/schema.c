@@ -116,6 +116,12 @@ static int link_noun(struct schema *schema, struct schema_noun *sn,
 					    "before it",
 					    provider(sn->extension),
 					    sn->noun->name, sn->noun->parent);
+		if (sn->parent->noun->flags & VS_NOUN_MANY)
+			return vs_error_set(error, EINVAL, "",
+					    "extension %s: noun %s: %s can be "
+					    "no parent: there are many",
+					    provider(sn->extension),
+					    sn->noun->name, sn->noun->parent);
 		parent = &schema->nouns[sn->parent->index];
 		children = parent->children;
 		count = &parent->child_count;

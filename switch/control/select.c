@@ -292,13 +292,16 @@ static int select_filtered(const struct store *store,
 			   const struct filter *filters, size_t count,
 			   struct selection *selection)
 {
-	struct vs_object *object = NULL;
+	struct vs_object *object = NULL, *kept;
 	size_t i;
 
 	while ((object = store_next(store, noun, NULL, object))) {
 		for (i = 0; i < count && filter_holds(&filters[i], object); i++)
 			;
-		if (i == count && selection_add(selection, object))
+		if (i < count)
+			continue;
+		kept = store_keep(store, object);
+		if (!kept || selection_add(selection, kept))
 			return -ENOMEM;
 	}
 	return 0;

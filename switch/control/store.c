@@ -15,49 +15,16 @@
 #include <string.h>
 
 #include "control/host_nouns.h"
-#include "control/record.h"
+#include "control/pack.h"
 #include "control/schema.h"
+#include "control/store_private.h"
 #include "control/words.h"
 
 /* Behind this many unsorted children a sort is cheaper than insertions. */
 #define TAIL_MAXIMUM 16
 
-enum index_kind { INDEX_PLACE, INDEX_KEY, INDICES };
-
-struct children {
-	struct vs_object **items;
-	size_t count, room;
-	size_t sorted; /* the first ones, in order */
-};
-
-struct vs_object {
-	struct vs_object *parent;  /* the root for what stands at the top */
-	struct record *record;	   /* NULL: this is the root */
-	struct children *children; /* one for each child noun, or NULL */
-	size_t position;	   /* among its siblings, once sealed */
-	uint32_t hash[INDICES];
-	struct vs_object *same_bucket[INDICES];
-};
-
-struct index {
-	struct vs_object **buckets;
-	size_t size; /* a power of two */
-};
-
-struct store {
-	const struct schema *schema;
-	struct vs_object root;
-	struct index indices[INDICES];
-	size_t count;
-};
-
 /* -- objects ----------------------------------------------------------------
  */
-
-static bool is_root(const struct vs_object *object)
-{
-	return !object->record;
-}
 
 const struct schema_noun *object_noun(const struct vs_object *object)
 {
@@ -71,7 +38,7 @@ const char *object_key(const struct vs_object *object)
 
 struct vs_object *object_parent(const struct vs_object *object)
 {
-	return is_root(object->parent) ? NULL : object->parent;
+	return object_is_root(object->parent) ? NULL : object->parent;
 }
 
 struct record *object_record(const struct vs_object *object)
@@ -86,13 +53,25 @@ const struct vs_value *object_value(const struct vs_object *object,
 	return &object->record->values[field];
 }
 
+int object_compare(const struct vs_object *a, const struct vs_object *b)
+{
+	uint8_t x[PACK_MAXIMUM], y[PACK_MAXIMUM];
+
+	if (!noun_is_many(object_noun(a)))
+		return words_compare(object_key(a), object_key(b));
+	pack_key(&a->record->values[0], x, sizeof(x));
+	pack_key(&b->record->values[0], y, sizeof(y));
+	return pack_compare(x, y);
+}
+
 static uint16_t child_nouns(const struct store *store,
 			    const struct vs_object *object)
 {
 	const struct schema_noun *const *children;
 
 	return schema_children(store->schema,
-			       is_root(object) ? NULL : object->record->noun,
+			       object_is_root(object) ? NULL
+						      : object->record->noun,
 			       &children);
 }
 
@@ -103,7 +82,8 @@ bool object_has_children(const struct vs_object *object)
 	if (!object->children)
 		return false;
 	for (i = 0; i < object->record->noun->child_count; i++)
-		if (object->children[i].count)
+		if (object->children[i].count ||
+		    object->children[i].roster.count)
 			return true;
 	return false;
 }
@@ -148,7 +128,7 @@ static size_t append_place(const struct vs_object *parent,
 {
 	size_t at = 0;
 
-	if (parent && !is_root(parent)) {
+	if (parent && !object_is_root(parent)) {
 		at = append_place(parent->parent, object_noun(parent),
 				  object_key(parent), text, size);
 		at = append(text, at, size, ".");
@@ -271,6 +251,12 @@ struct vs_object *store_find(const struct store *store,
 	struct vs_object *object;
 	uint32_t hash;
 
+	if (noun_is_many(noun))
+		return view_find(
+			store, noun,
+			(struct vs_object *)(uintptr_t)(parent ? parent
+							       : &store->root),
+			key);
 	if (!parent)
 		parent = &store->root;
 	hash = hash_place(hash_key(noun, key), parent);
@@ -283,6 +269,23 @@ struct vs_object *store_find(const struct store *store,
 	return object;
 }
 
+/* Of a noun of which there are many: under one parent after the other. */
+static struct vs_object *many_any(const struct store *store,
+				  const struct schema_noun *noun,
+				  const char *key, size_t skip)
+{
+	struct vs_object *parent = NULL, *object;
+
+	if (!noun->parent)
+		return skip ? NULL : store_find(store, noun, NULL, key);
+	while ((parent = store_next(store, noun->parent, NULL, parent))) {
+		object = store_find(store, noun, parent, key);
+		if (object && skip-- == 0)
+			return object;
+	}
+	return NULL;
+}
+
 struct vs_object *store_any(const struct store *store,
 			    const struct schema_noun *noun, const char *key,
 			    size_t skip)
@@ -291,6 +294,8 @@ struct vs_object *store_any(const struct store *store,
 	uint32_t hash = hash_key(noun, key);
 	struct vs_object *object = index->buckets[hash & (index->size - 1)];
 
+	if (noun_is_many(noun))
+		return many_any(store, noun, key, skip);
 	for (; object; object = object->same_bucket[INDEX_KEY])
 		if (object->hash[INDEX_KEY] == hash &&
 		    object_noun(object) == noun &&
@@ -310,6 +315,12 @@ struct store *store_create(const struct schema *schema)
 	if (!store)
 		return NULL;
 	store->schema = schema;
+	store->references = 1;
+	store->views = calloc(1, sizeof(*store->views));
+	if (!store->views) {
+		free(store);
+		return NULL;
+	}
 	for (kind = 0; kind < INDICES; kind++)
 		if (index_grow(&store->indices[kind], kind, 64)) {
 			store_destroy(store);
@@ -335,18 +346,26 @@ static void free_below(const struct store *store, struct vs_object *object)
 	for (i = 0; object->children && i < count; i++) {
 		for (j = 0; j < object->children[i].count; j++)
 			free_object(store, object->children[i].items[j]);
+		roster_clear(&object->children[i].roster);
 		free(object->children[i].items);
 	}
 	free(object->children);
 	object->children = NULL;
 }
 
+struct store *store_hold(struct store *store)
+{
+	store->references++;
+	return store;
+}
+
 void store_destroy(struct store *store)
 {
 	unsigned int kind;
 
-	if (!store)
+	if (!store || --store->references)
 		return;
+	views_destroy(store);
 	free_below(store, &store->root);
 	for (kind = 0; kind < INDICES; kind++)
 		free(store->indices[kind].buckets);
@@ -358,9 +377,19 @@ const struct schema *store_schema(const struct store *store)
 	return store->schema;
 }
 
+uint64_t store_version(const struct store *store)
+{
+	return store->version;
+}
+
+void store_set_version(struct store *store, uint64_t version)
+{
+	store->version = version;
+}
+
 size_t store_count(const struct store *store)
 {
-	return store->count;
+	return store->count + store->many_count;
 }
 
 static struct children *children_of(const struct store *store,
@@ -411,8 +440,11 @@ struct vs_object *store_add(struct store *store, struct vs_object *parent,
 
 	if (!parent)
 		parent = &store->root;
-	assert(noun->parent == (is_root(parent) ? NULL : object_noun(parent)));
+	assert(noun->parent ==
+	       (object_is_root(parent) ? NULL : object_noun(parent)));
 	children = children_of(store, parent, noun);
+	if (children && noun_is_many(noun))
+		return view_add(store, parent, record);
 	if (!children || children_room(children) ||
 	    indices_room(store, store->count + 1))
 		return NULL;
@@ -430,15 +462,17 @@ struct vs_object *store_add(struct store *store, struct vs_object *parent,
 	return object;
 }
 
-void store_replace(struct store *store, struct vs_object *object,
-		   struct record *record)
+int store_replace(struct store *store, struct vs_object *object,
+		  struct record *record)
 {
-	(void)store;
 	assert(record->noun == object_noun(object) &&
 	       strcmp(record->key, object_key(object)) == 0);
+	if (noun_is_many(record->noun))
+		return view_replace(store, object, record);
 	record_hold(record);
 	record_release(object->record);
 	object->record = record;
+	return 0;
 }
 
 static void unlink_tree(struct store *store, struct vs_object *object)
@@ -451,17 +485,21 @@ static void unlink_tree(struct store *store, struct vs_object *object)
 		index_unlink(&store->indices[kind], kind, object);
 	store->count--;
 	for (i = 0; object->children && i < object_noun(object)->child_count;
-	     i++)
+	     i++) {
+		store->many_count -= object->children[i].roster.count;
 		for (j = 0; j < object->children[i].count; j++)
 			unlink_tree(store, object->children[i].items[j]);
+	}
 }
 
-void store_remove(struct store *store, struct vs_object *object)
+int store_remove(struct store *store, struct vs_object *object)
 {
 	struct children *list =
 		&object->parent->children[object_noun(object)->place];
 	size_t i = object->position;
 
+	if (noun_is_many(object_noun(object)))
+		return view_remove(store, object);
 	assert(i < list->count && list->items[i] == object);
 	unlink_tree(store, object);
 	if (i < list->sorted)
@@ -472,18 +510,28 @@ void store_remove(struct store *store, struct vs_object *object)
 		list->items[i]->position = i;
 	}
 	free_object(store, object);
+	return 0;
 }
 
+/* `to` has nothing below it yet; rosters are shared. */
 static int graft_below(struct store *store, struct vs_object *to,
 		       const struct vs_object *from, uint16_t child_count)
 {
 	uint16_t i;
 	size_t j;
 
-	for (i = 0; from->children && i < child_count; i++)
+	if (from->children && !to->children)
+		to->children = calloc(child_count, sizeof(struct children));
+	if (from->children && !to->children)
+		return -ENOMEM;
+	for (i = 0; from->children && i < child_count; i++) {
+		to->children[i].roster =
+			roster_share(&from->children[i].roster);
+		store->many_count += from->children[i].roster.count;
 		for (j = 0; j < from->children[i].count; j++)
 			if (!store_graft(store, to, from->children[i].items[j]))
 				return -ENOMEM;
+	}
 	return 0;
 }
 
@@ -505,7 +553,7 @@ struct store *store_copy(const struct store *store)
 	if (!copy)
 		return NULL;
 	if (indices_room(copy, store->count) ||
-	    graft_below(copy, NULL, &store->root,
+	    graft_below(copy, &copy->root, &store->root,
 			child_nouns(store, &store->root))) {
 		store_destroy(copy);
 		return NULL;
@@ -578,13 +626,17 @@ void store_seal(struct store *store)
 	seal_below(store, &store->root);
 }
 
-static struct vs_object *first_child(const struct vs_object *parent,
+static struct vs_object *first_child(const struct store *store,
+				     const struct vs_object *parent,
 				     const struct schema_noun *noun)
 {
 	const struct children *list;
 
 	if (!parent->children)
 		return NULL;
+	if (noun_is_many(noun))
+		return view_first(store, noun,
+				  (struct vs_object *)(uintptr_t)parent);
 	list = &parent->children[noun->place];
 	return list->count ? list->items[0] : NULL;
 }
@@ -599,6 +651,16 @@ struct vs_object *store_next(const struct store *store,
 	struct vs_object *found;
 
 	if (after) {
+		above = object_parent(after);
+		if (noun_is_many(noun)) {
+			found = view_next(store,
+					  (struct vs_object *)(uintptr_t)after);
+			if (found || !above || above == parent)
+				return found;
+			after = NULL;
+		}
+	}
+	if (after) {
 		list = &after->parent->children[noun->place];
 		if (after->position + 1 < list->count)
 			return list->items[after->position + 1];
@@ -606,12 +668,12 @@ struct vs_object *store_next(const struct store *store,
 		if (!above || above == parent)
 			return NULL;
 	} else if (!noun->parent) {
-		return parent ? NULL : first_child(&store->root, noun);
+		return parent ? NULL : first_child(store, &store->root, noun);
 	} else if (parent && object_noun(parent) == noun->parent) {
-		return first_child(parent, noun);
+		return first_child(store, parent, noun);
 	}
 	while ((above = store_next(store, noun->parent, parent, above))) {
-		found = first_child(above, noun);
+		found = first_child(store, above, noun);
 		if (found)
 			return found;
 	}

@@ -4,11 +4,17 @@
  *
  * Theory of operation
  * -------------------
- * A store is a tree: the root, its objects, their children, per noun sorted
- * naturally by key. An object is a node (its place in one store) and a record
+ * A store is a tree: the root, its objects, their children, per noun in order
+ * of their keys. An object is a node (its place in one store) and a record
  * (key and values, immutable, counted). store_copy() copies nodes and shares
- * records, so that a candidate of 100,000 objects costs milliseconds, and a
- * diff of two stores skips what is shared by comparing pointers.
+ * records. A diff of two stores skips what is shared by comparing pointers.
+ *
+ * Of a noun with VS_NOUN_MANY there may be a million objects: those under one
+ * parent stand packed in a roster (roster.h), which copies share, whole or in
+ * large part; so a copy costs what the few nodes cost, and 30 bytes an object
+ * are kept for any number of versions. What stands for a packed object is made
+ * when it is asked for: store_next moves the object that it gets as `after`
+ * (who wants to keep one says store_keep), and an edit ends the walk.
  *
  * Who writes: document.c (parse) and apply.c (candidates), main thread only.
  * A store that others read is sealed: sorted, and not edited any more.
@@ -28,7 +34,14 @@ struct record;
 
 struct store *store_create(const struct schema *schema);
 struct store *store_copy(const struct store *store);
+/* store_hold - one more who destroys it; a store that is not edited any more.
+ */
+struct store *store_hold(struct store *store);
 void store_destroy(struct store *store);
+/* store_version - a number that tells the stores of one policy apart; 0 until
+ * it is set. */
+uint64_t store_version(const struct store *store);
+void store_set_version(struct store *store, uint64_t version);
 const struct schema *store_schema(const struct store *store);
 
 /*
@@ -38,11 +51,12 @@ const struct schema *store_schema(const struct store *store);
  */
 struct vs_object *store_add(struct store *store, struct vs_object *parent,
 			    struct record *record);
-/* store_replace - give an object another record of the same key. */
-void store_replace(struct store *store, struct vs_object *object,
-		   struct record *record);
-/* store_remove - remove an object and everything below it. */
-void store_remove(struct store *store, struct vs_object *object);
+/* store_replace - give an object another record of the same key. 0 or
+ * -ENOMEM. */
+int store_replace(struct store *store, struct vs_object *object,
+		  struct record *record);
+/* store_remove - remove an object and everything below it. 0 or -ENOMEM. */
+int store_remove(struct store *store, struct vs_object *object);
 /* store_graft - add a copy of `from`, of any store of the same schema, and of
  * everything below it. NULL: memory ran out. */
 struct vs_object *store_graft(struct store *store, struct vs_object *parent,
@@ -68,6 +82,17 @@ struct vs_object *store_next(const struct store *store,
 			     const struct schema_noun *noun,
 			     const struct vs_object *parent,
 			     const struct vs_object *after);
+/* store_keep - the object as one that does not move with the walk; void after
+ * an edit, but for store_remove of it. NULL: no memory. */
+struct vs_object *store_keep(const struct store *store,
+			     struct vs_object *object);
+/*
+ * store_skip_shared - two objects of a walk over one noun under one parent in
+ * two stores: if both begin a part that the stores share, both move behind it
+ * (*x, *y: NULL at the end).
+ */
+bool store_skip_shared(struct vs_object **x, const struct store *x_store,
+		       struct vs_object **y, const struct store *y_store);
 /* store_count - all objects. */
 size_t store_count(const struct store *store);
 /* store_equal - two stores of one schema. */
@@ -83,6 +108,9 @@ struct record *object_record(const struct vs_object *object);
 /* object_value - field as in noun->fields; never NULL, may be absent. */
 const struct vs_value *object_value(const struct vs_object *object,
 				    uint16_t field);
+/* object_compare - in which order two objects of one noun stand: < 0, 0, > 0.
+ */
+int object_compare(const struct vs_object *a, const struct vs_object *b);
 bool object_has_children(const struct vs_object *object);
 /* object_switch - the switch that the object belongs to, or NULL. */
 const struct vs_object *object_switch(const struct vs_object *object);

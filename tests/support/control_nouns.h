@@ -82,6 +82,7 @@ static const struct vs_noun fake_nouns[] = {
 	 .member = "ca",
 	 .parent = "subnet",
 	 .parent_field = "vsid",
+	 .flags = VS_NOUN_MANY,
 	 FIELDS(ca_fields),
 	 .help = "a record"},
 	{.name = "pa",

@@ -66,6 +66,15 @@ struct vs_field {
 	const char *help;   /* one line, no full stop */
 };
 
+enum vs_noun_flag {
+	/*
+	 * There may be a million objects: they are kept packed. No noun has
+	 * such a one for its parent, and an object that next() gives lives only
+	 * until it is handed in as `after`: then it *is* the next one.
+	 */
+	VS_NOUN_MANY = 1 << 0,
+};
+
 struct vs_noun {
 	const char *name;   /* "ca": what vsctl types */
 	const char *member; /* "ca": the parent's JSON member */
@@ -80,7 +89,7 @@ struct vs_noun {
 	const char *const *positional;
 	const struct vs_field *fields; /* [0] is the key */
 	uint16_t field_count;
-	uint16_t reserved;
+	uint16_t flags; /* enum vs_noun_flag */
 	const char *help;
 };
 

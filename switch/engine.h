@@ -95,6 +95,7 @@ struct port_filter {
 	uint16_t count; /* instructions; 0 = everything passes */
 	bool promiscuous;
 	bool groups; /* all multicast: solicited-node groups of our own */
+	bool vxlan;  /* UDP to its port is ours, not the kernel's */
 	uint64_t program[256];
 	uint16_t address_count;
 	struct vs_ip addresses[PRIV_ADDRESSES]; /* provider's, the first */
@@ -119,8 +120,8 @@ struct engine_port {
 	bool named;	  /* a published snapshot names `link` */
 	bool watched;	  /* watch_add was called for its namespace */
 	uint16_t worker;
-	int fd;		 /* opened, not yet the link's */
-	int held_fds[2]; /* uplinks: what keeps the kernel away from GRE */
+	int fd;			/* opened, not yet the link's */
+	int held_fds[2];	/* uplinks: keeps the kernel from our tunnels */
 	struct vs_mac last_mac; /* of the TAP we made: the next has it too */
 	uint64_t retry_ns;	/* when to try again; 0 = when the watch says */
 	char why[PRIV_TEXT];	/* what it waits for */

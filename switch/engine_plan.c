@@ -122,9 +122,11 @@ static void plan_filter(struct build *build, struct engine_port *uplink,
 		if (!vs_port_equal(providers[i].uplink, uplink->info.id))
 			continue;
 		addresses[own++] = providers[i].ip;
-		if (own <= PRIV_ADDRESSES && vs_ip_is_v4(&providers[i].ip))
+		if (own <= PRIV_ADDRESSES)
 			filter->addresses[filter->address_count++] =
 				providers[i].ip;
+		filter->vxlan |=
+			providers[i].encapsulations & 1u << VS_ENCAP_VXLAN;
 		/* a device drops tags and groups that it was not told of */
 		filter->promiscuous |=
 			!vs_mac_is_zero(&providers[i].mac) || providers[i].vlan;
@@ -132,8 +134,10 @@ static void plan_filter(struct build *build, struct engine_port *uplink,
 			providers[i].owned && !vs_ip_is_v4(&providers[i].ip);
 	}
 	if (!open && own)
-		filter->count =
-			uplink_filter_build(addresses, own, filter->program);
+		filter->count = uplink_filter_build(
+			&(struct uplink_filter_plan){addresses, own,
+						     filter->vxlan},
+			filter->program);
 }
 
 void build_plan_filters(struct build *build)

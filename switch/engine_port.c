@@ -259,6 +259,8 @@ static void fill_step(const struct engine_port *port,
 		break;
 	case STEP_HOLD:
 		request->op = PRIV_HOLD_PROTOCOL;
+		if (port->filter.vxlan)
+			request->flags |= PRIV_FLAG_VXLAN;
 		request->address_count = port->filter.address_count;
 		for (uint16_t i = 0; i < port->filter.address_count; i++)
 			fill_address(&request->addresses[i],

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * uplink_filter.c: see uplink_filter.h. The program's tail is always
- * {accept, drop}; jumps count to it from where they stand.
+ * uplink_filter.c: see uplink_filter.h. Jumps name labels while the program is
+ * written and get their distances at the end.
  */
 #include "uplink_filter.h"
 
@@ -13,15 +13,24 @@
 
 #define ACCEPT_SIZE	0x40000u /* more than any frame */
 #define OFFSET_TYPE	12u
+#define OFFSET_IPV4	14u
 #define OFFSET_PROTOCOL 23u
 #define OFFSET_TARGET	30u
 #define OFFSET_NEXT	20u /* IPv6 */
-#define IPV6_STEPS	4u
+#define OFFSET_BEHIND	54u /* IPv6: of an extension header, the next one */
+#define OFFSET_PORT6	56u /* IPv6: the UDP destination */
+#define PORT_AT		2u
+
+#define IPV6_HOP      0u
+#define IPV6_FRAGMENT 44u
+#define IPV6_OPTIONS  60u
+
+enum label { NEXT, ACCEPT, DROP, IPV4, TARGET, IPV6, EXTENSION, LABELS };
 
 struct program {
 	struct sock_filter step[UPLINK_FILTER_SIZE];
 	uint16_t count;
-	uint16_t accept; /* index of the accepting return */
+	uint16_t at[LABELS]; /* where each stands */
 };
 
 static void put(struct program *p, uint16_t code, uint32_t k)
@@ -29,82 +38,126 @@ static void put(struct program *p, uint16_t code, uint32_t k)
 	p->step[p->count++] = (struct sock_filter){.code = code, .k = k};
 }
 
-/* if (A == k) accept; else fall through (or drop) */
-static void put_test(struct program *p, uint32_t k, bool accept_if_equal,
-		     bool drop_if_not)
+static void put_label(struct program *p, enum label label)
 {
-	uint16_t next = (uint16_t)(p->count + 1);
-	uint16_t to_accept = (uint16_t)(p->accept - next);
+	p->at[label] = p->count;
+}
 
+/* if (A == k) goto yes; else goto no */
+static void put_test(struct program *p, uint32_t k, enum label yes,
+		     enum label no)
+{
 	p->step[p->count++] = (struct sock_filter){
 		.code = BPF_JMP | BPF_JEQ | BPF_K,
-		.jt = (uint8_t)(accept_if_equal ? to_accept : 0),
-		.jf = (uint8_t)(drop_if_not ? to_accept + 1 : 0),
+		.jt = (uint8_t)yes,
+		.jf = (uint8_t)no,
 		.k = k,
 	};
 }
 
-static uint16_t count_v4(const struct vs_ip *addresses, uint16_t count)
+static uint8_t distance(const struct program *p, uint16_t from, uint8_t label)
 {
-	uint16_t v4 = 0;
-
-	for (uint16_t i = 0; i < count; i++)
-		v4 = (uint16_t)(v4 + vs_ip_is_v4(&addresses[i]));
-	return v4;
+	return label == NEXT ? 0 : (uint8_t)(p->at[label] - from - 1);
 }
 
-/* IPv6: neighbour discovery, and GRE to anybody. What is none of both is
- * dropped; another type goes on behind these steps, or is dropped too. */
-static void put_ipv6(struct program *p, bool is_last)
+static void resolve(struct program *p)
 {
-	p->step[p->count++] = (struct sock_filter){
-		.code = BPF_JMP | BPF_JEQ | BPF_K,
-		.jf = is_last ? IPV6_STEPS : IPV6_STEPS - 1,
-		.k = VS_TYPE_IPV6,
-	};
-	put(p, BPF_LD | BPF_B | BPF_ABS, OFFSET_NEXT);
-	put_test(p, VS_IP_ICMP6, true, false);
-	put_test(p, VS_IP_GRE, true, true);
-}
-
-/* GRE over IPv4 to one of `v4` addresses; 0: to anybody. */
-static void put_ipv4(struct program *p, const struct vs_ip *addresses,
-		     uint16_t v4)
-{
-	put_test(p, VS_TYPE_IPV4, false, true);
-	put(p, BPF_LD | BPF_B | BPF_ABS, OFFSET_PROTOCOL);
-	put_test(p, VS_IP_GRE, v4 == 0, true);
-	if (!v4)
-		return;
-	put(p, BPF_LD | BPF_W | BPF_ABS, OFFSET_TARGET);
-	for (uint16_t i = 0; v4; i++) {
-		if (!vs_ip_is_v4(&addresses[i]))
+	for (uint16_t i = 0; i < p->count; i++) {
+		if (BPF_CLASS(p->step[i].code) != BPF_JMP)
 			continue;
-		v4--;
-		put_test(p, vs_load32(addresses[i].octet + 12), true, v4 == 0);
+		p->step[i].jt = distance(p, i, p->step[i].jt);
+		p->step[i].jf = distance(p, i, p->step[i].jf);
 	}
 }
 
-uint16_t uplink_filter_build(const struct vs_ip *addresses, uint16_t count,
+static uint16_t count_v4(const struct uplink_filter_plan *plan)
+{
+	uint16_t v4 = 0;
+
+	for (uint16_t i = 0; i < plan->count; i++)
+		v4 = (uint16_t)(v4 + vs_ip_is_v4(&plan->addresses[i]));
+	return v4;
+}
+
+/* To one of `v4` addresses; 0: to anybody. */
+static void put_targets(struct program *p,
+			const struct uplink_filter_plan *plan, uint16_t v4)
+{
+	put_label(p, TARGET);
+	if (!v4) {
+		put(p, BPF_RET | BPF_K, ACCEPT_SIZE);
+		return;
+	}
+	put(p, BPF_LD | BPF_W | BPF_ABS, OFFSET_TARGET);
+	for (uint16_t i = 0; v4; i++) {
+		if (!vs_ip_is_v4(&plan->addresses[i]))
+			continue;
+		v4--;
+		put_test(p, vs_load32(plan->addresses[i].octet + 12), ACCEPT,
+			 v4 ? NEXT : DROP);
+	}
+}
+
+static void put_ipv4(struct program *p, const struct uplink_filter_plan *plan,
+		     uint16_t v4)
+{
+	put_label(p, IPV4);
+	put(p, BPF_LD | BPF_B | BPF_ABS, OFFSET_PROTOCOL);
+	put_test(p, VS_IP_GRE, TARGET, plan->vxlan ? NEXT : DROP);
+	if (plan->vxlan) {
+		put_test(p, VS_IP_UDP, NEXT, DROP);
+		put(p, BPF_LDX | BPF_MSH | BPF_B, OFFSET_IPV4);
+		put(p, BPF_LD | BPF_H | BPF_IND, OFFSET_IPV4 + PORT_AT);
+		put_test(p, VS_UDP_VXLAN, TARGET, DROP);
+	}
+	put_targets(p, plan, v4);
+}
+
+/* Neighbour discovery, and tunnels to anybody, also behind the one extension
+ * header that a tunnel's sender may write, or a fragment's. */
+static void put_ipv6(struct program *p, const struct uplink_filter_plan *plan)
+{
+	put_label(p, IPV6);
+	put(p, BPF_LD | BPF_B | BPF_ABS, OFFSET_NEXT);
+	put_test(p, VS_IP_ICMP6, ACCEPT, NEXT);
+	put_test(p, VS_IP_GRE, ACCEPT, NEXT);
+	put_test(p, IPV6_HOP, EXTENSION, NEXT);
+	put_test(p, IPV6_FRAGMENT, EXTENSION, NEXT);
+	put_test(p, IPV6_OPTIONS, EXTENSION, plan->vxlan ? NEXT : DROP);
+	if (plan->vxlan) {
+		put_test(p, VS_IP_UDP, NEXT, DROP);
+		put(p, BPF_LD | BPF_H | BPF_ABS, OFFSET_PORT6);
+		put_test(p, VS_UDP_VXLAN, ACCEPT, DROP);
+	}
+	put_label(p, EXTENSION);
+	put(p, BPF_LD | BPF_B | BPF_ABS, OFFSET_BEHIND);
+	if (plan->vxlan)
+		put_test(p, VS_IP_UDP, ACCEPT, NEXT);
+	put_test(p, VS_IP_GRE, ACCEPT, DROP);
+}
+
+uint16_t uplink_filter_build(const struct uplink_filter_plan *plan,
 			     uint64_t program[UPLINK_FILTER_SIZE])
 {
-	uint16_t v4 = count_v4(addresses, count);
-	bool has_v4 = v4, has_v6 = v4 < count;
+	uint16_t v4 = count_v4(plan);
+	bool has_v6 = v4 < plan->count;
 	struct program p = {.count = 0};
 
-	if (v4 > UPLINK_FILTER_ADDRESSES)
-		v4 = 0;
-	/* ARP: 2 steps; IPv4: 3 and the addresses */
-	p.accept = (uint16_t)(2 + (has_v6 ? IPV6_STEPS : 0) + (has_v4 ? 3 : 0) +
-			      (v4 ? 1 + v4 : 0));
 	put(&p, BPF_LD | BPF_H | BPF_ABS, OFFSET_TYPE);
-	put_test(&p, VS_TYPE_ARP, true, false);
+	put_test(&p, VS_TYPE_ARP, ACCEPT, NEXT);
 	if (has_v6)
-		put_ipv6(&p, !has_v4);
-	if (has_v4)
-		put_ipv4(&p, addresses, v4);
+		put_test(&p, VS_TYPE_IPV6, IPV6, v4 ? NEXT : DROP);
+	if (v4) {
+		put_test(&p, VS_TYPE_IPV4, IPV4, DROP);
+		put_ipv4(&p, plan, v4 > UPLINK_FILTER_ADDRESSES ? 0 : v4);
+	}
+	if (has_v6)
+		put_ipv6(&p, plan);
+	put_label(&p, ACCEPT);
 	put(&p, BPF_RET | BPF_K, ACCEPT_SIZE);
+	put_label(&p, DROP);
 	put(&p, BPF_RET | BPF_K, 0);
+	resolve(&p);
 	memcpy(program, p.step, p.count * sizeof(p.step[0]));
 	return p.count;
 }

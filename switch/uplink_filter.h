@@ -2,8 +2,9 @@
 /*
  * uplink_filter.h: the classic BPF program of an uplink's packet socket, made
  * from the provider addresses while no VSID-0 port needs the rest (design
- * 5.7): ARP, and GRE to one of ours; with IPv6 provider addresses also ICMPv6
- * and GRE over IPv6. The kernel takes VLAN tags off before it asks. Pure.
+ * 5.7): ARP, and tunnels to one of ours; with IPv6 provider addresses also
+ * ICMPv6 and tunnels over IPv6. The kernel takes VLAN tags off before it asks.
+ * Pure.
  */
 #ifndef UPLINK_FILTER_H
 #define UPLINK_FILTER_H
@@ -13,13 +14,19 @@
 #define UPLINK_FILTER_SIZE	256u
 #define UPLINK_FILTER_ADDRESSES 200u
 
+struct uplink_filter_plan {
+	const struct vs_ip *addresses; /* provider addresses */
+	uint16_t count;
+	bool vxlan; /* UDP to the VXLAN port is a tunnel of ours, too */
+};
+
 /*
  * uplink_filter_build - write the program (struct sock_filter, as 64-bit
- * words) for `count` provider addresses; IPv6 ones are not told apart. More
- * IPv4 ones than UPLINK_FILTER_ADDRESSES: GRE to anybody is let through and the
- * switch sorts it out. Returns the number of instructions.
+ * words). IPv6 addresses are not told apart. More IPv4 ones than
+ * UPLINK_FILTER_ADDRESSES: tunnels to anybody are let through and the switch
+ * sorts them out. Returns the number of instructions.
  */
-uint16_t uplink_filter_build(const struct vs_ip *addresses, uint16_t count,
+uint16_t uplink_filter_build(const struct uplink_filter_plan *plan,
 			     uint64_t program[UPLINK_FILTER_SIZE]);
 
 #endif

@@ -212,7 +212,10 @@ static uint16_t providers(const struct vs_state *state,
 	const struct wnv_state *policy = wnv_state_of(state);
 	const struct wnv_provider *from;
 	uint16_t i, count = wnv_provider_count(policy);
+	uint8_t tunnels = 1u << VS_ENCAP_NVGRE;
 
+	if (wnv_takes(policy, CODEC_VXLAN))
+		tunnels |= 1u << VS_ENCAP_VXLAN;
 	for (i = 0; i < count && i < room; i++) {
 		from = wnv_provider_at(policy, i);
 		list[i] = (struct vs_provider){
@@ -220,6 +223,7 @@ static uint16_t providers(const struct vs_state *state,
 			.mac = from->mac,
 			.uplink = from->uplink,
 			.owned = from->owned,
+			.encapsulations = tunnels,
 		};
 	}
 	return count;
@@ -280,7 +284,7 @@ const struct vs_extension VS_EXTENSION_SYMBOL = {
 	.version = "1",
 	.guid = "8d1f6c2e-3a57-4c94-b0e2-77a1f5d30c61",
 	.help = "network virtualization: customer networks over the provider "
-		"network by NVGRE",
+		"network by NVGRE or VXLAN",
 	.translate = &translate,
 	.attach = attach,
 	.detach = detach,

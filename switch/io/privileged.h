@@ -50,12 +50,13 @@ enum priv_op {
 	 * addresses; fd 1: inotify on /run/netns (netns "" only) */
 	PRIV_WATCH_NETNS,
 	/*
-	 * Keep the kernel's own stack away from the provider addresses in
-	 * `addresses` on the uplink `device`. fd 0: a raw protocol-47 socket
-	 * in the uplink's netns with a drop-all filter, so that the kernel
-	 * answers no ICMP. fd 1: a BPF link at the device's ingress that drops
-	 * NVGRE to them behind our tap, so that the kernel does not pay for
-	 * it, or -1 where the kernel can't. Closing the fds ends both.
+	 * Keep the kernel's own stack away from tunnels to the provider
+	 * addresses in `addresses` on the uplink `device`: GRE, and with
+	 * PRIV_FLAG_VXLAN UDP 4789. fd 0: sockets in the uplink's netns with
+	 * drop-all filters, so that the kernel answers no ICMP (one fd holds
+	 * them all). fd 1: a BPF link at the device's ingress that drops
+	 * tunnels to them behind our tap, so that the kernel does not pay for
+	 * them, or -1 where the kernel can't. Closing the fds ends both.
 	 */
 	PRIV_HOLD_PROTOCOL,
 	/* attach a classic BPF program to a packet socket of ours (fd in);
@@ -115,6 +116,8 @@ struct priv_request {
 #define PRIV_FLAG_EXACT (1u << 5)
 /* OPEN_NETDEV: the device takes every multicast frame */
 #define PRIV_FLAG_GROUPS (1u << 6)
+/* HOLD_PROTOCOL: VXLAN as well */
+#define PRIV_FLAG_VXLAN (1u << 7)
 
 /* What a device is like, as found when it was opened or set. */
 struct priv_reply {

@@ -16,7 +16,7 @@
 static uint32_t run(const uint64_t *program, uint16_t count,
 		    const uint8_t *frame, uint32_t size)
 {
-	uint32_t a = 0;
+	uint32_t a = 0, x = 0, at;
 
 	for (uint32_t pc = 0; pc < count; pc++) {
 		struct sock_filter step;
@@ -27,14 +27,21 @@ static uint32_t run(const uint64_t *program, uint16_t count,
 		case BPF_LD | BPF_H | BPF_ABS:
 		case BPF_LD | BPF_B | BPF_ABS:
 		case BPF_LD | BPF_W | BPF_ABS:
+		case BPF_LD | BPF_H | BPF_IND:
+			at = step.k + (BPF_MODE(step.code) == BPF_IND ? x : 0);
 			bytes = BPF_SIZE(step.code) == BPF_W   ? 4
 				: BPF_SIZE(step.code) == BPF_H ? 2
 							       : 1;
-			if (step.k + bytes > size)
+			if (at + bytes > size)
 				return 0; /* the kernel drops */
 			a = 0;
 			for (uint32_t i = 0; i < bytes; i++)
-				a = a << 8 | frame[step.k + i];
+				a = a << 8 | frame[at + i];
+			break;
+		case BPF_LDX | BPF_MSH | BPF_B:
+			if (step.k >= size)
+				return 0;
+			x = (frame[step.k] & 15u) * 4;
 			break;
 		case BPF_JMP | BPF_JEQ | BPF_K:
 			pc += a == step.k ? step.jt : step.jf;
@@ -72,7 +79,10 @@ static bool passes(const char *const *own, uint16_t count, uint16_t type,
 
 	for (uint16_t i = 0; i < count; i++)
 		ck_assert_int_eq(vs_ip_parse(own[i], &addresses[i]), 0);
-	size = uplink_filter_build(addresses, count, program);
+	size = uplink_filter_build(
+		&(struct uplink_filter_plan){.addresses = addresses,
+					     .count = count},
+		program);
 	frame_for(frame, type, protocol, target);
 	return run(program, size, frame, sizeof(frame)) != 0;
 }
@@ -104,7 +114,12 @@ START_TEST(ipv6_addresses_let_discovery_and_gre_over_ipv6_in)
 	ck_assert(passes(own, 2, VS_TYPE_ARP, 0, "0.0.0.0"));
 	for (int i = _i; i < 2; i++)
 		ck_assert_int_eq(vs_ip_parse(own[i], &addresses[i]), 0);
-	size = uplink_filter_build(addresses + _i, (uint16_t)(2 - _i), program);
+	size = uplink_filter_build(
+		&(struct uplink_filter_plan){
+			.addresses = addresses + _i,
+			.count = (uint16_t)(2 - _i),
+		},
+		program);
 	vs_store16(frame + 12, VS_TYPE_IPV6);
 	frame[20] = VS_IP_ICMP6;
 	ck_assert(run(program, size, frame, 64));
@@ -119,17 +134,75 @@ START_TEST(ipv6_addresses_let_discovery_and_gre_over_ipv6_in)
 }
 END_TEST
 
+/* A frame of one family, its payload at `l4`. */
+static void udp_for(uint8_t frame[80], const char *target, uint16_t port)
+{
+	struct vs_ip ip;
+
+	memset(frame, 0, 80);
+	ck_assert_int_eq(vs_ip_parse(target, &ip), 0);
+	if (vs_ip_is_v4(&ip)) {
+		frame_for(frame, VS_TYPE_IPV4, VS_IP_UDP, target);
+		vs_store16(frame + 36, port);
+		return;
+	}
+	vs_store16(frame + 12, VS_TYPE_IPV6);
+	frame[20] = VS_IP_UDP;
+	vs_store16(frame + 56, port);
+}
+
+START_TEST(vxlan_passes_where_it_is_in_use)
+{
+	uint64_t program[UPLINK_FILTER_SIZE];
+	struct vs_ip addresses[2];
+	struct uplink_filter_plan plan = {addresses, 2, _i};
+	uint8_t frame[80];
+	uint16_t size;
+
+	vs_ip_parse("192.0.2.1", &addresses[0]);
+	vs_ip_parse("2001:db8::1", &addresses[1]);
+	size = uplink_filter_build(&plan, program);
+	udp_for(frame, "192.0.2.1", 4789);
+	ck_assert_int_eq(run(program, size, frame, 80) != 0, _i);
+	frame[14] = 0x46; /* an option of four bytes */
+	ck_assert(!run(program, size, frame, 80));
+	vs_store16(frame + 40, 4789);
+	ck_assert_int_eq(run(program, size, frame, 80) != 0, _i);
+	udp_for(frame, "192.0.2.2", 4789);
+	ck_assert(!run(program, size, frame, 80));
+	udp_for(frame, "192.0.2.1", 53);
+	ck_assert(!run(program, size, frame, 80));
+	udp_for(frame, "2001:db8::1", 4789);
+	ck_assert_int_eq(run(program, size, frame, 80) != 0, _i);
+	udp_for(frame, "2001:db8::1", 53);
+	ck_assert(!run(program, size, frame, 80));
+	/* behind destination options, hop-by-hop options, a fragment header */
+	for (int i = 0; i < 3; i++) {
+		frame[20] = (const uint8_t[]){60, 0, 44}[i];
+		frame[54] = VS_IP_GRE;
+		ck_assert(run(program, size, frame, 80));
+		frame[54] = VS_IP_UDP;
+		ck_assert_int_eq(run(program, size, frame, 80) != 0, _i);
+		frame[54] = VS_IP_TCP;
+		ck_assert(!run(program, size, frame, 80));
+	}
+}
+END_TEST
+
 START_TEST(a_program_for_the_most_addresses_is_sound)
 {
 	uint64_t program[UPLINK_FILTER_SIZE];
 	struct vs_ip addresses[UPLINK_FILTER_ADDRESSES + 1];
+	struct uplink_filter_plan plan = {.addresses = addresses,
+					  .count = UPLINK_FILTER_ADDRESSES,
+					  .vxlan = _i};
 	uint8_t frame[64];
 	uint16_t size;
 
 	for (uint16_t i = 0; i <= UPLINK_FILTER_ADDRESSES; i++)
 		addresses[i] = vs_ip_from_v4(
 			(const uint8_t[4]){192, 0, 2, (uint8_t)i});
-	size = uplink_filter_build(addresses, UPLINK_FILTER_ADDRESSES, program);
+	size = uplink_filter_build(&plan, program);
 	ck_assert_uint_le(size, UPLINK_FILTER_SIZE);
 	frame_for(frame, VS_TYPE_IPV4, VS_IP_GRE, "192.0.2.0");
 	ck_assert(run(program, size, frame, 64));
@@ -138,8 +211,8 @@ START_TEST(a_program_for_the_most_addresses_is_sound)
 	frame_for(frame, VS_TYPE_IPV4, VS_IP_GRE, "192.0.2.200");
 	ck_assert(!run(program, size, frame, 64));
 	/* one more than fits: all GRE passes, the switch sorts it out */
-	size = uplink_filter_build(addresses, UPLINK_FILTER_ADDRESSES + 1,
-				   program);
+	plan.count++;
+	size = uplink_filter_build(&plan, program);
 	ck_assert(run(program, size, frame, 64));
 }
 END_TEST
@@ -153,7 +226,9 @@ int main(void)
 		       gre_to_each_of_ours_and_arp_pass_and_nothing_else);
 	tcase_add_loop_test(
 		tests, ipv6_addresses_let_discovery_and_gre_over_ipv6_in, 0, 2);
-	tcase_add_test(tests, a_program_for_the_most_addresses_is_sound);
+	tcase_add_loop_test(tests, vxlan_passes_where_it_is_in_use, 0, 2);
+	tcase_add_loop_test(tests, a_program_for_the_most_addresses_is_sound, 0,
+			    2);
 	suite_add_tcase(suite, tests);
 	return suite_main(suite);
 }

@@ -127,7 +127,8 @@ struct vs_provider {
 	struct vs_port_id uplink;
 	uint16_t vlan; /* its VLAN id on the wire; 0: untagged */
 	bool owned;    /* we answer ARP and neighbour solicitations for it */
-	uint8_t reserved;
+	uint8_t encapsulations; /* that come to it: 1 << enum vs_encapsulation
+				 */
 };
 
 /* What policy knows of a port: the host sets its device up from this. */

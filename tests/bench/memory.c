@@ -5,7 +5,12 @@
  * pool and written, walks in a burst of 64 and is given back when the outbox
  * is flushed; that is all inside the measured time.
  *
- *   vs_bench_memory [--runs N] [--seconds S] [--only TEXT] [--smoke]
+ *   vs_bench_memory [--runs N] [--seconds S] [--bursts N] [--only TEXT]
+ *                   [--smoke]
+ *
+ * With --bursts a run is so many bursts, however long that takes: for counting
+ * instructions (valgrind --tool=callgrind --toggle-collect=run), which repeats
+ * to the digit where times do not.
  *
  * Prints one line per case: name, Mpps, ns per frame (median of the runs).
  * Exit code 1 if a single frame went elsewhere than it should.
@@ -56,6 +61,7 @@ struct bench {
 struct options {
 	unsigned int runs;
 	double seconds;
+	uint64_t bursts;  /* instead of seconds, if not 0 */
 	const char *only; /* cases with this in their name, or NULL */
 };
 
@@ -282,7 +288,8 @@ static void fill(struct vs_pool *pool, const struct load *load,
 }
 
 /* Millions of frames per second of CPU time: others may use the machine. */
-static double run(struct bench *bench, const struct load *load, double seconds)
+static double run(struct bench *bench, const struct load *load,
+		  const struct options *options)
 {
 	struct rig *rig = bench->rig;
 	struct vs_worker *worker = vs_switch_worker(rig->sw, 0);
@@ -291,13 +298,16 @@ static double run(struct bench *bench, const struct load *load, double seconds)
 		.port = {load->from}, .count = BURST, .packets = packets};
 	uint64_t begin = clock_ns(CLOCK_MONOTONIC), now = begin, frames = 0;
 	uint64_t used = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-	uint64_t end = begin + (uint64_t)(seconds * 1e9), offset;
+	uint64_t end = begin + (uint64_t)(options->seconds * 1e9), offset;
+	uint64_t most = options->bursts ? options->bursts * BURST : UINT64_MAX;
 	uint32_t station = 0;
 
 	bench->frames = bench->elsewhere = 0;
 	offset = rig->now - begin;
 	vs_worker_enter(worker);
-	for (; now < end; now = clock_ns(CLOCK_MONOTONIC)) {
+	if (options->bursts)
+		end = UINT64_MAX;
+	for (; now < end && frames < most; now = clock_ns(CLOCK_MONOTONIC)) {
 		fill(vs_worker_pool(worker), load, packets, &station);
 		input.now = now + offset;
 		vs_worker_input(worker, &input, &rig->outbox);
@@ -327,6 +337,8 @@ static int compare(const void *a, const void *b)
 static double measure(const char *name, const struct load *load,
 		      uint32_t remote, const struct options *options)
 {
+	const struct options warm = {.seconds = options->seconds / 4,
+				     .bursts = options->bursts};
 	double mpps[RUNS_MOST], median;
 	struct bench bench;
 	unsigned int i;
@@ -340,9 +352,9 @@ static double measure(const char *name, const struct load *load,
 		resolve(&bench, load);
 	rig_flush(bench.rig);
 	bench.rig->outbox.flush = flush;
-	run(&bench, load, options->seconds / 4);
+	run(&bench, load, &warm);
 	for (i = 0; i < options->runs; i++)
-		mpps[i] = run(&bench, load, options->seconds);
+		mpps[i] = run(&bench, load, options);
 	close_host(&bench);
 	qsort(mpps, options->runs, sizeof(mpps[0]), compare);
 	median = mpps[options->runs / 2];
@@ -396,6 +408,7 @@ static void parse_options(int argc, char **argv, struct options *options)
 	static const struct option names[] = {
 		{"runs", required_argument, NULL, 'r'},
 		{"seconds", required_argument, NULL, 's'},
+		{"bursts", required_argument, NULL, 'b'},
 		{"only", required_argument, NULL, 'o'},
 		{"smoke", no_argument, NULL, 'q'},
 		{0}};
@@ -406,10 +419,12 @@ static void parse_options(int argc, char **argv, struct options *options)
 			options->runs = (unsigned int)atoi(optarg);
 		else if (c == 's')
 			options->seconds = atof(optarg);
+		else if (c == 'b')
+			options->bursts = strtoull(optarg, NULL, 0);
 		else if (c == 'o')
 			options->only = optarg;
 		else if (c == 'q')
-			*options = (struct options){1, 0.01, NULL};
+			*options = (struct options){1, 0.01, 0, NULL};
 		else
 			exit(2);
 	}
@@ -419,7 +434,7 @@ static void parse_options(int argc, char **argv, struct options *options)
 
 int main(int argc, char **argv)
 {
-	struct options options = {5, 0.4, NULL};
+	struct options options = {5, 0.4, 0, NULL};
 	double none, one, ten, few, many;
 
 	parse_options(argc, argv, &options);

@@ -326,7 +326,8 @@ static int make_link(struct engine_port *port, int output,
 	switch (port->intent.driver) {
 	case DRIVER_TAP:
 	case DRIVER_HOST:
-		return tap_link_create(&port->link, port->fd, mtu);
+		return tap_link_create(&port->link, port->fd, mtu,
+				       port->features & PRIV_HAS_USO);
 	case DRIVER_PACKET:
 	case DRIVER_UPLINK:
 		return packet_socket_create(&port->link, port->fd, mtu);

@@ -18,6 +18,11 @@
 /* a run: vnet header, patched headers, one payload per member */
 #define RUN_VECTORS (2u + VS_COALESCE_MEMBERS)
 
+struct tap {
+	struct vs_link link; /* first */
+	bool uso;
+};
+
 static int tap_rx_burst(struct vs_link *link, struct vs_pool *pool,
 			struct vs_packet *packets[], uint16_t room,
 			uint32_t bytes)
@@ -197,7 +202,9 @@ static void tap_tx_burst(struct vs_link *link,
 
 		for (uint16_t i = 0; i < count; i++)
 			scratch->recipe[i] = &entries[i]->recipe;
-		runs = vs_coalesce(scratch->recipe, count, scratch->run, &used);
+		runs = vs_coalesce(scratch->recipe, count,
+				   ((const struct tap *)link)->uso,
+				   scratch->run, &used);
 		for (uint16_t i = 0; i < runs; i++)
 			tap_send_group(link, scratch, &scratch->run[i]);
 		entries += used;
@@ -218,14 +225,15 @@ static const struct link_ops tap_ops = {
 	.close = tap_close,
 };
 
-int tap_link_create(struct vs_link **out, int fd, uint16_t mtu)
+int tap_link_create(struct vs_link **out, int fd, uint16_t mtu, bool uso)
 {
-	struct vs_link *link = malloc(sizeof(*link));
+	struct tap *tap = malloc(sizeof(*tap));
 
-	if (!link)
+	if (!tap)
 		return -ENOMEM;
-	link_init(link, &tap_ops, fd, mtu);
-	link->pollable = true;
-	*out = link;
+	link_init(&tap->link, &tap_ops, fd, mtu);
+	tap->link.pollable = true;
+	tap->uso = uso;
+	*out = &tap->link;
 	return 0;
 }

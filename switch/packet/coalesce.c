@@ -13,26 +13,38 @@
 
 #include "packet/coalesce.h"
 
+#define TCP_FLAGS    13u
 #define TCP_CHECKSUM 16u
 #define TCP_PSH	     0x08u
 #define TCP_ACK	     0x10u
+#define UDP_CHECKSUM 6u
 #define IPV4_DF	     0x4000u
 
 /* What is remembered of a run while it may grow. */
 struct growth {
 	bool open;
 	uint32_t flow;		    /* hash */
-	uint32_t sequence;	    /* that the next member must have */
+	uint32_t sequence;	    /* TCP: that the next member must have */
 	uint16_t id;		    /* IPv4: of the last member */
 	const struct vs_view *view; /* of the first member */
 };
 
-/* A frame's headers, if it is a plain data segment. */
+/* A frame's headers, if it is a plain data segment or datagram. */
 struct segment {
 	const struct vs_view *view;
-	const uint8_t *ip, *tcp;
+	const uint8_t *ip, *l4;
 	uint32_t payload_size;
 };
+
+static bool is_tcp(const struct vs_view *view)
+{
+	return view->protocol == VS_IP_TCP;
+}
+
+static uint16_t checksum_offset(const struct vs_view *view)
+{
+	return is_tcp(view) ? TCP_CHECKSUM : UDP_CHECKSUM;
+}
 
 static bool is_whole_frame(const struct vs_recipe *recipe)
 {
@@ -61,37 +73,49 @@ static bool ip_is_plain(const struct vs_view *view)
 	       vs_load16(ip + 4) == size - VS_IPV6_SIZE;
 }
 
+/* Known good, or still to be made by whoever needs one. */
 static bool checksum_is_good(const struct vs_view *view)
 {
 	uint32_t size = view->size - view->l4;
 	uint64_t sum;
 
 	if (view->offload.csum_start != VS_ABSENT)
+		return view->offload.csum_start == view->l4 &&
+		       view->offload.csum_offset == checksum_offset(view);
+	/* a UDP sender that wants none gets none */
+	if (!is_tcp(view) && !vs_load16(view->data + view->l4 + UDP_CHECKSUM))
 		return false;
 	if (view->offload.verified)
 		return true;
-	sum = vs_sum_pseudo(view->data + view->l3, VS_IP_TCP, size);
+	sum = vs_sum_pseudo(view->data + view->l3, view->protocol, size);
 	return vs_sum_fold(vs_sum(sum, view->data + view->l4, size)) == 0xffff;
+}
+
+static bool l4_is_plain(const struct vs_view *view, bool udp)
+{
+	const uint8_t *l4 = view->data + view->l4;
+
+	if (is_tcp(view))
+		return (l4[TCP_FLAGS] & ~TCP_PSH) == TCP_ACK;
+	return udp && view->protocol == VS_IP_UDP &&
+	       vs_load16(l4 + 4) == view->size - view->l4;
 }
 
 /* Is this a plain data segment whose every byte is as its sender meant? */
 static bool segment_read(struct segment *segment,
-			 const struct vs_recipe *recipe)
+			 const struct vs_recipe *recipe, bool udp)
 {
 	const struct vs_view *view = vs_view(recipe->frame);
-	uint8_t flags;
 
-	if (!is_whole_frame(recipe) || view->protocol != VS_IP_TCP ||
-	    view->payload == VS_ABSENT || view->payload >= view->size ||
+	if (!is_whole_frame(recipe) || view->payload == VS_ABSENT ||
+	    view->payload >= view->size ||
 	    view->payload > sizeof(((struct vs_run *)0)->header) ||
-	    view->offload.gso != VS_GSO_NONE || !ip_is_plain(view))
-		return false;
-	flags = view->data[view->l4 + 13];
-	if ((flags & ~TCP_PSH) != TCP_ACK || !checksum_is_good(view))
+	    view->offload.gso != VS_GSO_NONE || !l4_is_plain(view, udp) ||
+	    !ip_is_plain(view) || !checksum_is_good(view))
 		return false;
 	segment->view = view;
 	segment->ip = view->data + view->l3;
-	segment->tcp = view->data + view->l4;
+	segment->l4 = view->data + view->l4;
 	segment->payload_size = view->size - view->payload;
 	return true;
 }
@@ -116,7 +140,7 @@ static bool ip_joins(const struct segment *segment, const struct growth *growth)
 static bool tcp_joins(const struct segment *segment,
 		      const struct growth *growth)
 {
-	const uint8_t *a = segment->tcp;
+	const uint8_t *a = segment->l4;
 	const uint8_t *b = growth->view->data + growth->view->l4;
 	uint32_t size = segment->view->payload - (uint32_t)segment->view->l4;
 
@@ -124,6 +148,15 @@ static bool tcp_joins(const struct segment *segment,
 	       memcmp(a + 14, b + 14, 2) == 0 &&
 	       memcmp(a + 18, b + 18, size - 18) == 0 &&
 	       vs_load32(a + 4) == growth->sequence;
+}
+
+/* UDP: the ports; length and checksum come anew. */
+static bool l4_joins(const struct segment *segment, const struct growth *growth)
+{
+	if (is_tcp(segment->view))
+		return tcp_joins(segment, growth);
+	return memcmp(segment->l4, growth->view->data + growth->view->l4, 4) ==
+	       0;
 }
 
 static bool run_takes(const struct vs_run *run, const struct growth *growth,
@@ -136,10 +169,18 @@ static bool run_takes(const struct vs_run *run, const struct growth *growth,
 	return growth->open && run->members < VS_COALESCE_MEMBERS &&
 	       view->payload == run->payload && view->l3 == growth->view->l3 &&
 	       view->l4 == growth->view->l4 &&
+	       view->protocol == growth->view->protocol &&
 	       memcmp(view->data, growth->view->data, view->l3) == 0 &&
 	       segment->payload_size <= run->offload.gso_size &&
 	       ip_size <= UINT16_MAX && ip_joins(segment, growth) &&
-	       tcp_joins(segment, growth);
+	       l4_joins(segment, growth);
+}
+
+static uint8_t gso_of(const struct vs_view *view)
+{
+	if (!is_tcp(view))
+		return VS_GSO_UDP;
+	return view->flags & VS_FRAME_IPV4 ? VS_GSO_TCP4 : VS_GSO_TCP6;
 }
 
 /* A run of one recipe; `segment` NULL = it stays one. */
@@ -158,18 +199,20 @@ static void run_begin(struct vs_run *run, struct growth *growth, uint16_t index,
 	run->payload = segment->view->payload;
 	run->payload_size = segment->payload_size;
 	run->offload = (struct vs_offload){
-		.gso = segment->view->flags & VS_FRAME_IPV4 ? VS_GSO_TCP4
-							    : VS_GSO_TCP6,
+		.gso = gso_of(segment->view),
 		.verified = 1,
 		.gso_size = (uint16_t)segment->payload_size,
 		.header_size = segment->view->payload,
 		.csum_start = segment->view->l4,
-		.csum_offset = TCP_CHECKSUM,
+		.csum_offset = checksum_offset(segment->view),
 	};
 	growth->view = segment->view;
 	growth->id = vs_load16(segment->ip + 4);
-	growth->sequence = vs_load32(segment->tcp + 4) + segment->payload_size;
-	growth->open = !(segment->tcp[13] & TCP_PSH);
+	growth->open = true;
+	if (!is_tcp(segment->view))
+		return;
+	growth->sequence = vs_load32(segment->l4 + 4) + segment->payload_size;
+	growth->open = !(segment->l4[TCP_FLAGS] & TCP_PSH);
 }
 
 static void run_join(struct vs_run *run, struct growth *growth, uint16_t index,
@@ -182,19 +225,23 @@ static void run_join(struct vs_run *run, struct growth *growth, uint16_t index,
 	}
 	run->member[run->members++] = index;
 	run->payload_size += segment->payload_size;
-	run->header[growth->view->l4 + 13] |= segment->tcp[13] & TCP_PSH;
-	growth->sequence += segment->payload_size;
 	growth->id = vs_load16(segment->ip + 4);
-	if (segment->tcp[13] & TCP_PSH ||
-	    segment->payload_size < run->offload.gso_size)
+	if (segment->payload_size < run->offload.gso_size)
 		growth->open = false;
+	if (!is_tcp(segment->view))
+		return;
+	growth->sequence += segment->payload_size;
+	if (segment->l4[TCP_FLAGS] & TCP_PSH) {
+		run->header[growth->view->l4 + TCP_FLAGS] |= TCP_PSH;
+		growth->open = false;
+	}
 }
 
 /* Lengths, and the pseudo-header's sum where the checksum stood. */
 static void run_finish(struct vs_run *run, const struct growth *growth)
 {
 	uint8_t *ip = run->header + growth->view->l3;
-	uint8_t *tcp = run->header + growth->view->l4;
+	uint8_t *l4 = run->header + growth->view->l4;
 	uint32_t size = run->header_size - (uint32_t)growth->view->l4 +
 			run->payload_size;
 
@@ -205,8 +252,11 @@ static void run_finish(struct vs_run *run, const struct growth *growth)
 		vs_store16(ip + 10, 0);
 		vs_store16(ip + 10, vs_checksum(vs_sum(0, ip, VS_IPV4_SIZE)));
 	}
-	vs_store16(tcp + TCP_CHECKSUM,
-		   vs_sum_fold(vs_sum_pseudo(ip, VS_IP_TCP, size)));
+	if (!is_tcp(growth->view))
+		vs_store16(l4 + 4, (uint16_t)size);
+	vs_store16(
+		l4 + run->offload.csum_offset,
+		vs_sum_fold(vs_sum_pseudo(ip, growth->view->protocol, size)));
 }
 
 /* Nothing may join what is older than this frame of its flow. */
@@ -234,7 +284,8 @@ static uint16_t find_run(const struct vs_run runs[],
 }
 
 uint16_t vs_coalesce(const struct vs_recipe *const recipes[], uint16_t count,
-		     struct vs_run runs[VS_COALESCE_RUNS], uint16_t *used)
+		     bool udp, struct vs_run runs[VS_COALESCE_RUNS],
+		     uint16_t *used)
 {
 	struct growth growths[VS_COALESCE_RUNS];
 	struct segment segment;
@@ -243,7 +294,7 @@ uint16_t vs_coalesce(const struct vs_recipe *const recipes[], uint16_t count,
 	bool good;
 
 	for (i = 0; i < count; i++) {
-		good = segment_read(&segment, recipes[i]);
+		good = segment_read(&segment, recipes[i], udp);
 		flow = vs_frame_flow_hash(recipes[i]->frame, 0);
 		at = good ? find_run(runs, growths, made, flow, &segment)
 			  : made;

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * coalesce.h: put in-order TCP segments of a flow together again before a
- * write to a port that takes super-frames. The inverse of segment.h.
+ * write to a port that takes super-frames, the inverse of segment.h; and UDP
+ * datagrams of one size, for a receiver that takes them apart again: its
+ * sockets get each by itself, its stack is crossed once.
  *
  * Works on the recipes of one flush that go to one port. Nothing is copied:
  * a run is a patched header and the payload slices of its members. Only
  * plain data segments join: same addresses, ports, ACK, window, options
  * (timestamps included), TTL, DSCP, ECN, DF; consecutive sequence numbers;
  * equal size but for the last, which may be shorter; no flags but ACK, PSH
- * (ends the run). A member's checksum must be known or verified good first: a
- * bad one goes through alone, unchanged. Flows may interleave within a flush;
- * order within a flow is kept.
+ * (ends the run). Datagrams: the same without what TCP has. Without DF their
+ * IPv4 IDs must be consecutive, so that they come back when a router cuts the
+ * run. A member's checksum must be known or verified good first, or left to
+ * be made (partial): a bad one goes through alone, unchanged, and so does a
+ * UDP checksum of zero. Flows may interleave within a flush; order within a
+ * flow is kept.
  */
 #ifndef PACKET_COALESCE_H
 #define PACKET_COALESCE_H
@@ -27,16 +32,17 @@ struct vs_run {
 	uint16_t payload;      /* offset of the payload in each member */
 	uint32_t payload_size; /* of all members together */
 	struct vs_offload offload; /* of the run; members > 1 only */
-	uint8_t header[160];	   /* patched Ethernet, IP, TCP headers */
+	uint8_t header[160]; /* patched Ethernet, IP, TCP or UDP headers */
 	uint16_t member[VS_COALESCE_MEMBERS]; /* indices, in order */
 };
 
 /*
  * vs_coalesce - group `count` recipes (lead_size 0: whole frames) into runs,
- * in order of first members. Returns the number of runs; consumes at most
- * VS_COALESCE_RUNS runs' worth: *used = recipes consumed.
+ * in order of first members; `udp`: datagrams too. Returns the number of runs;
+ * consumes at most VS_COALESCE_RUNS runs' worth: *used = recipes consumed.
  */
 uint16_t vs_coalesce(const struct vs_recipe *const recipes[], uint16_t count,
-		     struct vs_run runs[VS_COALESCE_RUNS], uint16_t *used);
+		     bool udp, struct vs_run runs[VS_COALESCE_RUNS],
+		     uint16_t *used);
 
 #endif

@@ -29,7 +29,9 @@ static inline struct vs_link *open_tap(struct shell *shell, char letter,
 		 netns_name(letter));
 	answer = shell_ask(shell, &request);
 	ck_assert_msg(!answer.reply.error, "%s", answer.reply.text);
-	ck_assert_int_eq(tap_link_create(&link, answer.fds[0], 1500), 0);
+	ck_assert_int_eq(tap_link_create(&link, answer.fds[0], 1500,
+					 answer.reply.features & PRIV_HAS_USO),
+			 0);
 	return link;
 }
 

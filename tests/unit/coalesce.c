@@ -55,7 +55,7 @@ static uint16_t coalesce(uint16_t count)
 	uint16_t used, made;
 
 	list_all(count);
-	made = vs_coalesce(list, count, runs, &used);
+	made = vs_coalesce(list, count, true, runs, &used);
 	ck_assert_uint_eq(used, count);
 	return made;
 }
@@ -362,7 +362,7 @@ START_TEST(more_runs_than_there_is_room_for_are_left_for_the_next_call)
 		ck_assert_uint_eq(cut(i), 1);
 	}
 	list_all(SEGMENTS);
-	ck_assert_uint_eq(vs_coalesce(list, SEGMENTS, runs, &used),
+	ck_assert_uint_eq(vs_coalesce(list, SEGMENTS, true, runs, &used),
 			  VS_COALESCE_RUNS);
 	ck_assert_uint_eq(used, VS_COALESCE_RUNS);
 }
@@ -378,10 +378,161 @@ START_TEST(recipes_that_are_not_whole_frames_stay_alone)
 	cut(0);
 	list_all(2);
 	recipe[1].lead_size = 14;
-	ck_assert_uint_eq(vs_coalesce(list, 2, runs, &used), 2);
+	ck_assert_uint_eq(vs_coalesce(list, 2, true, runs, &used), 2);
 	list_all(2);
 	recipe[1].slice_size--;
-	ck_assert_uint_eq(vs_coalesce(list, 2, runs, &used), 2);
+	ck_assert_uint_eq(vs_coalesce(list, 2, true, runs, &used), 2);
+}
+END_TEST
+
+/* -- datagrams ------------------------------------------------------------- */
+
+/* segment[i], a datagram of one flow; `partial`: as a VM of this host sends
+ * it. */
+static void datagram(uint16_t i, uint32_t size, bool ipv6, bool partial)
+{
+	struct prng prng = prng_start(prng_seed() + i);
+	struct super_plan plan = {.ipv6 = ipv6,
+				  .udp = true,
+				  .payload_size = size,
+				  .id = (uint16_t)(65530 + i)};
+	struct vs_view *view = &segment[i].packet.view;
+	uint16_t sum;
+
+	super_make(&segment[i], &plan, &prng);
+	if (partial)
+		return;
+	sum = vs_checksum(
+		vs_sum(0, view->data + view->l4, view->size - view->l4));
+	vs_store16(segment[i].bytes + view->l4 + 6, sum ? sum : 0xffff);
+	view->offload = (struct vs_offload){.csum_start = VS_ABSENT};
+}
+
+static void datagrams(uint16_t count, uint32_t size, bool ipv6, bool partial)
+{
+	uint16_t i;
+
+	for (i = 0; i < count; i++)
+		datagram(i, size, ipv6, partial);
+}
+
+START_TEST(datagrams_joined_and_cut_again_are_the_same_datagrams)
+{
+	static struct super before[SEGMENTS];
+	uint16_t count, i;
+	int kind;
+
+	for (kind = 0; kind < 8; kind++) {
+		count = (uint16_t)(2 + kind * 8);
+		datagrams(count, 64 + (uint32_t)kind, kind & 1, kind & 2);
+		ck_assert_uint_eq(coalesce(count), 1);
+		ck_assert_uint_eq(runs[0].members, count);
+		memcpy(before, segment, sizeof(before));
+		join(&runs[0]);
+		ck_assert_uint_eq(joined.packet.view.offload.gso, VS_GSO_UDP);
+		source = joined;
+		ck_assert_uint_eq(cut(0), count);
+		for (i = 0; i < count; i++) {
+			struct vs_view *view = &segment[i].packet.view;
+
+			vs_packet_parse(&segment[i].packet);
+			ck_assert(super_sums_hold(view));
+			/* a partial checksum was made on the way */
+			memcpy(before[i].bytes + view->l4 + 6,
+			       segment[i].bytes + view->l4 + 6, 2);
+			ck_assert_mem_eq(before[i].bytes, segment[i].bytes,
+					 view->size);
+		}
+	}
+}
+END_TEST
+
+START_TEST(shorter_datagram_joins_and_ends_the_run)
+{
+	datagrams(4, 100, false, true);
+	datagram(1, 99, false, true);
+	ck_assert_uint_eq(coalesce(4), 2);
+	ck_assert_uint_eq(runs[0].members, 2);
+	ck_assert_uint_eq(runs[1].members, 2);
+}
+END_TEST
+
+/* Both checksums of segment[i], made anew. */
+static void sum_again(uint16_t i)
+{
+	const struct vs_view *view = &segment[i].packet.view;
+	uint8_t *ip = segment[i].bytes + view->l3;
+	uint8_t *udp = segment[i].bytes + view->l4;
+	uint32_t size = view->size - view->l4;
+
+	vs_store16(ip + 10, 0);
+	vs_store16(ip + 10, vs_checksum(vs_sum(0, ip, VS_IPV4_SIZE)));
+	vs_store16(udp + 6, 0);
+	vs_store16(udp + 6,
+		   vs_checksum(vs_sum(vs_sum_pseudo(ip, VS_IP_UDP, size), udp,
+				      size)));
+}
+
+/* The second of two datagrams, and whether it joins the first. */
+static const struct {
+	const char *what;
+	uint8_t at, flip;
+	bool bad; /* leave the checksums wrong */
+} apart[] = {
+	{"destination MAC", 0, 2, false}, {"DSCP", 15, 0x20, false},
+	{"ECN", 15, 0x01, false},	  {"TTL", 22, 1, false},
+	{"DF", 20, 0x40, false},	  {"source address", 29, 1, false},
+	{"source port", 35, 1, false},	  {"target port", 37, 1, false},
+	{"payload", 60, 1, true},
+};
+
+START_TEST(datagrams_that_differ_stay_apart)
+{
+	datagrams(2, 100, false, false);
+	segment[1].bytes[apart[_i].at] ^= apart[_i].flip;
+	if (!apart[_i].bad)
+		sum_again(1);
+	ck_assert_msg(coalesce(2) == 2, "%s", apart[_i].what);
+}
+END_TEST
+
+START_TEST(datagrams_without_df_need_ids_in_a_row)
+{
+	datagrams(3, 100, false, false);
+	for (uint16_t i = 0; i < 3; i++) {
+		segment[i].bytes[20] &= 0xbf;
+		segment[i].bytes[18] ^= i == 2;
+		sum_again(i);
+	}
+	ck_assert_uint_eq(coalesce(3), 2);
+	ck_assert_uint_eq(runs[0].members, 2);
+}
+END_TEST
+
+START_TEST(datagram_without_a_checksum_stays_alone)
+{
+	datagrams(2, 100, false, false);
+	vs_store16(segment[1].bytes + 40, 0);
+	ck_assert_uint_eq(coalesce(2), 2);
+}
+END_TEST
+
+START_TEST(datagrams_stay_apart_for_a_port_that_does_not_cut_them)
+{
+	uint16_t used;
+
+	datagrams(2, 100, false, false);
+	list_all(2);
+	ck_assert_uint_eq(vs_coalesce(list, 2, false, runs, &used), 2);
+	ck_assert_uint_eq(vs_coalesce(list, 2, true, runs, &used), 1);
+}
+END_TEST
+
+START_TEST(checksum_to_be_made_elsewhere_keeps_a_frame_alone)
+{
+	datagrams(2, 100, false, true);
+	segment[1].packet.view.offload.csum_offset = 8;
+	ck_assert_uint_eq(coalesce(2), 2);
 }
 END_TEST
 
@@ -410,6 +561,17 @@ static Suite *coalesce_suite(void)
 		tcase,
 		more_runs_than_there_is_room_for_are_left_for_the_next_call);
 	tcase_add_test(tcase, recipes_that_are_not_whole_frames_stay_alone);
+	tcase_add_test(tcase,
+		       datagrams_joined_and_cut_again_are_the_same_datagrams);
+	tcase_add_test(tcase, shorter_datagram_joins_and_ends_the_run);
+	tcase_add_loop_test(tcase, datagrams_that_differ_stay_apart, 0,
+			    sizeof(apart) / sizeof(apart[0]));
+	tcase_add_test(tcase, datagrams_without_df_need_ids_in_a_row);
+	tcase_add_test(tcase, datagram_without_a_checksum_stays_alone);
+	tcase_add_test(tcase,
+		       datagrams_stay_apart_for_a_port_that_does_not_cut_them);
+	tcase_add_test(tcase,
+		       checksum_to_be_made_elsewhere_keeps_a_frame_alone);
 	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -8,21 +8,15 @@
 
 #include <vswitch/wire.h>
 
-#define HOP_LIMIT     64u
-#define HOP_LIMIT_ND  255u
-#define ND_ADVERT     (VS_IPV6_SIZE + 32u)
-#define ND_ROUTER     0x80u
-#define ND_SOLICITED  0x40u
-#define ND_OVERRIDE   0x20u
-#define ICMP_QUOTE    548u  /* RFC 1812 4.3.2.3: 576 in all */
-#define ICMP6_QUOTE   1232u /* RFC 4443 3.2: 1280 in all */
-#define ICMP_HEADER   8u
-#define ICMP_REPLY    0u
-#define ICMP_UNREACH  3u
-#define ICMP_FRAG     4u
-#define ICMP6_TOO_BIG 2u
-#define ICMP6_REPLY   129u
-#define ARP_REPLY     2u
+#define HOP_LIMIT    64u
+#define HOP_LIMIT_ND 255u
+#define ND_ADVERT    (VS_IPV6_SIZE + 32u)
+#define ND_ROUTER    0x80u
+#define ND_SOLICITED 0x40u
+#define ND_OVERRIDE  0x20u
+#define ICMP_REPLY   0u
+#define ICMP6_REPLY  129u
+#define ARP_REPLY    2u
 
 static bool send(const struct vs_call *call, struct vs_frame *frame,
 		 const struct vs_frame *question)
@@ -48,15 +42,6 @@ static uint8_t *begin(const struct vs_call *call,
 	memcpy(bytes, view->data + 6, 6);
 	memcpy(bytes + 6, mac->octet, 6);
 	return bytes;
-}
-
-static void write_ipv4(uint8_t *ip, uint8_t protocol, uint32_t size)
-{
-	ip[0] = 0x45;
-	vs_store16(ip + 2, (uint16_t)size);
-	ip[8] = HOP_LIMIT;
-	ip[9] = protocol;
-	vs_store16(ip + 10, vs_checksum(vs_sum(0, ip, VS_IPV4_SIZE)));
 }
 
 static void write_ipv6(uint8_t *ip, uint8_t hop_limit, uint32_t payload)
@@ -176,66 +161,4 @@ bool answer_echo(const struct vs_call *call, const struct vs_frame *question)
 			   vs_checksum_update(vs_load16(icmp + 2), before,
 					      vs_load16(icmp)));
 	return send(call, frame, question);
-}
-
-static bool too_big4(const struct vs_call *call, const struct vs_frame *frame,
-		     const struct answer_as *as, uint16_t mtu)
-{
-	const struct vs_view *view = vs_view(frame);
-	uint32_t quote = view->size - view->l3, head;
-	struct vs_frame *error;
-	uint8_t *p, *ip, *icmp;
-
-	quote = quote < ICMP_QUOTE ? quote : ICMP_QUOTE;
-	head = VS_ETHERNET_SIZE + VS_IPV4_SIZE + ICMP_HEADER;
-	p = begin(call, frame, &as->mac, head + quote, &error);
-	if (!p)
-		return false;
-	vs_store16(p + 12, VS_TYPE_IPV4);
-	ip = p + VS_ETHERNET_SIZE;
-	memcpy(ip + 12, as->ca.ip.octet + 12, 4);
-	memcpy(ip + 16, view->data + view->l3 + 12, 4);
-	write_ipv4(ip, VS_IP_ICMP, head - VS_ETHERNET_SIZE + quote);
-	icmp = ip + VS_IPV4_SIZE;
-	icmp[0] = ICMP_UNREACH;
-	icmp[1] = ICMP_FRAG;
-	vs_store16(icmp + 6, mtu);
-	memcpy(icmp + ICMP_HEADER, view->data + view->l3, quote);
-	vs_store16(icmp + 2, vs_checksum(vs_sum(0, icmp, ICMP_HEADER + quote)));
-	return send(call, error, frame);
-}
-
-static bool too_big6(const struct vs_call *call, const struct vs_frame *frame,
-		     const struct answer_as *as, uint16_t mtu)
-{
-	const struct vs_view *view = vs_view(frame);
-	uint32_t quote = view->size - view->l3, payload;
-	struct vs_frame *error;
-	uint8_t *p, *ip, *icmp;
-
-	quote = quote < ICMP6_QUOTE ? quote : ICMP6_QUOTE;
-	payload = ICMP_HEADER + quote;
-	p = begin(call, frame, &as->mac,
-		  VS_ETHERNET_SIZE + VS_IPV6_SIZE + payload, &error);
-	if (!p)
-		return false;
-	vs_store16(p + 12, VS_TYPE_IPV6);
-	ip = p + VS_ETHERNET_SIZE;
-	write_ipv6(ip, HOP_LIMIT, payload);
-	memcpy(ip + 8, as->ca.ip.octet, 16);
-	memcpy(ip + 24, view->data + view->l3 + 8, 16);
-	icmp = ip + VS_IPV6_SIZE;
-	icmp[0] = ICMP6_TOO_BIG;
-	vs_store32(icmp + 4, mtu);
-	memcpy(icmp + ICMP_HEADER, view->data + view->l3, quote);
-	finish_icmp6(ip, icmp, payload);
-	return send(call, error, frame);
-}
-
-bool answer_too_big(const struct vs_call *call, const struct vs_frame *frame,
-		    const struct answer_as *as, uint16_t mtu)
-{
-	return vs_view(frame)->flags & VS_FRAME_IPV6
-		       ? too_big6(call, frame, as, mtu)
-		       : too_big4(call, frame, as, mtu);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * answer.h: frames that WNV itself sends to a port: proxy answers, echo
- * replies, "packet too big". All go to the port that asked, in its VSID.
+ * answer.h: frames that WNV itself sends to a port: proxy answers and echo
+ * replies (errors: icmp.h). All go to the port that asked, in its VSID.
  *
  * Each function returns false if there is no buffer or no room; then nothing
- * was sent. Before it: neighbour.c, gateway.c, mtu.c. After it: the host.
+ * was sent. Before it: neighbour.c, router.c. After it: the host.
  */
 #ifndef WNV_ANSWER_H
 #define WNV_ANSWER_H
@@ -29,11 +29,5 @@ bool answer_nd(const struct vs_call *call, const struct vs_frame *question,
 	       const struct answer_as *as);
 /* answer_echo - an ICMP or ICMPv6 echo reply with the request's bytes. */
 bool answer_echo(const struct vs_call *call, const struct vs_frame *question);
-/*
- * answer_too_big - ICMP "fragmentation needed" (RFC 1191) or ICMPv6 "packet
- * too big" with `mtu`, quoting `frame`, which must have an IP header.
- */
-bool answer_too_big(const struct vs_call *call, const struct vs_frame *frame,
-		    const struct answer_as *as, uint16_t mtu);
 
 #endif

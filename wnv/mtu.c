@@ -9,6 +9,8 @@
 
 #include <vswitch/wire.h>
 
+#include "icmp.h"
+
 #define IPV4_MF	      0x2000u
 #define IPV4_RESERVED 0x8000u
 #define IPV4_OFFSET   0x1fffu
@@ -20,32 +22,6 @@
 #define TCP_MSS	      2u
 #define TCP_CHECKSUM  16u
 #define UDP_CHECKSUM  6u
-
-/* ICMP about an ICMP error, or about what nobody can attribute, is not sent
- * (RFC 1122 3.2.2, RFC 4443 2.4). */
-static bool may_answer(const struct vs_view *view)
-{
-	const uint8_t *ip = view->data + view->l3;
-	struct vs_ip source;
-	uint8_t type;
-
-	if (view->flags & VS_FRAME_LATER)
-		return false;
-	type = view->l4 == VS_ABSENT ? 0 : view->data[view->l4];
-	if (view->flags & VS_FRAME_IPV6) {
-		source = vs_ip_from_v6(ip + 8);
-		if (view->protocol == VS_IP_ICMP6 && type < 128)
-			return false;
-	} else {
-		source = vs_ip_from_v4(ip + 12);
-		if (view->flags & VS_FRAME_GROUP)
-			return false;
-		if (view->protocol == VS_IP_ICMP && type != 0 && type != 8 &&
-		    type < 13)
-			return false;
-	}
-	return !vs_ip_is_unspecified(&source) && !vs_ip_is_group(&source);
-}
 
 static enum mtu_judgement judge_super(const struct vs_view *view, uint16_t mtu,
 				      uint16_t *gso_size)
@@ -59,7 +35,7 @@ static enum mtu_judgement judge_super(const struct vs_view *view, uint16_t mtu,
 		return MTU_FITS;
 	/* The borders of datagrams mean something: they stay. */
 	if (view->offload.gso == VS_GSO_UDP)
-		return may_answer(view) ? MTU_ANSWER : MTU_DROP;
+		return icmp_may_answer(view) ? MTU_ANSWER : MTU_DROP;
 	if (headers >= mtu)
 		return MTU_DROP;
 	*gso_size = (uint16_t)(mtu - headers);
@@ -85,7 +61,7 @@ enum mtu_judgement mtu_judge(const struct vs_view *view, uint16_t mtu,
 		return view->size - view->l3 <= mtu ? MTU_FITS : MTU_DROP;
 	if (view->flags & VS_FRAME_IPV4 && !(view->flags & VS_FRAME_DF))
 		return MTU_FRAGMENT;
-	return may_answer(view) ? MTU_ANSWER : MTU_DROP;
+	return icmp_may_answer(view) ? MTU_ANSWER : MTU_DROP;
 }
 
 uint16_t mtu_mss(uint16_t mtu, bool ipv6)

@@ -11,8 +11,9 @@
 
 #include <vswitch/wire.h>
 
-#include "answer.h"
+#include "icmp.h"
 #include "mtu.h"
+#include "router.h"
 
 /* -- what all copies of a frame have in common ------------------------------
  */
@@ -59,9 +60,9 @@ static uint8_t outer_tos(const struct outbound *out)
 {
 	uint8_t tos = inner_tos(out->view);
 
-	return out->subnet->dscp == WNV_DSCP_COPY
+	return out->into->dscp == WNV_DSCP_COPY
 		       ? tos
-		       : (uint8_t)((unsigned int)out->subnet->dscp << 2 |
+		       : (uint8_t)((unsigned int)out->into->dscp << 2 |
 				   (tos & CODEC_ECN));
 }
 
@@ -80,7 +81,7 @@ static struct vs_recipe *begin(const struct outbound *out,
 	struct vs_recipe *recipe =
 		out->call->host->recipe_open(out->call, out->frame);
 	struct codec_frame frame = {
-		.vsid = out->subnet->vsid,
+		.vsid = out->into->vsid,
 		.size = size,
 		.hash = vs_frame_flow_hash(out->frame, 0),
 		.id = wnv_shard_of(out->call)->outer_id++,
@@ -126,32 +127,46 @@ static uint8_t *lead_take(struct vs_recipe *recipe, const struct outbound *out,
 	return inner;
 }
 
-/* A SYN's TCP header, if its MSS must be clamped; 0 else. */
-static uint32_t mss_at(const struct outbound *out, uint16_t limit)
+static uint16_t mss_limit(const struct outbound *out)
+{
+	return mtu_mss(out->mtu, out->view->flags & VS_FRAME_IPV6);
+}
+
+uint32_t outbound_mss(const struct outbound *out, uint32_t room)
 {
 	const struct vs_view *view = out->view;
 
 	if (view->protocol != VS_IP_TCP || view->payload == VS_ABSENT ||
-	    view->payload > VS_LEAD_SIZE - CODEC_LEAD)
+	    view->payload > room)
 		return 0;
 	return mtu_find_mss(view->data + view->l4,
-			    (uint32_t)view->payload - view->l4, limit);
+			    (uint32_t)view->payload - view->l4, mss_limit(out));
 }
 
+void outbound_clamp(const struct outbound *out, uint8_t *inner, uint32_t mss)
+{
+	if (mss)
+		mtu_clamp(inner + out->view->l4, mss, mss_limit(out),
+			  out->view->offload.csum_start == VS_ABSENT);
+}
+
+/* What of the inner headers must differ: only that moves to the lead. */
 static void write_inner(const struct outbound *out, struct vs_recipe *recipe)
 {
 	const struct vs_view *view = out->view;
-	uint16_t limit = mtu_mss(out->subnet->mtu, view->flags & VS_FRAME_IPV6);
-	uint32_t mss = mss_at(out, limit);
+	uint32_t mss = outbound_mss(out, VS_LEAD_SIZE - CODEC_LEAD);
 	uint8_t *inner;
 
 	if (!mss && !out->target_mac)
 		return;
-	inner = lead_take(recipe, out, mss ? view->payload : VS_ETHERNET_SIZE);
-	if (mss)
-		mtu_clamp(inner + view->l4, mss, limit,
-			  view->offload.csum_start == VS_ABSENT);
-	if (out->target_mac)
+	inner = lead_take(recipe, out,
+			  mss		? view->payload
+			  : out->routed ? router_header_size(view)
+					: VS_ETHERNET_SIZE);
+	outbound_clamp(out, inner, mss);
+	if (out->routed)
+		router_rewrite(out, inner);
+	else if (out->target_mac)
 		memcpy(inner, out->target_mac->octet, 6);
 }
 
@@ -182,7 +197,7 @@ static bool send_fragments(const struct outbound *out,
 	struct vs_recipe *recipe;
 	bool sent = false;
 
-	if (!mtu_cut_begin(&cutter, out->view, out->subnet->mtu))
+	if (!mtu_cut_begin(&cutter, out->view, out->mtu))
 		return false;
 	while (mtu_cut_next(&cutter, &fragment)) {
 		recipe = begin(out, path,
@@ -191,7 +206,9 @@ static bool send_fragments(const struct outbound *out,
 			break;
 		memcpy(recipe->lead + recipe->inner, fragment.head,
 		       fragment.head_size);
-		if (out->target_mac)
+		if (out->routed)
+			router_rewrite(out, recipe->lead + recipe->inner);
+		else if (out->target_mac)
 			memcpy(recipe->lead + recipe->inner,
 			       out->target_mac->octet, 6);
 		recipe->lead_size =
@@ -228,34 +245,23 @@ static struct answer_as too_big_from(const struct outbound *out)
 {
 	const struct vs_view *view = out->view;
 	const uint8_t *ip = view->data + view->l3;
-	bool ipv6 = view->flags & VS_FRAME_IPV6;
-	struct answer_as as = {
-		.mac = vs_frame_target_mac(out->frame),
-		.ca.ip = ipv6 ? vs_ip_from_v6(ip + 24) : vs_ip_from_v4(ip + 16),
-	};
-	bool group = vs_mac_is_group(&as.mac);
-	uint16_t i;
+	struct answer_as as;
 
-	if (group)
+	if (router_speaker(out, &as))
+		return as;
+	as.mac = vs_frame_target_mac(out->frame);
+	if (vs_mac_is_group(&as.mac))
 		as.mac = out->subnet->gateway_mac;
-	for (i = 0; i < out->subnet->gateway_count; i++) {
-		const struct vs_ip *gateway = &out->subnet->gateways[i].ip;
-
-		if (vs_ip_is_v4(gateway) == ipv6)
-			continue;
-		as.ca.ip = *gateway;
-		as.mac = out->subnet->gateway_mac;
-		if (!wnv_is_link_local6(gateway))
-			break;
-	}
+	as.ca.ip = view->flags & VS_FRAME_IPV6 ? vs_ip_from_v6(ip + 24)
+					       : vs_ip_from_v4(ip + 16);
+	as.router = false;
 	return as;
 }
 
-/* False: the frame has its answer. */
-static bool judge(struct outbound *out)
+bool outbound_fits(struct outbound *out)
 {
 	enum mtu_judgement judgement =
-		mtu_judge(out->view, out->subnet->mtu, &out->gso_size);
+		mtu_judge(out->view, out->mtu, &out->gso_size);
 	struct answer_as as;
 
 	out->judgement = (uint8_t)judgement;
@@ -267,7 +273,7 @@ static bool judge(struct outbound *out)
 	as = too_big_from(out);
 	if (!vs_ip_is_group(&as.ca.ip) &&
 	    shard_punt(out->call, out->view->port) &&
-	    answer_too_big(out->call, out->frame, &as, out->subnet->mtu))
+	    icmp_error(out->call, out->frame, &as, ICMP_TOO_BIG, out->mtu))
 		outbound_consume(out, VS_CONSUMED_TOO_BIG);
 	return false;
 }
@@ -287,7 +293,7 @@ void outbound_unicast(struct outbound *out, const struct wnv_record *record)
 		outbound_drop(out, WNV_NO_SOURCE_PA);
 		return;
 	}
-	if (!judge(out))
+	if (!outbound_fits(out))
 		return;
 	switch (shard_path(out->call, source, &target, &way)) {
 	case PROVIDER_READY:
@@ -333,7 +339,7 @@ void outbound_replicate(struct outbound *out)
 	const struct wnv_provider *source = source_of(out);
 
 	outbound_drop(out, source ? WNV_NO_REMOTE : WNV_NO_SOURCE_PA);
-	if (out->subnet->replica_count && source && judge(out))
+	if (out->subnet->replica_count && source && outbound_fits(out))
 		send_copies(out, source, out->subnet->replicas,
 			    out->subnet->replica_count);
 }
@@ -345,7 +351,7 @@ void outbound_seek(struct outbound *out)
 	outbound_drop(out, source || !out->subnet->seeker_count
 				   ? WNV_NO_LOOKUP_RECORD
 				   : WNV_NO_SOURCE_PA);
-	if (out->subnet->seeker_count && source && judge(out))
+	if (out->subnet->seeker_count && source && outbound_fits(out))
 		send_copies(out, source, out->subnet->seekers,
 			    out->subnet->seeker_count);
 }

@@ -23,6 +23,9 @@ enum outbound_action {
 struct outbound_before {
 	const struct wnv_subnet *subnet; /* or NULL */
 	const struct wnv_record *record;
+	const struct wnv_subnet *routed_from; /* or NULL */
+	struct wnv_ca routed_to;
+	struct wnv_passage passage; /* how */
 };
 
 struct outbound {
@@ -30,10 +33,14 @@ struct outbound {
 	const struct vs_frame *frame;
 	const struct vs_view *view;
 	const struct wnv_state *state;
-	const struct wnv_subnet *subnet;
+	const struct wnv_subnet *subnet; /* the frame's */
+	/* that it goes into: the same one, or where it is routed to */
+	const struct wnv_subnet *into;
 	struct outbound_before before;
 	/* set on the way */
 	const struct vs_mac *target_mac; /* instead of the frame's; or NULL */
+	bool routed;			 /* see router_rewrite() */
+	uint16_t mtu;			 /* of the whole way */
 	uint16_t gso_size;
 	uint8_t judgement; /* enum mtu_judgement */
 	uint16_t tally;	   /* a unicast's peer's; 0: none yet */
@@ -42,7 +49,8 @@ struct outbound {
 	enum wnv_reason reason;
 	enum vs_consumer what;
 	struct provider_hop hop;
-	uint8_t header[14];
+	uint16_t header_size;
+	uint8_t header[160]; /* instead of the frame's first bytes */
 };
 
 static inline void outbound_drop(struct outbound *out, enum wnv_reason reason)
@@ -57,6 +65,30 @@ static inline void outbound_consume(struct outbound *out, enum vs_consumer what)
 	out->what = what;
 }
 
+/* outbound_may_answer - within the port's rate? If not, it is dropped. */
+static inline bool outbound_may_answer(struct outbound *out)
+{
+	outbound_drop(out, WNV_PUNT_RATE);
+	return shard_punt(out->call, out->view->port);
+}
+
+static inline void outbound_answered(struct outbound *out, bool sent,
+				     enum vs_consumer what)
+{
+	if (sent)
+		outbound_consume(out, what);
+	else
+		outbound_drop(out, WNV_ANSWER_LOST);
+}
+
+/* outbound_hand_on - to the VM of a record in the frame's own VSID. */
+void outbound_hand_on(struct outbound *out, const struct wnv_record *record);
+/* outbound_fits - judged against the way's MTU; false: it has its answer. */
+bool outbound_fits(struct outbound *out);
+/* outbound_mss - where a SYN's MSS stands that must be clamped, if its headers
+ * fit into `room` bytes; else 0. outbound_clamp - do it in a copy of them. */
+uint32_t outbound_mss(const struct outbound *out, uint32_t room);
+void outbound_clamp(const struct outbound *out, uint8_t *inner, uint32_t mss);
 /* outbound_unicast - to the peer of a record that can be used: sent, answered
  * "too big", waiting for the next hop, or dropped. */
 void outbound_unicast(struct outbound *out, const struct wnv_record *record);

@@ -85,8 +85,9 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	       "No customer route covers the destination: add a route or a "
 	       "subnet to the network."),
 	REASON(WNV_NOT_ROUTED, "not_routed",
-	       "The frame is for the gateway, and its destination is in "
-	       "another subnet."),
+	       "The destination is in another subnet, but the frame is "
+	       "addressed to a neighbour that does not forward for it: send "
+	       "it to the gateway, or add a route with that next hop."),
 	REASON(WNV_RULE_NONE_REMOTE, "rule_none",
 	       "The destination's record says rule=none, so it is never sent "
 	       "to the wire: set rule=encap."),
@@ -146,6 +147,15 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	REASON(WNV_VXLAN_RESERVED, "vxlan_reserved",
 	       "A reserved bit of the VXLAN header is set: switch extensions "
 	       "(gbp, gpe, remcsum) off at the sender."),
+	REASON(WNV_TTL_EXPIRED, "ttl_expired",
+	       "To be routed, but its TTL or hop limit has run out, and it "
+	       "could not be answered: look for a routing loop in the VMs."),
+	REASON(WNV_NEXT_HOP_UNUSABLE, "next_hop_unusable",
+	       "Customer routes cover the destination, but no next hop of "
+	       "theirs has a usable record: add the ca of one."),
+	REASON(WNV_LINK_LOCAL_SOURCE, "link_local_source",
+	       "To be routed, but its source is a link-local address, or none, "
+	       "which holds in its own subnet only."),
 };
 
 static_assert(sizeof(wnv_reasons) / sizeof(wnv_reasons[0]) == WNV_REASONS,

@@ -6,89 +6,14 @@
  *
  * Before it: deliver (core). After it: outbound.c writes the recipes.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include <vswitch/wire.h>
 
 #include "inner.h"
 #include "neighbour.h"
-#include "outbound.h"
+#include "router.h"
 #include "translate.h"
 
-#define ICMP_ECHO  8u
-#define ICMP6_ECHO 128u
-
 /* -- one destination ------------------------------------------------------- */
-
-/* May it be answered? If not, it is dropped. */
-static bool may_answer(struct outbound *out)
-{
-	outbound_drop(out, WNV_PUNT_RATE);
-	return shard_punt(out->call, out->view->port);
-}
-
-static void out_answered(struct outbound *out, bool sent, enum vs_consumer what)
-{
-	if (sent)
-		outbound_consume(out, what);
-	else
-		outbound_drop(out, WNV_ANSWER_LOST);
-}
-
-/*
- * A frame for the gateway's MAC whose destination is a neighbour on this very
- * host: the gateway hands it on, in at admit, with the neighbour's MAC.
- */
-static void send_local(struct outbound *out, const struct wnv_record *record)
-{
-	struct vs_mac target = vs_frame_target_mac(out->frame);
-
-	if (!vs_mac_equal(&target, &out->subnet->gateway_mac)) {
-		outbound_drop(out, WNV_LOCAL_ONLY);
-		return;
-	}
-	out->action = OUTBOUND_REFLECT;
-	memcpy(out->header, record->mac.octet, 6);
-	memcpy(out->header + 6, out->subnet->gateway_mac.octet, 6);
-	memcpy(out->header + 12, out->view->data + 12, 2);
-}
-
-static void trace_record(const struct outbound *out,
-			 const struct wnv_record *record)
-{
-	char ca[VS_IP_TEXT], pa[VS_IP_TEXT], text[128];
-
-	snprintf(text, sizeof(text), "record %s in %u: pa %s",
-		 vs_ip_format(&record->ca.ip, ca), record->vsid.value,
-		 wnv_pa_is_set(&record->pa) ? vs_ip_format(&record->pa.ip, pa)
-					    : "none");
-	out->call->host->trace(out->call, text);
-}
-
-static void send_to(struct outbound *out, const struct wnv_record *record)
-{
-	struct vs_mac target = vs_frame_target_mac(out->frame);
-
-	if (out->call->tracing)
-		trace_record(out, record);
-	if (record->flags & WNV_RECORD_LOCAL) {
-		send_local(out, record);
-		return;
-	}
-	if (record->rule == WNV_RULE_NONE) {
-		outbound_drop(out, WNV_RULE_NONE_REMOTE);
-		return;
-	}
-	if (!(record->flags & WNV_RECORD_USABLE) || record->peer == WNV_NONE) {
-		outbound_drop(out, WNV_RECORD_UNUSABLE);
-		return;
-	}
-	/* A5.6: found by address; the MAC follows the record (A5.7). */
-	if (!vs_mac_equal(&target, &record->mac))
-		out->target_mac = &record->mac;
-	outbound_unicast(out, record);
-}
 
 static void send_by_mac(struct outbound *out)
 {
@@ -97,36 +22,32 @@ static void send_by_mac(struct outbound *out)
 		wnv_record_by_mac(out->state, out->subnet->vsid, &target);
 
 	if (record)
-		send_to(out, record);
+		outbound_hand_on(out, record);
 	else
 		outbound_drop(out, WNV_NO_LOOKUP_RECORD);
 }
 
 /*
- * A CA without a record: what is on our link is unknown; what a customer
- * route leads to a neighbour goes to that neighbour, if the frame is addressed
- * to it; the rest would have to be routed.
+ * A CA without a record, in a frame that is not for the gateway: to whoever
+ * forwards for it, if that is a neighbour and the frame is addressed to it.
  */
 static void send_beyond(struct outbound *out, const struct wnv_ca *ca)
 {
 	struct vs_mac target = vs_frame_target_mac(out->frame);
-	const struct wnv_record *record = NULL;
-	const struct wnv_route *route;
+	const struct wnv_record *record;
 
 	if (wnv_subnet_holds(out->subnet, ca)) {
 		outbound_drop(out, WNV_NO_LOOKUP_RECORD);
 		return;
 	}
-	route = wnv_route_find(out->state, out->subnet->network, ca);
-	if (!route) {
+	if (!wnv_route_find(out->state, out->subnet->network, ca)) {
 		outbound_drop(out, WNV_NO_ROUTE);
 		return;
 	}
-	if (!route->on_link && vs_vsid_equal(route->vsid, out->subnet->vsid))
-		record = wnv_record_find(out->state, route->vsid,
-					 &route->next_hop);
-	if (record && vs_mac_equal(&record->mac, &target))
-		send_to(out, record);
+	record = wnv_forwarder_find(out->state, out->subnet, ca);
+	if (record && vs_vsid_equal(record->vsid, out->subnet->vsid) &&
+	    vs_mac_equal(&record->mac, &target))
+		outbound_hand_on(out, record);
 	else
 		outbound_drop(out, WNV_NOT_ROUTED);
 }
@@ -143,37 +64,29 @@ static const struct wnv_record *l2only_target(const struct outbound *out)
 static void send_to_ca(struct outbound *out, const struct wnv_ca *ca)
 {
 	const struct wnv_record *record = out->before.record;
+	bool gateway = router_addressed(out);
 
+	if (gateway && router_remembers(out, ca)) {
+		router_forward(out, ca);
+		return;
+	}
 	if (!record || !wnv_ca_equal(&record->ca, ca) ||
 	    !vs_vsid_equal(record->vsid, out->subnet->vsid))
 		record = wnv_record_find(out->state, out->subnet->vsid, ca);
 	out->before.record = record;
-	if (!record)
+	if (!record && !gateway)
 		record = l2only_target(out);
 	if (record)
-		send_to(out, record);
+		outbound_hand_on(out, record);
 	else if (wnv_is_link_local6(&ca->ip))
 		send_by_mac(out);
+	else if (gateway)
+		router_forward(out, ca);
 	else
 		send_beyond(out, ca);
 }
 
 /* -- what is answered here ------------------------------------------------- */
-
-static void to_gateway(struct outbound *out)
-{
-	const struct vs_view *view = out->view;
-	uint8_t echo = view->flags & VS_FRAME_IPV6 ? ICMP6_ECHO : ICMP_ECHO;
-	uint8_t icmp = view->flags & VS_FRAME_IPV6 ? VS_IP_ICMP6 : VS_IP_ICMP;
-
-	if (view->protocol != icmp || view->l4 == VS_ABSENT ||
-	    view->flags & VS_FRAME_FRAGMENT || view->data[view->l4] != echo ||
-	    !vs_frame_at(out->frame, view->l4, 8))
-		outbound_drop(out, WNV_GATEWAY_SERVICE);
-	else if (may_answer(out))
-		out_answered(out, answer_echo(out->call, out->frame),
-			     VS_CONSUMED_GATEWAY_ECHO);
-}
 
 static void neighbour_out(struct outbound *out, bool arp)
 {
@@ -184,11 +97,11 @@ static void neighbour_out(struct outbound *out, bool arp)
 	switch ((arp ? neighbour_arp : neighbour_nd)(out->state, out->subnet,
 						     out->frame, &as)) {
 	case NEIGHBOUR_ANSWER:
-		if (may_answer(out))
-			out_answered(out,
-				     (arp ? answer_arp : answer_nd)(
-					     out->call, out->frame, &as),
-				     what);
+		if (outbound_may_answer(out))
+			outbound_answered(out,
+					  (arp ? answer_arp : answer_nd)(
+						  out->call, out->frame, &as),
+					  what);
 		break;
 	case NEIGHBOUR_SILENT:
 		outbound_consume(out, what);
@@ -222,7 +135,7 @@ static void ip_out(struct outbound *out)
 	target.ip = out->view->flags & VS_FRAME_IPV6 ? vs_ip_from_v6(ip + 24)
 						     : vs_ip_from_v4(ip + 16);
 	if (wnv_subnet_is_gateway(out->subnet, &target))
-		to_gateway(out);
+		router_serve(out);
 	else
 		send_to_ca(out, &target);
 }
@@ -253,6 +166,8 @@ static void decide(struct outbound *out)
 	if (!out->subnet || !vs_vsid_equal(out->subnet->vsid, view->vsid))
 		out->subnet = wnv_subnet_find(out->state, view->vsid);
 	out->before.subnet = out->subnet;
+	out->into = out->subnet;
+	out->mtu = out->subnet ? out->subnet->mtu : 0;
 	if (!out->subnet)
 		outbound_drop(out, WNV_VSID_UNKNOWN);
 	else if (wnv_mac_is_link_local(&target))
@@ -279,6 +194,7 @@ static void translate(struct outbound *out, const struct vs_frame *frame)
 	out->frame = frame;
 	out->view = vs_view(frame);
 	out->target_mac = NULL;
+	out->routed = false;
 	out->gso_size = 0;
 	out->tally = 0;
 	outbound_drop(out, WNV_VSID_UNKNOWN);
@@ -308,8 +224,8 @@ static void to_wire(struct outbound *out, struct vs_outbound *outbound)
 			outbound_drop(out, WNV_HOLD_FULL);
 	}
 	if (out->action == OUTBOUND_REFLECT &&
-	    call->host->reflect(call, outbound, out->subnet->vsid, out->header,
-				sizeof(out->header)) != 0)
+	    call->host->reflect(call, outbound, out->into->vsid, out->header,
+				out->header_size) != 0)
 		outbound_drop(out, WNV_LOCAL_ONLY);
 	if (out->action == OUTBOUND_DROP) {
 		tally_dropped(out);

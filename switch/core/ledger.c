@@ -26,6 +26,8 @@ static const char *const consumer_names[] = {
 	[VS_CONSUMED_REFLECTED] = "reflected",
 	[VS_CONSUMED_TOO_BIG] = "too_big",
 	[VS_CONSUMED_EXTENSION] = "extension",
+	[VS_CONSUMED_UNREACHABLE] = "unreachable",
+	[VS_CONSUMED_TIME_EXCEEDED] = "time_exceeded",
 };
 _Static_assert(sizeof(consumer_names) / sizeof(consumer_names[0]) ==
 		       VS_CONSUMERS,

@@ -171,6 +171,20 @@ static int word_echo(struct build *build, char **args)
 			    build->family == 4 ? VS_IP_ICMP : VS_IP_ICMP6);
 }
 
+/* icmp-error TYPE/CODE */
+static int word_error(struct build *build, char **args)
+{
+	uint8_t *at = frame_grow(build, 8);
+	const char *mark = strchr(args[0], '/');
+
+	if (!mark)
+		return frame_fail(build, "icmp-error TYPE/CODE");
+	at[0] = (uint8_t)frame_number(args[0], 0);
+	at[1] = (uint8_t)frame_number(mark + 1, 0);
+	return set_protocol(build,
+			    build->family == 4 ? VS_IP_ICMP : VS_IP_ICMP6);
+}
+
 static int neighbour(struct build *build, uint8_t type, const char *target,
 		     const struct vs_mac *mac)
 {
@@ -218,7 +232,7 @@ static const struct word table[] = {
 	{"df", 0, word_df},	{"ttl", 1, word_ttl},
 	{"frag", 1, word_frag}, {"syn", 1, word_syn},
 	{"echo", 1, word_echo}, {"ns", 1, word_ns},
-	{"na", 3, word_na},
+	{"na", 3, word_na},	{"icmp-error", 1, word_error},
 };
 
 const struct word *frame_word_ip(const char *name)

@@ -194,6 +194,8 @@ static void see_v6(struct sight *sight, uint32_t at)
 		return;
 	}
 	say(sight, " ip %s>%s", v6(ip + 8, from), v6(ip + 24, to));
+	if (ip[7] != 64 && ip[7] != 255)
+		say(sight, " ttl %u", ip[7]);
 	see_transport(sight, ip, ip + VS_IPV6_SIZE, size);
 }
 

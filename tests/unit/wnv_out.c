@@ -226,7 +226,8 @@ static const struct {
 	{99, LAB_BLUE, {255, 255, 255, 255}, 255, "no_source_pa"},
 	{5, LAB_BLUE, {10, 0, 0, 11}, 11, "pa_no_route"},
 	{5, LAB_BLUE, {172, 20, 0, 9}, 7, "sent"}, /* to the next hop itself */
-	{5, LAB_BLUE, {172, 20, 0, 9}, 1, "not_routed"},
+	{5, LAB_BLUE, {172, 20, 0, 9}, 1, "sent"}, /* by the gateway */
+	{5, LAB_BLUE, {172, 20, 0, 9}, 8, "not_routed"},
 	{5, LAB_GREEN, {255, 255, 255, 255}, 255, "no_remote"},
 	{5, LAB_BLUE, {255, 255, 255, 255}, 255, "sent"},
 };

@@ -210,6 +210,8 @@ enum vs_consumer {
 	VS_CONSUMED_REFLECTED,
 	VS_CONSUMED_TOO_BIG, /* answered with ICMP too big */
 	VS_CONSUMED_EXTENSION,
+	VS_CONSUMED_UNREACHABLE,   /* answered with ICMP unreachable */
+	VS_CONSUMED_TIME_EXCEEDED, /* ... time exceeded */
 	VS_CONSUMERS
 };
 

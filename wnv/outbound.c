@@ -278,6 +278,23 @@ bool outbound_fits(struct outbound *out)
 	return false;
 }
 
+/* -- answers ----------------------------------------------------------------
+ */
+
+bool outbound_may_answer(struct outbound *out)
+{
+	outbound_drop(out, WNV_PUNT_RATE);
+	return shard_punt(out->call, out->view->port);
+}
+
+void outbound_answered(struct outbound *out, bool sent, enum vs_consumer what)
+{
+	if (sent)
+		outbound_consume(out, what);
+	else
+		outbound_drop(out, WNV_ANSWER_LOST);
+}
+
 /* -- to one, to all ----------------------------------------------------------
  */
 

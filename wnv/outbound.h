@@ -65,22 +65,10 @@ static inline void outbound_consume(struct outbound *out, enum vs_consumer what)
 	out->what = what;
 }
 
-/* outbound_may_answer - within the port's rate? If not, it is dropped. */
-static inline bool outbound_may_answer(struct outbound *out)
-{
-	outbound_drop(out, WNV_PUNT_RATE);
-	return shard_punt(out->call, out->view->port);
-}
-
-static inline void outbound_answered(struct outbound *out, bool sent,
-				     enum vs_consumer what)
-{
-	if (sent)
-		outbound_consume(out, what);
-	else
-		outbound_drop(out, WNV_ANSWER_LOST);
-}
-
+/* outbound_may_answer - within the port's rate? If not, it is dropped.
+ * outbound_answered - and what became of the answer. */
+bool outbound_may_answer(struct outbound *out);
+void outbound_answered(struct outbound *out, bool sent, enum vs_consumer what);
 /* outbound_hand_on - to the VM of a record in the frame's own VSID. */
 void outbound_hand_on(struct outbound *out, const struct wnv_record *record);
 /* outbound_fits - judged against the way's MTU; false: it has its answer. */

@@ -156,6 +156,55 @@ static void add_odd(struct wnv_plan *plan, struct wnv_provider own[2],
 	plan->route_count = 1;
 }
 
+/* An address of 10.0.1.0/24 or fd00:0:0:1::/64. */
+static struct wnv_ca near_ca(struct wnv_ca ca)
+{
+	if (vs_ip_is_v4(&ca.ip))
+		ca.ip.octet[14] = 1;
+	else
+		ca.ip.octet[7] = 1;
+	return ca;
+}
+
+/* What a subnet plan points to. */
+struct lab_near {
+	struct vs_prefix prefixes[2];
+	struct wnv_ca gateways[2];
+	struct wnv_route route;
+};
+
+static void add_near(struct wnv_plan *plan, struct wnv_subnet_plan *subnet,
+		     struct wnv_record *records, struct lab_near *near)
+{
+	const uint8_t behind[4] = {172, 16, 0, 0};
+	uint8_t host;
+
+	near->prefixes[0] = (struct vs_prefix){near_ca(vm_ca4(0)).ip, 120};
+	near->prefixes[1] = (struct vs_prefix){near_ca(vm_ca6(0)).ip, 64};
+	near->gateways[0] = near_ca(vm_ca4(1));
+	near->gateways[1] = near_ca(vm_ca6(1));
+	*subnet = plan->subnets[0];
+	subnet->vsid.value = LAB_NEAR;
+	subnet->prefixes = near->prefixes;
+	subnet->gateways = near->gateways;
+	subnet->gateway_count = 2;
+	subnet->gateway_mac = wnv_gateway_mac(subnet->vsid);
+	plan->subnet_count++;
+	for (host = 1; host <= 2; host++) {
+		records[plan->record_count++] = record(
+			LAB_NEAR, near_ca(vm_ca4(19 + host)), 19 + host, host);
+		records[plan->record_count++] = record(
+			LAB_NEAR, near_ca(vm_ca6(19 + host)), 19 + host, host);
+	}
+	near->route = (struct wnv_route){
+		.prefix = {vs_ip_from_v4(behind), 108},
+		.vsid = {LAB_NEAR},
+		.next_hop = near_ca(vm_ca4(99)),
+	};
+	plan->routes = &near->route;
+	plan->route_count = 1;
+}
+
 static struct wnv_state *build(const struct lab_options *options)
 {
 	static const uint8_t local_gateway[16] = {0xfe, 0x80, [15] = 1};
@@ -175,7 +224,8 @@ static struct wnv_state *build(const struct lab_options *options)
 	struct wnv_route route;
 	struct wnv_peer_plan peer = {.pa = host_pa(3), .flowid = false};
 	struct vs_mac own_mac = lab_host_mac(options->host);
-	struct wnv_subnet_plan subnets[3];
+	struct wnv_subnet_plan subnets[4];
+	struct lab_near near;
 	struct wnv_record records[32 + UINT8_MAX];
 	struct wnv_plan plan = {
 		.networks = networks,
@@ -217,6 +267,8 @@ static struct wnv_state *build(const struct lab_options *options)
 			       (uint8_t)(100 + i), (uint8_t)(100 + i));
 	if (options->odd)
 		add_odd(&plan, own, records, &route);
+	if (options->routed)
+		add_near(&plan, &subnets[3], records, &near);
 	i = (uint32_t)wnv_state_build(&plan, &state);
 	assert(i == 0);
 	return state;
@@ -397,6 +449,9 @@ static const char *text_of(struct vs_verdict verdict)
 		[VS_CONSUMED_GATEWAY_ECHO] = "gateway_echo",
 		[VS_CONSUMED_NEIGHBOUR] = "neighbour",
 		[VS_CONSUMED_TOO_BIG] = "answered_too_big",
+		[VS_CONSUMED_UNREACHABLE] = "answered_unreachable",
+		[VS_CONSUMED_TIME_EXCEEDED] = "answered_time_exceeded",
+		[VS_CONSUMED_REFLECTED] = "reflected",
 	};
 
 	switch (verdict.action) {

@@ -11,6 +11,9 @@
  *   odd: also a second PA of ours, 192.0.2.50, that no record names; blue
  *     10.0.0.11 on 198.51.100.9, whereto no way leads; the customer route
  *     172.20.0.0/16 via 10.0.0.7; green 7001, which is at home only here
+ *   routed: blue has a second subnet, 5002: 10.0.1.0/24, fd00:0:0:1::/64 with
+ *     10.0.1.20 on A and .21 on B, and the IPv6 addresses that end alike; the
+ *     customer route 172.16.0.0/12 via 10.0.1.99, which nobody has
  *   gateways 10.0.0.1, fd00::1, fe80::1; MTU 1458; red has l2=on
  */
 #ifndef TESTS_SUPPORT_WNV_LAB_H
@@ -24,6 +27,7 @@
 #define LAB_UPLINK 9u
 #define LAB_PORT   5u
 #define LAB_BLUE   5001u
+#define LAB_NEAR   5002u
 #define LAB_RED	   6001u
 #define LAB_GREEN  7001u
 
@@ -40,7 +44,7 @@ struct lab_options {
 	uint16_t mtu; /* 0: 1458 */
 	uint8_t dscp;
 	bool advance;	    /* next hops are asked for in advance */
-	bool odd;	    /* see above */
+	bool odd, routed;   /* see above */
 	uint8_t more_hosts; /* 192.0.2.100 and on, each with a VM in blue */
 };
 

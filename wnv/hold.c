@@ -12,7 +12,7 @@
 static bool hop_equal(const struct provider_hop *a,
 		      const struct provider_hop *b)
 {
-	return vs_port_equal(a->uplink, b->uplink) &&
+	return vs_port_equal(a->uplink, b->uplink) && a->vlan == b->vlan &&
 	       wnv_pa_equal(&a->hop, &b->hop);
 }
 
@@ -100,7 +100,8 @@ uint64_t wnv_hold_tick(const struct vs_call *call, struct hold holds[HOLDS],
 
 		if (!hold->count)
 			continue;
-		if (provider_known(call, provider, &hold->hop)) {
+		if (provider_known(call, provider, &hold->hop) ||
+		    provider_lost(call, &hold->hop)) {
 			hold_resume(call, hold);
 			continue;
 		}

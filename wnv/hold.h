@@ -9,7 +9,7 @@
  *
  *   state      entered by                    left by
  *   empty      start, wnv_hold_release, time-out wnv_hold_put
- *   waiting    wnv_hold_put; ARP every 300 ms    wnv_hold_release: each frame
+ *   waiting    wnv_hold_put; asked every 300 ms    wnv_hold_release: each frame
  * is translated anew; time-out: each is dropped pa_unresolved
  */
 #ifndef WNV_HOLD_H

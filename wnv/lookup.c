@@ -144,31 +144,6 @@ const struct wnv_peer *wnv_peer_at(const struct wnv_state *state,
 	return &state->peers[index];
 }
 
-bool wnv_provider_next_hop(const struct wnv_state *state,
-			   const struct wnv_provider *source,
-			   const struct wnv_pa *target, struct wnv_pa *hop)
-{
-	struct vs_prefix link =
-		wnv_prefix_of(&source->pa.ip, source->prefix_length);
-	const struct wnv_provider_route *route;
-	uint16_t i;
-
-	*hop = *target;
-	if (vs_prefix_contains(&link, &target->ip))
-		return true;
-	/* sorted by length, then metric: the first that fits is the best */
-	for (i = 0; i < state->provider_route_count; i++) {
-		route = &state->provider_routes[i];
-		if (!vs_port_equal(route->uplink, source->uplink) ||
-		    !vs_prefix_contains(&route->prefix, &target->ip))
-			continue;
-		if (wnv_pa_is_set(&route->next_hop))
-			*hop = route->next_hop;
-		return true;
-	}
-	return false;
-}
-
 bool wnv_is_provider_ip(const struct wnv_state *state, const struct vs_ip *ip)
 {
 	return pa_find(state, ip) != WNV_NONE;

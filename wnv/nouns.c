@@ -252,7 +252,7 @@ static const struct vs_field peer_fields[WNV_PEER_FIELDS] = {
 			    .kind = VS_KIND_TEXT,
 			    .flags = VS_FIELD_STATUS,
 			    .help = "of its next hop's MAC: resolved, asking, "
-				    "silent, unasked, or no way"},
+				    "silent, unasked, down, or no way"},
 	[WNV_PEER_MAC] = {.name = "mac",
 			  .kind = VS_KIND_MAC,
 			  .flags = VS_FIELD_STATUS,

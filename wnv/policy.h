@@ -154,7 +154,8 @@ struct wnv_provider { /* a PA of this host */
 	struct vs_mac mac;	  /* zero: the uplink's */
 	struct vs_port_id uplink; /* 0: the uplink has no port id yet */
 	uint8_t prefix_length;	  /* on-link, 128-bit form */
-	bool owned; /* we answer ARP for it; else the kernel does */
+	uint16_t vlan;		  /* of its frames on the wire; 0: untagged */
+	bool owned; /* we answer ARP and ND for it; else the kernel does */
 	/* owned: its life, shared by all states that have it; set before the
 	 * state is published */
 	struct provider_slot *slot;
@@ -279,15 +280,41 @@ uint16_t wnv_provider_count(const struct wnv_state *state);
 const struct wnv_provider *wnv_provider_at(const struct wnv_state *state,
 					   uint16_t index);
 
+/* Ports that can't be used now, by id. */
+struct wnv_ports {
+	uint64_t bits[VS_PORTS_MAXIMUM / 64];
+};
+
+/* How to reach a remote PA. */
+struct wnv_pa_way {
+	const struct wnv_provider *via; /* ours on that link; or the source */
+	struct vs_port_id uplink;
+	struct wnv_pa hop; /* whose MAC is needed */
+};
+
+enum wnv_pa_way_result {
+	WNV_PA_WAY_FOUND,
+	WNV_PA_WAY_NONE,  /* no link and no route leads there */
+	WNV_PA_WAY_DOWN,  /* some do, but their uplinks are down */
+	WNV_PA_WAY_FAMILY /* one is IPv4, the other IPv6 */
+};
+
 /*
- * wnv_provider_next_hop - which PA to resolve in order to reach `target` from
- * `source`: the target itself on its link, else the next hop of the best
- * provider route of that uplink (longest prefix, then lowest metric). False:
- * no route.
+ * wnv_provider_way - from `source` to `target`: on the source's own link; else
+ * by the best provider route whose uplink is not in `down` (longest prefix,
+ * then lowest metric, then the source's own uplink); else on the link of
+ * another PA of ours. `down` may be NULL.
  */
-bool wnv_provider_next_hop(const struct wnv_state *state,
-			   const struct wnv_provider *source,
-			   const struct wnv_pa *target, struct wnv_pa *hop);
+enum wnv_pa_way_result wnv_provider_way(const struct wnv_state *state,
+					const struct wnv_provider *source,
+					const struct wnv_pa *target,
+					const struct wnv_ports *down,
+					struct wnv_pa_way *way);
+
+/* wnv_provider_uplinks - uplinks that PAs and routes name: up to `room` ids,
+ * each once; returns how many. */
+uint16_t wnv_provider_uplinks(const struct wnv_state *state,
+			      struct vs_port_id *uplinks, uint16_t room);
 
 /* wnv_peer_find - a remote PA that a record or a peer object names, or NULL. */
 const struct wnv_peer *wnv_peer_find(const struct wnv_state *state,

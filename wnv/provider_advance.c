@@ -4,7 +4,7 @@
  *
  * It does what the first frame to each peer would do, without the frame, and
  * so keeps the neighbours of silent VMs fresh too. Before it: shard.c's tick.
- * After it: provider_arp.c.
+ * After it: provider_neighbour.c.
  */
 #include "provider.h"
 
@@ -51,9 +51,13 @@ void provider_advance(const struct vs_call *call, struct provider *provider,
 	uint32_t sources = wnv_provider_count(state);
 	uint32_t total = wnv_peer_count(state) * sources, visited = 0, peer;
 
-	if (!advance->gap_ns || advance->serial != wnv_state_serial(state))
+	uint32_t changes = atomic_load(&provider->changes);
+
+	if (!advance->gap_ns || advance->serial != wnv_state_serial(state) ||
+	    advance->changes != changes)
 		*advance = (struct provider_advance){
 			.serial = wnv_state_serial(state),
+			.changes = changes,
 			.due_ns = call->now_ns,
 			.gap_ns = GAP_SHORTEST_NS,
 		};

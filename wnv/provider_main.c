@@ -86,34 +86,57 @@ enum provider_pa_state provider_pa_state(const struct wnv_provider *pa)
 			: PROVIDER_NEW;
 }
 
+/* A step from "no way" to "resolved": of several PAs of ours the one that
+ * knows most says what the peer's state is. */
+static const char *const sights[] = {
+	"no way", "down", "unasked", "silent", "asking", "resolved",
+};
+
+enum sight_rank { NO_WAY, DOWN, UNASKED, SILENT, ASKING, RESOLVED };
+
+static enum sight_rank look(struct provider *provider,
+			    const struct provider_hop *hop, uint64_t now_ns,
+			    struct vs_mac *mac)
+{
+	struct neighbour_value value;
+	uint32_t age;
+
+	if (!provider_neighbour(provider, hop, now_ns, &value))
+		return UNASKED;
+	*mac = value.mac;
+	if (value.state != NEIGHBOUR_ASKED)
+		return RESOLVED;
+	age = (uint32_t)(now_ns / 1000000) - value.since_ms;
+	return age < NEIGHBOUR_WAIT_MS ? ASKING : SILENT;
+}
+
 struct provider_sight provider_look(struct provider *provider,
 				    const struct wnv_state *state,
 				    const struct wnv_peer *peer,
 				    uint64_t now_ns)
 {
-	struct provider_sight sight = {.state = "no way"};
-	struct neighbour_value value;
-	struct neighbour_key key;
-	uint32_t age;
+	struct wnv_ports down = provider_down(provider);
+	enum sight_rank rank, best = NO_WAY;
+	struct provider_sight sight = {0};
+	enum wnv_pa_way_result result;
+	struct wnv_pa_way way;
 	uint16_t i;
 
-	for (i = 0; i < wnv_provider_count(state); i++) {
-		const struct wnv_provider *own = wnv_provider_at(state, i);
-
-		if (!wnv_provider_next_hop(state, own, &peer->pa, &key.pa))
-			continue;
-		key.uplink = own->uplink.value;
-		sight.state = "unasked";
-		if (!vs_table_find(provider->neighbours, &key, now_ns, &value))
-			continue;
-		age = (uint32_t)(now_ns / 1000000) - value.since_ms;
-		sight.mac = value.mac;
-		if (value.state == NEIGHBOUR_ASKED)
-			sight.state =
-				age < NEIGHBOUR_WAIT_MS ? "asking" : "silent";
-		else
-			sight.state = "resolved";
-		break;
+	for (i = 0; best != RESOLVED && i < wnv_provider_count(state); i++) {
+		result = wnv_provider_way(state, wnv_provider_at(state, i),
+					  &peer->pa, &down, &way);
+		rank = result == WNV_PA_WAY_DOWN ? DOWN : NO_WAY;
+		if (result == WNV_PA_WAY_FOUND)
+			rank = look(provider,
+				    &(struct provider_hop){
+					    .hop = way.hop,
+					    .uplink = way.uplink,
+					    .vlan = way.via->vlan,
+				    },
+				    now_ns, &sight.mac);
+		if (rank > best)
+			best = rank;
 	}
+	sight.state = sights[best];
 	return sight;
 }

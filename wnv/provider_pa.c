@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * provider_pa.c: the life of an owned PA: probes, announcements, conflicts
- * (RFC 5227; where design 8 is milder, design rules: a preferred address is
- * never given up because somebody says so).
+ * (RFC 5227, RFC 4862; where design 8 is milder, design rules: a preferred
+ * address is never given up because somebody says so).
  *
- * Before it: shard.c's tick, provider_arp.c. After it: the uplink.
+ * Before it: shard.c's tick, provider_hear.c. After it: the uplink.
  */
 #include <stdio.h>
 
@@ -18,18 +18,6 @@
 #define DEFEND_GAP_MS	  10000u
 #define RETRY_MS	  60000u
 #define SENDS_A_TICK	  64u
-
-static const struct vs_mac broadcast = {{255, 255, 255, 255, 255, 255}};
-static const struct vs_ip nobody = {{[10] = 0xff, [11] = 0xff}};
-
-bool provider_mac(const struct vs_call *call, const struct wnv_provider *pa,
-		  struct vs_mac *mac)
-{
-	const struct vs_port_info *uplink = call->host->port(call, pa->uplink);
-
-	*mac = vs_mac_is_zero(&pa->mac) && uplink ? uplink->mac : pa->mac;
-	return uplink && uplink->up && !vs_mac_is_zero(mac);
-}
 
 static void report(const struct vs_call *call, const struct wnv_pa *pa,
 		   enum provider_pa_state state)
@@ -69,19 +57,18 @@ bool provider_may_send(const struct vs_call *call,
 	return false;
 }
 
-/* An announcement is a request for oneself; a probe has no sender. */
-static void send_request(const struct vs_call *call,
-			 const struct wnv_provider *pa, struct vs_ip sender)
+static void say(const struct vs_call *call, const struct wnv_provider *pa,
+		enum provider_saying what)
 {
-	struct provider_arp arp = {
-		.to = broadcast,
-		.sender = sender,
-		.target = pa->pa.ip,
-		.operation = ARP_REQUEST,
+	struct provider_speech speech = {
+		.what = what,
+		.uplink = pa->uplink,
+		.vlan = pa->vlan,
+		.pa = pa->pa,
 	};
 
-	if (provider_mac(call, pa, &arp.sender_mac))
-		provider_send(call, pa->uplink, &arp);
+	if (provider_mac(call, pa, &speech.mac))
+		provider_say(call, &speech);
 }
 
 /* Move on; false if somebody was faster, who then acted as well. */
@@ -90,22 +77,48 @@ static bool slot_move(struct provider_slot *slot, uint64_t from, uint64_t to)
 	return atomic_compare_exchange_strong(&slot->word, &from, to);
 }
 
+/* Neighbours that may not know it yet: another uplink, another VLAN, or the
+ * same after it was down (provider_link.c). */
+static bool is_elsewhere(const struct provider *provider,
+			 const struct provider_slot *slot,
+			 const struct wnv_provider *pa)
+{
+	return !vs_port_equal(slot->uplink, pa->uplink) ||
+	       slot->vlan != pa->vlan ||
+	       slot->epoch != provider_epoch(provider, pa->uplink);
+}
+
+static void announce(const struct vs_call *call, struct provider *provider,
+		     const struct wnv_provider *pa)
+{
+	pa->slot->uplink = pa->uplink;
+	pa->slot->vlan = pa->vlan;
+	pa->slot->epoch = provider_epoch(provider, pa->uplink);
+	say(call, pa, PROVIDER_ANNOUNCES);
+}
+
 /* The steps answer whether they had something to send. */
 static bool step_tentative(const struct vs_call *call,
-			   struct provider_slot *slot,
+			   struct provider *provider,
 			   const struct wnv_provider *pa)
 {
+	struct provider_slot *slot = pa->slot;
 	uint64_t word = atomic_load(&slot->word);
 	uint64_t since = slot_word_since(word), age;
 	uint8_t step = slot_word_step(word);
+	struct vs_mac mac;
 
 	age = provider_now_ms(call) - since;
+	if (!provider_mac(call, pa, &mac)) { /* nobody heard the probes */
+		slot_move(slot, word, slot_word(PROVIDER_NEW, 0, 0));
+		return false;
+	}
 	if (step < PROBES && age >= step * PROBE_GAP_MS) {
 		if (!slot_move(slot, word,
 			       slot_word(PROVIDER_TENTATIVE,
 					 (uint8_t)(step + 1), since)))
 			return false;
-		send_request(call, pa, nobody);
+		say(call, pa, PROVIDER_PROBES);
 		return true;
 	}
 	if (age < ANNOUNCE_AT_MS ||
@@ -113,15 +126,37 @@ static bool step_tentative(const struct vs_call *call,
 		       slot_word(PROVIDER_PREFERRED, 0, provider_now_ms(call))))
 		return false;
 	report(call, &pa->pa, PROVIDER_PREFERRED);
-	send_request(call, pa, pa->pa.ip);
+	announce(call, provider, pa);
 	return true;
 }
 
-static bool step_slot(const struct vs_call *call, struct provider_slot *slot,
-		      const struct wnv_provider *pa)
+static bool step_preferred(const struct vs_call *call,
+			   struct provider *provider,
+			   const struct wnv_provider *pa)
 {
+	struct provider_slot *slot = pa->slot;
 	uint64_t word = atomic_load(&slot->word);
 	uint64_t now = provider_now_ms(call), since = slot_word_since(word);
+	struct vs_mac mac;
+
+	if (!provider_mac(call, pa, &mac))
+		return false;
+	if (is_elsewhere(provider, slot, pa))
+		slot_move(slot, word, slot_word(PROVIDER_PREFERRED, 0, now));
+	else if (slot_word_step(word) != 0 || now < since + ANNOUNCE_AGAIN_MS ||
+		 !slot_move(slot, word,
+			    slot_word(PROVIDER_PREFERRED, 1, since)))
+		return false;
+	announce(call, provider, pa);
+	return true;
+}
+
+static bool step_slot(const struct vs_call *call, struct provider *provider,
+		      const struct wnv_provider *pa)
+{
+	struct provider_slot *slot = pa->slot;
+	uint64_t word = atomic_load(&slot->word);
+	uint64_t now = provider_now_ms(call);
 	struct vs_mac mac;
 
 	switch (slot_word_state(word)) {
@@ -129,19 +164,13 @@ static bool step_slot(const struct vs_call *call, struct provider_slot *slot,
 		return provider_mac(call, pa, &mac) &&
 		       slot_move(slot, word,
 				 slot_word(PROVIDER_TENTATIVE, 0, now)) &&
-		       step_tentative(call, slot, pa);
+		       step_tentative(call, provider, pa);
 	case PROVIDER_TENTATIVE:
-		return step_tentative(call, slot, pa);
-	case PROVIDER_PREFERRED: /* the second announcement */
-		if (slot_word_step(word) != 0 ||
-		    now < since + ANNOUNCE_AGAIN_MS ||
-		    !slot_move(slot, word,
-			       slot_word(PROVIDER_PREFERRED, 1, since)))
-			return false;
-		send_request(call, pa, pa->pa.ip);
-		return true;
+		return step_tentative(call, provider, pa);
+	case PROVIDER_PREFERRED:
+		return step_preferred(call, provider, pa);
 	default:
-		if (now >= since + RETRY_MS)
+		if (now >= slot_word_since(word) + RETRY_MS)
 			slot_move(slot, word,
 				  slot_word(PROVIDER_TENTATIVE, 0, now));
 		return false;
@@ -162,7 +191,7 @@ void provider_tick(const struct vs_call *call, struct provider *provider)
 		if (provider->tick_at >= count)
 			provider->tick_at = 0;
 		pa = wnv_provider_at(state, provider->tick_at++);
-		if (pa->owned && pa->slot && step_slot(call, pa->slot, pa))
+		if (pa->owned && pa->slot && step_slot(call, provider, pa))
 			sent++;
 	}
 }
@@ -177,7 +206,7 @@ static void defend(const struct vs_call *call, struct provider_slot *slot,
 		return;
 	if (atomic_compare_exchange_strong(&slot->defended_ms, &last,
 					   now ? now : 1))
-		send_request(call, pa, pa->pa.ip);
+		say(call, pa, PROVIDER_ANNOUNCES);
 }
 
 void provider_conflict(const struct vs_call *call,

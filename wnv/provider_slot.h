@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * provider_slot.h: layouts that the provider_*.c files share: the word
- * of an owned PA's slot, and the neighbour table's key and value.
+ * provider_slot.h: what the provider_*.c files share: the word of an owned
+ * PA's slot, the neighbour table's key and value, links.
  */
 #ifndef WNV_PROVIDER_SLOT_H
 #define WNV_PROVIDER_SLOT_H
@@ -36,6 +36,8 @@ int provider_slots_take(struct provider *provider, struct wnv_state *state);
 void provider_slots_give(struct provider *provider,
 			 const struct wnv_state *state);
 
+/* -- the neighbour table -- */
+
 enum neighbour_state { NEIGHBOUR_ASKED, NEIGHBOUR_GOOD, NEIGHBOUR_CHECKED };
 
 #define NEIGHBOUR_WAIT_MS 1000u /* asked: for so long frames wait */
@@ -43,39 +45,61 @@ enum neighbour_state { NEIGHBOUR_ASKED, NEIGHBOUR_GOOD, NEIGHBOUR_CHECKED };
 struct neighbour_key {
 	struct wnv_pa pa;
 	uint32_t uplink;
+	uint16_t vlan, reserved;
 };
 
 struct neighbour_value {
 	struct vs_mac mac; /* zero while ASKED */
 	uint8_t state;	   /* enum neighbour_state */
-	uint8_t tries;	   /* CHECKED: requests sent */
+	uint8_t tries;	   /* CHECKED: questions sent */
 	uint32_t since_ms; /* of the state; the clock's low 32 bits */
+	uint32_t epoch;	   /* of the link; another one: forgotten */
 };
+
+static inline struct neighbour_key
+provider_hop_key(const struct provider_hop *hop)
+{
+	return (struct neighbour_key){hop->hop, hop->uplink.value, hop->vlan,
+				      0};
+}
+
+/* provider_neighbour - what is known of a hop; false: nothing. */
+bool provider_neighbour(struct provider *provider,
+			const struct provider_hop *hop, uint64_t now_ns,
+			struct neighbour_value *value);
+/* provider_neighbour_set - it is known from now on. */
+void provider_neighbour_set(const struct vs_call *call,
+			    struct provider *provider,
+			    const struct provider_hop *hop,
+			    struct neighbour_value value);
+
+/* -- links -- */
+
+/* provider_epoch - of the uplink's neighbours. */
+static inline uint32_t provider_epoch(const struct provider *provider,
+				      struct vs_port_id uplink)
+{
+	return atomic_load_explicit(
+		&provider->link[uplink.value % VS_PORTS_MAXIMUM].epoch,
+		memory_order_relaxed);
+}
+
+/* provider_down - the uplinks that were down at the last look. */
+struct wnv_ports provider_down(const struct provider *provider);
+
+/* -- owned PAs -- */
 
 static inline uint64_t provider_now_ms(const struct vs_call *call)
 {
 	return call->now_ns / 1000000;
 }
 
-/* An ARP packet that we send on an uplink. */
-struct provider_arp {
-	struct vs_mac to; /* Ethernet destination */
-	struct vs_mac sender_mac, target_mac;
-	struct vs_ip sender, target; /* IPv4 */
-	uint16_t operation;
-};
-
-#define ARP_REQUEST 1u
-#define ARP_REPLY   2u
-
-/* provider_send - best effort: a lost one is repeated or asked for again. */
-void provider_send(const struct vs_call *call, struct vs_port_id uplink,
-		   const struct provider_arp *arp);
-
 /* provider_mac - a PA's MAC: its own or its uplink's; false: no device, or it
- * is down: what is sent now is lost. */
+ * is down: what is sent now is lost. provider_mac_on - on whatever uplink. */
 bool provider_mac(const struct vs_call *call, const struct wnv_provider *pa,
 		  struct vs_mac *mac);
+bool provider_mac_on(const struct vs_call *call, const struct wnv_provider *pa,
+		     struct vs_port_id uplink, struct vs_mac *mac);
 
 /* provider_may_send - may this PA be the sender of a request or a frame now?
  * False with WNV_REASONS in *reason: not yet; else: no, because. */

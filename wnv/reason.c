@@ -156,6 +156,13 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	REASON(WNV_LINK_LOCAL_SOURCE, "link_local_source",
 	       "To be routed, but its source is a link-local address, or none, "
 	       "which holds in its own subnet only."),
+	REASON(WNV_PA_FAMILY, "pa_family",
+	       "The sender's provider address and the destination's are of "
+	       "different IP versions: give both hosts addresses of one."),
+	REASON(WNV_PA_ND_BAD, "pa_nd_bad",
+	       "Neighbour discovery for a provider address of ours that "
+	       "RFC 4861 makes invalid: it crossed a router, its checksum is "
+	       "wrong, or it contradicts itself."),
 };
 
 static_assert(sizeof(wnv_reasons) / sizeof(wnv_reasons[0]) == WNV_REASONS,

@@ -37,6 +37,7 @@ uint64_t shard_tick(const struct vs_call *call)
 	if (!call->state) /* none yet: nobody tells us when there is one */
 		return call->now_ns + TICK_NS;
 	if (shard->worker == 0) {
+		provider_watch(call, shard->provider);
 		provider_tick(call, shard->provider);
 		provider_advance(call, shard->provider, &shard->advance);
 	}

@@ -286,23 +286,55 @@ static bool is_astray(const struct arrival *arrival,
 		wnv_is_provider_mac(arrival->state, &target));
 }
 
+/* ARP, ICMPv6, or what a tag hides: worth a closer look. */
+static bool may_be_message(const struct vs_view *view)
+{
+	uint16_t type;
+
+	if (view->size < VS_ETHERNET_SIZE + 7)
+		return false;
+	type = vs_load16(view->data + 12);
+	return type == VS_TYPE_ARP || type == VS_TYPE_VLAN ||
+	       (type == VS_TYPE_IPV6 &&
+		view->data[VS_ETHERNET_SIZE + 6] == VS_IP_ICMP6);
+}
+
+static void take(const struct vs_call *call, struct vs_frame *frame,
+		 const struct provider_heard *heard)
+{
+	if (heard->asked)
+		provider_answer(call, heard);
+	vs_consume(frame, VS_CONSUMED_NEIGHBOUR);
+}
+
+/* ARP and neighbour discovery; false: it is not for us alone. Who asks faster
+ * than we are willing to answer is not answered (trust.md B8). */
+static bool hear(const struct vs_call *call, struct vs_frame *frame)
+{
+	struct provider *provider = wnv_shard_of(call)->provider;
+	enum provider_hearing hearing;
+	struct provider_heard heard;
+
+	hearing = provider_hear(call, provider, frame, &heard);
+	if (hearing == PROVIDER_REFUSE)
+		vs_drop(frame, VS_REASON(heard.reason));
+	else if (heard.asked && !shard_punt(call, vs_view(frame)->port))
+		vs_drop(frame, VS_REASON(WNV_PUNT_RATE));
+	else if (hearing == PROVIDER_TAKE)
+		take(call, frame, &heard);
+	if (heard.resolved.uplink.value && !call->tracing)
+		shard_resolved(call, &heard.resolved);
+	return hearing != PROVIDER_PASS;
+}
+
 static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 {
 	const struct vs_view *view = vs_view(frame);
 	const struct shard_pair *pair;
-	struct provider_hop resolved;
 	struct wnv_pa target;
 
-	if (view->size >= VS_ETHERNET_SIZE &&
-	    vs_load16(view->data + 12) == VS_TYPE_ARP) {
-		if (provider_arp(arrival->call,
-				 wnv_shard_of(arrival->call)->provider, frame,
-				 &resolved))
-			vs_consume(frame, VS_CONSUMED_NEIGHBOUR);
-		if (resolved.uplink.value && !arrival->call->tracing)
-			shard_resolved(arrival->call, &resolved);
+	if (may_be_message(view) && hear(arrival->call, frame))
 		return;
-	}
 	if (!codec_find(view->data, view->size, &arrival->outer) ||
 	    !wnv_takes(arrival->state, (enum codec_kind)arrival->outer.kind))
 		return;

@@ -205,6 +205,63 @@ static void add_near(struct wnv_plan *plan, struct wnv_subnet_plan *subnet,
 	plan->route_count = 1;
 }
 
+/* A second way to everybody behind a router. */
+static void add_uplink(struct wnv_plan *plan, struct wnv_provider own[2],
+		       struct wnv_record *records,
+		       struct wnv_provider_route routes[2])
+{
+	const uint8_t second[4] = {198, 51, 100, own[0].pa.ip.octet[15]};
+	const uint8_t hops[2][4] = {{192, 0, 2, 254}, {198, 51, 100, 254}};
+	const uint8_t far[4] = {203, 0, 113, 9}, any[4] = {0};
+	const uint8_t other_family[16] = {0x20, 1, 0x0d, 0xb8, [15] = 1};
+	struct wnv_record *one = &records[plan->record_count++];
+	uint32_t i;
+
+	own[1] = own[0];
+	own[1].pa.ip = vs_ip_from_v4(second);
+	own[1].uplink.value = LAB_SECOND;
+	plan->provider_count = 2;
+	*one = record(LAB_BLUE, vm_ca4(12), 12, 3);
+	one->pa.ip = vs_ip_from_v4(far);
+	one = &records[plan->record_count++];
+	*one = record(LAB_BLUE, vm_ca4(13), 13, 3);
+	one->pa.ip = vs_ip_from_v6(other_family);
+	for (i = 0; i < 2; i++)
+		routes[i] = (struct wnv_provider_route){
+			.prefix = {vs_ip_from_v4(any), 96},
+			.next_hop = {vs_ip_from_v4(hops[i])},
+			.metric = 10 * (i + 1),
+			.uplink = own[i].uplink,
+		};
+	plan->provider_routes = routes;
+	plan->provider_route_count = 2;
+}
+
+/* 2001:db8::a.b.c.d: prefixes stay as long as they were. */
+static void to_ipv6(struct vs_ip *ip)
+{
+	const uint8_t prefix[12] = {0x20, 1, 0x0d, 0xb8};
+
+	if (vs_ip_is_v4(ip))
+		memcpy(ip->octet, prefix, sizeof(prefix));
+}
+
+static void fabric_to_ipv6(struct wnv_plan *plan, struct wnv_provider own[2],
+			   struct wnv_record *records,
+			   struct wnv_provider_route routes[2])
+{
+	uint32_t i;
+
+	for (i = 0; i < plan->provider_count; i++)
+		to_ipv6(&own[i].pa.ip);
+	for (i = 0; i < plan->record_count; i++)
+		to_ipv6(&records[i].pa.ip);
+	for (i = 0; i < plan->provider_route_count; i++) {
+		to_ipv6(&routes[i].prefix.ip);
+		to_ipv6(&routes[i].next_hop.ip);
+	}
+}
+
 static struct wnv_state *build(const struct lab_options *options)
 {
 	static const uint8_t local_gateway[16] = {0xfe, 0x80, [15] = 1};
@@ -220,7 +277,9 @@ static struct wnv_state *build(const struct lab_options *options)
 		.uplink = {LAB_UPLINK},
 		.prefix_length = 120,
 		.owned = options->owned,
+		.vlan = options->vlan,
 	}};
+	struct wnv_provider_route routes[2];
 	struct wnv_route route;
 	struct wnv_peer_plan peer = {.pa = host_pa(3), .flowid = false};
 	struct vs_mac own_mac = lab_host_mac(options->host);
@@ -269,6 +328,12 @@ static struct wnv_state *build(const struct lab_options *options)
 		add_odd(&plan, own, records, &route);
 	if (options->routed)
 		add_near(&plan, &subnets[3], records, &near);
+	if (options->two_uplinks)
+		add_uplink(&plan, own, records, routes);
+	if (options->ipv6) {
+		to_ipv6(&peer.pa.ip);
+		fabric_to_ipv6(&plan, own, records, routes);
+	}
 	i = (uint32_t)wnv_state_build(&plan, &state);
 	assert(i == 0);
 	return state;
@@ -281,6 +346,9 @@ struct lab lab_open(const struct lab_options *options)
 
 	fake_port(lab.fake, VS_PORT_UPLINK, LAB_UPLINK, "wire")->mac =
 		lab_host_mac(options->host);
+	if (options->two_uplinks)
+		fake_port(lab.fake, VS_PORT_UPLINK, LAB_SECOND, "wire2")->mac =
+			lab_host_mac((uint8_t)(options->host + 100));
 	fake_port(lab.fake, VS_PORT_ORDINARY, LAB_PORT, "vm5");
 	fake_port(lab.fake, VS_PORT_ORDINARY, LAB_PORT + 1, "vm6");
 	lab.state = build(options);
@@ -323,6 +391,12 @@ void lab_clear(struct lab *lab)
 void lab_tick(struct lab *lab, uint64_t ms)
 {
 	lab->fake->call.now_ns += ms * 1000000;
+	if (lab->shard->advance.due_ns == UINT64_MAX) {
+		/* a link that changes begins no round either */
+		provider_watch(&lab->fake->call, lab->provider);
+		lab->shard->advance.changes =
+			atomic_load(&lab->provider->changes);
+	}
 	shard_tick(&lab->fake->call);
 }
 

@@ -14,6 +14,9 @@
  *   routed: blue has a second subnet, 5002: 10.0.1.0/24, fd00:0:0:1::/64 with
  *     10.0.1.20 on A and .21 on B, and the IPv6 addresses that end alike; the
  *     customer route 172.16.0.0/12 via 10.0.1.99, which nobody has
+ *   two uplinks: also uplink 10 with our PA 198.51.100.N/24, and the default
+ *     routes by 192.0.2.254 (metric 10) and 198.51.100.254 (metric 20); blue
+ *     10.0.0.12 on 203.0.113.9, behind both; 10.0.0.13 on 2001:db8::1
  *   gateways 10.0.0.1, fd00::1, fe80::1; MTU 1458; red has l2=on
  */
 #ifndef TESTS_SUPPORT_WNV_LAB_H
@@ -25,6 +28,7 @@
 #include "wnv/state.h"
 
 #define LAB_UPLINK 9u
+#define LAB_SECOND 10u /* uplink */
 #define LAB_PORT   5u
 #define LAB_BLUE   5001u
 #define LAB_NEAR   5002u
@@ -46,6 +50,9 @@ struct lab_options {
 	bool advance;	    /* next hops are asked for in advance */
 	bool odd, routed;   /* see above */
 	uint8_t more_hosts; /* 192.0.2.100 and on, each with a VM in blue */
+	bool ipv6;	    /* provider addresses are 2001:db8::a.b.c.d */
+	uint16_t vlan;	    /* of its PA */
+	bool two_uplinks;   /* see below */
 };
 
 /* lab_open - on the clock's first second; never fails. */

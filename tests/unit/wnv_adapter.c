@@ -198,7 +198,7 @@ START_TEST(peer_columns_say_what_came_and_went)
 	struct bench bench = open_bench(LAB);
 
 	ck_assert_str_eq(status_of(&bench, WNV_NOUN_PEER, "", "192.0.2.2"),
-			 "state=unasked in=0 in-bytes=0 out=0 out-bytes=0 "
+			 "state=down in=0 in-bytes=0 out=0 out-bytes=0 "
 			 "drops=0 ");
 	ck_assert_str_eq(status_of(&bench, WNV_NOUN_PEER, "", "192.0.2.1"), "");
 	ck_assert_str_eq(status_of(&bench, WNV_NOUN_PEER, "", "nonsense"), "");

@@ -505,31 +505,35 @@ START_TEST(refuses_an_uplink_that_cannot_carry_the_mtu)
 }
 END_TEST
 
+/* The next hop from our first PA to `target`. */
+static const char *hop_to(const struct bench *bench, const char *target)
+{
+	static char text[VS_IP_TEXT];
+	struct wnv_pa_way way;
+	struct wnv_pa pa;
+
+	ck_assert_int_eq(vs_ip_parse(target, &pa.ip), 0);
+	ck_assert_int_eq(wnv_provider_way(bench->state,
+					  wnv_provider_at(bench->state, 0), &pa,
+					  NULL, &way),
+			 WNV_PA_WAY_FOUND);
+	return vs_ip_format(&way.hop.ip, text);
+}
+
 START_TEST(paroutes_are_best_by_length_then_metric)
 {
 	struct vs_port_info one = *device("eth1", 1500);
 	struct bench bench =
 		load(UPLINK "paroute 0.0.0.0/0 next-hop=192.0.2.254\n"
 			    "paroute 198.51.100.0/24 next-hop=192.0.2.253\n");
-	struct wnv_pa target, hop;
-	char text[VS_IP_TEXT];
 
 	fake_settings_attach(bench.fake, "eth1", &one);
 	configure(&bench, WNV_OCCASION_CHANGE);
 	ck_assert_int_eq(bench.result, 0);
 	ck_assert_uint_eq(bench.fake->warning_count, 0);
-	vs_ip_parse("198.51.100.9", &target.ip);
-	ck_assert(wnv_provider_next_hop(
-		bench.state, wnv_provider_at(bench.state, 0), &target, &hop));
-	ck_assert_str_eq(vs_ip_format(&hop.ip, text), "192.0.2.253");
-	vs_ip_parse("203.0.113.9", &target.ip);
-	ck_assert(wnv_provider_next_hop(
-		bench.state, wnv_provider_at(bench.state, 0), &target, &hop));
-	ck_assert_str_eq(vs_ip_format(&hop.ip, text), "192.0.2.254");
-	vs_ip_parse("192.0.2.77", &target.ip);
-	ck_assert(wnv_provider_next_hop(
-		bench.state, wnv_provider_at(bench.state, 0), &target, &hop));
-	ck_assert_str_eq(vs_ip_format(&hop.ip, text), "192.0.2.77");
+	ck_assert_str_eq(hop_to(&bench, "198.51.100.9"), "192.0.2.253");
+	ck_assert_str_eq(hop_to(&bench, "203.0.113.9"), "192.0.2.254");
+	ck_assert_str_eq(hop_to(&bench, "192.0.2.77"), "192.0.2.77");
 	done(&bench);
 	bench = accepted(UPLINK "paroute 0.0.0.0/0 next-hop=203.0.113.1\n",
 			 "in the prefix of no pa");

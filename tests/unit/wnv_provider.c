@@ -96,9 +96,9 @@ START_TEST(worker_that_hears_nothing_releases_on_the_note)
 			      .sender = {192, 0, 2, 2},
 			      .target = {192, 0, 2, 1},
 			      .operation = 2};
-	struct provider_hop resolved;
+	struct provider_heard heard;
 	struct vs_note note = {.kind = SHARD_NOTE_RESOLVED,
-			       .size = sizeof(resolved)};
+			       .size = sizeof(heard.resolved)};
 	uint8_t buffer[64];
 	struct vs_packet *packet;
 
@@ -106,10 +106,11 @@ START_TEST(worker_that_hears_nothing_releases_on_the_note)
 	lab_out(&lab, data(&lab, 8, 1));
 	/* another worker reads the uplink: the table learns, we are not told */
 	packet = lab_packet(&lab, buffer, lab_arp(buffer, &arp), 0);
-	ck_assert(provider_arp(&lab.fake->call, lab.provider,
-			       vs_packet_frame(packet), &resolved));
+	ck_assert_int_eq(provider_hear(&lab.fake->call, lab.provider,
+				       vs_packet_frame(packet), &heard),
+			 PROVIDER_TAKE);
 	ck_assert_uint_eq(lab.fake->seen.held_count, 2);
-	memcpy(note.bytes, &resolved, sizeof(resolved));
+	memcpy(note.bytes, &heard.resolved, sizeof(heard.resolved));
 	shard_noted(&lab.fake->call, &note);
 	ck_assert_uint_eq(lab.fake->seen.held_count, 1);
 	ck_assert_uint_eq(lab.fake->seen.sent_count, 1);

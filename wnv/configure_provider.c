@@ -20,10 +20,10 @@ int wnv_check_pa(struct wnv_draft *draft, const struct vs_object *object,
 				  "%s cannot be a provider address: give a "
 				  "unicast address of the provider network",
 				  text);
-	if (!vs_ip_is_v4(ip))
-		return wnv_refuse(draft, AT(object, field), EAFNOSUPPORT,
-				  "%s: IPv6 provider addresses are not "
-				  "supported yet; give an IPv4 address",
+	if (wnv_is_link_local6(ip))
+		return wnv_refuse(draft, AT(object, field), EINVAL,
+				  "%s means another host on every link: give a "
+				  "global or unique local address",
 				  text);
 	return 0;
 }
@@ -40,15 +40,20 @@ static const struct vs_prefix *kernel_has(const struct wnv_draft_uplink *uplink,
 	return NULL;
 }
 
-/* The first or last address of the block is no host's. */
+/* The first address of a block is no host's (in IPv6 it is any router's, RFC
+ * 4291 2.6.1), and neither is the last one in IPv4. */
 static bool is_block_edge(const struct vs_ip *ip, uint8_t length)
 {
-	uint32_t host = (uint32_t)ip->octet[12] << 24 |
-			(uint32_t)ip->octet[13] << 16 |
-			(uint32_t)ip->octet[14] << 8 | ip->octet[15];
-	uint32_t mask = UINT32_MAX >> (length - 96);
+	bool zeros = true, ones = vs_ip_is_v4(ip);
+	unsigned int bit;
 
-	return length < 127 && ((host & mask) == 0 || (host & mask) == mask);
+	for (bit = length; bit < 128; bit++) {
+		if (ip->octet[bit / 8] & 0x80u >> bit % 8)
+			zeros = false;
+		else
+			ones = false;
+	}
+	return length < 127 && (zeros || ones);
 }
 
 /* The on-link prefix of a PA: the kernel's, the document's, or none known. */
@@ -59,10 +64,11 @@ static int provider_prefix(struct wnv_draft *draft,
 {
 	const struct vs_value *length = wnv_value(draft, object, WNV_PA_PREFIX);
 	const struct vs_prefix *kernel = kernel_has(uplink, &provider->pa.ip);
+	bool ipv4 = vs_ip_is_v4(&provider->pa.ip);
 	char text[VS_IP_TEXT];
 
 	vs_ip_format(&provider->pa.ip, text);
-	if (length->present && length->number > 32)
+	if (length->present && ipv4 && length->number > 32)
 		return wnv_refuse(draft, AT(object, "prefix"), ERANGE,
 				  "%u is out of range: an IPv4 prefix has 1 to "
 				  "32 bits",
@@ -79,7 +85,8 @@ static int provider_prefix(struct wnv_draft *draft,
 		return 0;
 	}
 	if (length->present) {
-		provider->prefix_length = (uint8_t)(96 + length->number);
+		provider->prefix_length =
+			(uint8_t)((ipv4 ? 96 : 0) + length->number);
 		if (!is_block_edge(&provider->pa.ip, provider->prefix_length))
 			return 0;
 		return wnv_refuse(draft, AT(object, "prefix"), EINVAL,
@@ -139,6 +146,11 @@ static int draft_provider(struct wnv_draft *draft,
 	return 0;
 }
 
+static bool is_ipv4_block(const struct vs_prefix *prefix)
+{
+	return prefix->length >= 96 && vs_ip_is_v4(&prefix->ip);
+}
+
 /* Is the router on a link of one of the uplink's PAs? */
 static bool on_some_link(const struct wnv_draft *draft,
 			 struct vs_port_id uplink, const struct wnv_pa *router)
@@ -158,6 +170,25 @@ static bool on_some_link(const struct wnv_draft *draft,
 	return false;
 }
 
+static int check_next_hop(struct wnv_draft *draft,
+			  const struct vs_object *object,
+			  const struct vs_prefix *prefix,
+			  const struct vs_ip *hop)
+{
+	/* as IPv6 routers are named mostly; it is asked on the uplink only */
+	if (!wnv_is_link_local6(hop)) {
+		int error = wnv_check_pa(draft, object, "next-hop", hop);
+
+		if (error)
+			return error;
+	}
+	if (vs_ip_is_v4(hop) == is_ipv4_block(prefix))
+		return 0;
+	return wnv_refuse(draft, AT(object, "next-hop"), EINVAL,
+			  "the prefix and the next hop are of two families: "
+			  "write both as IPv4 or both as IPv6");
+}
+
 static int draft_provider_route(struct wnv_draft *draft,
 				const struct wnv_draft_uplink *uplink,
 				const struct vs_object *object)
@@ -175,23 +206,20 @@ static int draft_provider_route(struct wnv_draft *draft,
 	char text[VS_IP_TEXT];
 	int error;
 
-	if (route.prefix.length < 96 || !vs_ip_is_v4(&route.prefix.ip))
-		return wnv_refuse(draft, AT(object, NULL), EAFNOSUPPORT,
-				  "IPv6 provider addresses are not supported "
-				  "yet; give an IPv4 prefix");
 	if (metric->present)
 		route.metric = (uint32_t)metric->number;
 	if (uplink->info)
 		route.uplink = uplink->info->id;
 	if (hop->present) {
-		error = wnv_check_pa(draft, object, "next-hop", &hop->ip);
+		error = check_next_hop(draft, object, &route.prefix, &hop->ip);
 		if (error)
 			return error;
 		route.next_hop.ip = hop->ip;
-		if (!on_some_link(draft, route.uplink, &route.next_hop))
+		if (!wnv_is_link_local6(&hop->ip) &&
+		    !on_some_link(draft, route.uplink, &route.next_hop))
 			wnv_warn(draft, object,
 				 "next hop %s is in the prefix of no pa of %s: "
-				 "it must answer ARP there all the same",
+				 "it must answer there all the same",
 				 vs_ip_format(&hop->ip, text), uplink->name);
 	}
 	routes = wnv_grow(draft->provider_routes, draft->provider_route_count,

@@ -47,8 +47,8 @@ int wnv_draft_record_pa(struct wnv_draft *draft, const struct vs_object *object,
 	if (record->rule == WNV_RULE_NONE)
 		return 0;
 	return wnv_refuse(draft, AT(object, "pa"), EINVAL,
-			  "a record with rule=encap needs a provider address: "
-			  "write pa=, or rule=none");
+			  "a record needs a provider address unless its rule "
+			  "is none: write pa=, or rule=none");
 }
 
 /*

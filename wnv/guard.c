@@ -160,7 +160,9 @@ bool wnv_inbound_check(const struct wnv_state *state,
 		return false;
 	if (vs_mac_is_group(&sight->target_mac)) {
 		*reason = WNV_GROUP_PA;
-		return wnv_pa_equal(&sight->target, &subnet->own_pa);
+		return wnv_pa_equal(
+			&sight->target,
+			&subnet->own_pa[!vs_ip_is_v4(&sight->target.ip)]);
 	}
 	*reason = WNV_DST_NOT_LOCAL;
 	record = wnv_record_by_mac(state, subnet->vsid, &sight->target_mac);

@@ -203,7 +203,7 @@ static const struct vs_field pa_fields[WNV_PA_FIELDS] = {
 	[WNV_PA_ADDRESS] = {.name = "address",
 			    .kind = VS_KIND_IP,
 			    .flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
-			    .help = "provider address of this host, IPv4"},
+			    .help = "provider address of this host"},
 	[WNV_PA_PREFIX] = {.name = "prefix",
 			   .kind = VS_KIND_NUMBER,
 			   .minimum = 1,

@@ -126,9 +126,10 @@ struct wnv_subnet {
 			 themselves */
 	struct vs_mac gateway_mac;
 	uint16_t port_count; /* ports of this switch in the VSID */
-	/* the lowest of our PAs with such a record here: group frames
-	 * leave from it and are taken only on it; not set: none */
-	struct wnv_pa own_pa;
+	/* the lowest of our PAs of each family with such a record here (IPv4,
+	 * IPv6; a sender reaches those of its own family): group frames are
+	 * taken only on it; not set: none */
+	struct wnv_pa own_pa[2];
 };
 
 struct wnv_route { /* customer route; on-link ones are implied by subnets */

@@ -92,6 +92,7 @@ static void list_record(struct wnv_state *state,
 {
 	const struct wnv_subnet *found = wnv_subnet_find(state, record->vsid);
 	struct wnv_subnet *subnet;
+	struct wnv_pa *own;
 	uint32_t at;
 
 	if (!found || !wnv_rule_tunnels(record->rule) ||
@@ -100,9 +101,9 @@ static void list_record(struct wnv_state *state,
 	at = (uint32_t)(found - state->subnets);
 	subnet = &state->subnets[at];
 	if (record->peer == WNV_NONE) {
-		if (!wnv_pa_is_set(&subnet->own_pa) ||
-		    wnv_pa_compare(&record->pa, &subnet->own_pa) < 0)
-			subnet->own_pa = record->pa;
+		own = &subnet->own_pa[!vs_ip_is_v4(&record->pa.ip)];
+		if (!wnv_pa_is_set(own) || wnv_pa_compare(&record->pa, own) < 0)
+			*own = record->pa;
 		return;
 	}
 	list_peer(replicas, at, record);

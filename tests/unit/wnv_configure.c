@@ -256,21 +256,75 @@ START_TEST(refuses_pas_that_cannot_be)
 {
 	refused(BLUE "ca 10.0.0.5 mac=02:00:00:00:00:05 pa=239.1.1.1\n", EINVAL,
 		"ca 10.0.0.5 pa", "cannot be a provider address");
-	refused(BLUE "ca 10.0.0.5 mac=02:00:00:00:00:05 pa=2001:db8::2\n",
-		EAFNOSUPPORT, "ca 10.0.0.5 pa", "not supported yet");
+	refused(BLUE "ca 10.0.0.5 mac=02:00:00:00:00:05 pa=fe80::2\n", EINVAL,
+		"ca 10.0.0.5 pa", "another host on every link");
 	refused(BLUE "ca 10.0.0.5 mac=02:00:00:00:00:05\n", EINVAL,
 		"ca 10.0.0.5 pa", "needs a provider address");
-	refused("uplink eth1\npa 2001:db8::1 prefix=24\n", EAFNOSUPPORT,
-		"pa 2001:db8::1",
-		"IPv6 provider addresses are not supported yet");
+	refused("uplink eth1\npa fe80::1 prefix=64\n", EINVAL, "pa fe80::1",
+		"another host on every link");
+	refused("uplink eth1\npa ff02::1 prefix=64\n", EINVAL, "pa ff02::1",
+		"cannot be a provider address");
+	refused("uplink eth1\npa ::1 prefix=64\n", EINVAL, "pa ::1",
+		"cannot be a provider address");
+	refused("uplink eth1\npa 2001:db8:: prefix=64\n", EINVAL,
+		"pa 2001:db8:: prefix", "first or last");
+	refused("uplink eth1\npa 192.0.2.1 prefix=33\n", ERANGE,
+		"pa 192.0.2.1 prefix", "1 to 32 bits");
 	refused("uplink eth1\npa 127.0.0.1 prefix=8\n", EINVAL, "pa 127.0.0.1",
 		"cannot be a provider address");
-	refused("peer 2001:db8::1\n", EAFNOSUPPORT, "peer 2001:db8::1",
-		"not supported yet");
+	refused("peer fe80::1\n", EINVAL, "peer fe80::1",
+		"another host on every link");
 	refused("uplink eth1\npa 192.0.2.255 prefix=24\n", EINVAL,
 		"pa 192.0.2.255 prefix", "first or last");
 	refused(UPLINK "uplink eth2\npa 192.0.2.1 prefix=24\n", EEXIST,
 		"pa 192.0.2.1", "two uplinks");
+}
+END_TEST
+
+START_TEST(ipv6_pas_have_prefixes_of_up_to_128_bits)
+{
+	struct bench bench = accepted("uplink eth1\n"
+				      "pa 2001:db8::1 prefix=64\n"
+				      "pa 2001:db8:0:ffff:ffff:ffff:ffff:ffff "
+				      "prefix=64\n"
+				      "pa fd00::9 prefix=128\n",
+				      NULL);
+
+	ck_assert_uint_eq(wnv_provider_at(bench.state, 0)->prefix_length, 64);
+	ck_assert_uint_eq(wnv_provider_at(bench.state, 2)->prefix_length, 128);
+	done(&bench);
+}
+END_TEST
+
+/* A VM here and one elsewhere, whose PA and rule are given. */
+static void expect_overhead(const char *remote, uint16_t overhead)
+{
+	struct vs_port_info info = *device("eth1", 1500);
+	char text[512];
+	struct bench bench;
+	int step;
+
+	for (step = 0; step < 2; step++) {
+		snprintf(text, sizeof(text),
+			 UPLINK "pa 2001:db8::1 prefix=64\n"
+				"network b\nsubnet 5001 prefixes=10.0.0.0/24 "
+				"mtu=%u\nca 10.0.0.7 mac=02:00:00:00:00:07 "
+				"%s\nport a vsid=5001 ca=10.0.0.5\n",
+			 1500u - overhead + (unsigned int)step, remote);
+		bench = load(text);
+		fake_settings_attach(bench.fake, "eth1", &info);
+		configure(&bench, WNV_OCCASION_CHANGE);
+		ck_assert_int_eq(bench.result, step ? -EMSGSIZE : 0);
+		done(&bench);
+	}
+}
+
+START_TEST(the_uplink_must_carry_the_overhead_of_the_records_in_use)
+{
+	expect_overhead("pa=192.0.2.2", 42);
+	expect_overhead("pa=192.0.2.2 rule=vxlan", 50);
+	expect_overhead("pa=2001:db8::2", 62);
+	expect_overhead("pa=2001:db8::2 rule=vxlan", 70);
 }
 END_TEST
 
@@ -538,8 +592,12 @@ START_TEST(paroutes_are_best_by_length_then_metric)
 	bench = accepted(UPLINK "paroute 0.0.0.0/0 next-hop=203.0.113.1\n",
 			 "in the prefix of no pa");
 	done(&bench);
-	refused(UPLINK "paroute ::/0\n", EAFNOSUPPORT, "paroute ::/0",
-		"not supported yet");
+	refused(UPLINK "paroute ::/0 next-hop=192.0.2.254\n", EINVAL,
+		"paroute ::/0 next-hop", "of two families");
+	refused(UPLINK "paroute 0.0.0.0/0 next-hop=2001:db8::1\n", EINVAL,
+		"paroute 0.0.0.0/0 next-hop", "of two families");
+	bench = accepted(UPLINK "paroute ::/0 next-hop=fe80::1\n", NULL);
+	done(&bench);
 }
 END_TEST
 
@@ -576,6 +634,10 @@ static TCase *refusals(void)
 	tcase_add_test(tcase, refuses_addresses_that_no_vm_has);
 	tcase_add_test(tcase, refuses_a_record_twice);
 	tcase_add_test(tcase, refuses_pas_that_cannot_be);
+	tcase_add_test(tcase, ipv6_pas_have_prefixes_of_up_to_128_bits);
+	tcase_add_test(
+		tcase,
+		the_uplink_must_carry_the_overhead_of_the_records_in_use);
 	tcase_add_test(tcase, owned_pa_needs_its_prefix_shared_one_does_not);
 	tcase_add_test(tcase, refuses_ports_that_policy_does_not_know);
 	tcase_add_test(tcase, refuses_two_ports_with_one_mac_or_address);

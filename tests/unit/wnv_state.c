@@ -381,7 +381,7 @@ START_TEST(replicas_are_the_distinct_remote_peers)
 		vs_ip_format(&wnv_peer_at(state, red->replicas[0].peer)->pa.ip,
 			     text),
 		OTHER);
-	ck_assert_str_eq(vs_ip_format(&blue->own_pa.ip, text), HERE);
+	ck_assert_str_eq(vs_ip_format(&blue->own_pa[0].ip, text), HERE);
 	wnv_state_free(state);
 }
 END_TEST

@@ -110,6 +110,8 @@ int wnv_draft_record_add(struct wnv_draft *draft,
 			&draft->by_l2only,
 			wnv_hash_mac(draft->seed, record->vsid, &record->mac),
 			draft->record_count++);
+	else if (record->type == WNV_TYPE_GATEWAY)
+		draft->record_count++;
 	else
 		wnv_index_add(&draft->by_ca,
 			      wnv_hash_ip(draft->seed, record->vsid.value,

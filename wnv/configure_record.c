@@ -25,7 +25,9 @@ static int check_ca(struct wnv_draft *draft, const struct vs_object *object,
 	if (vs_ip_is_unspecified(&ca->ip))
 		return wnv_refuse(draft, AT(object, NULL), EINVAL,
 				  "%s is no VM's address: a record names one "
-				  "customer address",
+				  "customer address; whoever forwards to all "
+				  "others stands in gateways, a VM whose "
+				  "address is not known in l2only",
 				  text);
 	if (wnv_ip_is_martian(&ca->ip))
 		return wnv_refuse(draft, AT(object, NULL), EINVAL,
@@ -142,9 +144,11 @@ static const struct vs_object *object_of(const struct wnv_draft *draft,
 					 const struct wnv_draft_subnet *subnet,
 					 const struct wnv_record *record)
 {
-	bool by_mac = record->type == WNV_TYPE_L2ONLY;
+	bool by_mac = record->type != WNV_TYPE_STATIC;
 	const struct vs_noun *noun =
-		&wnv_nouns[by_mac ? WNV_NOUN_L2ONLY : WNV_NOUN_CA];
+		&wnv_nouns[record->type == WNV_TYPE_L2ONLY    ? WNV_NOUN_L2ONLY
+			   : record->type == WNV_TYPE_GATEWAY ? WNV_NOUN_GATEWAY
+							      : WNV_NOUN_CA];
 	const struct vs_object *object = NULL;
 	const struct vs_value *key;
 
@@ -169,7 +173,7 @@ static int check_gateway_macs(struct wnv_draft *draft)
 	for (i = 0; i < draft->record_count; i++) {
 		record = &draft->records[i];
 		subnet = wnv_draft_subnet_find(draft, record->vsid);
-		field = record->type == WNV_TYPE_L2ONLY ? NULL : "mac";
+		field = record->type == WNV_TYPE_STATIC ? "mac" : NULL;
 		if (vs_mac_equal(&record->mac, &subnet->plan.gateway_mac))
 			return wnv_refuse(
 				draft,
@@ -223,6 +227,8 @@ int wnv_draft_records(struct wnv_draft *draft)
 	}
 	if (!error)
 		error = wnv_draft_l2only(draft);
+	if (!error)
+		error = wnv_draft_gateways(draft);
 	if (!error)
 		error = check_gateway_macs(draft);
 	return error;

@@ -11,6 +11,7 @@
  *   networks   network, subnet, gateways, prefixes configure_network.c
  *   records    ca                                  configure_record.c
  *              l2only                              configure_l2only.c
+ *              gateway                             configure_gateway.c
  *   ports      port.ca: makes or finds records     configure_port.c
  *   routes     route: next hops are records        configure_route.c
  *
@@ -137,7 +138,8 @@ static inline const struct vs_object *wnv_next(const struct wnv_draft *draft,
 int wnv_draft_providers(struct wnv_draft *draft);
 int wnv_draft_networks(struct wnv_draft *draft);
 int wnv_draft_records(struct wnv_draft *draft);
-int wnv_draft_l2only(struct wnv_draft *draft); /* the end of records */
+int wnv_draft_l2only(struct wnv_draft *draft);	 /* the end of records */
+int wnv_draft_gateways(struct wnv_draft *draft); /* the same */
 int wnv_draft_ports(struct wnv_draft *draft);
 int wnv_draft_routes(struct wnv_draft *draft);
 /* wnv_draft_rdmap - a multi-tenant port's subnets; for configure_port.c. */

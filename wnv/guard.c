@@ -13,6 +13,8 @@
  *     routed: its source MAC is the gateway's, and only then may it be.
  *   2 no record of the CA at all: the record of the next hop of the best
  *     customer route to it (a gateway VM forwards for what is behind it).
+ *     For a CA outside of the whole routing domain also a gateway wildcard of
+ *     the MAC (wildcard.c).
  *   3 no CA (DAD, ARP probes, link-local, non-IP): any record of (VSID, MAC);
  *     so does a CA of the subnet that nobody has, of a MAC that has an L2Only
  *     record: it may be that VM's.
@@ -21,6 +23,7 @@
  * own VSID only. Before: lookup.c. After: translate (in), core's admit (out).
  */
 #include "policy.h"
+#include "wildcard.h"
 
 /* Does the record speak for frames that come from `pa`? */
 static bool vouches(const struct wnv_record *record, const struct wnv_pa *pa)
@@ -84,6 +87,9 @@ bool wnv_may_send(const struct wnv_state *state, const struct vs_claim *claim)
 	}
 	if (wnv_subnet_is_gateway(subnet, &ca) || wnv_ip_is_martian(&ca.ip))
 		return false;
+	record = wnv_wildcard_find(state, subnet, &claim->mac, &ca);
+	if (record && record->flags & WNV_RECORD_LOCAL)
+		return true;
 	record = speaker(state, subnet, &ca);
 	if (!record)
 		record = candidate(state, subnet, &ca, &claim->mac);
@@ -104,6 +110,26 @@ bool wnv_outer_check(const struct wnv_state *state, const struct wnv_pa *source,
 	else
 		return true;
 	return false;
+}
+
+/* Does a gateway send it from there, for somebody outside? What a router has
+ * brought from another subnet has the MAC of the subnet's own gateway. */
+static bool gateway_vouches(const struct wnv_state *state,
+			    const struct wnv_subnet *subnet,
+			    const struct wnv_sight *sight)
+{
+	const struct wnv_record *record;
+
+	if (vs_mac_equal(&sight->source_mac, &subnet->gateway_mac))
+		record =
+			wnv_network_has_router(state, subnet->network)
+				? wnv_wildcard_by_pa(state, subnet,
+						     &sight->source, &sight->ca)
+				: NULL;
+	else
+		record = wnv_wildcard_find(state, subnet, &sight->source_mac,
+					   &sight->ca);
+	return record && vouches(record, &sight->source);
 }
 
 /* The source's half of the inbound check. */
@@ -131,6 +157,8 @@ static bool source_vouched(const struct wnv_state *state,
 	}
 	if (wnv_ip_is_martian(&sight->ca.ip))
 		return false;
+	if (gateway_vouches(state, subnet, sight))
+		return true;
 	record = speaker(state, subnet, &sight->ca);
 	if (!record)
 		record = candidate(state, subnet, &sight->ca,

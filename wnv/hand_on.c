@@ -33,8 +33,13 @@ static void trace_record(const struct outbound *out,
 {
 	char ca[VS_IP_TEXT], pa[VS_IP_TEXT], text[128];
 
-	snprintf(text, sizeof(text), "record %s in %u: pa %s",
-		 vs_ip_format(&record->ca.ip, ca), record->vsid.value,
+	if (record->type == WNV_TYPE_GATEWAY)
+		vs_mac_format(&record->mac, ca);
+	else
+		vs_ip_format(&record->ca.ip, ca);
+	snprintf(text, sizeof(text), "%s %s in %u: pa %s",
+		 record->type == WNV_TYPE_GATEWAY ? "gateway" : "record", ca,
+		 record->vsid.value,
 		 wnv_pa_is_set(&record->pa) ? vs_ip_format(&record->pa.ip, pa)
 					    : "none");
 	out->call->host->trace(out->call, text);

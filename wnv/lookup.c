@@ -190,8 +190,8 @@ const struct vs_port_profile *wnv_port_profile(const struct wnv_state *state,
 {
 	uint32_t i;
 
-	for (i = 0; i < state->profile_count; i++)
-		if (strcmp(state->profiles[i].name, name) == 0)
-			return &state->profiles[i].profile;
+	for (i = 0; i < state->profiles.count; i++)
+		if (strcmp(state->profiles.list[i].name, name) == 0)
+			return &state->profiles.list[i].profile;
 	return NULL;
 }

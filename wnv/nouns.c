@@ -168,6 +168,54 @@ static const struct vs_field l2only_fields[WNV_L2ONLY_FIELDS] = {
 			      .help = "whether the VM belongs to this host"},
 };
 
+static const struct vs_field gateway_fields[WNV_GATEWAY_FIELDS] = {
+	[WNV_GATEWAY_MAC] = {.name = "mac",
+			     .kind = VS_KIND_MAC,
+			     .flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
+			     .help = "MAC address of the gateway in this "
+				     "subnet"},
+	[WNV_GATEWAY_PA] = {.name = "pa",
+			    .kind = VS_KIND_IP,
+			    .flags = VS_FIELD_REQUIRED,
+			    .help = "provider address of the host that runs "
+				    "the gateway"},
+	[WNV_GATEWAY_RULE] = {.name = "rule",
+			      .kind = VS_KIND_CHOICE,
+			      .choices = rules,
+			      .unset = "encap",
+			      .help = "how to reach it: encap = NVGRE, vxlan, "
+				      "none = only on its own host"},
+	[WNV_GATEWAY_FAMILIES] = {.name = "families",
+				  .kind = VS_KIND_NUMBER,
+				  .flags = VS_FIELD_LIST,
+				  .minimum = 4,
+				  .maximum = 6,
+				  .unset = "those of the subnet's prefixes",
+				  .help = "4 for IPv4, 6 for IPv6: the outside "
+					  "that it leads to"},
+	[WNV_GATEWAY_VM] = {.name = "vm",
+			    .kind = VS_KIND_TEXT,
+			    .maximum = 128,
+			    .help = "the gateway's name, for administrators"},
+	[WNV_GATEWAY_NOTE] = {.name = "note",
+			      .kind = VS_KIND_TEXT,
+			      .maximum = 256,
+			      .help = "a remark"},
+	[WNV_GATEWAY_USABLE] = {.name = "usable",
+				.kind = VS_KIND_BOOL,
+				.flags = VS_FIELD_STATUS,
+				.help = "whether traffic can use it"},
+	[WNV_GATEWAY_WHY] = {.name = "why",
+			     .kind = VS_KIND_TEXT,
+			     .flags = VS_FIELD_STATUS,
+			     .help = "why it is not usable"},
+	[WNV_GATEWAY_LOCAL] = {.name = "local",
+			       .kind = VS_KIND_BOOL,
+			       .flags = VS_FIELD_STATUS,
+			       .help = "whether the gateway belongs to this "
+				       "host"},
+};
+
 static const struct vs_field route_fields[WNV_ROUTE_FIELDS] = {
 	[WNV_ROUTE_KEY] = {.name = "route",
 			   .kind = VS_KIND_TEXT,
@@ -312,6 +360,13 @@ const struct vs_noun wnv_nouns[WNV_NOUNS] = {
 			     FIELDS(l2only_fields),
 			     .help = "a VM whose MAC is known and whose "
 				     "addresses are learned"},
+	[WNV_NOUN_GATEWAY] = {.name = "gateway",
+			      .member = "gateways",
+			      .parent = "subnet",
+			      .parent_field = "vsid",
+			      FIELDS(gateway_fields),
+			      .help = "a VM that forwards for every address "
+				      "outside of the network"},
 	[WNV_NOUN_ROUTE] = {.name = "route",
 			    .member = "routes",
 			    .parent = "network",

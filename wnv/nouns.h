@@ -15,6 +15,7 @@ enum wnv_noun {
 	WNV_NOUN_SUBNET,
 	WNV_NOUN_CA,
 	WNV_NOUN_L2ONLY,
+	WNV_NOUN_GATEWAY,
 	WNV_NOUN_ROUTE,
 	WNV_NOUN_PA,
 	WNV_NOUN_PAROUTE,
@@ -69,6 +70,19 @@ enum wnv_l2only_field {
 	WNV_L2ONLY_WHY,
 	WNV_L2ONLY_LOCAL,
 	WNV_L2ONLY_FIELDS
+};
+
+enum wnv_gateway_field {
+	WNV_GATEWAY_MAC,
+	WNV_GATEWAY_PA,
+	WNV_GATEWAY_RULE,     /* index: enum wnv_rule */
+	WNV_GATEWAY_FAMILIES, /* NUMBER list: 4, 6 */
+	WNV_GATEWAY_VM,
+	WNV_GATEWAY_NOTE,
+	WNV_GATEWAY_USABLE, /* status from here on */
+	WNV_GATEWAY_WHY,
+	WNV_GATEWAY_LOCAL,
+	WNV_GATEWAY_FIELDS
 };
 
 enum wnv_route_field {

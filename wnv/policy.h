@@ -71,10 +71,15 @@ static inline enum codec_kind wnv_rule_codec(uint8_t rule)
 enum wnv_type { /* hnv.md A2.7 */
 		WNV_TYPE_STATIC,
 		WNV_TYPE_DYNAMIC, /* learned: never part of a state */
-		WNV_TYPE_GATEWAY,
-		WNV_TYPE_L2ONLY, /* its CA is unspecified: the key is (vsid,
-				    mac) */
+		WNV_TYPE_GATEWAY, /* no CA: the key is (vsid, mac) */
+		WNV_TYPE_L2ONLY,  /* its CA is unspecified: the key is (vsid,
+				     mac) */
 		WNV_TYPE_SHARED,
+};
+
+enum wnv_family {
+	WNV_FAMILY_V4 = 1 << 0,
+	WNV_FAMILY_V6 = 1 << 1,
 };
 
 enum wnv_record_flag {
@@ -91,10 +96,11 @@ struct wnv_record { /* lookup record, hnv.md A2; key (vsid, ca) */
 	struct wnv_pa pa; /* wnv_pa_is_set() says whether there is one */
 	struct vs_vsid vsid;
 	struct vs_mac mac;
-	uint8_t rule;  /* enum wnv_rule */
-	uint8_t flags; /* enum wnv_record_flag */
-	uint8_t type;  /* enum wnv_type */
-	uint32_t peer; /* wnv_peer_at(); WNV_NONE: no PA, or a local one */
+	uint8_t rule;	  /* enum wnv_rule */
+	uint8_t flags;	  /* enum wnv_record_flag */
+	uint8_t type;	  /* enum wnv_type */
+	uint8_t families; /* enum wnv_family; of type gateway */
+	uint32_t peer;	  /* wnv_peer_at(); WNV_NONE: no PA, or a local one */
 };
 
 #define WNV_DSCP_COPY 0xffu
@@ -229,12 +235,14 @@ enum wnv_way {
 	WNV_WAY_GATEWAY, /* it is a gateway address: ours */
 	WNV_WAY_UNKNOWN, /* in a subnet, but without a record */
 	WNV_WAY_NO_HOP,	 /* routes, but no next hop can be used (A4.10) */
+	WNV_WAY_OUTSIDE, /* no route, but a gateway wildcard (A2.10) */
 };
 
 struct wnv_passage {
 	enum wnv_way way;
-	const struct wnv_subnet *subnet; /* RECORD, VIA, GATEWAY: where */
-	const struct wnv_record *record; /* RECORD, VIA */
+	/* RECORD, VIA, GATEWAY, OUTSIDE: where */
+	const struct wnv_subnet *subnet;
+	const struct wnv_record *record; /* RECORD, VIA, OUTSIDE */
 	const struct wnv_route *route;	 /* the one taken, or the best */
 };
 
@@ -251,6 +259,10 @@ void wnv_passage_find(const struct wnv_state *state, uint32_t network,
 const struct wnv_record *wnv_forwarder_find(const struct wnv_state *state,
 					    const struct wnv_subnet *subnet,
 					    const struct wnv_ca *ca);
+
+/* wnv_network_holds - is the CA in a prefix of one of its subnets? */
+bool wnv_network_holds(const struct wnv_state *state, uint32_t network,
+		       const struct wnv_ca *ca);
 
 /* wnv_network_has_router - false: external-router=on, subnets of the network
  * meet at a VM only. */

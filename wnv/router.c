@@ -210,6 +210,11 @@ static void trace_passage(const struct outbound *out,
 		snprintf(text, sizeof(text), "route %s on-link: VSID %u to %u",
 			 vs_prefix_format(&passage->route->prefix, prefix),
 			 out->subnet->vsid.value, passage->subnet->vsid.value);
+	else if (passage->way == WNV_WAY_OUTSIDE)
+		snprintf(text, sizeof(text),
+			 "no route: to the gateway %s, VSID %u to %u",
+			 vs_mac_format(&passage->record->mac, hop),
+			 out->subnet->vsid.value, passage->subnet->vsid.value);
 	else
 		snprintf(text, sizeof(text), "gateway: %s",
 			 words[passage->way]);

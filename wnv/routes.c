@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "tables.h"
+#include "wildcard.h"
 
 /* -- building -------------------------------------------------------------- */
 
@@ -220,6 +221,12 @@ const struct wnv_record *wnv_record_in_network(const struct wnv_state *state,
 	return route ? wnv_record_find(state, route->vsid, ca) : NULL;
 }
 
+bool wnv_network_holds(const struct wnv_state *state, uint32_t network,
+		       const struct wnv_ca *ca)
+{
+	return on_link_route(state, network, ca) != NULL;
+}
+
 bool wnv_network_has_router(const struct wnv_state *state, uint32_t network)
 {
 	return !state->networks[network].external_router;
@@ -278,7 +285,12 @@ void wnv_passage_find(const struct wnv_state *state, uint32_t network,
 		passage->route = NULL;
 	}
 	find_via(state, network, ca, passage);
-	if (passage->way == WNV_WAY_VIA)
+	if (passage->way == WNV_WAY_NONE) {
+		passage->record = wnv_wildcard_way(state, network, ca);
+		if (passage->record)
+			passage->way = WNV_WAY_OUTSIDE;
+	}
+	if (passage->record)
 		passage->subnet = wnv_subnet_find(state, passage->record->vsid);
 }
 

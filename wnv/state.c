@@ -279,6 +279,8 @@ static int index_key(struct wnv_state *state, uint32_t at)
 {
 	const struct wnv_record *record = &state->records[at];
 
+	if (record->type == WNV_TYPE_GATEWAY)
+		return 0; /* wildcard.c */
 	if (record->type == WNV_TYPE_L2ONLY) {
 		if (wnv_l2only_find(state, record->vsid, &record->mac))
 			return -EEXIST;
@@ -344,16 +346,16 @@ static int build_profiles(struct wnv_state *state, const struct wnv_plan *plan)
 	struct wnv_named_profile *to;
 	uint32_t i;
 
-	state->profiles =
-		calloc(plan->port_count + 1, sizeof(*state->profiles));
-	if (!state->profiles)
+	state->profiles.list =
+		calloc(plan->port_count + 1, sizeof(*state->profiles.list));
+	if (!state->profiles.list)
 		return -ENOMEM;
 	for (i = 0; i < plan->port_count; i++) {
-		to = &state->profiles[i];
+		to = &state->profiles.list[i];
 		strncpy(to->name, plan->ports[i].name, sizeof(to->name) - 1);
 		to->profile = plan->ports[i].profile;
 	}
-	state->profile_count = plan->port_count;
+	state->profiles.count = plan->port_count;
 	return 0;
 }
 
@@ -376,6 +378,8 @@ int wnv_state_build(const struct wnv_plan *plan, struct wnv_state **state)
 		error = wnv_build_routes(made, plan);
 	if (!error)
 		error = build_records(made, plan);
+	if (!error)
+		error = wnv_build_wildcards(made);
 	if (!error)
 		error = wnv_state_groups(made);
 	if (!error)
@@ -407,9 +411,10 @@ void wnv_state_free(struct wnv_state *state)
 	free(state->peers);
 	free(state->provider_routes);
 	free(state->provider_macs);
-	free(state->profiles);
+	free(state->profiles.list);
 	free(state->prefixes);
 	free(state->gateways);
 	free(state->replicas);
+	free(state->wildcards.list);
 	free(state);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "state.h"
+#include "wildcard.h"
 
 #define NS_PER_SECOND (UINT64_C(1000) * 1000 * 1000)
 
@@ -28,7 +29,8 @@ static const char *why(const struct wnv_state *state,
 	if (record->flags & WNV_RECORD_WAITS)
 		return "a port here has the address, but the pa is not on "
 		       "this host";
-	if (record->type == WNV_TYPE_L2ONLY &&
+	if ((record->type == WNV_TYPE_L2ONLY ||
+	     record->type == WNV_TYPE_GATEWAY) &&
 	    record->flags & WNV_RECORD_USABLE)
 		return NULL;
 	if (!(record->flags & WNV_RECORD_USABLE))
@@ -55,23 +57,44 @@ static void reply_record(const struct wnv_state *state,
 	reply->ops->truth(reply, "auto", record->flags & WNV_RECORD_AUTO);
 }
 
+/* Of a record without a CA. */
+static void reply_keyless(const struct wnv_state *state,
+			  const struct wnv_record *record,
+			  struct vs_reply *reply)
+{
+	const char *text = why(state, record);
+
+	reply->ops->truth(reply, "usable", is_usable(record));
+	if (text)
+		reply->ops->text(reply, "why", text);
+	reply->ops->truth(reply, "local", record->flags & WNV_RECORD_LOCAL);
+}
+
 void wnv_status_l2only(const struct wnv_state *state, const char *vsid,
 		       const char *mac, struct vs_reply *reply)
 {
 	struct vs_vsid in = {(uint32_t)strtoul(vsid, NULL, 10)};
 	const struct wnv_record *record = NULL;
 	struct vs_mac key;
-	const char *text;
 
 	if (vs_mac_parse(mac, &key) == 0)
 		record = wnv_l2only_find(state, in, &key);
-	if (!record)
-		return;
-	text = why(state, record);
-	reply->ops->truth(reply, "usable", is_usable(record));
-	if (text)
-		reply->ops->text(reply, "why", text);
-	reply->ops->truth(reply, "local", record->flags & WNV_RECORD_LOCAL);
+	if (record)
+		reply_keyless(state, record, reply);
+}
+
+void wnv_status_gateway(const struct wnv_state *state, const char *vsid,
+			const char *mac, struct vs_reply *reply)
+{
+	struct vs_vsid in = {(uint32_t)strtoul(vsid, NULL, 10)};
+	const struct wnv_subnet *subnet = wnv_subnet_find(state, in);
+	const struct wnv_record *record = NULL;
+	struct vs_mac key;
+
+	if (subnet && vs_mac_parse(mac, &key) == 0)
+		record = wnv_wildcard_of(state, subnet, &key);
+	if (record)
+		reply_keyless(state, record, reply);
 }
 
 void wnv_status_ca(const struct wnv_state *state, const char *vsid,

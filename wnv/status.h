@@ -12,6 +12,9 @@
 void wnv_status_ca(const struct wnv_state *state, const char *vsid,
 		   const char *ca, struct vs_reply *reply);
 
+/* wnv_status_gateway - the same of a gateway wildcard. */
+void wnv_status_gateway(const struct wnv_state *state, const char *vsid,
+			const char *mac, struct vs_reply *reply);
 /* wnv_status_l2only - the same of an L2Only record. */
 void wnv_status_l2only(const struct wnv_state *state, const char *vsid,
 		       const char *mac, struct vs_reply *reply);

@@ -21,6 +21,22 @@ struct wnv_named_profile {
 	struct vs_port_profile profile;
 };
 
+struct wnv_profiles {
+	struct wnv_named_profile *list;
+	uint32_t count;
+};
+
+struct wnv_wildcard { /* a record of type gateway */
+	uint32_t network, record;
+	struct vs_vsid vsid;
+};
+
+/* In order of network, VSID and MAC (wildcard.c). */
+struct wnv_wildcards {
+	struct wnv_wildcard *list;
+	uint32_t count;
+};
+
 struct wnv_state {
 	struct wnv_state_head head; /* the first member */
 	uint64_t seed;
@@ -41,14 +57,14 @@ struct wnv_state {
 	struct wnv_index by_mac;    /* records: the best of (VSID, MAC) */
 	struct wnv_index by_mac_pa; /* records: one of (VSID, MAC, PA) */
 	struct wnv_index by_l2only; /* records of that type: (VSID, MAC) */
+	struct wnv_wildcards wildcards;
 	struct wnv_index by_prefix; /* routes: the first of a prefix */
 	/* providers by position, peers from provider_count on */
 	struct wnv_index by_pa;
 
 	struct wnv_provider_route *provider_routes;
 	struct vs_mac *provider_macs;
-	struct wnv_named_profile *profiles;
-	uint32_t profile_count;
+	struct wnv_profiles profiles;
 
 	/* what subnets point into */
 	struct vs_prefix *prefixes;
@@ -58,6 +74,8 @@ struct wnv_state {
 
 /* wnv_state_groups - the last step of wnv_state_build; 0 or -ENOMEM. */
 int wnv_state_groups(struct wnv_state *state);
+/* wnv_build_wildcards - after the records; 0, -ENOMEM, or -EEXIST. */
+int wnv_build_wildcards(struct wnv_state *state);
 /* wnv_build_routes - networks and routes; after the subnets. */
 int wnv_build_routes(struct wnv_state *state, const struct wnv_plan *plan);
 

@@ -12,6 +12,7 @@
 #include "neighbour.h"
 #include "router.h"
 #include "translate.h"
+#include "wildcard.h"
 
 /* -- one destination ------------------------------------------------------- */
 
@@ -61,6 +62,15 @@ static const struct wnv_record *l2only_target(const struct outbound *out)
 	return wnv_l2only_find(out->state, out->subnet->vsid, &target);
 }
 
+/* A CA outside of the network, at the MAC of one who forwards to there. */
+static const struct wnv_record *wildcard_target(const struct outbound *out,
+						const struct wnv_ca *ca)
+{
+	struct vs_mac target = vs_frame_target_mac(out->frame);
+
+	return wnv_wildcard_find(out->state, out->subnet, &target, ca);
+}
+
 static void send_to_ca(struct outbound *out, const struct wnv_ca *ca)
 {
 	const struct wnv_record *record = out->before.record;
@@ -76,6 +86,8 @@ static void send_to_ca(struct outbound *out, const struct wnv_ca *ca)
 	out->before.record = record;
 	if (!record && !gateway)
 		record = l2only_target(out);
+	if (!record)
+		record = wildcard_target(out, ca);
 	if (record)
 		outbound_hand_on(out, record);
 	else if (wnv_is_link_local6(&ca->ip))

@@ -245,6 +245,8 @@ static void status(struct vs_instance *base, const struct vs_noun *noun,
 		wnv_status_ca(state, parent_key, key, reply);
 	else if (noun == &wnv_nouns[WNV_NOUN_L2ONLY])
 		wnv_status_l2only(state, parent_key, key, reply);
+	else if (noun == &wnv_nouns[WNV_NOUN_GATEWAY])
+		wnv_status_gateway(state, parent_key, key, reply);
 	else if (noun == &wnv_nouns[WNV_NOUN_PA])
 		wnv_status_pa(state, key, reply);
 	else if (noun == &wnv_nouns[WNV_NOUN_PEER])

@@ -29,7 +29,8 @@
 #define IPV6_OPTIONS  60u
 #define EXTENSIONS    8u /* as many as core's parser follows */
 
-#define IP_AT VS_ETHERNET_SIZE
+#define TAG_SIZE 4u
+#define VID_MASK 0x0fffu
 
 /* -- found -----------------------------------------------------------------
  */
@@ -48,10 +49,12 @@ static bool find_kind(const uint8_t *bytes, uint32_t size, uint8_t protocol,
 static bool find_ipv4(const uint8_t *bytes, uint32_t size,
 		      struct codec_outer *outer)
 {
-	const uint8_t *ip = bytes + IP_AT;
+	const uint8_t *ip = bytes + outer->l3;
 
+	if (size < outer->l3 + VS_IPV4_SIZE)
+		return false;
 	outer->addresses = ip + 12;
-	outer->l4 = (uint16_t)(IP_AT + (ip[0] & 15u) * 4);
+	outer->l4 = (uint16_t)(outer->l3 + (ip[0] & 15u) * 4);
 	outer->ipv6 = false;
 	/* behind the first fragment of UDP there are no ports */
 	if (ip[0] >> 4 != 4 ||
@@ -72,14 +75,15 @@ static bool is_mapped(const uint8_t *address)
 static bool find_ipv6(const uint8_t *bytes, uint32_t size,
 		      struct codec_outer *outer)
 {
-	const uint8_t *ip = bytes + IP_AT, *header;
-	uint32_t at = IP_AT + VS_IPV6_SIZE;
-	uint8_t next = ip[6];
+	const uint8_t *ip = bytes + outer->l3, *header;
+	uint32_t at = outer->l3 + VS_IPV6_SIZE;
 	bool later = false;
 	unsigned int i;
+	uint8_t next;
 
 	if (size < at || ip[0] >> 4 != 6)
 		return false;
+	next = ip[6];
 	outer->addresses = ip + 8;
 	outer->ipv6 = true;
 	if (is_mapped(ip + 24))
@@ -109,11 +113,20 @@ static bool find_ipv6(const uint8_t *bytes, uint32_t size,
 
 bool codec_find(const uint8_t *bytes, uint32_t size, struct codec_outer *outer)
 {
-	if (size < IP_AT + VS_IPV4_SIZE)
+	uint16_t type;
+
+	if (size < VS_ETHERNET_SIZE + TAG_SIZE)
 		return false;
-	outer->l3 = IP_AT;
+	outer->l3 = VS_ETHERNET_SIZE;
+	outer->vlan = 0;
 	outer->fragment = false;
-	switch (vs_load16(bytes + 12)) {
+	type = vs_load16(bytes + 12);
+	if (type == VS_TYPE_VLAN) {
+		outer->l3 += TAG_SIZE;
+		outer->vlan = vs_load16(bytes + 14) & VID_MASK;
+		type = vs_load16(bytes + 16);
+	}
+	switch (type) {
 	case VS_TYPE_IPV4:
 		return find_ipv4(bytes, size, outer);
 	case VS_TYPE_IPV6:
@@ -259,10 +272,10 @@ int codec_ecn_merge(uint8_t outer_tos, uint8_t inner_tos)
 static void make_ip(struct codec_path *path, const struct codec_ends *ends,
 		    uint8_t protocol)
 {
-	uint8_t *ip = path->header + IP_AT;
+	uint8_t *ip = path->header + path->l3;
 
+	vs_store16(ip - 2, path->ipv6 ? VS_TYPE_IPV6 : VS_TYPE_IPV4);
 	if (path->ipv6) {
-		vs_store16(path->header + 12, VS_TYPE_IPV6);
 		ip[0] = 0x60;
 		ip[6] = protocol;
 		ip[7] = CODEC_TTL;
@@ -270,7 +283,6 @@ static void make_ip(struct codec_path *path, const struct codec_ends *ends,
 		memcpy(ip + 24, ends->target.ip.octet, 16);
 		return;
 	}
-	vs_store16(path->header + 12, VS_TYPE_IPV4);
 	ip[0] = 0x45;
 	vs_store16(ip + 6, IPV4_DF); /* RFC 7637 4.4, B1.5 */
 	ip[8] = CODEC_TTL;
@@ -288,19 +300,25 @@ void codec_path_make(struct codec_path *path, const struct codec_ends *ends)
 	memset(path, 0, sizeof(*path));
 	path->kind = (uint8_t)ends->kind;
 	path->ipv6 = !vs_ip_is_v4(&ends->target.ip);
-	path->l4 =
-		(uint8_t)(IP_AT + (path->ipv6 ? VS_IPV6_SIZE : VS_IPV4_SIZE));
-	path->size = (uint8_t)codec_overhead(ends->kind, path->ipv6);
+	path->l3 = (uint8_t)(VS_ETHERNET_SIZE + (ends->vlan ? TAG_SIZE : 0));
+	path->l4 = (uint8_t)(path->l3 +
+			     (path->ipv6 ? VS_IPV6_SIZE : VS_IPV4_SIZE));
+	path->size = (uint8_t)(path->l3 - VS_ETHERNET_SIZE +
+			       codec_overhead(ends->kind, path->ipv6));
 	path->flow_mask = ends->flowid ? 0xff : 0;
 	memcpy(path->header, ends->hop_mac.octet, 6);
 	memcpy(path->header + 6, ends->source_mac.octet, 6);
+	if (ends->vlan) {
+		vs_store16(path->header + 12, VS_TYPE_VLAN);
+		vs_store16(path->header + 14, ends->vlan);
+	}
 	make_ip(path, ends, vxlan ? VS_IP_UDP : VS_IP_GRE);
 	l4 = path->header + path->l4;
 	if (vxlan) {
 		vs_store16(l4 + 2, VS_UDP_VXLAN);
 		vs_store32(l4 + CODEC_UDP_SIZE, VXLAN_FLAGS);
 		path->udp_sum = vs_sum_fold(
-			vs_sum_pseudo(path->header + IP_AT, VS_IP_UDP, 0));
+			vs_sum_pseudo(path->header + path->l3, VS_IP_UDP, 0));
 	} else {
 		vs_store16(l4, GRE_KEY);
 		vs_store16(l4 + 2, VS_TYPE_TEB);
@@ -310,8 +328,8 @@ void codec_path_make(struct codec_path *path, const struct codec_ends *ends)
 static void write_ipv4(const struct codec_path *path,
 		       const struct codec_frame *frame, uint8_t *lead)
 {
-	uint8_t *ip = lead + IP_AT;
-	uint16_t total = (uint16_t)(path->size - IP_AT + frame->size);
+	uint8_t *ip = lead + path->l3;
+	uint16_t total = (uint16_t)(path->size - path->l3 + frame->size);
 
 	ip[1] = frame->tos;
 	vs_store16(ip + 2, total);
@@ -324,7 +342,7 @@ static void write_ipv4(const struct codec_path *path,
 static void write_ipv6(const struct codec_path *path,
 		       const struct codec_frame *frame, uint8_t *lead)
 {
-	uint8_t *ip = lead + IP_AT;
+	uint8_t *ip = lead + path->l3;
 
 	vs_store32(ip, 6u << 28 | (uint32_t)frame->tos << 20 |
 			       ((frame->hash ^ frame->hash >> 20) & 0xfffff));

@@ -7,8 +7,8 @@
  * -------------------
  * On the wire, in bytes:
  *
- *   Ethernet 14 | IPv4 20 or IPv6 40 | GRE 8 (NVGRE)        | inner frame
- *                                    | UDP 8, VXLAN 8       | inner frame
+ *   Ethernet 14, 18 with a tag | IPv4 20 or IPv6 40 | GRE 8 (NVGRE)        |
+ * inner frame | UDP 8, VXLAN 8       | inner frame
  *
  *   GRE: 20 00 65 58, then 24 bits of VSID and 8 bits of FlowID.
  *   VXLAN: 08 00 00 00, then 24 bits of VNI = VSID and 8 zero bits; the UDP
@@ -34,7 +34,7 @@
 
 enum codec_kind { CODEC_NVGRE, CODEC_VXLAN, CODEC_KINDS };
 
-#define CODEC_LEAD	 72u  /* room for the longest lead, which has 70 */
+#define CODEC_LEAD	 76u  /* room for the longest lead, which has 74 */
 #define CODEC_TTL	 128u /* B1.6; the hop limit too */
 #define CODEC_ECN	 0x03u
 #define CODEC_UDP_SIZE	 8u
@@ -61,15 +61,16 @@ struct codec_outer {
 	 * together, the key of a pair of hosts */
 	const uint8_t *addresses;
 	uint16_t l3, l4;
-	uint8_t kind; /* enum codec_kind */
+	uint16_t vlan; /* its tag's VLAN id; 0: none, or a priority tag */
+	uint8_t kind;  /* enum codec_kind */
 	bool ipv6;
 	bool fragment; /* IPv6: there is a fragment header */
 };
 
 /*
- * codec_find - is it an untagged IP packet that carries GRE, or UDP to the
- * VXLAN port? False also if it is too short to say. IPv4 options and IPv6
- * hop-by-hop and destination options are stepped over.
+ * codec_find - is it an IP packet, with one tag or none, that carries GRE, or
+ * UDP to the VXLAN port? False also if it is too short to say. IPv4 options and
+ * IPv6 hop-by-hop and destination options are stepped over.
  */
 bool codec_find(const uint8_t *bytes, uint32_t size, struct codec_outer *outer);
 
@@ -139,6 +140,7 @@ int codec_ecn_merge(uint8_t outer_tos, uint8_t inner_tos);
 struct codec_ends {
 	struct vs_mac source_mac, hop_mac;
 	struct wnv_pa source, target;
+	uint16_t vlan; /* 0: untagged */
 	enum codec_kind kind;
 	bool flowid; /* NVGRE: the target reads the key's low byte as FlowID */
 };
@@ -149,7 +151,7 @@ struct codec_path {
 	uint32_t ip_sum;	    /* of the IPv4 header as it stands there */
 	uint32_t udp_sum;	    /* of UDP's pseudo-header, length 0 */
 	uint8_t size;		    /* of the lead */
-	uint8_t l4;		    /* offset of GRE or UDP */
+	uint8_t l3, l4;		    /* offsets of IP, and of GRE or UDP */
 	uint8_t kind;
 	uint8_t flow_mask; /* 0: no FlowID */
 	bool ipv6;

@@ -63,7 +63,9 @@ static int provider_prefix(struct wnv_draft *draft,
 			   struct wnv_provider *provider)
 {
 	const struct vs_value *length = wnv_value(draft, object, WNV_PA_PREFIX);
-	const struct vs_prefix *kernel = kernel_has(uplink, &provider->pa.ip);
+	/* the kernel's addresses are in no VLAN: with one it is not theirs */
+	const struct vs_prefix *kernel =
+		provider->vlan ? NULL : kernel_has(uplink, &provider->pa.ip);
 	bool ipv4 = vs_ip_is_v4(&provider->pa.ip);
 	char text[VS_IP_TEXT];
 
@@ -114,6 +116,7 @@ static int draft_provider(struct wnv_draft *draft,
 	const struct vs_value *mac = wnv_value(draft, object, WNV_PA_MAC);
 	struct wnv_provider provider = {
 		.pa.ip = wnv_value(draft, object, WNV_PA_ADDRESS)->ip,
+		.vlan = (uint16_t)wnv_value(draft, object, WNV_PA_VLAN)->number,
 	};
 	struct wnv_provider *providers;
 	char text[VS_IP_TEXT];

@@ -262,6 +262,12 @@ static const struct vs_field pa_fields[WNV_PA_FIELDS] = {
 			.kind = VS_KIND_MAC,
 			.unset = "the uplink's",
 			.help = "MAC address that answers for it"},
+	[WNV_PA_VLAN] = {.name = "vlan",
+			 .kind = VS_KIND_NUMBER,
+			 .maximum = 4094,
+			 .unset = "0, untagged",
+			 .help = "VLAN of the provider network, as an 802.1Q "
+				 "tag on the wire"},
 	[WNV_PA_STATE] = {.name = "state",
 			  .kind = VS_KIND_TEXT,
 			  .flags = VS_FIELD_STATUS,

@@ -98,6 +98,7 @@ enum wnv_pa_field {
 	WNV_PA_ADDRESS,
 	WNV_PA_PREFIX,
 	WNV_PA_MAC,
+	WNV_PA_VLAN,
 	WNV_PA_STATE, /* status */
 	WNV_PA_FIELDS
 };

@@ -215,6 +215,7 @@ enum provider_answer provider_resolve(const struct vs_call *call,
 				.hop_mac = mac,
 				.source = source->pa,
 				.target = peer->pa,
+				.vlan = hop->vlan,
 				.kind = (enum codec_kind)path->kind,
 				.flowid = peer->flowid,
 			});

@@ -163,6 +163,9 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	       "Neighbour discovery for a provider address of ours that "
 	       "RFC 4861 makes invalid: it crossed a router, its checksum is "
 	       "wrong, or it contradicts itself."),
+	REASON(WNV_PA_WRONG_VLAN, "pa_vlan",
+	       "The packet is for a provider address of ours, but came in "
+	       "another VLAN than its pa says: compare vlan= of both hosts."),
 };
 
 static_assert(sizeof(wnv_reasons) / sizeof(wnv_reasons[0]) == WNV_REASONS,

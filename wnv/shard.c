@@ -112,7 +112,8 @@ const struct shard_pair *shard_pair_find(const struct vs_call *call,
 {
 	const struct shard_pair *pair = pair_of(call, outer);
 
-	if (pair->ipv6 != outer->ipv6 || call->now_ns >= pair->expires_ns ||
+	if (pair->ipv6 != outer->ipv6 || pair->vlan != outer->vlan ||
+	    call->now_ns >= pair->expires_ns ||
 	    word_at(pair->addresses) != word_at(outer->addresses))
 		return NULL;
 	return !outer->ipv6 || memcmp(pair->addresses + 8, outer->addresses + 8,
@@ -128,6 +129,7 @@ void shard_pair_keep(const struct vs_call *call,
 
 	memcpy(pair->addresses, outer->addresses, outer->ipv6 ? 32 : 8);
 	pair->ipv6 = outer->ipv6;
+	pair->vlan = outer->vlan;
 	pair->tally = tally;
 	pair->expires_ns = call->now_ns + PAIR_NS;
 }

@@ -21,6 +21,7 @@ struct shard_pair {
 	uint8_t addresses[32]; /* as on the wire; IPv4: the first 8 */
 	uint64_t expires_ns;
 	bool ipv6;
+	uint16_t vlan;
 	uint16_t tally; /* the source's */
 };
 

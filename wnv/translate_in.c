@@ -330,6 +330,7 @@ static bool hear(const struct vs_call *call, struct vs_frame *frame)
 static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 {
 	const struct vs_view *view = vs_view(frame);
+	const struct wnv_provider *own;
 	const struct shard_pair *pair;
 	struct wnv_pa target;
 
@@ -342,13 +343,15 @@ static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 	arrival->known_pair = pair != NULL;
 	arrival->tally = pair ? pair->tally : 0;
 	target = codec_target(&arrival->outer);
-	if (!arrival->known_pair && !wnv_pa_local(arrival->state, &target)) {
+	own = pair ? NULL : wnv_provider_find(arrival->state, &target);
+	if (!pair && !own) {
 		arrival->reason = WNV_PA_DST;
 		if (is_astray(arrival, frame))
 			refuse(arrival, frame);
 		return;
 	}
-	if (check(arrival, view))
+	arrival->reason = WNV_PA_WRONG_VLAN;
+	if ((pair || own->vlan == arrival->outer.vlan) && check(arrival, view))
 		decapsulate(arrival, frame);
 	else
 		refuse(arrival, frame);

@@ -222,6 +222,7 @@ static uint16_t providers(const struct vs_state *state,
 			.ip = from->pa.ip,
 			.mac = from->mac,
 			.uplink = from->uplink,
+			.vlan = from->vlan,
 			.owned = from->owned,
 			.encapsulations = tunnels,
 		};

@@ -296,6 +296,31 @@ START_TEST(ipv6_pas_have_prefixes_of_up_to_128_bits)
 }
 END_TEST
 
+START_TEST(pa_in_a_vlan_is_owned_whatever_the_kernel_has)
+{
+	struct vs_port_info one = *device("eth1", 1500);
+	struct bench bench = load(UPLINK);
+	uint16_t i;
+
+	one.address_count = 1;
+	one.addresses[0].length = 96 + 20;
+	ck_assert_int_eq(vs_ip_parse("192.0.2.1", &one.addresses[0].ip), 0);
+	for (i = 0; i < 2; i++) {
+		done(&bench);
+		bench = load(i ? "uplink eth1\n"
+				 "pa 192.0.2.1 prefix=24 vlan=100\n"
+			       : "uplink eth1\npa 192.0.2.1\n");
+		fake_settings_attach(bench.fake, "eth1", &one);
+		configure(&bench, WNV_OCCASION_CHANGE);
+		ck_assert_int_eq(bench.result, 0);
+		ck_assert_uint_eq(wnv_provider_at(bench.state, 0)->owned, i);
+		ck_assert_uint_eq(wnv_provider_at(bench.state, 0)->vlan,
+				  i ? 100 : 0);
+	}
+	done(&bench);
+}
+END_TEST
+
 /* A VM here and one elsewhere, whose PA and rule are given. */
 static void expect_overhead(const char *remote, uint16_t overhead)
 {
@@ -638,6 +663,7 @@ static TCase *refusals(void)
 	tcase_add_test(
 		tcase,
 		the_uplink_must_carry_the_overhead_of_the_records_in_use);
+	tcase_add_test(tcase, pa_in_a_vlan_is_owned_whatever_the_kernel_has);
 	tcase_add_test(tcase, owned_pa_needs_its_prefix_shared_one_does_not);
 	tcase_add_test(tcase, refuses_ports_that_policy_does_not_know);
 	tcase_add_test(tcase, refuses_two_ports_with_one_mac_or_address);

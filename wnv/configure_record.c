@@ -115,6 +115,8 @@ static int draft_record(struct wnv_draft *draft,
 		.vsid = subnet->plan.vsid,
 		.mac = wnv_value(draft, object, WNV_CA_MAC)->mac,
 	};
+	const struct vs_value *vm_mac =
+		wnv_value(draft, object, WNV_CA_USE_VM_MAC);
 	char text[VS_IP_TEXT];
 	int error = check_ca(draft, object, &record.ca);
 
@@ -124,6 +126,8 @@ static int draft_record(struct wnv_draft *draft,
 			wnv_value(draft, object, WNV_CA_RULE), &record);
 	if (error)
 		return error;
+	if (vm_mac->present && vm_mac->truth)
+		record.flags |= WNV_RECORD_VM_MAC;
 	if (wnv_draft_subnet_is_gateway(subnet, &record.ca))
 		return gateway_record(draft, subnet, object, &record);
 	if (wnv_draft_record_find(draft, record.vsid, &record.ca))
@@ -139,11 +143,11 @@ static int draft_record(struct wnv_draft *draft,
 	return wnv_draft_record_add(draft, &record);
 }
 
-/* The object of a record; NULL: a port made it. */
-static const struct vs_object *object_of(const struct wnv_draft *draft,
-					 const struct wnv_draft_subnet *subnet,
-					 const struct wnv_record *record)
+const struct vs_object *wnv_draft_record_object(const struct wnv_draft *draft,
+						const struct wnv_record *record)
 {
+	const struct wnv_draft_subnet *subnet =
+		wnv_draft_subnet_find(draft, record->vsid);
 	bool by_mac = record->type != WNV_TYPE_STATIC;
 	const struct vs_noun *noun =
 		&wnv_nouns[record->type == WNV_TYPE_L2ONLY    ? WNV_NOUN_L2ONLY
@@ -177,7 +181,8 @@ static int check_gateway_macs(struct wnv_draft *draft)
 		if (vs_mac_equal(&record->mac, &subnet->plan.gateway_mac))
 			return wnv_refuse(
 				draft,
-				AT(object_of(draft, subnet, record), field),
+				AT(wnv_draft_record_object(draft, record),
+				   field),
 				EEXIST,
 				"%s is the MAC of the gateway of "
 				"subnet %u: give the VM another one",

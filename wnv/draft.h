@@ -13,6 +13,7 @@
  *              l2only                              configure_l2only.c
  *              gateway                             configure_gateway.c
  *   ports      port.ca: makes or finds records     configure_port.c
+ *   rewrite    rule=rewrite: each PA stands for one CA configure_rewrite.c
  *   routes     route: next hops are records        configure_route.c
  *
  * A step answers 0, or -errno with the error filled by wnv_refuse. Objects
@@ -141,6 +142,7 @@ int wnv_draft_records(struct wnv_draft *draft);
 int wnv_draft_l2only(struct wnv_draft *draft);	 /* the end of records */
 int wnv_draft_gateways(struct wnv_draft *draft); /* the same */
 int wnv_draft_ports(struct wnv_draft *draft);
+int wnv_draft_rewrite(struct wnv_draft *draft);
 int wnv_draft_routes(struct wnv_draft *draft);
 /* wnv_draft_rdmap - a multi-tenant port's subnets; for configure_port.c. */
 int wnv_draft_rdmap(struct wnv_draft *draft, struct wnv_draft_port *port);
@@ -167,6 +169,11 @@ struct wnv_record *wnv_draft_record_find(const struct wnv_draft *draft,
  * records of all objects and ports. */
 int wnv_draft_record_add(struct wnv_draft *draft,
 			 const struct wnv_record *record);
+/* wnv_draft_record_object - its object, found by a search: for refusals and
+ * remarks; NULL: a port made it. */
+const struct vs_object *
+wnv_draft_record_object(const struct wnv_draft *draft,
+			const struct wnv_record *record);
 /* wnv_draft_record_pa - rule and PA of a record from their fields, checked; the
  * PA is not set if it needs none. */
 int wnv_draft_record_pa(struct wnv_draft *draft, const struct vs_object *object,

@@ -154,8 +154,8 @@ bool wnv_is_provider_mac(const struct wnv_state *state,
 {
 	uint16_t i;
 
-	for (i = 0; i < state->provider_mac_count; i++)
-		if (vs_mac_equal(&state->provider_macs[i], mac))
+	for (i = 0; i < state->provider_macs.count; i++)
+		if (vs_mac_equal(&state->provider_macs.list[i], mac))
 			return true;
 	return false;
 }

@@ -6,7 +6,7 @@
 #define FIELDS(array)                                                          \
 	.fields = (array), .field_count = sizeof(array) / sizeof((array)[0])
 
-static const char *const rules[] = {"encap", "none", "vxlan", NULL};
+static const char *const rules[] = {"encap", "none", "vxlan", "rewrite", NULL};
 
 static const struct vs_field network_fields[WNV_NETWORK_FIELDS] = {
 	[WNV_NETWORK_NAME] = {.name = "name",
@@ -100,7 +100,15 @@ static const struct vs_field ca_fields[WNV_CA_FIELDS] = {
 			 .choices = rules,
 			 .unset = "encap",
 			 .help = "how to reach it: encap = NVGRE, vxlan = "
-				 "VXLAN, none = only on its own host"},
+				 "VXLAN, rewrite = its pa, which no other "
+				 "address may have, in the place of the "
+				 "address, none = only on its own host"},
+	[WNV_CA_USE_VM_MAC] = {.name = "use-vm-mac",
+			       .kind = VS_KIND_BOOL,
+			       .unset = "off",
+			       .help = "rule=rewrite: the VM's MAC on the wire "
+				       "instead of the uplink's, so that "
+				       "receive queues spread VMs over CPUs"},
 	[WNV_CA_VM] = {.name = "vm",
 		       .kind = VS_KIND_TEXT,
 		       .maximum = 128,

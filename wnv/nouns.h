@@ -50,6 +50,7 @@ enum wnv_ca_field {
 	WNV_CA_MAC,
 	WNV_CA_PA,
 	WNV_CA_RULE, /* index: enum wnv_rule */
+	WNV_CA_USE_VM_MAC,
 	WNV_CA_VM,
 	WNV_CA_CUSTOMER_ID,
 	WNV_CA_NOTE,

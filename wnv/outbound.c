@@ -305,6 +305,10 @@ void outbound_unicast(struct outbound *out, const struct wnv_record *record)
 					    wnv_rule_codec(record->rule)};
 	struct shard_way way;
 
+	if (record->rule == WNV_RULE_REWRITE) {
+		outbound_rewrite(out, record);
+		return;
+	}
 	out->tally = wnv_peer_at(out->state, target.peer)->tally;
 	if (!source) {
 		outbound_drop(out, WNV_NO_SOURCE_PA);
@@ -355,7 +359,9 @@ void outbound_replicate(struct outbound *out)
 {
 	const struct wnv_provider *source = source_of(out);
 
-	outbound_drop(out, source ? WNV_NO_REMOTE : WNV_NO_SOURCE_PA);
+	outbound_drop(out, !source		   ? WNV_NO_SOURCE_PA
+			   : out->subnet->rewrites ? WNV_RW_NOT_CARRIED
+						   : WNV_NO_REMOTE);
 	if (out->subnet->replica_count && source && outbound_fits(out))
 		send_copies(out, source, out->subnet->replicas,
 			    out->subnet->replica_count);

@@ -77,6 +77,9 @@ bool outbound_fits(struct outbound *out);
  * fit into `room` bytes; else 0. outbound_clamp - do it in a copy of them. */
 uint32_t outbound_mss(const struct outbound *out, uint32_t room);
 void outbound_clamp(const struct outbound *out, uint8_t *inner, uint32_t mss);
+/* outbound_rewrite - the same as outbound_unicast under rule=rewrite
+ * (rewrite_out.c). */
+void outbound_rewrite(struct outbound *out, const struct wnv_record *record);
 /* outbound_unicast - to the peer of a record that can be used: sent, answered
  * "too big", waiting for the next hop, or dropped. */
 void outbound_unicast(struct outbound *out, const struct wnv_record *record);

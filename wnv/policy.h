@@ -32,6 +32,7 @@ struct wnv_state;
 struct wnv_state_head {
 	uint64_t serial;
 	bool takes_vxlan; /* a record has rule=vxlan */
+	bool rewrites;	  /* a record has rule=rewrite */
 };
 
 static inline uint64_t wnv_state_serial(const struct wnv_state *state)
@@ -49,9 +50,10 @@ static inline const struct wnv_state *wnv_state_of(const struct vs_state *state)
 #define WNV_NONE UINT32_MAX /* "there is none" for the indices below */
 
 enum wnv_rule {
-	WNV_RULE_ENCAP, /* NVGRE */
-	WNV_RULE_NONE,	/* local delivery only, never on the wire (A2.6) */
-	WNV_RULE_VXLAN, /* the VSID is the VNI */
+	WNV_RULE_ENCAP,	  /* NVGRE */
+	WNV_RULE_NONE,	  /* local delivery only, never on the wire (A2.6) */
+	WNV_RULE_VXLAN,	  /* the VSID is the VNI */
+	WNV_RULE_REWRITE, /* its PA stands for its CA on the wire (B2) */
 	WNV_RULES
 };
 
@@ -89,6 +91,9 @@ enum wnv_record_flag {
 	WNV_RECORD_AUTO = 1 << 2,   /* made from a port's `ca` */
 	WNV_RECORD_WAITS = 1 << 3,  /* a port here has it, but its PA is not
 				       on this host: that port waits */
+	WNV_RECORD_TUNNELED = 1 << 4, /* rule=rewrite, and its PA carries NVGRE
+					 or VXLAN as well (A4.8) */
+	WNV_RECORD_VM_MAC = 1 << 5,   /* use-vm-mac; while it is checked */
 };
 
 struct wnv_record { /* lookup record, hnv.md A2; key (vsid, ca) */
@@ -132,6 +137,7 @@ struct wnv_subnet {
 			 themselves */
 	struct vs_mac gateway_mac;
 	uint16_t port_count; /* ports of this switch in the VSID */
+	bool rewrites;	     /* a remote record here has rule=rewrite */
 	/* the lowest of our PAs of each family with such a record here (IPv4,
 	 * IPv6; a sender reaches those of its own family): group frames are
 	 * taken only on it; not set: none */

@@ -166,6 +166,30 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	REASON(WNV_PA_WRONG_VLAN, "pa_vlan",
 	       "The packet is for a provider address of ours, but came in "
 	       "another VLAN than its pa says: compare vlan= of both hosts."),
+	REASON(WNV_RW_NO_PAIR, "rw_no_pair",
+	       "A packet came to the provider address of a VM with "
+	       "rule=rewrite from an address that no record with rule=rewrite "
+	       "has: add its record, or look who sends."),
+	REASON(WNV_RW_OTHER_TENANT, "rw_other_tenant",
+	       "A packet came to the provider address of a VM with "
+	       "rule=rewrite from that of another tenant's VM: a forger, or "
+	       "records that differ between hosts."),
+	REASON(WNV_RW_NOT_CARRIED, "rw_not_carried",
+	       "IP rewrite carries unicast IP between two records only: for "
+	       "broadcast, multicast, ARP, neighbour discovery, other "
+	       "protocols and what lies behind a next hop write rule=encap or "
+	       "vxlan, or an l2only record beside."),
+	REASON(WNV_RW_NO_SOURCE, "rw_no_source",
+	       "The destination's record says rule=rewrite, and the sender has "
+	       "no provider address of its own: write rule=rewrite and a pa "
+	       "of this host in its record as well."),
+	REASON(WNV_RW_TUNNEL, "rw_tunnel",
+	       "A VM with rule=rewrite sends what looks like NVGRE or VXLAN, "
+	       "and the provider address carries those too: give it one that "
+	       "no other record has."),
+	REASON(WNV_RW_HEADERS, "rw_headers",
+	       "The IP headers are too long to be rewritten: the extension "
+	       "headers take more than 200 bytes."),
 };
 
 static_assert(sizeof(wnv_reasons) / sizeof(wnv_reasons[0]) == WNV_REASONS,

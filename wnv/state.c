@@ -61,7 +61,7 @@ static int build_providers(struct wnv_state *state, const struct wnv_plan *plan)
 
 	state->provider_count = plan->provider_count;
 	state->provider_route_count = plan->provider_route_count;
-	state->provider_mac_count = plan->provider_mac_count;
+	state->provider_macs.count = plan->provider_mac_count;
 	error = copy_array(&state->providers, plan->providers,
 			   plan->provider_count, sizeof(*plan->providers));
 	if (!error)
@@ -70,9 +70,9 @@ static int build_providers(struct wnv_state *state, const struct wnv_plan *plan)
 				   plan->provider_route_count,
 				   sizeof(*plan->provider_routes));
 	if (!error)
-		error = copy_array(&state->provider_macs, plan->provider_macs,
-				   plan->provider_mac_count,
-				   sizeof(*plan->provider_macs));
+		error = copy_array(
+			&state->provider_macs.list, plan->provider_macs,
+			plan->provider_mac_count, sizeof(*plan->provider_macs));
 	if (error)
 		return error;
 	if (state->provider_count)
@@ -262,7 +262,9 @@ static void index_mac(struct wnv_state *state, uint32_t at)
 			&state->by_mac,
 			wnv_hash_mac(state->seed, record->vsid, &record->mac),
 			at);
-	if (!wnv_pa_is_set(&record->pa) || !wnv_rule_tunnels(record->rule))
+	/* what rewrite cannot carry, its VM may still send to hosts that have
+	 * a tunnel record, from its PA */
+	if (!wnv_pa_is_set(&record->pa) || record->rule == WNV_RULE_NONE)
 		return;
 	other = wnv_record_by_mac_pa(state, record->vsid, &record->mac,
 				     &record->pa);
@@ -381,6 +383,8 @@ int wnv_state_build(const struct wnv_plan *plan, struct wnv_state **state)
 	if (!error)
 		error = wnv_build_wildcards(made);
 	if (!error)
+		error = wnv_state_rewrite(made);
+	if (!error)
 		error = wnv_state_groups(made);
 	if (!error)
 		error = build_profiles(made, plan);
@@ -401,6 +405,7 @@ void wnv_state_free(struct wnv_state *state)
 	wnv_index_destroy(&state->by_mac);
 	wnv_index_destroy(&state->by_mac_pa);
 	wnv_index_destroy(&state->by_l2only);
+	wnv_index_destroy(&state->by_rewrite);
 	wnv_index_destroy(&state->by_prefix);
 	wnv_index_destroy(&state->by_pa);
 	free(state->subnets);
@@ -410,7 +415,7 @@ void wnv_state_free(struct wnv_state *state)
 	free(state->providers);
 	free(state->peers);
 	free(state->provider_routes);
-	free(state->provider_macs);
+	free(state->provider_macs.list);
 	free(state->profiles.list);
 	free(state->prefixes);
 	free(state->gateways);

@@ -9,7 +9,7 @@
 
 #define NS_PER_SECOND (UINT64_C(1000) * 1000 * 1000)
 
-static const char *const rule_names[] = {"encap", "none", "vxlan"};
+static const char *const rule_names[] = {"encap", "none", "vxlan", "rewrite"};
 _Static_assert(sizeof(rule_names) / sizeof(rule_names[0]) == WNV_RULES,
 	       "one name per rule");
 
@@ -18,6 +18,17 @@ static bool is_usable(const struct wnv_record *record)
 {
 	return (record->flags & (WNV_RECORD_USABLE | WNV_RECORD_WAITS)) ==
 	       WNV_RECORD_USABLE;
+}
+
+static const char *unusable(const struct wnv_record *record)
+{
+	if (record->rule == WNV_RULE_NONE)
+		return "rule=none, and the VM is not on this host";
+	if (record->rule == WNV_RULE_REWRITE &&
+	    record->flags & WNV_RECORD_LOCAL)
+		return "rule=rewrite, and the kernel has the pa as an address "
+		       "of its own";
+	return "169.254.254.254 stands for no host";
 }
 
 /* Why it is not usable, or what is odd; NULL: nothing. */
@@ -34,9 +45,7 @@ static const char *why(const struct wnv_state *state,
 	    record->flags & WNV_RECORD_USABLE)
 		return NULL;
 	if (!(record->flags & WNV_RECORD_USABLE))
-		return record->rule == WNV_RULE_NONE
-			       ? "rule=none, and the VM is not on this host"
-			       : "169.254.254.254 stands for no host";
+		return unusable(record);
 	if (subnet && !wnv_is_link_local6(&record->ca.ip) &&
 	    !wnv_subnet_holds(subnet, &record->ca))
 		return "outside every prefix of its subnet: nothing is routed "

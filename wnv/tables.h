@@ -21,6 +21,11 @@ struct wnv_named_profile {
 	struct vs_port_profile profile;
 };
 
+struct wnv_macs {
+	struct vs_mac *list;
+	uint16_t count;
+};
+
 struct wnv_profiles {
 	struct wnv_named_profile *list;
 	uint32_t count;
@@ -50,20 +55,21 @@ struct wnv_state {
 	struct wnv_peer *peers;		/* lowest first */
 	uint32_t subnet_count, record_count, route_count, network_count;
 	uint32_t peer_count;
-	uint16_t provider_count, provider_route_count, provider_mac_count;
+	uint16_t provider_count, provider_route_count;
 
-	struct wnv_index by_vsid;   /* subnets */
-	struct wnv_index by_ca;	    /* records: (VSID, CA) */
-	struct wnv_index by_mac;    /* records: the best of (VSID, MAC) */
-	struct wnv_index by_mac_pa; /* records: one of (VSID, MAC, PA) */
-	struct wnv_index by_l2only; /* records of that type: (VSID, MAC) */
+	struct wnv_index by_vsid;    /* subnets */
+	struct wnv_index by_ca;	     /* records: (VSID, CA) */
+	struct wnv_index by_mac;     /* records: the best of (VSID, MAC) */
+	struct wnv_index by_mac_pa;  /* records: one of (VSID, MAC, PA) */
+	struct wnv_index by_rewrite; /* records of that rule: PA */
+	struct wnv_index by_l2only;  /* records of that type: (VSID, MAC) */
 	struct wnv_wildcards wildcards;
 	struct wnv_index by_prefix; /* routes: the first of a prefix */
 	/* providers by position, peers from provider_count on */
 	struct wnv_index by_pa;
 
 	struct wnv_provider_route *provider_routes;
-	struct vs_mac *provider_macs;
+	struct wnv_macs provider_macs;
 	struct wnv_profiles profiles;
 
 	/* what subnets point into */
@@ -72,6 +78,9 @@ struct wnv_state {
 	struct wnv_replica *replicas; /* and seekers behind them */
 };
 
+/* wnv_state_rewrite - after the records: 0, -ENOMEM, or -EEXIST: two records
+ * with rule=rewrite have one PA. */
+int wnv_state_rewrite(struct wnv_state *state);
 /* wnv_state_groups - the last step of wnv_state_build; 0 or -ENOMEM. */
 int wnv_state_groups(struct wnv_state *state);
 /* wnv_build_wildcards - after the records; 0, -ENOMEM, or -EEXIST. */

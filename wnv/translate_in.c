@@ -14,6 +14,7 @@
 #include "codec.h"
 #include "inner.h"
 #include "mtu.h"
+#include "rewrite_in.h"
 #include "shard.h"
 #include "translate.h"
 
@@ -36,6 +37,7 @@ struct arrival {
 	 * next mostly says the same, and the same state answers. */
 	const struct wnv_subnet *vouched_in;
 	struct wnv_sight vouched;
+	struct rewrite_pair rewritten;
 };
 
 /*
@@ -335,6 +337,9 @@ static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 	struct wnv_pa target;
 
 	if (may_be_message(view) && hear(arrival->call, frame))
+		return;
+	if (wnv_rewrites(arrival->state) &&
+	    rewrite_in(arrival->call, frame, &arrival->rewritten))
 		return;
 	if (!codec_find(view->data, view->size, &arrival->outer) ||
 	    !wnv_takes(arrival->state, (enum codec_kind)arrival->outer.kind))

@@ -262,6 +262,36 @@ static void fabric_to_ipv6(struct wnv_plan *plan, struct wnv_provider own[2],
 	}
 }
 
+/* Four VMs with rule=rewrite, and this host's PAs for its own. */
+static uint16_t add_rewrite(struct wnv_plan *plan, struct wnv_provider *own,
+			    struct wnv_record *records, uint8_t host)
+{
+	static const uint8_t pa6[16] = {0xfd, [3] = 0xaa};
+	uint16_t count = 1;
+	uint8_t vm, i;
+
+	for (vm = 21; vm < 25; vm++)
+		for (i = 0; i < 3; i++) {
+			struct wnv_record *one = &records[plan->record_count++];
+
+			*one = record(i == 1 ? LAB_RED : LAB_BLUE,
+				      i == 2 ? vm_ca6(vm) : vm_ca4(vm), vm, 0);
+			one->rule = WNV_RULE_REWRITE;
+			one->pa = host_pa((uint8_t)(vm + (i ? 110 : 100)));
+			if (i == 2) {
+				one->pa.ip = vs_ip_from_v6(pa6);
+				one->pa.ip.octet[15] = (uint8_t)(vm + 100);
+			}
+			if ((vm < 23) != (host == 1))
+				continue;
+			own[count] = own[0];
+			own[count].owned = true;
+			own[count++].pa = one->pa;
+		}
+	records[plan->record_count++] = record(LAB_BLUE, vm_ca4(25), 25, 124);
+	return count;
+}
+
 static struct wnv_state *build(const struct lab_options *options)
 {
 	static const uint8_t local_gateway[16] = {0xfe, 0x80, [15] = 1};
@@ -272,7 +302,7 @@ static struct wnv_state *build(const struct lab_options *options)
 	struct wnv_network_plan networks[3] = {
 		{.rdid = {{{1}}}}, {.rdid = {{{2}}}}, {.rdid = {{{3}}}}};
 	static const uint32_t vsids[3] = {LAB_BLUE, LAB_RED, LAB_GREEN};
-	struct wnv_provider own[2] = {{
+	struct wnv_provider own[16] = {{
 		.pa = host_pa(options->host),
 		.uplink = {LAB_UPLINK},
 		.prefix_length = 120,
@@ -285,7 +315,7 @@ static struct wnv_state *build(const struct lab_options *options)
 	struct vs_mac own_mac = lab_host_mac(options->host);
 	struct wnv_subnet_plan subnets[4];
 	struct lab_near near;
-	struct wnv_record records[32 + UINT8_MAX];
+	struct wnv_record records[64 + UINT8_MAX];
 	struct wnv_plan plan = {
 		.networks = networks,
 		.network_count = 3,
@@ -324,6 +354,9 @@ static struct wnv_state *build(const struct lab_options *options)
 		records[plan.record_count++] =
 			record(LAB_BLUE, vm_ca4((uint8_t)(100 + i)),
 			       (uint8_t)(100 + i), (uint8_t)(100 + i));
+	if (options->rewrite)
+		plan.provider_count =
+			add_rewrite(&plan, own, records, options->host);
 	if (options->odd)
 		add_odd(&plan, own, records, &route);
 	if (options->routed)
@@ -343,6 +376,7 @@ struct lab lab_open(const struct lab_options *options)
 {
 	struct lab lab = {.fake = fake_host_open(&extension)};
 	int refused;
+	uint16_t i;
 
 	fake_port(lab.fake, VS_PORT_UPLINK, LAB_UPLINK, "wire")->mac =
 		lab_host_mac(options->host);
@@ -356,6 +390,10 @@ struct lab lab_open(const struct lab_options *options)
 	lab.shard = (struct wnv_shard *)lab.fake->call.shard;
 	refused = provider_configure(lab.provider, lab.state, NULL);
 	assert(!refused);
+	for (i = 0; options->rewrite && i < wnv_provider_count(lab.state); i++)
+		if (wnv_provider_at(lab.state, i)->owned)
+			atomic_store(&wnv_provider_at(lab.state, i)->slot->word,
+				     PROVIDER_PREFERRED);
 	lab.fake->call.state = (const struct vs_state *)lab.state;
 	if (!options->advance)
 		lab.shard->advance = (struct provider_advance){

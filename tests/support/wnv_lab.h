@@ -17,6 +17,10 @@
  *   two uplinks: also uplink 10 with our PA 198.51.100.N/24, and the default
  *     routes by 192.0.2.254 (metric 10) and 198.51.100.254 (metric 20); blue
  *     10.0.0.12 on 203.0.113.9, behind both; 10.0.0.13 on 2001:db8::1
+ *   rewrite: 10.0.0.21 and .22 on A, .23 and .24 on B, with rule=rewrite; in
+ *     blue 192.0.2.121 to .124 stand for them, in red .131 to .134; fd00::21
+ *     to ::24 of blue likewise, by fd00:aa::121 to ::124; 192.0.2.124 also
+ *     carries NVGRE, for 10.0.0.25
  *   gateways 10.0.0.1, fd00::1, fe80::1; MTU 1458; red has l2=on
  */
 #ifndef TESTS_SUPPORT_WNV_LAB_H
@@ -49,6 +53,7 @@ struct lab_options {
 	uint8_t dscp;
 	bool advance;	    /* next hops are asked for in advance */
 	bool odd, routed;   /* see above */
+	bool rewrite;	    /* see above */
 	uint8_t more_hosts; /* 192.0.2.100 and on, each with a VM in blue */
 	bool ipv6;	    /* provider addresses are 2001:db8::a.b.c.d */
 	uint16_t vlan;	    /* of its PA */

@@ -79,6 +79,9 @@ bool wnv_may_send(const struct wnv_state *state, const struct vs_claim *claim)
 
 	if (!subnet || vs_mac_equal(&claim->mac, &subnet->gateway_mac))
 		return false;
+	/* its address was asked for before (A6.7) */
+	if (claim->kind == VS_CLAIM_ROUTER)
+		return !wnv_subnet_advertises(subnet);
 	if (claim->kind == VS_CLAIM_NONE ||
 	    (!wnv_subnet_is_gateway(subnet, &ca) &&
 	     !needs_speaker(state, subnet, &ca))) {

@@ -10,10 +10,11 @@
 
 #include <vswitch/wire.h>
 
-#define ARP_REQUEST	1u
-#define ARP_REPLY	2u
-#define ND_SOLICIT_SIZE 24u
-#define HOP_LIMIT_ND	255u
+#define ARP_REQUEST	       1u
+#define ARP_REPLY	       2u
+#define ND_SOLICIT_SIZE	       24u
+#define ND_ROUTER_SOLICIT_SIZE 8u
+#define HOP_LIMIT_ND	       255u
 
 /* One question for a MAC, ARP's or ND's. */
 struct question {
@@ -109,6 +110,10 @@ enum neighbour_action neighbour_nd(const struct wnv_state *state,
 	as->ca.ip = vs_ip_from_v6(ip + 24);
 	if (!nd_is_valid(view, size))
 		return NEIGHBOUR_MALFORMED;
+	if (icmp[0] == VS_ND_ROUTER_SOLICIT && wnv_subnet_advertises(subnet) &&
+	    (question.group || wnv_subnet_is_gateway(subnet, &as->ca)))
+		return size < ND_ROUTER_SOLICIT_SIZE ? NEIGHBOUR_MALFORMED
+						     : NEIGHBOUR_ADVERTISE;
 	if (icmp[0] != VS_ND_SOLICIT)
 		return question.group ? NEIGHBOUR_REPLICATE
 		       : wnv_subnet_is_gateway(subnet, &as->ca)

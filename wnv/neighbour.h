@@ -26,6 +26,7 @@
 enum neighbour_action {
 	NEIGHBOUR_ANSWER,    /* as `as` says */
 	NEIGHBOUR_SILENT,    /* taken, not answered */
+	NEIGHBOUR_ADVERTISE, /* the router was asked for */
 	NEIGHBOUR_FORWARD,   /* unicast to the CA in as.ca */
 	NEIGHBOUR_REPLICATE, /* a copy to every other host */
 	NEIGHBOUR_SEEK,	     /* nobody is known to have it */

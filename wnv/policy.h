@@ -136,8 +136,9 @@ struct wnv_subnet {
 	bool slaac;   /* the gateway's advertisements let VMs number
 			 themselves */
 	struct vs_mac gateway_mac;
-	uint16_t port_count; /* ports of this switch in the VSID */
-	bool rewrites;	     /* a remote record here has rule=rewrite */
+	uint64_t advertised_ns; /* since when (advertise.h); 0: it does not */
+	uint16_t port_count;	/* ports of this switch in the VSID */
+	bool rewrites;		/* a remote record here has rule=rewrite */
 	/* the lowest of our PAs of each family with such a record here (IPv4,
 	 * IPv6; a sender reaches those of its own family): group frames are
 	 * taken only on it; not set: none */
@@ -191,6 +192,14 @@ const struct wnv_subnet *wnv_subnet_find(const struct wnv_state *state,
 /* wnv_subnet_is_gateway - is this one of the subnet's gateway addresses? */
 bool wnv_subnet_is_gateway(const struct wnv_subnet *subnet,
 			   const struct wnv_ca *ca);
+
+/* wnv_subnet_advertises - is the gateway an IPv6 router that says so? */
+bool wnv_subnet_advertises(const struct wnv_subnet *subnet);
+
+/* Subnets with ports here that advertise: 0..wnv_advertiser_count() - 1. */
+uint32_t wnv_advertiser_count(const struct wnv_state *state);
+const struct wnv_subnet *wnv_advertiser_at(const struct wnv_state *state,
+					   uint32_t index);
 
 /* wnv_subnet_holds - is the address inside one of the subnet's prefixes? */
 bool wnv_subnet_holds(const struct wnv_subnet *subnet, const struct wnv_ca *ca);

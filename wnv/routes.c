@@ -52,10 +52,11 @@ static int index_routes(struct wnv_state *state)
 {
 	const struct wnv_route *route;
 	uint32_t i;
-	int error = wnv_index_create(&state->by_prefix, state->route_count);
+	int error = wnv_index_create(&state->domains.by_prefix,
+				     state->domains.route_count);
 
-	for (i = 0; !error && i < state->route_count; i++) {
-		route = &state->routes[i];
+	for (i = 0; !error && i < state->domains.route_count; i++) {
+		route = &state->domains.routes[i];
 		if (i && routes_alike(route - 1, route)) {
 			/* on-link is the only way; one way stands once */
 			if (route->on_link || route[-1].on_link ||
@@ -65,11 +66,11 @@ static int index_routes(struct wnv_state *state)
 				return -EEXIST;
 			continue;
 		}
-		wnv_index_add(&state->by_prefix,
+		wnv_index_add(&state->domains.by_prefix,
 			      wnv_hash_prefix(state->seed, route->network,
 					      &route->prefix),
 			      i);
-		state->networks[route->network]
+		state->domains.networks[route->network]
 			.lengths[route->prefix.length / 64] |=
 			1ull << route->prefix.length % 64;
 	}
@@ -84,19 +85,21 @@ int wnv_build_routes(struct wnv_state *state, const struct wnv_plan *plan)
 
 	for (i = 0; i < state->subnet_count; i++)
 		total += state->subnets[i].prefix_count;
-	state->networks =
-		calloc(plan->network_count + 1, sizeof(*state->networks));
-	state->routes = calloc((size_t)total + 1, sizeof(*state->routes));
-	if (!state->networks || !state->routes)
+	state->domains.networks = calloc(plan->network_count + 1,
+					 sizeof(*state->domains.networks));
+	state->domains.routes =
+		calloc((size_t)total + 1, sizeof(*state->domains.routes));
+	if (!state->domains.networks || !state->domains.routes)
 		return -ENOMEM;
-	state->network_count = plan->network_count;
+	state->domains.network_count = plan->network_count;
 	for (i = 0; i < plan->network_count; i++) {
-		state->networks[i].rdid = plan->networks[i].rdid;
-		state->networks[i].external_router =
+		state->domains.networks[i].rdid = plan->networks[i].rdid;
+		state->domains.networks[i].external_router =
 			plan->networks[i].external_router;
 	}
 	for (i = 0; i < plan->route_count; i++)
-		state->routes[state->route_count++] = plan->routes[i];
+		state->domains.routes[state->domains.route_count++] =
+			plan->routes[i];
 	/* each subnet's on-link ones (A3.2) */
 	for (i = 0; i < state->subnet_count; i++) {
 		subnet = &state->subnets[i];
@@ -104,11 +107,12 @@ int wnv_build_routes(struct wnv_state *state, const struct wnv_plan *plan)
 		on_link.vsid = subnet->vsid;
 		for (j = 0; j < subnet->prefix_count; j++) {
 			on_link.prefix = subnet->prefixes[j];
-			state->routes[state->route_count++] = on_link;
+			state->domains.routes[state->domains.route_count++] =
+				on_link;
 		}
 	}
-	qsort(state->routes, state->route_count, sizeof(*state->routes),
-	      compare_routes);
+	qsort(state->domains.routes, state->domains.route_count,
+	      sizeof(*state->domains.routes), compare_routes);
 	return index_routes(state);
 }
 
@@ -118,11 +122,11 @@ static const struct wnv_route *route_at(const struct wnv_state *state,
 					uint32_t network,
 					const struct vs_prefix *prefix)
 {
-	WNV_INDEX_EACH(i, &state->by_prefix,
+	WNV_INDEX_EACH(i, &state->domains.by_prefix,
 		       wnv_hash_prefix(state->seed, network, prefix))
-	if (state->routes[i].network == network &&
-	    wnv_prefix_equal(&state->routes[i].prefix, prefix))
-		return &state->routes[i];
+	if (state->domains.routes[i].network == network &&
+	    wnv_prefix_equal(&state->domains.routes[i].prefix, prefix))
+		return &state->domains.routes[i];
 	return NULL;
 }
 
@@ -144,13 +148,14 @@ static struct route_walk walk_routes(const struct wnv_state *state,
 		.ca = ca,
 		.network = network,
 		.word = 2,
-		.lengths = state->networks[network].lengths[2],
+		.lengths = state->domains.networks[network].lengths[2],
 	};
 }
 
 static const struct wnv_route *next_prefix(struct route_walk *walk)
 {
-	const uint64_t *lengths = walk->state->networks[walk->network].lengths;
+	const uint64_t *lengths =
+		walk->state->domains.networks[walk->network].lengths;
 	bool v4 = vs_ip_is_v4(&walk->ca->ip);
 	const struct wnv_route *route;
 	struct vs_prefix prefix;
@@ -179,7 +184,8 @@ static const struct wnv_route *next_prefix(struct route_walk *walk)
 static const struct wnv_route *walk_next(struct route_walk *walk)
 {
 	const struct wnv_state *state = walk->state;
-	const struct wnv_route *end = state->routes + state->route_count;
+	const struct wnv_route *end =
+		state->domains.routes + state->domains.route_count;
 	const struct wnv_route *route = walk->route;
 
 	if (route && route + 1 < end && routes_alike(route, route + 1))
@@ -229,7 +235,7 @@ bool wnv_network_holds(const struct wnv_state *state, uint32_t network,
 
 bool wnv_network_has_router(const struct wnv_state *state, uint32_t network)
 {
-	return !state->networks[network].external_router;
+	return !state->domains.networks[network].external_router;
 }
 
 /* The next hop's record, if traffic can use it. */

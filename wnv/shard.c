@@ -40,6 +40,7 @@ uint64_t shard_tick(const struct vs_call *call)
 		provider_watch(call, shard->provider);
 		provider_tick(call, shard->provider);
 		provider_advance(call, shard->provider, &shard->advance);
+		advertise_tick(call, &shard->advertise);
 	}
 	next = wnv_hold_tick(call, shard->holds, shard->provider);
 	return next < call->now_ns + TICK_NS ? next : call->now_ns + TICK_NS;

@@ -9,6 +9,7 @@
 #ifndef WNV_SHARD_H
 #define WNV_SHARD_H
 
+#include "advertise.h"
 #include "hold.h"
 #include "provider.h"
 
@@ -35,6 +36,7 @@ struct wnv_shard {
 	struct provider_path paths[SHARD_PATHS];
 	struct shard_pair pairs[SHARD_PAIRS];
 	struct provider_advance advance; /* worker 0's */
+	struct advertise advertise;	 /* too */
 	struct hold holds[HOLDS];
 };
 

@@ -379,6 +379,8 @@ int wnv_state_build(const struct wnv_plan *plan, struct wnv_state **state)
 	if (!error)
 		error = wnv_build_routes(made, plan);
 	if (!error)
+		error = wnv_build_advertisers(made);
+	if (!error)
 		error = build_records(made, plan);
 	if (!error)
 		error = wnv_build_wildcards(made);
@@ -406,12 +408,13 @@ void wnv_state_free(struct wnv_state *state)
 	wnv_index_destroy(&state->by_mac_pa);
 	wnv_index_destroy(&state->by_l2only);
 	wnv_index_destroy(&state->by_rewrite);
-	wnv_index_destroy(&state->by_prefix);
+	wnv_index_destroy(&state->domains.by_prefix);
 	wnv_index_destroy(&state->by_pa);
 	free(state->subnets);
 	free(state->records);
-	free(state->routes);
-	free(state->networks);
+	free(state->domains.routes);
+	free(state->domains.networks);
+	free(state->advertisers.subnets);
 	free(state->providers);
 	free(state->peers);
 	free(state->provider_routes);

@@ -74,6 +74,12 @@ int wnv_state_build(const struct wnv_plan *plan, struct wnv_state **state);
 /* wnv_state_set_serial - before the state is published. */
 void wnv_state_set_serial(struct wnv_state *state, uint64_t serial);
 
+/* wnv_state_advertise - since when its subnets advertise what they do: as in
+ * `before` (or NULL) where nothing changed, else from now on; before the state
+ * is published. */
+void wnv_state_advertise(struct wnv_state *state,
+			 const struct wnv_state *before, uint64_t now_ns);
+
 /* wnv_state_set_tally - of a peer, before the state is published. */
 void wnv_state_set_tally(struct wnv_state *state, uint32_t peer,
 			 uint16_t tally);

@@ -16,6 +16,21 @@ struct wnv_network {
 	bool external_router;
 };
 
+/* The routing domains (routes.c). */
+struct wnv_domains {
+	struct wnv_network *networks;
+	struct wnv_route
+		*routes; /* on-link ones too; of a prefix, best first */
+	uint32_t network_count, route_count;
+	struct wnv_index by_prefix; /* routes: the first of a prefix */
+};
+
+/* Which subnets advertise (state_advertise.c). */
+struct wnv_advertisers {
+	uint32_t *subnets;
+	uint32_t count;
+};
+
 struct wnv_named_profile {
 	char name[VS_PORT_NAME_SIZE];
 	struct vs_port_profile profile;
@@ -48,12 +63,9 @@ struct wnv_state {
 
 	struct wnv_subnet *subnets;
 	struct wnv_record *records;
-	/* the on-link ones too; of one prefix, best first (routes.c) */
-	struct wnv_route *routes;
-	struct wnv_network *networks;
 	struct wnv_provider *providers; /* lowest first */
 	struct wnv_peer *peers;		/* lowest first */
-	uint32_t subnet_count, record_count, route_count, network_count;
+	uint32_t subnet_count, record_count;
 	uint32_t peer_count;
 	uint16_t provider_count, provider_route_count;
 
@@ -64,13 +76,15 @@ struct wnv_state {
 	struct wnv_index by_rewrite; /* records of that rule: PA */
 	struct wnv_index by_l2only;  /* records of that type: (VSID, MAC) */
 	struct wnv_wildcards wildcards;
-	struct wnv_index by_prefix; /* routes: the first of a prefix */
 	/* providers by position, peers from provider_count on */
 	struct wnv_index by_pa;
 
 	struct wnv_provider_route *provider_routes;
 	struct wnv_macs provider_macs;
 	struct wnv_profiles profiles;
+
+	struct wnv_domains domains;
+	struct wnv_advertisers advertisers;
 
 	/* what subnets point into */
 	struct vs_prefix *prefixes;
@@ -85,6 +99,8 @@ int wnv_state_rewrite(struct wnv_state *state);
 int wnv_state_groups(struct wnv_state *state);
 /* wnv_build_wildcards - after the records; 0, -ENOMEM, or -EEXIST. */
 int wnv_build_wildcards(struct wnv_state *state);
+/* wnv_build_advertisers - after the subnets. */
+int wnv_build_advertisers(struct wnv_state *state);
 /* wnv_build_routes - networks and routes; after the subnets. */
 int wnv_build_routes(struct wnv_state *state, const struct wnv_plan *plan);
 

@@ -115,6 +115,14 @@ static void neighbour_out(struct outbound *out, bool arp)
 						  out->call, out->frame, &as),
 					  what);
 		break;
+	case NEIGHBOUR_ADVERTISE:
+		if (outbound_may_answer(out))
+			outbound_answered(out,
+					  advertise_answer(out->call,
+							   out->subnet,
+							   out->frame),
+					  what);
+		break;
 	case NEIGHBOUR_SILENT:
 		outbound_consume(out, what);
 		break;

@@ -105,6 +105,8 @@ static const struct vs_state *configure(struct vs_instance *base,
 		wnv_state_free(state);
 		return NULL;
 	}
+	wnv_state_advertise(state, newest(instance),
+			    base->host->now_ns(base->host));
 	wnv_state_set_serial(state, ++instance->serial);
 	states[instance->state_count++] = state;
 	return (const struct vs_state *)state;

@@ -121,6 +121,15 @@ static bool nd_options_honest(const struct vs_view *view, uint8_t type)
 	return true;
 }
 
+/* Router advertisements and redirects bend the way of everybody on the link. */
+static uint16_t judge_router(struct vs_worker *worker, struct vs_claim *claim)
+{
+	claim->kind = VS_CLAIM_ROUTER;
+	worker->run.claimed.ipv4 = false;
+	return stack_may_send(worker, claim) ? VS_REASON_NONE
+					     : VS_REASON_RA_GUARD;
+}
+
 static uint16_t judge_nd(struct vs_worker *worker, const struct vs_view *view,
 			 struct vs_claim *claim)
 {
@@ -129,6 +138,8 @@ static uint16_t judge_nd(struct vs_worker *worker, const struct vs_view *view,
 	/* RFC 6980: neighbour discovery is never fragmented. */
 	if (view->flags & VS_FRAME_FRAGMENT || !nd_options_honest(view, type))
 		return VS_REASON_ND_SPOOF;
+	if (type == VS_ND_ROUTER_ADVERT || type == VS_ND_REDIRECT)
+		return judge_router(worker, claim);
 	if (type != VS_ND_ADVERT)
 		return VS_REASON_NONE;
 	claim_v6(claim, view->data + view->l4 + 8);

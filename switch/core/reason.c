@@ -99,6 +99,11 @@ static const struct vs_reason_text reasons[] = {
 				   "checksum goes, how to cut it) does not "
 				   "fit its headers; the sender is broken or "
 				   "hostile."},
+	[VS_REASON_RA_GUARD] = {"ra_guard",
+				"A router advertisement or redirect from a VM "
+				"in a subnet whose gateway is the switch; set "
+				"the subnet's gateway=none if the VM is the "
+				"router."},
 };
 _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == VS_CORE_REASONS,
 	       "every reason has a text");

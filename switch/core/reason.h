@@ -40,6 +40,7 @@ enum vs_core_reason {
 	VS_REASON_HOLD_LOST,   /* held by an extension that went away */
 	VS_REASON_MAC_PINNED,  /* the MAC belongs elsewhere by policy */
 	VS_REASON_BAD_OFFLOAD, /* offload metadata that its bytes deny */
+	VS_REASON_RA_GUARD,    /* a router where policy has none */
 	VS_CORE_REASONS
 };
 

@@ -225,6 +225,36 @@ static int word_na(struct build *build, char **args)
 	return neighbour(build, VS_ND_ADVERT, args[0], &mac);
 }
 
+/* rs: a router solicitation; from ::, without the sender's MAC */
+static int word_rs(struct build *build, char **args)
+{
+	struct vs_ip from = vs_ip_from_v6(header(build) + 8);
+	bool named = !vs_ip_is_unspecified(&from);
+	uint8_t *at = frame_grow(build, named ? 16 : 8);
+
+	(void)args;
+	header(build)[7] = ND_HOP_LIMIT;
+	at[0] = VS_ND_ROUTER_SOLICIT;
+	if (named) {
+		at[8] = 1;
+		at[9] = 1;
+		memcpy(at + 10, build->frame->bytes + 6, 6);
+	}
+	return set_protocol(build, VS_IP_ICMP6);
+}
+
+/* ra: a router advertisement, as a VM might send it */
+static int word_ra(struct build *build, char **args)
+{
+	uint8_t *at = frame_grow(build, 16);
+
+	(void)args;
+	header(build)[7] = ND_HOP_LIMIT;
+	at[0] = VS_ND_ROUTER_ADVERT;
+	vs_store16(at + 6, 1800);
+	return set_protocol(build, VS_IP_ICMP6);
+}
+
 static const struct word table[] = {
 	{"ip", 1, word_ip},	{"udp", 1, word_udp},
 	{"tcp", 1, word_tcp},	{"icmp", 0, word_icmp},
@@ -233,6 +263,7 @@ static const struct word table[] = {
 	{"frag", 1, word_frag}, {"syn", 1, word_syn},
 	{"echo", 1, word_echo}, {"ns", 1, word_ns},
 	{"na", 3, word_na},	{"icmp-error", 1, word_error},
+	{"rs", 0, word_rs},	{"ra", 0, word_ra},
 };
 
 const struct word *frame_word_ip(const char *name)

@@ -43,9 +43,28 @@ static const char *port_name(const struct script_host *host, uint16_t id)
 	return text;
 }
 
+/* What the built-in gateway advertises by itself, to everybody. */
+static bool is_advert(const struct rig_frame *frame)
+{
+	static const uint8_t all_nodes[6] = {0x33, 0x33, 0, 0, 0, 1};
+	static const uint8_t gateway[3] = {0x02, 0x56, 0x53};
+
+	const uint8_t *type = frame->bytes + 12;
+
+	if (frame->size <= 58 || memcmp(frame->bytes, all_nodes, 6) != 0 ||
+	    memcmp(frame->bytes + 6, gateway, 3) != 0)
+		return false;
+	if (vs_load16(type) == VS_TYPE_VLAN)
+		type += 4;
+	return vs_load16(type) == VS_TYPE_IPV6 && type[8] == VS_IP_ICMP6 &&
+	       type[42] == VS_ND_ROUTER_ADVERT;
+}
+
 bool script_is_quiet(const struct script_host *host,
 		     const struct rig_frame *frame)
 {
+	if (!host->script->loud_adverts && is_advert(frame))
+		return true;
 	return host->script->quiet_arp &&
 	       vs_load16(frame->bytes + 12) == VS_TYPE_ARP &&
 	       host_is_uplink(host, frame->port);

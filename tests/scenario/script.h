@@ -65,6 +65,7 @@ struct script {
 	bool threads;
 	bool quiet_arp;		   /* ARP between uplinks need not be named */
 	uint32_t wired;		   /* frames that went over a wire since `in` */
+	bool loud_adverts;	   /* the gateway's own must be named */
 	struct together *together; /* open block, or NULL */
 };
 
@@ -85,7 +86,8 @@ uint64_t *script_claimed(struct script_host *host, uint16_t port,
 			 uint16_t reason);
 /* script_settled - every frame and every drop has been claimed. */
 void script_settled(struct script *script);
-/* script_is_quiet - a frame, or a drop, that `quiet arp` lets go unnamed. */
+/* script_is_quiet - a frame, or a drop, that `quiet arp` lets go unnamed; or
+ * an advertisement of the gateway without `loud adverts`. */
 bool script_is_quiet(const struct script_host *host,
 		     const struct rig_frame *frame);
 bool script_is_quiet_drop(const struct script_host *host, uint16_t port,

@@ -95,6 +95,26 @@ static void see_mss(struct sight *sight, const uint8_t *tcp)
 	}
 }
 
+static void see_advert(struct sight *sight, const uint8_t *icmp, uint32_t size)
+{
+	char prefix[VS_IP_TEXT], hardware[VS_MAC_TEXT];
+	uint32_t at = 16;
+
+	say(sight, " ra lifetime %u", vs_load16(icmp + 6));
+	if (icmp[5])
+		say(sight, " flags %02x", icmp[5]);
+	for (; at + 8 <= size && icmp[at + 1]; at += icmp[at + 1] * 8u)
+		if (icmp[at] == 1)
+			say(sight, " from %s", mac(icmp + at + 2, hardware));
+		else if (icmp[at] == 5)
+			say(sight, " mtu %u", vs_load32(icmp + at + 4));
+		else if (icmp[at] == 3 && at + 32 <= size)
+			say(sight, " prefix %s/%u%s%s",
+			    v6(icmp + at + 16, prefix), icmp[at + 2],
+			    icmp[at + 3] & 0x80 ? " on-link" : "",
+			    icmp[at + 3] & 0x40 ? " slaac" : "");
+}
+
 static void see_icmp6(struct sight *sight, const uint8_t *icmp, uint32_t size)
 {
 	char target[VS_IP_TEXT], hardware[VS_MAC_TEXT];
@@ -108,6 +128,10 @@ static void see_icmp6(struct sight *sight, const uint8_t *icmp, uint32_t size)
 		    mac(icmp + 26, hardware), icmp[4] & 0x80 ? " router" : "",
 		    icmp[4] & 0x40 ? " solicited" : "",
 		    icmp[4] & 0x20 ? " override" : "");
+	else if (icmp[0] == VS_ND_ROUTER_ADVERT && size >= 16)
+		see_advert(sight, icmp, size);
+	else if (icmp[0] == VS_ND_ROUTER_SOLICIT)
+		say(sight, " rs");
 	else
 		say(sight, " icmp %u/%u id %u", icmp[0], icmp[1],
 		    vs_load16(icmp + 4));

@@ -24,6 +24,8 @@
  *   expect vm2 lacks WORD…                    no frame that is left says so
  *   quiet arp                                 provider ARP may go unnamed, and
  *                                             group frames of it that end here
+ *   loud adverts                              the gateway's own advertisements
+ *                                             must be expected like any frame
  *   expect vm2 whole COUNT FRAME              COUNT pieces that make it
  *   drop REASON [PORT] [xN]
  *   advance 300s
@@ -322,6 +324,14 @@ static void run_quiet(struct script *script, char **words, int count)
 	script->quiet_arp = true;
 }
 
+static void run_loud(struct script *script, char **words, int count)
+{
+	(void)count;
+	if (strcmp(words[1], "adverts") != 0)
+		script_fail(script, "loud adverts");
+	script->loud_adverts = true;
+}
+
 const struct statement *script_statement(const char *name)
 {
 	static const struct statement table[] = {
@@ -347,6 +357,7 @@ const struct statement *script_statement(const char *name)
 		{"together", 1, run_together},
 		{"end", 0, run_end},
 		{"quiet", 1, run_quiet},
+		{"loud", 1, run_loud},
 	};
 	size_t i;
 

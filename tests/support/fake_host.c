@@ -470,6 +470,25 @@ struct vs_verdict fake_to_wire(struct fake_host *fake, struct vs_packet *packet)
 	return end(packet);
 }
 
+void fake_to_wire_burst(struct fake_host *fake,
+			struct vs_packet *const *packets,
+			struct vs_verdict *verdicts, uint16_t count)
+{
+	struct vs_outbound_burst burst = {.struct_size = sizeof(burst),
+					  .count = count};
+	uint16_t i;
+
+	for (i = 0; i < count; i++) {
+		begin(fake, packets[i], &burst.live);
+		packets[i]->slot = (uint8_t)i;
+		burst.frame[i] = (struct vs_outbound *)packets[i];
+	}
+	burst.live = UINT64_MAX >> (64 - count);
+	fake->extension->translate->to_wire(&fake->call, &burst);
+	for (i = 0; i < count; i++)
+		verdicts[i] = end(packets[i]);
+}
+
 static void egress_capture(struct fake_host *fake, struct vs_packet *packet)
 {
 	struct vs_sight_burst burst = {

@@ -125,6 +125,10 @@ struct vs_verdict fake_from_wire(struct fake_host *fake,
 				 struct vs_packet *packet);
 struct vs_verdict fake_to_wire(struct fake_host *fake,
 			       struct vs_packet *packet);
+/* fake_to_wire_burst - 1..64 frames at once, each with its answer. */
+void fake_to_wire_burst(struct fake_host *fake,
+			struct vs_packet *const *packets,
+			struct vs_verdict *verdicts, uint16_t count);
 /* fake_egress - with `to` as the only destination; false if taken away. */
 bool fake_egress(struct fake_host *fake, struct vs_packet *packet, uint16_t to);
 /* fake_sent_bytes - what recipe `index` puts on the wire; returns its size. */

@@ -348,7 +348,7 @@ static const struct nd_case nds[] = {
 	{5, {0xfe, 5}, {0xfe, 7}, 135, true, "sent", 0, 1},
 	{5, {0xfd, 5}, {0xfd, 5}, 136, false, "sent", 0, 2}, /* unsolicited */
 	{5, {0xfd, 5}, {0xfd, 7}, 136, true, "sent", 0, 1},
-	{5, {0xfe, 5}, {0xfe, 5}, 133, false, "sent", 0, 2},
+	{5, {0xfe, 5}, {0xfe, 5}, 134, false, "sent", 0, 2},
 };
 
 static struct vs_ip nd_address(const uint8_t words[2])

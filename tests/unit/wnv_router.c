@@ -267,24 +267,28 @@ END_TEST
 /* The next frame of a burst may follow the one before only where both go. */
 START_TEST(frames_of_a_burst_each_go_their_way)
 {
+	static const uint8_t ways[8] = {21, 21, 20, 21, 98, 20, 20, 1};
+	static const uint8_t actions[8] = {VS_SENT,    VS_SENT,	   VS_REFLECT,
+					   VS_SENT,    VS_CONSUME, VS_REFLECT,
+					   VS_REFLECT, VS_DROP};
 	struct lab lab = open_a();
+	struct vs_packet *packets[32];
+	struct vs_verdict verdicts[32];
 	uint8_t buffer[256];
 	struct frames frame;
 	unsigned int i;
 
-	for (i = 0; i < 40; i++) {
-		static const struct {
-			uint8_t to;
-			const char *verdict;
-		} ways[] = {{21, "sent"},
-			    {21, "sent"},
-			    {20, "reflected"},
-			    {98, "answered_unreachable"},
-			    {1, "gateway_service"}};
-
-		frame = udp(buffer, i & 1, ways[i % 5].to);
-		ck_assert_str_eq(out(&lab, &frame), ways[i % 5].verdict);
+	for (i = 0; i < 32; i++) {
+		frame = udp(buffer, i >> 3 & 1, ways[i % 8]);
+		packets[i] = lab_packet(&lab, buffer, frame.size, LAB_BLUE);
 	}
+	fake_to_wire_burst(lab.fake, packets, verdicts, 32);
+	for (i = 0; i < 32; i++)
+		ck_assert_int_eq(verdicts[i].action, actions[i % 8]);
+	for (i = 0; i < lab.fake->seen.sent_count; i++)
+		ck_assert_uint_eq(lab.fake->seen.sent[i].lead[47], 21);
+	for (i = 0; i < lab.fake->seen.reflected_count; i++)
+		ck_assert_uint_eq(lab.fake->seen.reflected[i].header[5], 20);
 	lab_close(&lab);
 }
 END_TEST

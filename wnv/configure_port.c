@@ -155,10 +155,13 @@ static void join_l2only(struct wnv_draft *draft, struct wnv_draft_port *port)
 	struct vs_port_profile *profile = &port->profile;
 	struct wnv_record *record =
 		wnv_draft_l2only_find(draft, port->vsid, &profile->mac);
+	const struct vs_value *limit =
+		wnv_value(draft, port->object, VS_PORT_IP_LIMIT);
 	char mac[VS_MAC_TEXT], pa[VS_IP_TEXT];
 
 	if (!record)
 		return;
+	record->ip_limit = (uint16_t)(limit->present ? limit->number : 0);
 	if (!wnv_pa_is_set(&record->pa)) {
 		record->flags |= WNV_RECORD_LOCAL;
 	} else if (!wnv_draft_pa_local(draft, &record->pa)) {

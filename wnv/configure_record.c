@@ -118,8 +118,13 @@ static int draft_record(struct wnv_draft *draft,
 	const struct vs_value *vm_mac =
 		wnv_value(draft, object, WNV_CA_USE_VM_MAC);
 	char text[VS_IP_TEXT];
+	const struct vs_value *type = wnv_value(draft, object, WNV_CA_TYPE);
 	int error = check_ca(draft, object, &record.ca);
 
+	if (type->present && type->choice == WNV_TYPE_DYNAMIC)
+		return wnv_refuse(draft, AT(object, "type"), EINVAL,
+				  "a dynamic record is learned, not written: "
+				  "write an l2only record of the VM's MAC");
 	if (!error)
 		error = wnv_draft_record_pa(
 			draft, object, wnv_value(draft, object, WNV_CA_PA),

@@ -22,7 +22,7 @@
  * A frame from a port has not been routed yet, so there 1 and 2 hold in its
  * own VSID only. Before: lookup.c. After: translate (in), core's admit (out).
  */
-#include "policy.h"
+#include "guard.h"
 #include "wildcard.h"
 
 /* Does the record speak for frames that come from `pa`? */
@@ -37,15 +37,17 @@ static bool vouches(const struct wnv_record *record, const struct wnv_pa *pa)
  */
 static const struct wnv_record *speaker(const struct wnv_state *state,
 					const struct wnv_subnet *subnet,
-					const struct wnv_ca *ca)
+					const struct wnv_ca *ca,
+					struct wnv_dynamic *dynamic)
 {
 	const struct wnv_record *record;
 
-	record = wnv_record_find(state, subnet->vsid, ca);
+	record = wnv_resolve(state, subnet->vsid, ca, dynamic);
 	/* under an external router, what another subnet's VM sent comes from
 	 * that router */
 	if (!record && wnv_network_has_router(state, subnet->network))
-		record = wnv_record_in_network(state, subnet->network, ca);
+		record = wnv_resolve_in_network(state, subnet->network, ca,
+						dynamic);
 	return record ? record : wnv_forwarder_find(state, subnet, ca);
 }
 
@@ -60,7 +62,7 @@ static bool needs_speaker(const struct wnv_state *state,
 	       wnv_record_find(state, subnet->vsid, ca);
 }
 
-/* The L2Only record of a MAC that may have this CA, which nobody has. */
+/* The L2Only record of a MAC that may have this CA, if nobody has it. */
 static const struct wnv_record *candidate(const struct wnv_state *state,
 					  const struct wnv_subnet *subnet,
 					  const struct wnv_ca *ca,
@@ -71,34 +73,72 @@ static const struct wnv_record *candidate(const struct wnv_state *state,
 		       : NULL;
 }
 
-bool wnv_may_send(const struct wnv_state *state, const struct vs_claim *claim)
+/* What a record means for a source that could have the CA by its MAC. */
+static enum wnv_vouch vouch_of(const struct wnv_record *record,
+			       const struct wnv_record *could,
+			       const struct vs_mac *mac)
+{
+	if (!record)
+		return could ? WNV_VOUCH_FREE : WNV_VOUCH_NO;
+	if (record->type != WNV_TYPE_DYNAMIC)
+		return WNV_VOUCH_YES;
+	if (vs_mac_equal(&record->mac, mac))
+		return WNV_VOUCH_LEARNED;
+	return could ? WNV_VOUCH_HELD : WNV_VOUCH_NO;
+}
+
+/* A CA with its MAC, on a port of ours. */
+static enum wnv_vouch judge_port_source(const struct wnv_state *state,
+					const struct wnv_subnet *subnet,
+					const struct vs_claim *claim,
+					uint64_t now_ns)
+{
+	const struct wnv_ca ca = {claim->ip};
+	const struct wnv_record *record, *could;
+	struct wnv_dynamic dynamic;
+	enum wnv_vouch vouch;
+
+	dynamic.now_ns = now_ns;
+	record = speaker(state, subnet, &ca, &dynamic);
+	if (record && record->type != WNV_TYPE_DYNAMIC)
+		return record->flags & WNV_RECORD_LOCAL &&
+				       vs_vsid_equal(record->vsid,
+						     claim->vsid) &&
+				       vs_mac_equal(&record->mac, &claim->mac)
+			       ? WNV_VOUCH_YES
+			       : WNV_VOUCH_NO;
+	could = candidate(state, subnet, &ca, &claim->mac);
+	vouch = vouch_of(record, could, &claim->mac);
+	return could && could->flags & WNV_RECORD_LOCAL ? vouch : WNV_VOUCH_NO;
+}
+
+enum wnv_vouch wnv_may_send(const struct wnv_state *state,
+			    const struct vs_claim *claim, uint64_t now_ns)
 {
 	const struct wnv_subnet *subnet = wnv_subnet_find(state, claim->vsid);
 	const struct wnv_ca ca = {claim->ip};
 	const struct wnv_record *record;
 
 	if (!subnet || vs_mac_equal(&claim->mac, &subnet->gateway_mac))
-		return false;
+		return WNV_VOUCH_NO;
 	/* its address was asked for before (A6.7) */
 	if (claim->kind == VS_CLAIM_ROUTER)
-		return !wnv_subnet_advertises(subnet);
+		return wnv_subnet_advertises(subnet) ? WNV_VOUCH_NO
+						     : WNV_VOUCH_YES;
 	if (claim->kind == VS_CLAIM_NONE ||
 	    (!wnv_subnet_is_gateway(subnet, &ca) &&
 	     !needs_speaker(state, subnet, &ca))) {
 		record = wnv_record_by_mac(state, claim->vsid, &claim->mac);
-		return record && record->flags & WNV_RECORD_LOCAL;
+		return record && record->flags & WNV_RECORD_LOCAL
+			       ? WNV_VOUCH_YES
+			       : WNV_VOUCH_NO;
 	}
 	if (wnv_subnet_is_gateway(subnet, &ca) || wnv_ip_is_martian(&ca.ip))
-		return false;
+		return WNV_VOUCH_NO;
 	record = wnv_wildcard_find(state, subnet, &claim->mac, &ca);
 	if (record && record->flags & WNV_RECORD_LOCAL)
-		return true;
-	record = speaker(state, subnet, &ca);
-	if (!record)
-		record = candidate(state, subnet, &ca, &claim->mac);
-	return record && record->flags & WNV_RECORD_LOCAL &&
-	       vs_vsid_equal(record->vsid, claim->vsid) &&
-	       vs_mac_equal(&record->mac, &claim->mac);
+		return WNV_VOUCH_YES;
+	return judge_port_source(state, subnet, claim, now_ns);
 }
 
 bool wnv_outer_check(const struct wnv_state *state, const struct wnv_pa *source,
@@ -135,60 +175,78 @@ static bool gateway_vouches(const struct wnv_state *state,
 	return record && vouches(record, &sight->source);
 }
 
-/* The source's half of the inbound check. */
-static bool source_vouched(const struct wnv_state *state,
-			   const struct wnv_subnet *subnet,
-			   const struct wnv_sight *sight,
-			   enum wnv_reason *reason)
+/*
+ * Who must speak for the CA does, from this PA: not with a MAC of another, and
+ * with the gateway's only if the frame was routed. A VM here never does.
+ */
+static enum wnv_vouch judge_wire_ca(const struct wnv_state *state,
+				    const struct wnv_subnet *subnet,
+				    const struct wnv_sight *sight,
+				    enum wnv_reason *reason)
 {
 	bool routed = vs_mac_equal(&sight->source_mac, &subnet->gateway_mac);
+	const struct wnv_record *record, *could, *vouching;
+	struct wnv_dynamic dynamic;
+	enum wnv_vouch vouch;
+
+	dynamic.now_ns = sight->now_ns;
+	record = speaker(state, subnet, &sight->ca, &dynamic);
+	could = candidate(state, subnet, &sight->ca, &sight->source_mac);
+	vouch = vouch_of(record, could, &sight->source_mac);
+	/* a newcomer is judged by its own record */
+	vouching = vouch == WNV_VOUCH_FREE || vouch == WNV_VOUCH_HELD ? could
+								      : record;
+	*reason = WNV_CA_SPOOF_REMOTE;
+	if (vouching && vouching->flags & WNV_RECORD_LOCAL)
+		return WNV_VOUCH_NO;
+	*reason = WNV_PA_SRC_MISMATCH;
+	if (!vouching || !vouches(vouching, &sight->source))
+		return WNV_VOUCH_NO;
+	*reason = WNV_CA_CONTESTED; /* if it is HELD */
+	if (vs_vsid_equal(vouching->vsid, subnet->vsid)
+		    ? vs_mac_equal(&vouching->mac, &sight->source_mac)
+		    : routed)
+		return vouch == WNV_VOUCH_NO ? WNV_VOUCH_YES : vouch;
+	*reason = WNV_PA_SRC_MISMATCH;
+	return WNV_VOUCH_NO;
+}
+
+/* The source's half of the inbound check. */
+static enum wnv_vouch source_vouched(const struct wnv_state *state,
+				     const struct wnv_subnet *subnet,
+				     const struct wnv_sight *sight,
+				     enum wnv_reason *reason)
+{
 	const struct wnv_record *record;
 
 	record = wnv_record_by_mac(state, subnet->vsid, &sight->source_mac);
 	*reason = WNV_MAC_SPOOF_REMOTE;
 	if (record && record->flags & WNV_RECORD_LOCAL)
-		return false;
+		return WNV_VOUCH_NO;
 	*reason = WNV_CA_SPOOF_REMOTE;
-	if (sight->has_ca && wnv_subnet_is_gateway(subnet, &sight->ca))
-		return false;
-	if (!sight->has_ca || !needs_speaker(state, subnet, &sight->ca)) {
-		*reason = WNV_PA_SRC_MISMATCH;
-		record = wnv_record_by_mac_pa(state, subnet->vsid,
-					      &sight->source_mac,
-					      &sight->source);
-		return !routed && record && vouches(record, &sight->source);
-	}
-	if (wnv_ip_is_martian(&sight->ca.ip))
-		return false;
-	if (gateway_vouches(state, subnet, sight))
-		return true;
-	record = speaker(state, subnet, &sight->ca);
-	if (!record)
-		record = candidate(state, subnet, &sight->ca,
-				   &sight->source_mac);
-	if (record && record->flags & WNV_RECORD_LOCAL)
-		return false;
+	if (sight->has_ca && (wnv_subnet_is_gateway(subnet, &sight->ca) ||
+			      wnv_ip_is_martian(&sight->ca.ip)))
+		return WNV_VOUCH_NO;
+	if (sight->has_ca && needs_speaker(state, subnet, &sight->ca))
+		return gateway_vouches(state, subnet, sight)
+			       ? WNV_VOUCH_YES
+			       : judge_wire_ca(state, subnet, sight, reason);
+	/* no record has the gateway's MAC */
 	*reason = WNV_PA_SRC_MISMATCH;
-	if (!record || !vouches(record, &sight->source))
-		return false;
-	if (!vs_vsid_equal(record->vsid, subnet->vsid))
-		return routed;
-	/* no record has the gateway's MAC: this is not routed */
-	return vs_mac_equal(&record->mac, &sight->source_mac);
+	record = wnv_record_by_mac_pa(state, subnet->vsid, &sight->source_mac,
+				      &sight->source);
+	return record && vouches(record, &sight->source) ? WNV_VOUCH_YES
+							 : WNV_VOUCH_NO;
 }
 
-bool wnv_inbound_check(const struct wnv_state *state,
-		       const struct wnv_subnet *subnet,
-		       const struct wnv_sight *sight, enum wnv_reason *reason)
+/* Is the target one of ours? */
+static bool target_is_here(const struct wnv_state *state,
+			   const struct wnv_subnet *subnet,
+			   const struct wnv_sight *sight,
+			   enum wnv_reason *reason)
 {
 	const struct wnv_record *record;
 
-	if (!subnet->port_count) {
-		*reason = WNV_VSID_UNKNOWN;
-		return false;
-	}
-	if (!source_vouched(state, subnet, sight, reason))
-		return false;
 	if (vs_mac_is_group(&sight->target_mac)) {
 		*reason = WNV_GROUP_PA;
 		return wnv_pa_equal(
@@ -198,4 +256,21 @@ bool wnv_inbound_check(const struct wnv_state *state,
 	*reason = WNV_DST_NOT_LOCAL;
 	record = wnv_record_by_mac(state, subnet->vsid, &sight->target_mac);
 	return record && record->flags & WNV_RECORD_LOCAL;
+}
+
+enum wnv_vouch wnv_inbound_check(const struct wnv_state *state,
+				 const struct wnv_subnet *subnet,
+				 const struct wnv_sight *sight,
+				 enum wnv_reason *reason)
+{
+	enum wnv_vouch vouch;
+
+	*reason = WNV_VSID_UNKNOWN;
+	if (!subnet->port_count)
+		return WNV_VOUCH_NO;
+	vouch = source_vouched(state, subnet, sight, reason);
+	if (wnv_vouch_passes(vouch) &&
+	    !target_is_here(state, subnet, sight, reason))
+		return WNV_VOUCH_NO;
+	return vouch;
 }

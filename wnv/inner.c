@@ -11,6 +11,8 @@
 
 #include <vswitch/wire.h>
 
+#include "learn.h"
+
 #define ND_LINK_ADDRESS_SOURCE 1u
 #define ND_LINK_ADDRESS_TARGET 2u
 #define TCP_SIZE	       20u
@@ -50,6 +52,9 @@ static bool read_ipv4(const struct piece *piece, struct wnv_inner *inner)
 	inner->source.ip = vs_ip_from_v4(ip + 12);
 	inner->has_source = vs_load32(ip + 12) != 0;
 	inner->target.ip = vs_ip_from_v4(ip + 16);
+	if (ip[9] == VS_IP_UDP && !(vs_load16(ip + 6) & 0x3fff) &&
+	    total - header >= 8 && learn_is_dhcp(ip + header))
+		inner->dhcp = (uint16_t)(inner->l3 + header);
 	if (ip[9] == VS_IP_TCP && !(vs_load16(ip + 6) & 0x3fff))
 		note_tcp(inner, &(struct piece){ip, total}, header);
 	return true;
@@ -86,6 +91,7 @@ static void read_nd(const struct piece *icmp, struct wnv_inner *inner)
 	if (type < VS_ND_ROUTER_SOLICIT || type > VS_ND_ADVERT ||
 	    icmp->size < fixed)
 		return;
+	inner->teaches = type == VS_ND_SOLICIT || type == VS_ND_ADVERT;
 	if (type == VS_ND_ADVERT) {
 		inner->advertised.ip = vs_ip_from_v6(icmp->bytes + 8);
 		inner->advertises = true;
@@ -193,6 +199,7 @@ static bool read_arp(const struct piece *piece, struct wnv_inner *inner)
 		return false;
 	inner->source.ip = vs_ip_from_v4(arp + 14);
 	inner->has_source = vs_load32(arp + 14) != 0;
+	inner->teaches = true;
 	inner->target.ip = vs_ip_from_v4(arp + 24);
 	inner->false_owner = memcmp(arp + 8, inner->source_mac.octet, 6) != 0;
 	return true;

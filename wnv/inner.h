@@ -20,11 +20,13 @@ struct wnv_inner {
 	uint16_t ether_type;
 	uint16_t l3;	  /* offset of the network header */
 	uint16_t l4;	  /* of TCP's header, else 0 */
+	uint16_t dhcp;	  /* of a UDP header between ports 67 and 68, else 0 */
 	uint8_t tos;	  /* DSCP and ECN */
 	bool ip;	  /* IPv4 or IPv6 */
 	bool has_source;  /* `source` is an address, not 0 or :: */
 	bool advertises;  /* `advertised` is one, too */
 	bool false_owner; /* ARP or ND names another MAC than the frame's */
+	bool teaches;	  /* ARP or ND: says who has `source`, `advertised` */
 };
 
 /*

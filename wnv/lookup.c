@@ -170,7 +170,7 @@ bool wnv_is_remote(const struct wnv_state *state, struct vs_vsid vsid,
 		return !(record->flags & WNV_RECORD_LOCAL);
 	/* The gateway is WNV's station at the wire, whatever a port says. */
 	subnet = wnv_subnet_find(state, vsid);
-	return subnet && subnet->gateway_count &&
+	return subnet && (subnet->gateway_count || wnv_state_learned(state)) &&
 	       vs_mac_equal(&subnet->gateway_mac, mac);
 }
 

@@ -20,6 +20,7 @@
 struct question {
 	struct wnv_ca target;
 	struct vs_mac asker;
+	uint64_t now_ns;
 	bool group;    /* asked of everybody */
 	bool homeless; /* IPv6 :: or link-local, asker or target */
 };
@@ -29,6 +30,7 @@ static enum neighbour_action answer_question(const struct wnv_state *state,
 					     const struct question *question,
 					     struct answer_as *as)
 {
+	struct wnv_dynamic dynamic = {.now_ns = question->now_ns};
 	const struct wnv_record *record;
 
 	as->ca = question->target;
@@ -36,7 +38,7 @@ static enum neighbour_action answer_question(const struct wnv_state *state,
 	as->mac = subnet->gateway_mac;
 	if (as->router)
 		return NEIGHBOUR_ANSWER;
-	record = wnv_record_find(state, subnet->vsid, &question->target);
+	record = wnv_resolve(state, subnet->vsid, &question->target, &dynamic);
 	if (!record && question->homeless)
 		return question->group ? NEIGHBOUR_REPLICATE
 				       : NEIGHBOUR_FORWARD;
@@ -49,16 +51,28 @@ static enum neighbour_action answer_question(const struct wnv_state *state,
 	return question->group ? NEIGHBOUR_ANSWER : NEIGHBOUR_FORWARD;
 }
 
+/* An answer to the gateway: it asked for itself. */
+static bool is_for_gateway(const struct wnv_subnet *subnet,
+			   const struct vs_frame *frame,
+			   const struct wnv_ca *target)
+{
+	struct vs_mac mac = vs_frame_target_mac(frame);
+
+	return vs_mac_equal(&mac, &subnet->gateway_mac) ||
+	       wnv_subnet_is_gateway(subnet, target);
+}
+
 enum neighbour_action neighbour_arp(const struct wnv_state *state,
 				    const struct wnv_subnet *subnet,
 				    const struct vs_frame *frame,
-				    struct answer_as *as)
+				    uint64_t now_ns, struct answer_as *as)
 {
 	const struct vs_view *view = vs_view(frame);
 	const uint8_t *arp = view->data + view->l3;
 	struct question question = {
 		.target = {vs_ip_from_v4(arp + 24)},
 		.asker = vs_frame_source_mac(frame),
+		.now_ns = now_ns,
 		.group = view->flags & VS_FRAME_GROUP,
 	};
 	uint16_t operation = vs_load16(arp + 6);
@@ -70,7 +84,7 @@ enum neighbour_action neighbour_arp(const struct wnv_state *state,
 	    (operation == ARP_REPLY && question.group))
 		return question.group ? NEIGHBOUR_REPLICATE : NEIGHBOUR_SILENT;
 	if (operation == ARP_REPLY)
-		return wnv_subnet_is_gateway(subnet, &question.target)
+		return is_for_gateway(subnet, frame, &question.target)
 			       ? NEIGHBOUR_SILENT
 			       : NEIGHBOUR_FORWARD;
 	return answer_question(state, subnet, &question, as);
@@ -94,7 +108,7 @@ static bool nd_is_valid(const struct vs_view *view, uint32_t size)
 enum neighbour_action neighbour_nd(const struct wnv_state *state,
 				   const struct wnv_subnet *subnet,
 				   const struct vs_frame *frame,
-				   struct answer_as *as)
+				   uint64_t now_ns, struct answer_as *as)
 {
 	const struct vs_view *view = vs_view(frame);
 	const uint8_t *ip = view->data + view->l3;
@@ -102,6 +116,7 @@ enum neighbour_action neighbour_nd(const struct wnv_state *state,
 	struct vs_ip asker = vs_ip_from_v6(ip + 8);
 	struct question question = {
 		.asker = vs_frame_source_mac(frame),
+		.now_ns = now_ns,
 		.group = view->flags & VS_FRAME_GROUP,
 	};
 	uint32_t size = (uint32_t)view->l3 + VS_IPV6_SIZE + vs_load16(ip + 4) -
@@ -116,7 +131,7 @@ enum neighbour_action neighbour_nd(const struct wnv_state *state,
 						     : NEIGHBOUR_ADVERTISE;
 	if (icmp[0] != VS_ND_SOLICIT)
 		return question.group ? NEIGHBOUR_REPLICATE
-		       : wnv_subnet_is_gateway(subnet, &as->ca)
+		       : is_for_gateway(subnet, frame, &as->ca)
 			       ? NEIGHBOUR_SILENT
 			       : NEIGHBOUR_FORWARD;
 	if (size < ND_SOLICIT_SIZE)

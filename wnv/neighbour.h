@@ -14,6 +14,7 @@
  *   no record else            to the hosts with an L2Only record of the VSID
  *                             (A7.4), else no_lookup_record
  *   gratuitous, unsolicited   never answered; to the other hosts
+ *   replies to the gateway    taken: probe.h asks in its name
  *
  * Pure decision: nothing is sent here. Before it: translate_out.c.
  */
@@ -37,11 +38,11 @@ enum neighbour_action {
 enum neighbour_action neighbour_arp(const struct wnv_state *state,
 				    const struct wnv_subnet *subnet,
 				    const struct vs_frame *frame,
-				    struct answer_as *as);
+				    uint64_t now_ns, struct answer_as *as);
 /* neighbour_nd - for a frame with VS_FRAME_ND. */
 enum neighbour_action neighbour_nd(const struct wnv_state *state,
 				   const struct wnv_subnet *subnet,
 				   const struct vs_frame *frame,
-				   struct answer_as *as);
+				   uint64_t now_ns, struct answer_as *as);
 
 #endif

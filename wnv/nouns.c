@@ -8,6 +8,8 @@
 
 static const char *const rules[] = {"encap", "none", "vxlan", "rewrite", NULL};
 
+static const char *const types[] = {"static", "dynamic", NULL};
+
 static const struct vs_field network_fields[WNV_NETWORK_FIELDS] = {
 	[WNV_NETWORK_NAME] = {.name = "name",
 			      .kind = VS_KIND_NAME,
@@ -109,6 +111,12 @@ static const struct vs_field ca_fields[WNV_CA_FIELDS] = {
 			       .help = "rule=rewrite: the VM's MAC on the wire "
 				       "instead of the uplink's, so that "
 				       "receive queues spread VMs over CPUs"},
+	[WNV_CA_TYPE] = {.name = "type",
+			 .kind = VS_KIND_CHOICE,
+			 .choices = types,
+			 .unset = "static",
+			 .help = "static; dynamic ones are learned and stand "
+				 "in no document"},
 	[WNV_CA_VM] = {.name = "vm",
 		       .kind = VS_KIND_TEXT,
 		       .maximum = 128,
@@ -137,6 +145,11 @@ static const struct vs_field ca_fields[WNV_CA_FIELDS] = {
 			 .kind = VS_KIND_BOOL,
 			 .flags = VS_FIELD_STATUS,
 			 .help = "whether a port's ca made the record"},
+	[WNV_CA_AGE] = {.name = "age",
+			.kind = VS_KIND_NUMBER,
+			.flags = VS_FIELD_STATUS,
+			.help = "of a learned one: seconds since its VM gave "
+				"a sign of life"},
 };
 
 static const struct vs_field l2only_fields[WNV_L2ONLY_FIELDS] = {

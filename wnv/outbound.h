@@ -37,6 +37,7 @@ struct outbound {
 	/* that it goes into: the same one, or where it is routed to */
 	const struct wnv_subnet *into;
 	struct outbound_before before;
+	struct wnv_dynamic dynamic;
 	/* set on the way */
 	const struct vs_mac *target_mac; /* instead of the frame's; or NULL */
 	bool routed;			 /* see router_rewrite() */

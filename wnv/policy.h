@@ -13,7 +13,7 @@
  *
  * Example, frame from the wire with VSID 5001 from PA 192.0.2.2:
  *	subnet = wnv_subnet_find(state, vsid);     NULL: vsid_unknown
- *	wnv_outer_check(state, &source, &target, &reason)
+ *	wnv_outer_check(state, &source, &target, &reason)   (guard.h)
  *	wnv_inbound_check(state, subnet, &sight, &reason)
  */
 #ifndef WNV_POLICY_H
@@ -26,18 +26,25 @@
 #include "reason.h"
 
 struct wnv_state;
+struct learned;
 
 /* What a state begins with. Two states of an instance never have the same
  * serial, even if one lies where the other was: caches compare it. */
 struct wnv_state_head {
 	uint64_t serial;
-	bool takes_vxlan; /* a record has rule=vxlan */
-	bool rewrites;	  /* a record has rule=rewrite */
+	bool takes_vxlan;	 /* a record has rule=vxlan */
+	bool rewrites;		 /* a record has rule=rewrite */
+	struct learned *learned; /* the instance's; NULL: nothing is learned */
 };
 
 static inline uint64_t wnv_state_serial(const struct wnv_state *state)
 {
 	return ((const struct wnv_state_head *)state)->serial;
+}
+
+static inline struct learned *wnv_state_learned(const struct wnv_state *state)
+{
+	return ((const struct wnv_state_head *)(const void *)state)->learned;
 }
 
 /* wnv_state_of - the state behind vs_call.state; the host publishes one before
@@ -105,7 +112,10 @@ struct wnv_record { /* lookup record, hnv.md A2; key (vsid, ca) */
 	uint8_t flags;	  /* enum wnv_record_flag */
 	uint8_t type;	  /* enum wnv_type */
 	uint8_t families; /* enum wnv_family; of type gateway */
-	uint32_t peer;	  /* wnv_peer_at(); WNV_NONE: no PA, or a local one */
+	/* an L2Only record's: how many CAs its port may have learned, 0 = any;
+	 * and where they are counted (learned_owner()) */
+	uint16_t ip_limit, owner;
+	uint32_t peer; /* wnv_peer_at(); WNV_NONE: no PA, or a local one */
 };
 
 #define WNV_DSCP_COPY 0xffu
@@ -143,6 +153,7 @@ struct wnv_subnet {
 	 * IPv6; a sender reaches those of its own family): group frames are
 	 * taken only on it; not set: none */
 	struct wnv_pa own_pa[2];
+	struct vs_mac own_mac[2]; /* of a VM with such a record */
 };
 
 struct wnv_route { /* customer route; on-link ones are implied by subnets */
@@ -209,6 +220,27 @@ const struct wnv_record *wnv_record_find(const struct wnv_state *state,
 					 struct vs_vsid vsid,
 					 const struct wnv_ca *ca);
 
+/* Room for a record that was learned, and when it is asked for. */
+struct wnv_dynamic {
+	uint64_t now_ns;
+	struct wnv_record record;
+};
+
+/*
+ * wnv_resolve - the record of (VSID, CA), policy's or else a learned one (type
+ * DYNAMIC, in `dynamic`). Whoever decides about a customer address asks this;
+ * wnv_record_find is for lists and for what policy alone may say.
+ * wnv_resolve_in_network - wnv_record_in_network in the same way.
+ */
+const struct wnv_record *wnv_resolve(const struct wnv_state *state,
+				     struct vs_vsid vsid,
+				     const struct wnv_ca *ca,
+				     struct wnv_dynamic *dynamic);
+const struct wnv_record *wnv_resolve_in_network(const struct wnv_state *state,
+						uint32_t network,
+						const struct wnv_ca *ca,
+						struct wnv_dynamic *dynamic);
+
 /* wnv_record_by_mac - a record of (VSID, MAC): a local one if there is one,
  * then a usable one. */
 const struct wnv_record *wnv_record_by_mac(const struct wnv_state *state,
@@ -259,12 +291,15 @@ struct wnv_passage {
 	const struct wnv_subnet *subnet;
 	const struct wnv_record *record; /* RECORD, VIA, OUTSIDE */
 	const struct wnv_route *route;	 /* the one taken, or the best */
+	struct wnv_dynamic dynamic;	 /* where a learned record lies */
 };
 
-/* wnv_passage_find - longest prefix, then lowest metric (A3.4); routes whose
- * next hop has no usable record are passed over. */
+/* wnv_passage_find - until the passage is written again; longest prefix, then
+ * lowest metric (A3.4); routes whose next hop has no usable record are passed
+ * over. */
 void wnv_passage_find(const struct wnv_state *state, uint32_t network,
-		      const struct wnv_ca *ca, struct wnv_passage *passage);
+		      const struct wnv_ca *ca, uint64_t now_ns,
+		      struct wnv_passage *passage);
 
 /*
  * wnv_forwarder_find - the record of who forwards for a CA that has none: the
@@ -353,42 +388,6 @@ const struct wnv_peer *wnv_peer_find(const struct wnv_state *state,
 uint32_t wnv_peer_count(const struct wnv_state *state);
 const struct wnv_peer *wnv_peer_at(const struct wnv_state *state,
 				   uint32_t index);
-
-/* -- decisions (design 8) ----------------------------------------------------
- */
-
-/*
- * wnv_may_send - the customer-address guard at admit: may this source send on
- * a port of the VSID? False also for the gateway's MAC and addresses.
- */
-bool wnv_may_send(const struct wnv_state *state, const struct vs_claim *claim);
-
-/*
- * wnv_outer_check - is the outer target a PA of ours (pa_dst), the outer
- * source a possible one (pa_src_martian: also our own) and known
- * (pa_src_unknown)? False with the reason.
- */
-bool wnv_outer_check(const struct wnv_state *state, const struct wnv_pa *source,
-		     const struct wnv_pa *target, enum wnv_reason *reason);
-
-/* What a frame from the wire claims, after it was parsed. */
-struct wnv_sight {
-	struct wnv_pa source, target; /* outer */
-	struct vs_mac source_mac, target_mac;
-	bool has_ca; /* false: ARP probe, unspecified source, non-IP frame */
-	struct wnv_ca ca; /* inner source; IP source, ARP or ND sender */
-};
-
-/*
- * wnv_inbound_check - does the outer source vouch for the inner source, and
- * is the inner target here? False with vsid_unknown (no port of ours is in
- * the VSID), mac_spoof_remote, ca_spoof_remote, pa_src_mismatch,
- * dst_not_local or group_pa. `subnet` is that of the wire's
- * VSID. Call after wnv_outer_check.
- */
-bool wnv_inbound_check(const struct wnv_state *state,
-		       const struct wnv_subnet *subnet,
-		       const struct wnv_sight *sight, enum wnv_reason *reason);
 
 /* The core's questions (vs_translate_class). */
 bool wnv_is_provider_ip(const struct wnv_state *state, const struct vs_ip *ip);

@@ -190,6 +190,10 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	REASON(WNV_RW_HEADERS, "rw_headers",
 	       "The IP headers are too long to be rewritten: the extension "
 	       "headers take more than 200 bytes."),
+	REASON(WNV_CA_CONTESTED, "ca_contested",
+	       "The frame is from a VM that claims an address which another VM "
+	       "was learned to have: that one is being asked, or answered; "
+	       "look at the ca_conflict events."),
 };
 
 static_assert(sizeof(wnv_reasons) / sizeof(wnv_reasons[0]) == WNV_REASONS,
@@ -204,6 +208,16 @@ const struct vs_named wnv_events[WNV_EVENTS] = {
 	[WNV_EVENT_PA_CONFLICT] = {"pa_conflict",
 				   "Somebody else answers for a provider "
 				   "address of this host"},
+	[WNV_EVENT_CA_ADDED] = {"ca_added", "The address of a VM was learned"},
+	[WNV_EVENT_CA_MOVED] = {"ca_moved",
+				"A learned address belongs to another VM now"},
+	[WNV_EVENT_CA_DELETED] = {"ca_deleted",
+				  "A learned address is no longer known"},
+	[WNV_EVENT_CA_CONFLICT] = {"ca_conflict",
+				   "A VM claims the address of another one"},
+	[WNV_EVENT_CA_LIMIT] = {"ca_limit",
+				"An address was not learned: its port or its "
+				"subnet has as many as it may have"},
 };
 
 static_assert(sizeof(wnv_events) / sizeof(wnv_events[0]) == WNV_EVENTS,

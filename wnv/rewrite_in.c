@@ -26,6 +26,7 @@
 #include <vswitch/wire.h>
 
 #include "codec.h"
+#include "guard.h"
 #include "mtu.h"
 #include "rewrite.h"
 #include "shard.h"
@@ -96,6 +97,7 @@ static bool check_pair(struct homecoming *home)
 		.target_mac = home->target->mac,
 		.has_ca = true,
 		.ca = source->ca,
+		.now_ns = home->call->now_ns,
 	};
 
 	if (source->flags & WNV_RECORD_LOCAL)
@@ -104,8 +106,8 @@ static bool check_pair(struct homecoming *home)
 		return refuse(home, WNV_RW_OTHER_TENANT);
 	if (is_routed(home))
 		sight.source_mac = home->subnet->gateway_mac;
-	return wnv_inbound_check(home->state, home->subnet, &sight,
-				 &home->reason);
+	return wnv_vouch_passes(wnv_inbound_check(home->state, home->subnet,
+						  &sight, &home->reason));
 }
 
 /* A transparent firewall answers in the name of the peer and quotes what it

@@ -275,7 +275,7 @@ static const struct wnv_passage *passage_of(struct outbound *out,
 
 	if (!router_remembers(out, ca)) {
 		wnv_passage_find(out->state, out->subnet->network, ca,
-				 &before->passage);
+				 out->call->now_ns, &before->passage);
 		before->routed_from = out->subnet;
 		before->routed_to = *ca;
 	}

@@ -273,15 +273,18 @@ static void find_via(const struct wnv_state *state, uint32_t network,
 }
 
 void wnv_passage_find(const struct wnv_state *state, uint32_t network,
-		      const struct wnv_ca *ca, struct wnv_passage *passage)
+		      const struct wnv_ca *ca, uint64_t now_ns,
+		      struct wnv_passage *passage)
 {
 	const struct wnv_route *route = on_link_route(state, network, ca);
 
-	*passage = (struct wnv_passage){.way = WNV_WAY_NONE};
+	*passage = (struct wnv_passage){.way = WNV_WAY_NONE,
+					.dynamic.now_ns = now_ns};
 	if (route) {
 		passage->subnet = wnv_subnet_find(state, route->vsid);
 		passage->route = route;
-		passage->record = wnv_record_find(state, route->vsid, ca);
+		passage->record =
+			wnv_resolve(state, route->vsid, ca, &passage->dynamic);
 		if (wnv_subnet_is_gateway(passage->subnet, ca))
 			passage->way = WNV_WAY_GATEWAY;
 		else if (passage->record)

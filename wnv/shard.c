@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "learn.h"
+
 #define PAIR_NS	      (UINT64_C(100) * 1000 * 1000)
 #define TICK_NS	      (UINT64_C(100) * 1000 * 1000)
 #define PUNT_NS	      (UINT64_C(1000) * 1000)
@@ -41,6 +43,8 @@ uint64_t shard_tick(const struct vs_call *call)
 		provider_tick(call, shard->provider);
 		provider_advance(call, shard->provider, &shard->advance);
 		advertise_tick(call, &shard->advertise);
+		learn_tick(call, shard->ticked_ns);
+		shard->ticked_ns = call->now_ns;
 	}
 	next = wnv_hold_tick(call, shard->holds, shard->provider);
 	return next < call->now_ns + TICK_NS ? next : call->now_ns + TICK_NS;
@@ -50,6 +54,8 @@ void shard_noted(const struct vs_call *call, const struct vs_note *note)
 {
 	struct provider_hop hop;
 
+	if (note->kind == LEARN_NOTE_PROBE && call->state)
+		learn_noted(call, note);
 	if (note->kind != SHARD_NOTE_RESOLVED || note->size != sizeof(hop) ||
 	    !call->state)
 		return;

@@ -29,6 +29,7 @@ struct shard_pair {
 struct wnv_shard {
 	struct provider *provider; /* the instance's, shared */
 	uint64_t serial;	   /* of the state of paths, pairs */
+	uint64_t ticked_ns;	   /* worker 0: when it last ticked */
 	uint16_t outer_id;	   /* of the next packet (B1.4) */
 	uint16_t worker;
 	uint64_t reported_ns;		    /* policy_mismatch: not before */

@@ -80,6 +80,10 @@ void wnv_state_set_serial(struct wnv_state *state, uint64_t serial);
 void wnv_state_advertise(struct wnv_state *state,
 			 const struct wnv_state *before, uint64_t now_ns);
 
+/* wnv_state_set_learned - after wnv_state_set_serial, before the state is
+ * published. */
+void wnv_state_set_learned(struct wnv_state *state, struct learned *learned);
+
 /* wnv_state_set_tally - of a peer, before the state is published. */
 void wnv_state_set_tally(struct wnv_state *state, uint32_t peer,
 			 uint16_t tally);

@@ -101,9 +101,14 @@ static void list_record(struct wnv_state *state,
 	at = (uint32_t)(found - state->subnets);
 	subnet = &state->subnets[at];
 	if (record->peer == WNV_NONE) {
-		own = &subnet->own_pa[!vs_ip_is_v4(&record->pa.ip)];
-		if (!wnv_pa_is_set(own) || wnv_pa_compare(&record->pa, own) < 0)
+		bool ipv6 = !vs_ip_is_v4(&record->pa.ip);
+
+		own = &subnet->own_pa[ipv6];
+		if (!wnv_pa_is_set(own) ||
+		    wnv_pa_compare(&record->pa, own) < 0) {
 			*own = record->pa;
+			subnet->own_mac[ipv6] = record->mac;
+		}
 		return;
 	}
 	list_peer(replicas, at, record);

@@ -5,6 +5,7 @@
  *
  * Before it: state.c. After it: the host publishes, lookup.c reads.
  */
+#include "learned.h"
 #include "tables.h"
 
 void wnv_state_set_serial(struct wnv_state *state, uint64_t serial)
@@ -21,4 +22,24 @@ void wnv_state_set_slot(struct wnv_state *state, uint16_t provider,
 			struct provider_slot *slot)
 {
 	state->providers[provider].slot = slot;
+}
+
+/* Only a state with L2Only records asks for what was learned at all. */
+void wnv_state_set_learned(struct wnv_state *state, struct learned *learned)
+{
+	const struct wnv_index *index = &state->by_l2only;
+	struct wnv_record *record;
+	uint32_t i;
+
+	if (!index->slots)
+		return;
+	state->head.learned = learned;
+	for (i = 0; i <= index->mask; i++) {
+		if (index->slots[i].position == UINT32_MAX)
+			continue;
+		record = &state->records[index->slots[i].position];
+		record->owner =
+			learned_owner(learned, state->head.serial, record->vsid,
+				      &record->mac, record->ip_limit);
+	}
 }

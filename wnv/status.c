@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "learned.h"
 #include "state.h"
 #include "wildcard.h"
 
@@ -51,6 +52,18 @@ static const char *why(const struct wnv_state *state,
 		return "outside every prefix of its subnet: nothing is routed "
 		       "to it";
 	return NULL;
+}
+
+/* How long a learned address has been silent. */
+static void reply_age(const struct wnv_state *state, uint64_t now_ns,
+		      const struct wnv_record *record, struct vs_reply *reply)
+{
+	const struct learned_key key = {record->vsid, record->ca};
+	uint64_t age_ns;
+
+	if (record->type == WNV_TYPE_DYNAMIC &&
+	    learned_age(wnv_state_learned(state), &key, now_ns, &age_ns))
+		reply->ops->number(reply, "age", age_ns / NS_PER_SECOND);
 }
 
 static void reply_record(const struct wnv_state *state,
@@ -106,9 +119,10 @@ void wnv_status_gateway(const struct wnv_state *state, const char *vsid,
 		reply_keyless(state, record, reply);
 }
 
-void wnv_status_ca(const struct wnv_state *state, const char *vsid,
-		   const char *ca, struct vs_reply *reply)
+void wnv_status_ca(const struct wnv_state *state, uint64_t now_ns,
+		   const char *vsid, const char *ca, struct vs_reply *reply)
 {
+	struct wnv_dynamic dynamic = {.now_ns = now_ns};
 	struct vs_vsid in = {(uint32_t)strtoul(vsid, NULL, 10)};
 	const struct wnv_subnet *subnet = wnv_subnet_find(state, in);
 	const struct wnv_record *record;
@@ -116,10 +130,11 @@ void wnv_status_ca(const struct wnv_state *state, const char *vsid,
 
 	if (!subnet || vs_ip_parse(ca, &key.ip))
 		return;
-	record = wnv_record_find(state, in, &key);
-	if (record)
+	record = wnv_resolve(state, in, &key, &dynamic);
+	if (record) {
 		reply_record(state, record, reply);
-	else if (wnv_subnet_is_gateway(subnet, &key))
+		reply_age(state, now_ns, record, reply);
+	} else if (wnv_subnet_is_gateway(subnet, &key))
 		reply->ops->text(reply, "why", "gives the gateway its MAC");
 }
 
@@ -176,26 +191,40 @@ void wnv_status_peer(const struct wnv_state *state, struct provider *provider,
 		reply->ops->number(reply, names[i], sum.count[i]);
 }
 
-void wnv_list_records(const struct wnv_state *state, struct vs_rows *rows)
+static void list_record(const struct wnv_record *record, struct vs_rows *rows)
 {
 	char ca[VS_IP_TEXT], text[VS_IP_TEXT], vsid[16];
-	const struct wnv_record *record;
 	struct vs_reply *reply;
+
+	snprintf(vsid, sizeof(vsid), "%u", record->vsid.value);
+	reply = rows->ops->row(rows, vsid, vs_ip_format(&record->ca.ip, ca));
+	reply->ops->text(reply, "mac", vs_mac_format(&record->mac, text));
+	if (wnv_pa_is_set(&record->pa))
+		reply->ops->text(reply, "pa",
+				 vs_ip_format(&record->pa.ip, text));
+	reply->ops->text(reply, "rule", rule_names[record->rule]);
+	if (record->type == WNV_TYPE_DYNAMIC)
+		reply->ops->text(reply, "type", "dynamic");
+}
+
+void wnv_list_records(const struct wnv_state *state, uint64_t now_ns,
+		      struct vs_rows *rows)
+{
+	struct learned *learned = wnv_state_learned(state);
+	struct wnv_dynamic dynamic = {.now_ns = now_ns};
+	const struct wnv_record *record;
+	struct learned_entry entry;
+	uint64_t cursor = 0;
 	uint32_t i;
 
-	for (i = 0; i < wnv_record_count(state); i++) {
-		record = wnv_record_at(state, i);
-		if (!(record->flags & WNV_RECORD_AUTO))
-			continue;
-		snprintf(vsid, sizeof(vsid), "%u", record->vsid.value);
-		reply = rows->ops->row(rows, vsid,
-				       vs_ip_format(&record->ca.ip, ca));
-		reply->ops->text(reply, "mac",
-				 vs_mac_format(&record->mac, text));
-		if (wnv_pa_is_set(&record->pa))
-			reply->ops->text(reply, "pa",
-					 vs_ip_format(&record->pa.ip, text));
-		reply->ops->text(reply, "rule", rule_names[record->rule]);
+	for (i = 0; i < wnv_record_count(state); i++)
+		if (wnv_record_at(state, i)->flags & WNV_RECORD_AUTO)
+			list_record(wnv_record_at(state, i), rows);
+	while (learned && learned_next(learned, &cursor, now_ns, &entry)) {
+		record = wnv_resolve(state, entry.key.vsid, &entry.key.ca,
+				     &dynamic);
+		if (record && record->type == WNV_TYPE_DYNAMIC)
+			list_record(record, rows);
 	}
 }
 

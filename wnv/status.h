@@ -9,8 +9,8 @@
 #include "provider.h"
 
 /* wnv_status_ca - usable, why, local of a record; keys as text. */
-void wnv_status_ca(const struct wnv_state *state, const char *vsid,
-		   const char *ca, struct vs_reply *reply);
+void wnv_status_ca(const struct wnv_state *state, uint64_t now_ns,
+		   const char *vsid, const char *ca, struct vs_reply *reply);
 
 /* wnv_status_gateway - the same of a gateway wildcard. */
 void wnv_status_gateway(const struct wnv_state *state, const char *vsid,
@@ -27,9 +27,10 @@ void wnv_status_pa(const struct wnv_state *state, const char *pa,
 void wnv_status_peer(const struct wnv_state *state, struct provider *provider,
 		     uint64_t now_ns, const char *pa, struct vs_reply *reply);
 
-/* wnv_list_records - the records that ports made (auto). wnv_list_peers - all
- * PAs that records name. */
-void wnv_list_records(const struct wnv_state *state, struct vs_rows *rows);
+/* wnv_list_records - the records that ports made (auto), and those that were
+ * learned. wnv_list_peers - all PAs that records name. */
+void wnv_list_records(const struct wnv_state *state, uint64_t now_ns,
+		      struct vs_rows *rows);
 void wnv_list_peers(const struct wnv_state *state, struct vs_rows *rows);
 
 #endif

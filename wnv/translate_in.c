@@ -13,6 +13,7 @@
 
 #include "codec.h"
 #include "inner.h"
+#include "learn.h"
 #include "mtu.h"
 #include "rewrite_in.h"
 #include "shard.h"
@@ -102,7 +103,7 @@ static void report(const struct arrival *arrival)
 	struct wnv_shard *shard = wnv_shard_of(arrival->call);
 	char pa[VS_IP_TEXT], mac[VS_MAC_TEXT], ca[VS_IP_TEXT], text[224];
 
-	if (arrival->call->tracing ||
+	if (arrival->call->tracing || arrival->reason == WNV_CA_CONTESTED ||
 	    arrival->call->now_ns < shard->reported_ns)
 		return;
 	shard->reported_ns = arrival->call->now_ns + REPORT_NS;
@@ -133,10 +134,17 @@ static bool vouched_before(const struct arrival *arrival,
 
 static bool check_sight(struct arrival *arrival, const struct wnv_sight *sight)
 {
-	if (vouched_before(arrival, sight))
+	const struct wnv_inner *inner = &arrival->inner;
+	enum wnv_vouch vouch;
+
+	if (vouched_before(arrival, sight) && !inner->teaches)
 		return true;
-	if (!wnv_inbound_check(arrival->state, arrival->subnet, sight,
-			       &arrival->reason))
+	vouch = wnv_inbound_check(arrival->state, arrival->subnet, sight,
+				  &arrival->reason);
+	if (vouch != WNV_VOUCH_YES)
+		learn_arrival(arrival->call, arrival->subnet->vsid, sight,
+			      vouch, inner->teaches && !inner->false_owner);
+	if (!wnv_vouch_passes(vouch))
 		return false;
 	arrival->vouched_in = arrival->subnet;
 	arrival->vouched = *sight;
@@ -154,6 +162,7 @@ static bool check_source(struct arrival *arrival)
 		.target_mac = inner->target_mac,
 		.has_ca = inner->has_source,
 		.ca = inner->source,
+		.now_ns = arrival->call->now_ns,
 	};
 
 	if (!check_sight(arrival, &sight))
@@ -209,6 +218,11 @@ static bool check(struct arrival *arrival, const struct vs_view *view)
 		report(arrival);
 		return false;
 	}
+	if (arrival->inner.dhcp)
+		learn_dhcp(arrival->call, packet->vsid,
+			   &arrival->inner.source_mac,
+			   view->data + packet->inner + arrival->inner.dhcp,
+			   packet->end - packet->inner - arrival->inner.dhcp);
 	return check_ecn(arrival) && check_offload(arrival, view);
 }
 

@@ -9,6 +9,7 @@
 #include <vswitch/wire.h>
 
 #include "inner.h"
+#include "learn.h"
 #include "neighbour.h"
 #include "router.h"
 #include "translate.h"
@@ -82,15 +83,17 @@ static void send_to_ca(struct outbound *out, const struct wnv_ca *ca)
 	}
 	if (!record || !wnv_ca_equal(&record->ca, ca) ||
 	    !vs_vsid_equal(record->vsid, out->subnet->vsid))
-		record = wnv_record_find(out->state, out->subnet->vsid, ca);
-	out->before.record = record;
+		record = wnv_resolve(out->state, out->subnet->vsid, ca,
+				     &out->dynamic);
+	/* a learned one is gone with the next */
+	out->before.record = record != &out->dynamic.record ? record : NULL;
 	if (!record && !gateway)
 		record = l2only_target(out);
 	if (!record)
 		record = wildcard_target(out, ca);
 	if (record)
 		outbound_hand_on(out, record);
-	else if (wnv_is_link_local6(&ca->ip))
+	else if (wnv_is_link_local6(&ca->ip) || vs_ip_is_unspecified(&ca->ip))
 		send_by_mac(out);
 	else if (gateway)
 		router_forward(out, ca);
@@ -106,8 +109,8 @@ static void neighbour_out(struct outbound *out, bool arp)
 		arp ? VS_CONSUMED_ARP_PROXY : VS_CONSUMED_ND_PROXY;
 	struct answer_as as;
 
-	switch ((arp ? neighbour_arp : neighbour_nd)(out->state, out->subnet,
-						     out->frame, &as)) {
+	switch ((arp ? neighbour_arp : neighbour_nd)(
+		out->state, out->subnet, out->frame, out->call->now_ns, &as)) {
 	case NEIGHBOUR_ANSWER:
 		if (outbound_may_answer(out))
 			outbound_answered(out,
@@ -143,11 +146,27 @@ static void neighbour_out(struct outbound *out, bool arp)
 
 /* -- one frame ------------------------------------------------------------- */
 
+/* DHCP's requests are broadcast, so they come by here (A7.12). */
+static void watch_dhcp(const struct outbound *out)
+{
+	const struct vs_view *view = out->view;
+	struct vs_mac source = vs_frame_source_mac(out->frame);
+	const uint8_t *udp = view->data + view->l4;
+
+	if (view->flags & VS_FRAME_IPV4 && view->l4 != VS_ABSENT &&
+	    !(view->flags & VS_FRAME_FRAGMENT) &&
+	    vs_frame_at(out->frame, view->l4, 8) && learn_is_dhcp(udp))
+		learn_dhcp(out->call, out->subnet->vsid, &source, udp,
+			   view->size - view->l4);
+}
+
 static void ip_out(struct outbound *out)
 {
 	const uint8_t *ip = out->view->data + out->view->l3;
 	struct wnv_ca target;
 
+	if (out->view->protocol == VS_IP_UDP && wnv_state_learned(out->state))
+		watch_dhcp(out);
 	if (out->view->flags & VS_FRAME_GROUP) {
 		outbound_replicate(out);
 		return;
@@ -258,7 +277,8 @@ static void to_wire(struct outbound *out, struct vs_outbound *outbound)
 void translate_out(const struct vs_call *call, struct vs_outbound_burst *burst)
 {
 	struct outbound out = {.call = call,
-			       .state = wnv_state_of(call->state)};
+			       .state = wnv_state_of(call->state),
+			       .dynamic.now_ns = call->now_ns};
 	struct vs_outbound *outbound;
 
 	VS_FOR_EACH (outbound, burst)
@@ -268,7 +288,8 @@ void translate_out(const struct vs_call *call, struct vs_outbound_burst *burst)
 void translate_resume(const struct vs_call *call, const struct vs_frame *frame)
 {
 	struct outbound out = {.call = call,
-			       .state = wnv_state_of(call->state)};
+			       .state = wnv_state_of(call->state),
+			       .dynamic.now_ns = call->now_ns};
 
 	translate(&out, frame);
 	if (out.action == OUTBOUND_SENT) {

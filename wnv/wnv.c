@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "configure.h"
+#include "learn.h"
 #include "nouns.h"
 #include "policy.h"
 #include "provider.h"
@@ -28,6 +29,7 @@
 struct wnv_instance {
 	struct vs_instance base; /* the first member: see instance_of() */
 	struct provider *provider;
+	struct learned *learned;
 	/* made and not retired, oldest first; the newest answers status() */
 	struct wnv_state **states;
 	uint32_t state_count;
@@ -64,8 +66,11 @@ static struct vs_instance *attach(const struct vs_main_host *host,
 		instance->seed = host->random(host);
 		instance->provider =
 			provider_create(host->workers, host->random(host));
-		if (instance->provider)
+		instance->learned = learned_create(host->random(host));
+		if (instance->provider && instance->learned)
 			return &instance->base;
+		provider_destroy(instance->provider);
+		learned_destroy(instance->learned);
 		free(instance);
 	}
 	vs_error_set(error, ENOMEM, "", "wnv: out of memory");
@@ -77,6 +82,7 @@ static void detach(struct vs_instance *base)
 	struct wnv_instance *instance = instance_of(base);
 
 	provider_destroy(instance->provider);
+	learned_destroy(instance->learned);
 	free(instance->states);
 	free(instance);
 }
@@ -108,6 +114,7 @@ static const struct vs_state *configure(struct vs_instance *base,
 	wnv_state_advertise(state, newest(instance),
 			    base->host->now_ns(base->host));
 	wnv_state_set_serial(state, ++instance->serial);
+	wnv_state_set_learned(state, instance->learned);
 	states[instance->state_count++] = state;
 	return (const struct vs_state *)state;
 }
@@ -168,12 +175,18 @@ static void port_event(struct vs_instance *base, enum vs_port_change change,
 	base->host->reconfigure(base->host);
 }
 
+static uint64_t tick_main(struct vs_instance *base, uint64_t now_ns)
+{
+	return learn_age(instance_of(base)->learned, newest(instance_of(base)),
+			 base->host, now_ns);
+}
+
 /* -- the core's questions ----------------------------------------------------
  */
 
 static bool may_send(const struct vs_call *call, const struct vs_claim *claim)
 {
-	return wnv_may_send(wnv_state_of(call->state), claim);
+	return learn_may_send(call, claim);
 }
 
 static bool is_provider_ip(const struct vs_state *state, const struct vs_ip *ip)
@@ -245,7 +258,8 @@ static void status(struct vs_instance *base, const struct vs_noun *noun,
 	if (!state)
 		return;
 	if (noun == &wnv_nouns[WNV_NOUN_CA])
-		wnv_status_ca(state, parent_key, key, reply);
+		wnv_status_ca(state, base->host->now_ns(base->host), parent_key,
+			      key, reply);
 	else if (noun == &wnv_nouns[WNV_NOUN_L2ONLY])
 		wnv_status_l2only(state, parent_key, key, reply);
 	else if (noun == &wnv_nouns[WNV_NOUN_GATEWAY])
@@ -263,7 +277,7 @@ static void list(struct vs_instance *base, const struct vs_noun *noun,
 	const struct wnv_state *state = newest(instance_of(base));
 
 	if (state && noun == &wnv_nouns[WNV_NOUN_CA])
-		wnv_list_records(state, rows);
+		wnv_list_records(state, base->host->now_ns(base->host), rows);
 	else if (state && noun == &wnv_nouns[WNV_NOUN_PEER])
 		wnv_list_peers(state, rows);
 }
@@ -300,6 +314,7 @@ const struct vs_extension VS_EXTENSION_SYMBOL = {
 	.shard_close = close_shard,
 	.port_event = port_event,
 	.tick = shard_tick,
+	.tick_main = tick_main,
 	.noted_shard = shard_noted,
 	.status = status,
 	.list = list,

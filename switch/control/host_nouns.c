@@ -152,6 +152,13 @@ static const struct vs_field port_fields[] = {
 			   .help = "instead of vsid, a gateway's subnets, each "
 				   "with the VLAN tag that names it on the "
 				   "device: 100:5001; 0:5001 without a tag"},
+	[VS_PORT_IP_LIMIT] =
+		{.name = "ip-limit",
+		 .kind = VS_KIND_NUMBER,
+		 .maximum = 4096,
+		 .unset = "0: as many as its subnet may have",
+		 .help = "how many addresses of its VM are learned "
+			 "at most; it needs an l2only record"},
 };
 static_assert(COUNT(port_fields) == VS_PORT_FIELDS, "settings.h");
 

@@ -130,13 +130,20 @@ static uint16_t judge_router(struct vs_worker *worker, struct vs_claim *claim)
 					     : VS_REASON_RA_GUARD;
 }
 
+/* RFC 6980: neighbour discovery is never fragmented. Policy learns a source
+ * from honest ones only. */
+static bool nd_is_honest(const struct vs_view *view)
+{
+	return !(view->flags & VS_FRAME_FRAGMENT) &&
+	       nd_options_honest(view, view->data[view->l4]);
+}
+
 static uint16_t judge_nd(struct vs_worker *worker, const struct vs_view *view,
 			 struct vs_claim *claim)
 {
 	uint8_t type = view->data[view->l4];
 
-	/* RFC 6980: neighbour discovery is never fragmented. */
-	if (view->flags & VS_FRAME_FRAGMENT || !nd_options_honest(view, type))
+	if (!nd_is_honest(view))
 		return VS_REASON_ND_SPOOF;
 	if (type == VS_ND_ROUTER_ADVERT || type == VS_ND_REDIRECT)
 		return judge_router(worker, claim);
@@ -154,6 +161,7 @@ uint16_t guard_judge(struct vs_worker *worker, const struct vs_packet *packet)
 	struct guard_memo *memo = &worker->run.claimed;
 	const struct vs_view *view = &packet->view;
 	struct vs_claim claim;
+	enum vs_claim_kind kind;
 	bool may;
 
 	if (asked_before(memo, view))
@@ -172,7 +180,9 @@ uint16_t guard_judge(struct vs_worker *worker, const struct vs_packet *packet)
 		claim_v6(&claim, view->data + view->l3 + 8);
 	else
 		memset(&claim.ip, 0, sizeof(claim.ip));
-	may = may_claim(worker, &claim, VS_CLAIM_IP);
+	kind = view->flags & VS_FRAME_ND && nd_is_honest(view) ? VS_CLAIM_ND
+							       : VS_CLAIM_IP;
+	may = may_claim(worker, &claim, kind);
 	memo->ipv4 = (view->flags & VS_FRAME_IPV4) != 0;
 	if (!may)
 		return VS_REASON_CA_SPOOF;

@@ -188,6 +188,21 @@ bool vs_table_find(struct vs_table *table, const void *key, uint64_t now,
 	}
 }
 
+bool vs_table_age(struct vs_table *table, const void *key, uint64_t now,
+		  uint64_t *age_ns)
+{
+	uint32_t ticks = table_ticks(now);
+	struct table_probe probe;
+	struct sight sight;
+
+	probe_make(&probe, table, key, table->shape.key_words);
+	if (table_look(table, &probe, &sight) != LOOK_FOUND ||
+	    table_idle(table, ticks, sight.seen))
+		return false;
+	*age_ns = (uint64_t)table_age(ticks, sight.seen) << TABLE_TICK_SHIFT;
+	return true;
+}
+
 INLINED void prefetch_sized(struct vs_table *table, const void *key,
 			    uint32_t words)
 {

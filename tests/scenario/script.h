@@ -128,6 +128,9 @@ void run_expect(struct script *script, char **words, int count);
 void run_drop(struct script *script, char **words, int count);
 void run_count(struct script *script, char **words, int count);
 
+/* -- events.c -- */
+void run_event(struct script *script, char **words, int count);
+
 /* -- together.c: statements by several workers at once -- */
 void run_together(struct script *script, char **words, int count);
 void run_end(struct script *script, char **words, int count);

@@ -31,6 +31,7 @@
  *   advance 300s
  *   count [a:]received|injected|replicas|sent|held|learned|moved N
  *   count wired N                             over wires since `in`
+ *   event [none] NAME [TEXT]                  a host told so, beginning so
  *   threads ok                                the script runs with --threads
  *   together N … end · expect vm2 xN          `in`s by all workers at once
  */
@@ -358,6 +359,7 @@ const struct statement *script_statement(const char *name)
 		{"end", 0, run_end},
 		{"quiet", 1, run_quiet},
 		{"loud", 1, run_loud},
+		{"event", 1, run_event},
 	};
 	size_t i;
 

@@ -37,6 +37,7 @@ static const struct vs_field port_fields[VS_PORT_FIELDS] = {
 	[VS_PORT_MTU] = {.name = "mtu", .kind = VS_KIND_NUMBER},
 	[VS_PORT_MAC_GUARD] = {.name = "mac-guard", .kind = VS_KIND_BOOL},
 	[VS_PORT_CA_GUARD] = {.name = "ca-guard", .kind = VS_KIND_BOOL},
+	[VS_PORT_IP_LIMIT] = {.name = "ip-limit", .kind = VS_KIND_NUMBER},
 	[VS_PORT_RDMAP] = {.name = "rdmap",
 			   .kind = VS_KIND_TAG,
 			   .flags = VS_FIELD_LIST},

@@ -530,7 +530,7 @@ START_TEST(guard_asks_for_link_local_addresses_too)
 	told.refuse = true;
 	rig_input(rig, 2, bytes, 86);
 	ck_assert_int_eq(told.claims, 3);
-	ck_assert_uint_eq(told.claim.kind, VS_CLAIM_IP);
+	ck_assert_uint_eq(told.claim.kind, VS_CLAIM_ND);
 	ck_assert_uint_eq(told.claim.ip.octet[0], 0xfe);
 }
 END_TEST

@@ -56,7 +56,7 @@ START_TEST(routes_of_one_prefix_are_taken_by_metric_and_use)
 	ck_assert_int_eq(bench.result, 0);
 	ck_assert(wnv_ca_equal(&wnv_route_find(bench.state, 0, &far)->next_hop,
 			       &best));
-	wnv_passage_find(bench.state, 0, &far, &passage);
+	wnv_passage_find(bench.state, 0, &far, 1, &passage);
 	ck_assert_int_eq(passage.way, WNV_WAY_VIA);
 	ck_assert(wnv_ca_equal(&passage.record->ca, &usable));
 	ck_assert_uint_eq(passage.route->metric, 10);

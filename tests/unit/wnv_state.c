@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tests/support/suite.h"
+#include "wnv/guard.h"
 #include "wnv/state.h"
 
 #define BLUE  5001u /* 10.0.0.0/24, 2001:db8::/64 */
@@ -145,7 +146,7 @@ static bool may(const struct wnv_state *state, uint32_t vsid, struct vs_mac who,
 		claim.kind = VS_CLAIM_IP;
 		claim.ip = ip(ca);
 	}
-	return wnv_may_send(state, &claim);
+	return wnv_vouch_passes(wnv_may_send(state, &claim, 1));
 }
 
 START_TEST(guard_lets_a_vm_use_its_own_address_only)

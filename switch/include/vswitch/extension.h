@@ -108,7 +108,8 @@ enum vs_claim_kind {
 	VS_CLAIM_NONE, /* no customer address: only (VSID, MAC) */
 	VS_CLAIM_IP,   /* source of an IP header */
 	VS_CLAIM_ARP,  /* ARP sender; sender 0.0.0.0 is VS_CLAIM_NONE */
-	VS_CLAIM_ND,   /* ND source link-layer / target of an advertisement */
+	VS_CLAIM_ND,   /* source of a neighbour discovery packet, and the target
+			* of an advertisement */
 	/* to be a router: sends router advertisements or redirects from `ip` */
 	VS_CLAIM_ROUTER,
 };

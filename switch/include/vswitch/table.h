@@ -77,6 +77,11 @@ int vs_table_adopt(struct vs_table **table, void *region, size_t size);
 bool vs_table_find(struct vs_table *table, const void *key, uint64_t now,
 		   void *value);
 
+/* vs_table_age - ns since the entry of `key` was last seen; false: it is not
+ * there, or idle. */
+bool vs_table_age(struct vs_table *table, const void *key, uint64_t now,
+		  uint64_t *age_ns);
+
 /* vs_table_prefetch - warm the bucket of `key` before a later find. */
 void vs_table_prefetch(const struct vs_table *table, const void *key);
 

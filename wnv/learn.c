@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * learn.c: claims of addresses: learned, refused, or contested. See learn.h.
+ */
+#include "learn.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <vswitch/wire.h>
+
+#include "probe.h"
+
+#define DHCP_FIXED   236u /* bytes before the magic cookie (RFC 2131 2) */
+#define DHCP_COOKIE  0x63825363u
+#define DHCP_TYPE    53u
+#define DHCP_END     255u
+#define DHCP_REQUEST 3u
+#define DHCP_ACK     5u
+#define PROBES	     3u
+#define PROBE_GAP_NS (UINT64_C(300) * 1000 * 1000)
+
+static struct learned *learned_of(const struct vs_call *call)
+{
+	return call->tracing ? NULL
+			     : wnv_state_learned(wnv_state_of(call->state));
+}
+
+static void report(const struct vs_call *call, enum wnv_event event,
+		   const struct learned_key *key, const char *what,
+		   const struct vs_mac *mac)
+{
+	char ca[VS_IP_TEXT], text[VS_MAC_TEXT], line[160];
+
+	snprintf(line, sizeof(line), "%s in %u%s%s",
+		 vs_ip_format(&key->ca.ip, ca), key->vsid.value, what,
+		 vs_mac_format(mac, text));
+	call->host->event(call, event, line);
+}
+
+/* -- one claim ------------------------------------------------------------- */
+
+/* The holder gave a sign of life: if somebody else wants the address, that
+ * one is refused. */
+static void confirm(const struct vs_call *call, struct learned *learned,
+		    const struct learned_key *key)
+{
+	struct learned_contest contest;
+
+	learned_seen(learned, key, call->now_ns);
+	if (!learned_contested(learned, key, call->now_ns, &contest) ||
+	    contest.kept)
+		return;
+	learned_keep(learned, &contest, call->now_ns);
+	report(call, WNV_EVENT_CA_CONFLICT, key,
+	       " stays where it is; it is also claimed by ",
+	       &contest.claim.mac);
+}
+
+/* False: its port has as many as it may have. */
+static bool take(const struct vs_call *call, struct learned *learned,
+		 const struct learned_claim *claim)
+{
+	switch (learned_learn(learned, claim, call->now_ns)) {
+	case LEARNED_NEW:
+		report(call, WNV_EVENT_CA_ADDED, &claim->key, " is at ",
+		       &claim->mac);
+		return true;
+	case LEARNED_LIMIT:
+		report(call, WNV_EVENT_CA_LIMIT, &claim->key,
+		       " is one too many for the port of ", &claim->mac);
+		return false;
+	case LEARNED_QUOTA:
+		report(call, WNV_EVENT_CA_LIMIT, &claim->key,
+		       " is one too many for its subnet; it was claimed by ",
+		       &claim->mac);
+		return true;
+	default: /* known; or busy: the next claim tries again */
+		return true;
+	}
+}
+
+static struct learned_claim claim_of(const struct vs_call *call,
+				     struct vs_vsid vsid,
+				     const struct wnv_ca *ca,
+				     const struct vs_mac *mac)
+{
+	const struct wnv_record *l2only =
+		wnv_l2only_find(wnv_state_of(call->state), vsid, mac);
+
+	return (struct learned_claim){
+		.key = {vsid, *ca},
+		.mac = *mac,
+		.owner = l2only ? l2only->owner : 0,
+	};
+}
+
+/* Somebody says that an address of policy is its own. */
+static void report_refused(const struct vs_call *call,
+			   const struct learned_claim *claim)
+{
+	const struct wnv_state *state = wnv_state_of(call->state);
+
+	if (wnv_l2only_find(state, claim->key.vsid, &claim->mac) &&
+	    wnv_record_find(state, claim->key.vsid, &claim->key.ca))
+		report(call, WNV_EVENT_CA_CONFLICT, &claim->key,
+		       " has a record; it is also claimed by ", &claim->mac);
+}
+
+bool learn_may_send(const struct vs_call *call, const struct vs_claim *claim)
+{
+	const struct wnv_state *state = wnv_state_of(call->state);
+	enum wnv_vouch vouch = wnv_may_send(state, claim, call->now_ns);
+	bool teaches =
+		claim->kind == VS_CLAIM_ARP || claim->kind == VS_CLAIM_ND;
+	struct learned *learned = learned_of(call);
+	struct learned_claim learns;
+
+	if (vouch == WNV_VOUCH_YES || !learned)
+		return wnv_vouch_passes(vouch);
+	learns = claim_of(call, claim->vsid, &(struct wnv_ca){claim->ip},
+			  &claim->mac);
+	switch (vouch) {
+	case WNV_VOUCH_LEARNED:
+		confirm(call, learned, &learns.key);
+		return true;
+	case WNV_VOUCH_FREE:
+		return teaches ? take(call, learned, &learns)
+			       : learned_has_room(learned, learns.owner);
+	case WNV_VOUCH_HELD:
+		if (teaches)
+			learned_contest(learned, &learns, call->now_ns);
+		return false;
+	default:
+		if (teaches)
+			report_refused(call, &learns);
+		return false;
+	}
+}
+
+void learn_arrival(const struct vs_call *call, struct vs_vsid vsid,
+		   const struct wnv_sight *sight, enum wnv_vouch vouch,
+		   bool teaches)
+{
+	struct learned *learned = learned_of(call);
+	struct learned_claim claim;
+
+	if (!learned || vouch == WNV_VOUCH_YES || vouch == WNV_VOUCH_NO)
+		return;
+	claim = claim_of(call, vsid, &sight->ca, &sight->source_mac);
+	if (vouch == WNV_VOUCH_LEARNED)
+		confirm(call, learned, &claim.key);
+	else if (teaches && vouch == WNV_VOUCH_FREE)
+		take(call, learned, &claim);
+	else if (teaches)
+		learned_contest(learned, &claim, call->now_ns);
+}
+
+/* -- DHCP ------------------------------------------------------------------ */
+
+/* The message type (RFC 2132 9.6), or 0. */
+static uint8_t dhcp_type(const uint8_t *options, uint32_t size)
+{
+	uint32_t at = 0;
+
+	while (at < size && options[at] != DHCP_END) {
+		if (options[at] == 0) { /* padding */
+			at++;
+			continue;
+		}
+		if (size - at < 2 || size - at - 2 < options[at + 1])
+			return 0;
+		if (options[at] == DHCP_TYPE && options[at + 1] == 1)
+			return options[at + 2];
+		at += 2u + options[at + 1];
+	}
+	return 0;
+}
+
+/* Only what the client asked for, only what nobody else has. */
+static void learn_lease(const struct vs_call *call, struct learned *learned,
+			const struct learned_claim *claim)
+{
+	const struct wnv_state *state = wnv_state_of(call->state);
+	const struct wnv_subnet *subnet =
+		wnv_subnet_find(state, claim->key.vsid);
+
+	if (!subnet || !wnv_subnet_holds(subnet, &claim->key.ca) ||
+	    wnv_ip_is_martian(&claim->key.ca.ip) ||
+	    wnv_subnet_is_gateway(subnet, &claim->key.ca) ||
+	    wnv_record_find(state, claim->key.vsid, &claim->key.ca) ||
+	    !wnv_l2only_find(state, claim->key.vsid, &claim->mac))
+		return;
+	take(call, learned, claim);
+}
+
+void learn_dhcp(const struct vs_call *call, struct vs_vsid vsid,
+		const struct vs_mac *source, const uint8_t *udp, uint32_t size)
+{
+	struct learned *learned = learned_of(call);
+	struct learned_claim claim;
+	const uint8_t *dhcp = udp + 8;
+	struct vs_mac client;
+	struct wnv_ca ca;
+	uint8_t type;
+
+	if (!learned || size < 8 + DHCP_FIXED + 4 || dhcp[1] != 1 ||
+	    dhcp[2] != 6 || vs_load32(dhcp + DHCP_FIXED) != DHCP_COOKIE)
+		return;
+	type = dhcp_type(dhcp + DHCP_FIXED + 4, size - 8 - DHCP_FIXED - 4);
+	memcpy(client.octet, dhcp + 28, 6);
+	ca.ip = vs_ip_from_v4(dhcp + 16);
+	if (dhcp[0] == 1 && type == DHCP_REQUEST && udp[1] == 68 &&
+	    vs_mac_equal(&client, source) &&
+	    wnv_l2only_find(wnv_state_of(call->state), vsid, source)) {
+		learned_asked(learned, vsid, source, vs_load32(dhcp + 4),
+			      call->now_ns);
+	} else if (dhcp[0] == 2 && type == DHCP_ACK && udp[1] == 67 &&
+		   learned_answers(learned, vsid, &client, vs_load32(dhcp + 4),
+				   call->now_ns)) {
+		claim = claim_of(call, vsid, &ca, &client);
+		learn_lease(call, learned, &claim);
+	}
+}
+
+/* -- contests --------------------------------------------------------------
+ */
+
+static void move(const struct vs_call *call, struct learned *learned,
+		 const struct learned_contest *contest)
+{
+	const struct learned_claim *claim = &contest->claim;
+
+	learned_settle(learned, &claim->key);
+	if (!learned_has_room(learned, claim->owner)) {
+		report(call, WNV_EVENT_CA_LIMIT, &claim->key,
+		       " is one too many for the port of ", &claim->mac);
+		return;
+	}
+	learned_move(learned, claim, call->now_ns);
+	report(call, WNV_EVENT_CA_MOVED, &claim->key, " moved to ",
+	       &claim->mac);
+}
+
+/* Is one of the probes' moments in [before, now)? */
+static bool probe_is_due(const struct learned_contest *contest,
+			 uint64_t before_ns, uint64_t now_ns)
+{
+	uint64_t at = contest->since_ns;
+	unsigned int i;
+
+	for (i = 0; i < PROBES; i++, at += PROBE_GAP_NS)
+		if (at >= before_ns && at < now_ns)
+			return true;
+	return false;
+}
+
+static void step_contest(const struct vs_call *call, struct learned *learned,
+			 const struct learned_contest *contest,
+			 uint64_t before_ns)
+{
+	const struct wnv_state *state = wnv_state_of(call->state);
+	const struct learned_key *key = &contest->claim.key;
+	struct wnv_dynamic dynamic = {.now_ns = call->now_ns};
+	const struct wnv_record *holder =
+		wnv_resolve(state, key->vsid, &key->ca, &dynamic);
+
+	if ((holder && holder->type != WNV_TYPE_DYNAMIC) ||
+	    !wnv_l2only_find(state, key->vsid, &contest->claim.mac) ||
+	    (contest->kept &&
+	     call->now_ns >= contest->since_ns + LEARNED_KEPT_NS))
+		learned_settle(learned, key);
+	else if (contest->kept)
+		return;
+	else if (!holder ||
+		 call->now_ns >= contest->since_ns + LEARNED_CONTEST_NS)
+		move(call, learned, contest);
+	else if (probe_is_due(contest, before_ns, call->now_ns))
+		probe_send(call, holder);
+}
+
+void learn_tick(const struct vs_call *call, uint64_t before_ns)
+{
+	struct learned *learned = learned_of(call);
+	struct learned_contest contest;
+	uint64_t cursor = 0;
+
+	while (learned &&
+	       learned_next_contest(learned, &cursor, call->now_ns, &contest))
+		step_contest(call, learned, &contest, before_ns);
+}
+
+void learn_noted(const struct vs_call *call, const struct vs_note *note)
+{
+	struct wnv_dynamic dynamic = {.now_ns = call->now_ns};
+	const struct wnv_record *holder;
+	struct learned_key key;
+
+	if (note->size != sizeof(key) || call->tracing)
+		return;
+	memcpy(&key, note->bytes, sizeof(key));
+	holder = wnv_resolve(wnv_state_of(call->state), key.vsid, &key.ca,
+			     &dynamic);
+	if (holder && holder->type == WNV_TYPE_DYNAMIC)
+		probe_send(call, holder);
+}

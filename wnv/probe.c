@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * probe.c: the frames of probe.h: to a port here they go in at admit, to
+ * another host out of the uplink, wrapped.
+ *
+ * Before it: learn.c. After it: the answer is a claim like any other.
+ */
+#include "probe.h"
+
+#include <string.h>
+
+#include <vswitch/wire.h>
+
+#include "shard.h"
+
+#define ARP_REQUEST    1u
+#define ARP_FRAME      (VS_ETHERNET_SIZE + VS_ARP_SIZE)
+#define ND_FRAME       (VS_ETHERNET_SIZE + VS_IPV6_SIZE + 32u)
+#define HOP_LIMIT_ND   255u
+#define ND_LINK_SOURCE 1u
+
+/* Who asks whom. */
+struct probe {
+	struct vs_mac asker, target_mac;
+	struct wnv_ca target;
+};
+
+static void write_arp(uint8_t *bytes, const struct probe *probe)
+{
+	static const uint8_t head[8] = {0, 1, 8, 0, 6, 4, 0, ARP_REQUEST};
+
+	vs_store16(bytes + 12, VS_TYPE_ARP);
+	memcpy(bytes + 14, head, sizeof(head));
+	memcpy(bytes + 22, probe->asker.octet, 6);
+	memcpy(bytes + 38, probe->target.ip.octet + 12, 4);
+}
+
+/* RFC 4291 appendix A: the link-local address of a MAC. */
+static void write_link_local(uint8_t *to, const struct vs_mac *mac)
+{
+	to[0] = 0xfe;
+	to[1] = 0x80;
+	to[8] = mac->octet[0] ^ 2;
+	to[9] = mac->octet[1];
+	to[10] = mac->octet[2];
+	to[11] = 0xff;
+	to[12] = 0xfe;
+	memcpy(to + 13, mac->octet + 3, 3);
+}
+
+static void write_nd(uint8_t *bytes, const struct probe *probe)
+{
+	uint8_t *ip = bytes + VS_ETHERNET_SIZE, *nd = ip + VS_IPV6_SIZE;
+	uint64_t sum;
+
+	vs_store16(bytes + 12, VS_TYPE_IPV6);
+	ip[0] = 0x60;
+	vs_store16(ip + 4, 32);
+	ip[6] = VS_IP_ICMP6;
+	ip[7] = HOP_LIMIT_ND;
+	write_link_local(ip + 8, &probe->asker);
+	memcpy(ip + 24, probe->target.ip.octet, 16);
+	nd[0] = VS_ND_SOLICIT;
+	memcpy(nd + 8, probe->target.ip.octet, 16);
+	nd[24] = ND_LINK_SOURCE;
+	nd[25] = 1;
+	memcpy(nd + 26, probe->asker.octet, 6);
+	sum = vs_sum_pseudo(ip, VS_IP_ICMP6, 32);
+	vs_store16(nd + 2, vs_checksum(vs_sum(sum, nd, 32)));
+}
+
+static uint32_t probe_size(const struct probe *probe)
+{
+	return vs_ip_is_v4(&probe->target.ip) ? ARP_FRAME : ND_FRAME;
+}
+
+static void write_probe(uint8_t *bytes, const struct probe *probe)
+{
+	memset(bytes, 0, probe_size(probe));
+	memcpy(bytes, probe->target_mac.octet, 6);
+	memcpy(bytes + 6, probe->asker.octet, 6);
+	if (vs_ip_is_v4(&probe->target.ip))
+		write_arp(bytes, probe);
+	else
+		write_nd(bytes, probe);
+}
+
+static void probe_here(const struct vs_call *call,
+		       const struct wnv_subnet *subnet, struct probe *probe)
+{
+	const struct vs_port_id nobody = {0};
+	struct vs_frame *frame;
+
+	probe->asker = subnet->gateway_mac;
+	frame = call->host->frame_new(call, probe_size(probe), subnet->vsid);
+	if (!frame)
+		return;
+	write_probe(vs_frame_edit(frame, 0, probe_size(probe)), probe);
+	call->host->emit(call, frame, VS_EMIT_ADMIT, nobody, nobody);
+}
+
+/* Wrapped by hand: no frame of a port is behind it. */
+static void emit_wrapped(const struct vs_call *call,
+			 const struct provider_path *path,
+			 const struct wnv_subnet *subnet,
+			 const struct probe *probe)
+{
+	const struct codec_path *codec = &path->codec;
+	const struct codec_frame inner = {
+		.vsid = subnet->vsid,
+		.size = probe_size(probe),
+		.id = wnv_shard_of(call)->outer_id++,
+	};
+	struct vs_offload offload = {.csum_start = VS_ABSENT};
+	struct vs_frame *frame;
+	uint8_t *bytes;
+
+	frame = call->host->frame_new(call, CODEC_LEAD + inner.size,
+				      (struct vs_vsid){0});
+	if (!frame)
+		return;
+	bytes = vs_frame_edit(frame, 0, CODEC_LEAD + inner.size);
+	codec_write(codec, &inner, bytes);
+	write_probe(bytes + codec->size, probe);
+	vs_frame_resize(frame, codec->size + inner.size);
+	if (codec->kind == CODEC_VXLAN) {
+		offload.csum_start = codec->l4;
+		offload.csum_offset = 6;
+	}
+	vs_frame_set_offload(frame, &offload);
+	call->host->emit(call, frame, VS_EMIT_UPLINK, path->uplink,
+			 (struct vs_port_id){0});
+}
+
+static void probe_there(const struct vs_call *call,
+			const struct wnv_subnet *subnet,
+			const struct wnv_record *record, struct probe *probe)
+{
+	const struct wnv_state *state = wnv_state_of(call->state);
+	bool ipv6 = !vs_ip_is_v4(&record->pa.ip);
+	const struct wnv_provider *source =
+		wnv_provider_find(state, &subnet->own_pa[ipv6]);
+	const struct shard_target target = {record->peer,
+					    wnv_rule_codec(record->rule)};
+	struct shard_way way;
+
+	if (!source || vs_mac_is_zero(&subnet->own_mac[ipv6]) ||
+	    record->peer == WNV_NONE || !wnv_rule_tunnels(record->rule) ||
+	    shard_path(call, source, &target, &way) != PROVIDER_READY)
+		return; /* the next one may find a way */
+	probe->asker = subnet->own_mac[ipv6];
+	emit_wrapped(call, way.path, subnet, probe);
+}
+
+void probe_send(const struct vs_call *call, const struct wnv_record *record)
+{
+	const struct wnv_subnet *subnet =
+		wnv_subnet_find(wnv_state_of(call->state), record->vsid);
+	struct probe probe = {.target_mac = record->mac, .target = record->ca};
+
+	if (!subnet || call->tracing)
+		return;
+	if (record->flags & WNV_RECORD_LOCAL)
+		probe_here(call, subnet, &probe);
+	else
+		probe_there(call, subnet, record, &probe);
+}

@@ -367,6 +367,9 @@ static struct wnv_state *build(const struct lab_options *options)
 		to_ipv6(&peer.pa.ip);
 		fabric_to_ipv6(&plan, own, records, routes);
 	}
+	for (i = 0; options->vxlan && i < plan.record_count; i++)
+		if (records[i].rule == WNV_RULE_ENCAP)
+			records[i].rule = WNV_RULE_VXLAN;
 	i = (uint32_t)wnv_state_build(&plan, &state);
 	assert(i == 0);
 	return state;
@@ -438,31 +441,80 @@ void lab_tick(struct lab *lab, uint64_t ms)
 	shard_tick(&lab->fake->call);
 }
 
-void lab_know(struct lab *lab)
+/* A neighbour advertisement of `pa`, solicited by `to`. */
+static uint32_t write_advert(uint8_t *bytes, const struct wnv_pa *pa,
+			     const struct vs_mac *mac, const struct wnv_pa *to)
 {
-	uint8_t host, bytes[64];
+	uint8_t *ip = bytes + VS_ETHERNET_SIZE, *icmp = ip + VS_IPV6_SIZE;
+
+	memset(bytes, 0, 86);
+	memcpy(bytes + 6, mac->octet, 6);
+	bytes[0] = 2;
+	vs_store16(bytes + 12, VS_TYPE_IPV6);
+	ip[0] = 0x60;
+	ip[5] = 32;
+	ip[6] = VS_IP_ICMP6;
+	ip[7] = 255;
+	memcpy(ip + 8, pa->ip.octet, 16);
+	memcpy(ip + 24, to->ip.octet, 16);
+	icmp[0] = VS_ND_ADVERT;
+	icmp[4] = 0x60; /* solicited, override */
+	memcpy(icmp + 8, pa->ip.octet, 16);
+	icmp[24] = 2; /* the target's MAC */
+	icmp[25] = 1;
+	memcpy(icmp + 26, mac->octet, 6);
+	vs_store16(icmp + 2,
+		   vs_checksum(vs_sum(vs_sum_pseudo(ip, VS_IP_ICMP6, 32), icmp,
+				      32)));
+	return 86;
+}
+
+static void know_ipv6(struct lab *lab, uint8_t host)
+{
+	const struct wnv_pa own = wnv_provider_at(lab->state, 0)->pa;
+	struct vs_mac mac = lab_host_mac(host);
+	struct wnv_pa pa = host_pa(host);
+	uint8_t bytes[128];
+
+	to_ipv6(&pa.ip);
+	if (wnv_pa_local(lab->state, &pa))
+		return;
+	provider_ask(&lab->fake->call, lab->provider,
+		     &(struct provider_hop){
+			     .source = own, .hop = pa, .uplink = {LAB_UPLINK}});
+	lab_in(lab,
+	       fake_frame(lab->fake, bytes,
+			  write_advert(bytes, &pa, &mac, &own), LAB_UPLINK, 0));
+}
+
+static void know_ipv4(struct lab *lab, uint8_t host)
+{
+	const struct wnv_pa own = wnv_provider_at(lab->state, 0)->pa;
 	struct lab_arp arp = {
-		.target = {192, 0, 2,
-			   wnv_provider_at(lab->state, 0)->pa.ip.octet[15]},
+		.target = {192, 0, 2, own.ip.octet[15]},
+		.sender_mac = lab_host_mac(host),
 		.operation = 2,
 	};
+	struct wnv_pa pa = host_pa(host);
+	uint8_t bytes[64];
 
-	for (host = 1; host <= 3; host++) {
-		struct provider_hop hop = {
-			.source = wnv_provider_at(lab->state, 0)->pa,
-			.hop = host_pa(host),
-			.uplink = {LAB_UPLINK},
-		};
-		struct wnv_pa pa = host_pa(host);
+	if (wnv_pa_local(lab->state, &pa))
+		return;
+	provider_ask(&lab->fake->call, lab->provider,
+		     &(struct provider_hop){
+			     .source = own, .hop = pa, .uplink = {LAB_UPLINK}});
+	memcpy(arp.sender, pa.ip.octet + 12, 4);
+	lab_in(lab, fake_frame(lab->fake, bytes, lab_arp(bytes, &arp),
+			       LAB_UPLINK, 0));
+}
 
-		if (wnv_pa_local(lab->state, &pa))
-			continue;
-		provider_ask(&lab->fake->call, lab->provider, &hop);
-		arp.sender_mac = lab_host_mac(host);
-		memcpy(arp.sender, pa.ip.octet + 12, 4);
-		lab_in(lab, fake_frame(lab->fake, bytes, lab_arp(bytes, &arp),
-				       LAB_UPLINK, 0));
-	}
+void lab_know(struct lab *lab)
+{
+	bool ipv4 = vs_ip_is_v4(&wnv_provider_at(lab->state, 0)->pa.ip);
+	uint8_t host;
+
+	for (host = 1; host <= 3; host++)
+		(ipv4 ? know_ipv4 : know_ipv6)(lab, host);
 	lab_clear(lab);
 }
 

@@ -56,6 +56,7 @@ struct lab_options {
 	bool rewrite;	    /* see above */
 	uint8_t more_hosts; /* 192.0.2.100 and on, each with a VM in blue */
 	bool ipv6;	    /* provider addresses are 2001:db8::a.b.c.d */
+	bool vxlan;	    /* every record that is encap is vxlan */
 	uint16_t vlan;	    /* of its PA */
 	bool two_uplinks;   /* see below */
 };

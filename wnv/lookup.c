@@ -37,6 +37,27 @@ bool wnv_subnet_holds(const struct wnv_subnet *subnet, const struct wnv_ca *ca)
 	return false;
 }
 
+/*
+ * Under slaac=on, the address that a VM makes of the /64 and its MAC (RFC 4291
+ * appendix A) is its own as if a record said so: the record of its MAC.
+ */
+static const struct wnv_record *slaac_record(const struct wnv_state *state,
+					     struct vs_vsid vsid,
+					     const struct wnv_ca *ca)
+{
+	const uint8_t *id = ca->ip.octet + 8;
+	const struct vs_mac mac = {
+		{(uint8_t)(id[0] ^ 2), id[1], id[2], id[5], id[6], id[7]}};
+	const struct wnv_subnet *subnet = wnv_subnet_find(state, vsid);
+	uint16_t i;
+
+	for (i = 0; subnet && subnet->slaac && i < subnet->prefix_count; i++)
+		if (subnet->prefixes[i].length == 64 &&
+		    vs_prefix_contains(&subnet->prefixes[i], &ca->ip))
+			return wnv_record_by_mac(state, vsid, &mac);
+	return NULL;
+}
+
 const struct wnv_record *wnv_record_find(const struct wnv_state *state,
 					 struct vs_vsid vsid,
 					 const struct wnv_ca *ca)
@@ -46,6 +67,8 @@ const struct wnv_record *wnv_record_find(const struct wnv_state *state,
 	if (vs_vsid_equal(state->records[i].vsid, vsid) &&
 	    wnv_ca_equal(&state->records[i].ca, ca))
 		return &state->records[i];
+	if (ca->ip.octet[11] == 0xff && ca->ip.octet[12] == 0xfe)
+		return slaac_record(state, vsid, ca);
 	return NULL;
 }
 

@@ -215,7 +215,8 @@ const struct wnv_subnet *wnv_advertiser_at(const struct wnv_state *state,
 /* wnv_subnet_holds - is the address inside one of the subnet's prefixes? */
 bool wnv_subnet_holds(const struct wnv_subnet *subnet, const struct wnv_ca *ca);
 
-/* wnv_record_find - the record of (VSID, CA); a gateway has none. */
+/* wnv_record_find - the record of (VSID, CA); a gateway has none. Under
+ * slaac=on also that of the VM whose MAC made the address. */
 const struct wnv_record *wnv_record_find(const struct wnv_state *state,
 					 struct vs_vsid vsid,
 					 const struct wnv_ca *ca);

@@ -28,6 +28,7 @@
 
 #include <vswitch/extension.h>
 
+#include "address_range.h"
 #include "control/apply.h"
 #include "control/daemon_config.h"
 #include "control/request.h"
@@ -99,6 +100,8 @@ struct port_filter {
 	uint64_t program[256];
 	uint16_t address_count;
 	struct vs_ip addresses[PRIV_ADDRESSES]; /* provider's, the first */
+	uint16_t range_count;
+	struct address_range ranges[PRIV_RANGES]; /* that stand for VMs' */
 };
 
 struct engine_port {

@@ -89,6 +89,91 @@ static int add_ordinary(struct build *build, struct vs_snapshot *snapshot,
 	return result;
 }
 
+/* The addresses of one uplink while its filter is planned. */
+struct uplink_addresses {
+	struct vs_provider *all; /* of the switch */
+	uint16_t all_count;
+	struct vs_ip *tunnels; /* ours, where tunnels come to */
+	struct vs_ip *plain;   /* ours, where all IP is for the extension */
+	struct address_range *ranges; /* of those */
+	uint16_t tunnel_count, plain_count;
+};
+
+static void free_addresses(struct uplink_addresses *of)
+{
+	free(of->all);
+	free(of->tunnels);
+	free(of->plain);
+	free(of->ranges);
+}
+
+/* False: there are none, or no memory; then everything is let in. */
+static bool take_addresses(const struct build *build,
+			   struct uplink_addresses *of)
+{
+	const struct vs_extension *lowest;
+	const struct vs_state *state;
+	uint16_t last;
+
+	memset(of, 0, sizeof(*of));
+	if (!build->es->prepared_count)
+		return false;
+	last = (uint16_t)(build->es->prepared_count - 1);
+	lowest = build->es->prepared_stack[last].extension;
+	state = build->states[last];
+	if (!lowest->translate || !lowest->translate->providers || !state)
+		return false;
+	of->all_count = lowest->translate->providers(state, NULL, 0);
+	if (!of->all_count)
+		return false;
+	of->all = calloc(of->all_count, sizeof(*of->all));
+	of->tunnels = calloc(of->all_count, sizeof(*of->tunnels));
+	of->plain = calloc(of->all_count, sizeof(*of->plain));
+	of->ranges = calloc(of->all_count, sizeof(*of->ranges));
+	if (of->all && of->tunnels && of->plain && of->ranges) {
+		lowest->translate->providers(state, of->all, of->all_count);
+		return true;
+	}
+	free_addresses(of);
+	return false;
+}
+
+static void sort_address(struct uplink_addresses *of,
+			 const struct vs_provider *provider,
+			 struct port_filter *filter)
+{
+	if (provider->encapsulations & 1u << VS_ENCAP_NONE) {
+		of->plain[of->plain_count++] = provider->ip;
+	} else {
+		of->tunnels[of->tunnel_count++] = provider->ip;
+		if (of->tunnel_count <= PRIV_ADDRESSES)
+			filter->addresses[filter->address_count++] =
+				provider->ip;
+	}
+	filter->vxlan |= provider->encapsulations & 1u << VS_ENCAP_VXLAN;
+	/* a device drops tags and groups that it was not told of */
+	filter->promiscuous |=
+		!vs_mac_is_zero(&provider->mac) || provider->vlan;
+	filter->groups |= provider->owned && !vs_ip_is_v4(&provider->ip);
+}
+
+/* The kernel is kept from exactly ours, from as many as it may be told; we
+ * look at others between them as well. */
+static void plan_ranges(struct uplink_addresses *of, struct port_filter *filter,
+			struct uplink_filter_plan *plan)
+{
+	uint16_t count =
+		address_ranges_join(of->plain, of->plain_count, of->ranges);
+
+	filter->range_count = count < PRIV_RANGES ? count : PRIV_RANGES;
+	if (count)
+		memcpy(filter->ranges, of->ranges,
+		       filter->range_count * sizeof(*of->ranges));
+	plan->ranges = of->ranges;
+	plan->range_count = address_ranges_shrink(of->ranges, count,
+						  UPLINK_FILTER_RANGES / 2);
+}
+
 /*
  * An uplink takes in only what WNV needs while no port stands in the
  * provider's own network (VSID 0).
@@ -96,48 +181,26 @@ static int add_ordinary(struct build *build, struct vs_snapshot *snapshot,
 static void plan_filter(struct build *build, struct engine_port *uplink,
 			bool open)
 {
-	struct vs_provider providers[UPLINK_FILTER_ADDRESSES + 1];
-	struct vs_ip addresses[UPLINK_FILTER_ADDRESSES + 1];
 	struct port_filter *filter = &uplink->next_filter;
-	const struct vs_extension *lowest = NULL;
-	const struct vs_state *state = NULL;
-	uint16_t count, own = 0;
+	struct uplink_filter_plan plan;
+	struct uplink_addresses of;
 
 	memset(filter, 0, sizeof(*filter));
 	filter->promiscuous = open;
-	if (build->es->prepared_count) {
-		uint16_t last = (uint16_t)(build->es->prepared_count - 1);
-
-		lowest = build->es->prepared_stack[last].extension;
-		state = build->states[last];
-	}
-	if (!lowest || !lowest->translate || !lowest->translate->providers ||
-	    !state)
+	if (!take_addresses(build, &of))
 		return;
-	count = lowest->translate->providers(state, providers,
-					     UPLINK_FILTER_ADDRESSES + 1);
-	if (count > UPLINK_FILTER_ADDRESSES + 1)
-		count = UPLINK_FILTER_ADDRESSES + 1;
-	for (uint16_t i = 0; i < count; i++) {
-		if (!vs_port_equal(providers[i].uplink, uplink->info.id))
-			continue;
-		addresses[own++] = providers[i].ip;
-		if (own <= PRIV_ADDRESSES)
-			filter->addresses[filter->address_count++] =
-				providers[i].ip;
-		filter->vxlan |=
-			providers[i].encapsulations & 1u << VS_ENCAP_VXLAN;
-		/* a device drops tags and groups that it was not told of */
-		filter->promiscuous |=
-			!vs_mac_is_zero(&providers[i].mac) || providers[i].vlan;
-		filter->groups |=
-			providers[i].owned && !vs_ip_is_v4(&providers[i].ip);
-	}
-	if (!open && own)
-		filter->count = uplink_filter_build(
-			&(struct uplink_filter_plan){addresses, own,
-						     filter->vxlan},
-			filter->program);
+	for (uint16_t i = 0; i < of.all_count; i++)
+		if (vs_port_equal(of.all[i].uplink, uplink->info.id))
+			sort_address(&of, &of.all[i], filter);
+	plan = (struct uplink_filter_plan){
+		.addresses = of.tunnels,
+		.count = of.tunnel_count,
+		.vxlan = filter->vxlan,
+	};
+	plan_ranges(&of, filter, &plan);
+	if (!open && (of.tunnel_count || of.plain_count))
+		filter->count = uplink_filter_build(&plan, filter->program);
+	free_addresses(&of);
 }
 
 void build_plan_filters(struct build *build)

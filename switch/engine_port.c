@@ -240,6 +240,18 @@ static void fill_open(const struct engine_port *port,
 	}
 }
 
+static void fill_ranges(struct priv_request *request,
+			const struct port_filter *filter)
+{
+	request->range_count = filter->range_count;
+	for (uint16_t i = 0; i < filter->range_count; i++) {
+		fill_address(&request->ranges[i].first,
+			     &filter->ranges[i].first, 128);
+		fill_address(&request->ranges[i].last, &filter->ranges[i].last,
+			     128);
+	}
+}
+
 static void fill_step(const struct engine_port *port,
 		      struct priv_request *request)
 {
@@ -265,6 +277,7 @@ static void fill_step(const struct engine_port *port,
 		for (uint16_t i = 0; i < port->filter.address_count; i++)
 			fill_address(&request->addresses[i],
 				     &port->filter.addresses[i], 128);
+		fill_ranges(request, &port->filter);
 		break;
 	default:
 		request->op = PRIV_OPEN_FILE;

@@ -17,6 +17,7 @@
 #define OFFSET_PROTOCOL 23u
 #define OFFSET_TARGET	30u
 #define OFFSET_NEXT	20u /* IPv6 */
+#define OFFSET_TARGET6	38u
 #define OFFSET_BEHIND	54u /* IPv6: of an extension header, the next one */
 #define OFFSET_PORT6	56u /* IPv6: the UDP destination */
 #define PORT_AT		2u
@@ -25,7 +26,17 @@
 #define IPV6_FRAGMENT 44u
 #define IPV6_OPTIONS  60u
 
-enum label { NEXT, ACCEPT, DROP, IPV4, TARGET, IPV6, EXTENSION, LABELS };
+enum label {
+	NEXT,
+	ACCEPT,
+	DROP,
+	IPV4,
+	TARGET,
+	IPV6,
+	EXTENSION,
+	RANGE, /* and on: behind each range */
+	LABELS = RANGE + 2 * UPLINK_FILTER_RANGES
+};
 
 struct program {
 	struct sock_filter step[UPLINK_FILTER_SIZE];
@@ -79,12 +90,12 @@ static uint16_t count_v4(const struct uplink_filter_plan *plan)
 	return v4;
 }
 
-/* To one of `v4` addresses; 0: to anybody. */
+/* To one of `v4` addresses; if they are too many, to anybody. */
 static void put_targets(struct program *p,
 			const struct uplink_filter_plan *plan, uint16_t v4)
 {
 	put_label(p, TARGET);
-	if (!v4) {
+	if (v4 > UPLINK_FILTER_ADDRESSES) {
 		put(p, BPF_RET | BPF_K, ACCEPT_SIZE);
 		return;
 	}
@@ -98,10 +109,104 @@ static void put_targets(struct program *p,
 	}
 }
 
+static void put_jump(struct program *p, uint16_t code, uint32_t k,
+		     enum label yes, enum label no)
+{
+	p->step[p->count++] = (struct sock_filter){
+		.code = (uint16_t)(BPF_JMP | BPF_K | code),
+		.jt = (uint8_t)yes,
+		.jf = (uint8_t)no,
+		.k = k,
+	};
+}
+
+/* if (first <= A <= last) goto ACCEPT */
+static void put_range(struct program *p, const struct address_range *range,
+		      enum label behind)
+{
+	uint32_t first = vs_load32(range->first.octet + 12);
+	uint32_t last = vs_load32(range->last.octet + 12);
+
+	if (first == last) {
+		put_test(p, first, ACCEPT, NEXT);
+	} else {
+		put_jump(p, BPF_JGE, first, NEXT, behind);
+		put_jump(p, BPF_JGT, last, NEXT, ACCEPT);
+	}
+}
+
+static uint16_t count_ranges(const struct uplink_filter_plan *plan, bool v4)
+{
+	uint16_t count = 0;
+
+	for (uint16_t i = 0; i < plan->range_count; i++)
+		count = (uint16_t)(count +
+				   (vs_ip_is_v4(&plan->ranges[i].first) == v4));
+	return count;
+}
+
+/* All IPv4 to one of the ranges. */
+static void put_ranges4(struct program *p,
+			const struct uplink_filter_plan *plan)
+{
+	uint16_t count = count_ranges(plan, true), done = 0;
+
+	if (!count)
+		return;
+	if (count > UPLINK_FILTER_RANGES) {
+		put(p, BPF_RET | BPF_K, ACCEPT_SIZE);
+		return;
+	}
+	put(p, BPF_LD | BPF_W | BPF_ABS, OFFSET_TARGET);
+	for (uint16_t i = 0; i < plan->range_count; i++) {
+		enum label behind = (enum label)(RANGE + done);
+
+		if (!vs_ip_is_v4(&plan->ranges[i].first))
+			continue;
+		put_range(p, &plan->ranges[i], behind);
+		put_label(p, behind);
+		done++;
+	}
+}
+
+/* The same for IPv6: its first three words, then the fourth. */
+static void put_ranges6(struct program *p,
+			const struct uplink_filter_plan *plan)
+{
+	uint16_t count = count_ranges(plan, false), done = 0;
+
+	if (count > UPLINK_FILTER_RANGES / 2) {
+		put(p, BPF_RET | BPF_K, ACCEPT_SIZE);
+		return;
+	}
+	for (uint16_t i = 0; i < plan->range_count; i++) {
+		const uint8_t *octet = plan->ranges[i].first.octet;
+		enum label behind =
+			(enum label)(RANGE + UPLINK_FILTER_RANGES + done);
+
+		if (vs_ip_is_v4(&plan->ranges[i].first))
+			continue;
+		for (uint32_t word = 0; word < 3; word++) {
+			put(p, BPF_LD | BPF_W | BPF_ABS,
+			    OFFSET_TARGET6 + 4 * word);
+			put_test(p, vs_load32(octet + 4 * word), NEXT, behind);
+		}
+		put(p, BPF_LD | BPF_W | BPF_ABS, OFFSET_TARGET6 + 12);
+		put_range(p, &plan->ranges[i], behind);
+		put_label(p, behind);
+		done++;
+	}
+}
+
 static void put_ipv4(struct program *p, const struct uplink_filter_plan *plan,
 		     uint16_t v4)
 {
 	put_label(p, IPV4);
+	put_ranges4(p, plan);
+	if (!v4) { /* no address that takes tunnels only */
+		put(p, BPF_RET | BPF_K, 0);
+		return;
+	}
 	put(p, BPF_LD | BPF_B | BPF_ABS, OFFSET_PROTOCOL);
 	put_test(p, VS_IP_GRE, TARGET, plan->vxlan ? NEXT : DROP);
 	if (plan->vxlan) {
@@ -118,6 +223,7 @@ static void put_ipv4(struct program *p, const struct uplink_filter_plan *plan,
 static void put_ipv6(struct program *p, const struct uplink_filter_plan *plan)
 {
 	put_label(p, IPV6);
+	put_ranges6(p, plan);
 	put(p, BPF_LD | BPF_B | BPF_ABS, OFFSET_NEXT);
 	put_test(p, VS_IP_ICMP6, ACCEPT, NEXT);
 	put_test(p, VS_IP_GRE, ACCEPT, NEXT);
@@ -140,16 +246,17 @@ uint16_t uplink_filter_build(const struct uplink_filter_plan *plan,
 			     uint64_t program[UPLINK_FILTER_SIZE])
 {
 	uint16_t v4 = count_v4(plan);
-	bool has_v6 = v4 < plan->count;
+	bool has_v4 = v4 || count_ranges(plan, true);
+	bool has_v6 = v4 < plan->count || count_ranges(plan, false);
 	struct program p = {.count = 0};
 
 	put(&p, BPF_LD | BPF_H | BPF_ABS, OFFSET_TYPE);
 	put_test(&p, VS_TYPE_ARP, ACCEPT, NEXT);
 	if (has_v6)
-		put_test(&p, VS_TYPE_IPV6, IPV6, v4 ? NEXT : DROP);
-	if (v4) {
+		put_test(&p, VS_TYPE_IPV6, IPV6, has_v4 ? NEXT : DROP);
+	if (has_v4) {
 		put_test(&p, VS_TYPE_IPV4, IPV4, DROP);
-		put_ipv4(&p, plan, v4 > UPLINK_FILTER_ADDRESSES ? 0 : v4);
+		put_ipv4(&p, plan, v4);
 	}
 	if (has_v6)
 		put_ipv6(&p, plan);

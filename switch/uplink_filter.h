@@ -3,26 +3,31 @@
  * uplink_filter.h: the classic BPF program of an uplink's packet socket, made
  * from the provider addresses while no VSID-0 port needs the rest (design
  * 5.7): ARP, and tunnels to one of ours; with IPv6 provider addresses also
- * ICMPv6 and tunnels over IPv6. The kernel takes VLAN tags off before it asks.
- * Pure.
+ * ICMPv6 and tunnels over IPv6; and all IP to the addresses that stand for a
+ * VM's (IP rewrite). The kernel takes VLAN tags off before it asks. Pure.
  */
 #ifndef UPLINK_FILTER_H
 #define UPLINK_FILTER_H
 
-#include <vswitch/types.h>
+#include "address_range.h"
 
 #define UPLINK_FILTER_SIZE	256u
-#define UPLINK_FILTER_ADDRESSES 200u
+#define UPLINK_FILTER_ADDRESSES 100u
+#define UPLINK_FILTER_RANGES	16u /* of each family */
 
 struct uplink_filter_plan {
 	const struct vs_ip *addresses; /* provider addresses */
 	uint16_t count;
 	bool vxlan; /* UDP to the VXLAN port is a tunnel of ours, too */
+	/* all IP to these; at most UPLINK_FILTER_RANGES of IPv4, and as many
+	 * networks of IPv6; of what is more, everybody's is let in */
+	const struct address_range *ranges;
+	uint16_t range_count;
 };
 
 /*
  * uplink_filter_build - write the program (struct sock_filter, as 64-bit
- * words). IPv6 addresses are not told apart. More IPv4 ones than
+ * words). IPv6 addresses of tunnels are not told apart. More IPv4 ones than
  * UPLINK_FILTER_ADDRESSES: tunnels to anybody are let through and the switch
  * sorts them out. Returns the number of instructions.
  */

@@ -13,6 +13,7 @@
 #include "configure.h"
 #include "learn.h"
 #include "nouns.h"
+#include "pair.h"
 #include "policy.h"
 #include "provider.h"
 #include "shard.h"
@@ -221,16 +222,28 @@ static void profile_of(const struct vs_state *state, const char *port,
 	profile->struct_size = sizeof(*profile);
 }
 
+/* What comes to a PA: tunnels, or all IP if it stands for a VM's address. */
+static uint8_t encapsulations(const struct wnv_state *policy,
+			      const struct wnv_pa *pa)
+{
+	const struct wnv_record *record = wnv_record_by_pa(policy, pa);
+	uint8_t tunnels = 1u << VS_ENCAP_NVGRE;
+
+	if (wnv_takes(policy, CODEC_VXLAN))
+		tunnels |= 1u << VS_ENCAP_VXLAN;
+	if (!record)
+		return tunnels;
+	return (uint8_t)(1u << VS_ENCAP_NONE |
+			 (record->flags & WNV_RECORD_TUNNELED ? tunnels : 0));
+}
+
 static uint16_t providers(const struct vs_state *state,
 			  struct vs_provider *list, uint16_t room)
 {
 	const struct wnv_state *policy = wnv_state_of(state);
 	const struct wnv_provider *from;
 	uint16_t i, count = wnv_provider_count(policy);
-	uint8_t tunnels = 1u << VS_ENCAP_NVGRE;
 
-	if (wnv_takes(policy, CODEC_VXLAN))
-		tunnels |= 1u << VS_ENCAP_VXLAN;
 	for (i = 0; i < count && i < room; i++) {
 		from = wnv_provider_at(policy, i);
 		list[i] = (struct vs_provider){
@@ -239,7 +252,7 @@ static uint16_t providers(const struct vs_state *state,
 			.uplink = from->uplink,
 			.vlan = from->vlan,
 			.owned = from->owned,
-			.encapsulations = tunnels,
+			.encapsulations = encapsulations(policy, &from->pa),
 		};
 	}
 	return count;

@@ -3,9 +3,8 @@
  * hold_program.c: see hold_program.h. Jumps name labels while the program is
  * written and get their distances at the end:
  *
- *	IPv4? is it GRE with Ethernet inside, or VXLAN? to one of ours? drop
- *	IPv6? the same
- *	else pass
+ *	IPv4? to a range of ours? drop; is it GRE with Ethernet inside, or
+ *VXLAN? to one of ours? drop IPv6? the same else pass
  */
 #include "io/hold_program.h"
 
@@ -117,6 +116,35 @@ static void put_address(struct writer *writer, const struct family *family,
 	}
 }
 
+/* All IP to a range: the last word between its ends, those before as they
+ * are. */
+static void put_range(struct writer *writer, const struct family *family,
+		      const struct priv_range *range)
+{
+	const uint8_t *first = range->first.octet + family->skip;
+	const uint8_t *last = range->last.octet + family->skip;
+	int i, end = family->words - 1;
+
+	for (i = 0; i < end; i++) {
+		put_load(writer, BPF_W, family->target + 4 * i);
+		put(writer,
+		    (struct bpf_insn){.code = BPF_JMP32 | BPF_JNE | BPF_K,
+				      .off = (int16_t)(2 * (end - i) + 1),
+				      .imm = (int32_t)vs_load32(first + 4 * i)},
+		    HERE);
+	}
+	put_load(writer, BPF_W, family->target + 4 * end);
+	put(writer,
+	    (struct bpf_insn){.code = BPF_JMP32 | BPF_JLT | BPF_K,
+			      .off = 1,
+			      .imm = (int32_t)vs_load32(first + 4 * end)},
+	    HERE);
+	put(writer,
+	    (struct bpf_insn){.code = BPF_JMP32 | BPF_JLE | BPF_K,
+			      .imm = (int32_t)vs_load32(last + 4 * end)},
+	    DROP);
+}
+
 /* What says that it is a tunnel; the verifier wants no step without a use. */
 static void put_shim(struct writer *writer, const struct family *family,
 		     unsigned int label, uint32_t value)
@@ -133,6 +161,9 @@ static void put_family(struct writer *writer, const struct family *family,
 	bool vxlan = request->flags & PRIV_FLAG_VXLAN;
 	uint16_t i;
 
+	for (i = 0; i < request->range_count; i++)
+		if (is_ipv4(&request->ranges[i].first) == (family == &ipv4))
+			put_range(writer, family, &request->ranges[i]);
 	put_load(writer, BPF_B, family->protocol);
 	put_equal(writer, IPPROTO_GRE, GRE + family->index);
 	if (vxlan)

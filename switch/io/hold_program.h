@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * hold_program.h: the BPF program that drops tunnels to provider addresses
- * before the kernel's IP stack sees them. Pure: privileged_hold.c loads it.
+ * hold_program.h: the BPF program that drops tunnels to provider addresses,
+ * and all IP to those that stand for a VM's (IP rewrite), before the kernel's
+ * IP stack sees them. Pure: privileged_hold.c loads it.
  */
 #ifndef IO_HOLD_PROGRAM_H
 #define IO_HOLD_PROGRAM_H
@@ -10,8 +11,8 @@
 
 #include "io/privileged.h"
 
-/* the steps around, and at most eight per address */
-#define HOLD_STEPS (40u + 8u * PRIV_ADDRESSES)
+/* the steps around, and at most eight per address, nine per range */
+#define HOLD_STEPS (44u + 8u * PRIV_ADDRESSES + 9u * PRIV_RANGES)
 
 struct hold_program {
 	struct bpf_insn step[HOLD_STEPS];
@@ -19,7 +20,7 @@ struct hold_program {
 };
 
 /* hold_program_write - for a request of PRIV_HOLD_PROTOCOL: its addresses and
- * PRIV_FLAG_VXLAN. */
+ * ranges, and PRIV_FLAG_VXLAN. */
 void hold_program_write(struct hold_program *program,
 			const struct priv_request *request);
 

@@ -21,6 +21,7 @@
 #define PRIV_DEVICE    16u /* IFNAMSIZ */
 #define PRIV_PATH      256u
 #define PRIV_ADDRESSES 10u
+#define PRIV_RANGES    16u
 #define PRIV_TEXT      256u
 
 enum priv_op {
@@ -88,6 +89,10 @@ struct priv_address {
 	uint8_t reserved[3];
 };
 
+struct priv_range { /* both ends belong to it */
+	struct priv_address first, last;
+};
+
 struct priv_request {
 	uint32_t op;	/* enum priv_op */
 	uint32_t flags; /* PRIV_FLAG_* */
@@ -103,7 +108,8 @@ struct priv_request {
 	struct priv_address addresses[PRIV_ADDRESSES];
 	struct priv_address gateways[2];
 	uint16_t filter_count; /* struct sock_filter instructions */
-	uint16_t pad;
+	uint16_t range_count;
+	struct priv_range ranges[PRIV_RANGES]; /* hold: all IP to them */
 	uint64_t filter[256];
 };
 

@@ -9,8 +9,9 @@
  *   socket, so that it answers no port-unreachable, where the second means
  *   fails, and nobody else has the port (then nothing is answered either)
  *   a program at the device's ingress, behind the packet socket's tap, that
- *   drops tunnels to these addresses before the IP stack pays for them; where
- *   the kernel has BPF links for that (6.6), probed by trying
+ *   drops tunnels to these addresses, and all IP to the ranges, before the IP
+ * stack pays for them; where the kernel has BPF links for that (6.6), probed by
+ * trying
  *
  * Before it: engine_port.c, which keeps the fds as long as the uplink. The
  * program is hold_program.c.
@@ -55,7 +56,7 @@ static int drop_at_ingress(const struct priv_request *request)
 	union bpf_attr attr;
 	int fd, link;
 
-	if (!request->address_count)
+	if (!request->address_count && !request->range_count)
 		return -1;
 	hold_program_write(&program, request);
 	fd = load_program(&program);

@@ -46,6 +46,12 @@ static uint32_t run(const uint64_t *program, uint16_t count,
 		case BPF_JMP | BPF_JEQ | BPF_K:
 			pc += a == step.k ? step.jt : step.jf;
 			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			pc += a >= step.k ? step.jt : step.jf;
+			break;
+		case BPF_JMP | BPF_JGT | BPF_K:
+			pc += a > step.k ? step.jt : step.jf;
+			break;
 		case BPF_RET | BPF_K:
 			return step.k;
 		default:
@@ -155,7 +161,8 @@ START_TEST(vxlan_passes_where_it_is_in_use)
 {
 	uint64_t program[UPLINK_FILTER_SIZE];
 	struct vs_ip addresses[2];
-	struct uplink_filter_plan plan = {addresses, 2, _i};
+	struct uplink_filter_plan plan = {
+		.addresses = addresses, .count = 2, .vxlan = _i};
 	uint8_t frame[80];
 	uint16_t size;
 
@@ -206,14 +213,143 @@ START_TEST(a_program_for_the_most_addresses_is_sound)
 	ck_assert_uint_le(size, UPLINK_FILTER_SIZE);
 	frame_for(frame, VS_TYPE_IPV4, VS_IP_GRE, "192.0.2.0");
 	ck_assert(run(program, size, frame, 64));
-	frame_for(frame, VS_TYPE_IPV4, VS_IP_GRE, "192.0.2.199");
+	frame_for(frame, VS_TYPE_IPV4, VS_IP_GRE, "192.0.2.99");
 	ck_assert(run(program, size, frame, 64));
-	frame_for(frame, VS_TYPE_IPV4, VS_IP_GRE, "192.0.2.200");
+	frame_for(frame, VS_TYPE_IPV4, VS_IP_GRE, "192.0.2.100");
 	ck_assert(!run(program, size, frame, 64));
 	/* one more than fits: all GRE passes, the switch sorts it out */
 	plan.count++;
 	size = uplink_filter_build(&plan, program);
 	ck_assert(run(program, size, frame, 64));
+}
+END_TEST
+
+/* -- all IP to ranges -------------------------------------------------------
+ */
+
+#define MANY 1000u
+
+struct many {
+	struct vs_ip addresses[MANY];
+	struct address_range ranges[MANY];
+	uint64_t program[UPLINK_FILTER_SIZE];
+	uint16_t count, range_count, size;
+};
+
+static struct vs_ip at(bool ipv6, uint32_t tail)
+{
+	uint8_t octet[16] = {0x20, 1, 0x0d, 0xb8};
+
+	vs_store32(octet + 12, tail);
+	return ipv6 ? vs_ip_from_v6(octet) : vs_ip_from_v4(octet + 12);
+}
+
+static void build_many(struct many *many)
+{
+	struct uplink_filter_plan plan = {.ranges = many->ranges};
+
+	many->range_count =
+		address_ranges_join(many->addresses, many->count, many->ranges);
+	many->range_count = address_ranges_shrink(
+		many->ranges, many->range_count, UPLINK_FILTER_RANGES / 2);
+	plan.range_count = many->range_count;
+	many->size = uplink_filter_build(&plan, many->program);
+}
+
+static bool takes(const struct many *many, bool ipv6, uint32_t tail)
+{
+	struct vs_ip ip = at(ipv6, tail);
+	uint8_t frame[64] = {0};
+
+	vs_store16(frame + 12, ipv6 ? VS_TYPE_IPV6 : VS_TYPE_IPV4);
+	frame[14] = ipv6 ? 0x60 : 0x45;
+	frame[ipv6 ? 20 : 23] = 6; /* TCP */
+	if (ipv6)
+		memcpy(frame + 38, ip.octet, 16);
+	else
+		memcpy(frame + 30, ip.octet + 12, 4);
+	return run(many->program, many->size, frame, sizeof(frame)) != 0;
+}
+
+START_TEST(thousand_addresses_side_by_side_are_one_range)
+{
+	struct many many = {.count = MANY};
+	bool ipv6 = _i;
+
+	for (uint32_t i = 0; i < MANY; i++)
+		many.addresses[i] = at(ipv6, 0xc6120100 + i);
+	build_many(&many);
+	ck_assert_uint_eq(many.range_count, 1);
+	ck_assert(takes(&many, ipv6, 0xc6120100));
+	ck_assert(takes(&many, ipv6, 0xc6120100 + 500));
+	ck_assert(takes(&many, ipv6, 0xc6120100 + MANY - 1));
+	ck_assert(!takes(&many, ipv6, 0xc61200ff));
+	ck_assert(!takes(&many, ipv6, 0xc6120100 + MANY));
+	ck_assert(!takes(&many, !ipv6, 0xc6120100));
+}
+END_TEST
+
+START_TEST(scattered_addresses_all_pass_and_far_ones_do_not)
+{
+	struct prng prng = prng_start(prng_seed());
+	struct many many = {.count = MANY};
+	bool ipv6 = _i;
+	uint32_t tail = 0x0a000000;
+
+	for (uint32_t i = 0; i < MANY; i++) {
+		tail += 1 + prng_below(&prng, i % 250 ? 8 : 100000);
+		many.addresses[i] = at(ipv6, tail);
+	}
+	build_many(&many);
+	ck_assert_uint_eq(many.range_count, UPLINK_FILTER_RANGES / 2);
+	ck_assert_uint_le(many.size, UPLINK_FILTER_SIZE);
+	for (uint32_t i = 0; i < MANY; i++)
+		ck_assert(takes(&many, ipv6,
+				vs_load32(many.addresses[i].octet + 12)));
+	ck_assert(!takes(&many, ipv6, 0x0a000000));
+	ck_assert(!takes(&many, ipv6, tail + 1));
+}
+END_TEST
+
+START_TEST(networks_that_cannot_be_joined_let_everybody_in)
+{
+	struct many many = {.count = 20};
+
+	for (uint32_t i = 0; i < 20; i++) {
+		many.addresses[i] = at(true, 1);
+		many.addresses[i].octet[7] = (uint8_t)i;
+	}
+	build_many(&many);
+	ck_assert_uint_eq(many.range_count, 20);
+	ck_assert(takes(&many, true, 77));
+	ck_assert(!takes(&many, false, 77));
+}
+END_TEST
+
+START_TEST(tunnels_and_ranges_share_a_program)
+{
+	struct many many = {.count = 1};
+	struct vs_ip tunnels[UPLINK_FILTER_ADDRESSES + 1];
+	struct uplink_filter_plan plan = {.addresses = tunnels,
+					  .ranges = many.ranges,
+					  .range_count = 1,
+					  .vxlan = true};
+	uint8_t frame[64];
+
+	many.ranges[0] = (struct address_range){at(false, 0xc0000250),
+						at(false, 0xc0000260)};
+	for (uint16_t i = 0; i <= UPLINK_FILTER_ADDRESSES; i++)
+		tunnels[i] = at(false, 0xc6336400u + i);
+	plan.count = (uint16_t)(UPLINK_FILTER_ADDRESSES + (unsigned int)_i);
+	many.size = uplink_filter_build(&plan, many.program);
+	ck_assert_uint_le(many.size, UPLINK_FILTER_SIZE);
+	ck_assert(takes(&many, false, 0xc0000255));
+	ck_assert(!takes(&many, false, 0xc0000261));
+	ck_assert(!takes(&many, false, 0xc6336400)); /* TCP: the kernel's */
+	frame_for(frame, VS_TYPE_IPV4, VS_IP_GRE, "198.51.100.9");
+	ck_assert(run(many.program, many.size, frame, 64));
+	frame_for(frame, VS_TYPE_IPV4, VS_IP_GRE, "192.0.2.1");
+	ck_assert(!run(many.program, many.size, frame, 64) == (_i == 0));
 }
 END_TEST
 
@@ -229,6 +365,12 @@ int main(void)
 	tcase_add_loop_test(tests, vxlan_passes_where_it_is_in_use, 0, 2);
 	tcase_add_loop_test(tests, a_program_for_the_most_addresses_is_sound, 0,
 			    2);
+	tcase_add_loop_test(
+		tests, thousand_addresses_side_by_side_are_one_range, 0, 2);
+	tcase_add_loop_test(
+		tests, scattered_addresses_all_pass_and_far_ones_do_not, 0, 2);
+	tcase_add_test(tests, networks_that_cannot_be_joined_let_everybody_in);
+	tcase_add_loop_test(tests, tunnels_and_ranges_share_a_program, 0, 2);
 	suite_add_tcase(suite, tests);
 	return suite_main(suite);
 }

@@ -130,8 +130,9 @@ struct vs_provider {
 	struct vs_port_id uplink;
 	uint16_t vlan; /* its VLAN id on the wire; 0: untagged */
 	bool owned;    /* we answer ARP and neighbour solicitations for it */
-	uint8_t encapsulations; /* that come to it: 1 << enum vs_encapsulation
-				 */
+	/* that come to it: 1 << enum vs_encapsulation; with VS_ENCAP_NONE all
+	 * IP is for the extension */
+	uint8_t encapsulations;
 };
 
 /* What policy knows of a port: the host sets its device up from this. */

@@ -66,6 +66,7 @@ static const struct policy_owner_ops owner_ops = {
 	.commit = owner_commit,
 	.abort = owner_abort,
 	.persist = engine_store_persist,
+	.compact = engine_store_compact,
 	.port = owner_port,
 };
 

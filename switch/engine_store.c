@@ -20,6 +20,8 @@
 struct engine_store {
 	struct engine *engine;
 	struct writer_job document, journal;
+	bool compacting; /* `document` is a part of a compaction */
+	int failed;	 /* why it could not even begin; 0 or -errno */
 	int lock_fd, journal_fd, directory_fd, document_fd;
 };
 
@@ -321,13 +323,32 @@ static void finished(struct engine_store *store, int result)
 	engine_hurry(store->engine);
 }
 
+static void compacted(struct engine_store *store, int result)
+{
+	struct vs_error error = {0};
+
+	store->compacting = false;
+	if (result) {
+		log_warnx(LOG_ENGINE, "writing the policy anew: %s",
+			  strerror(-result));
+		vs_error_set(&error, -result, "", "%s", strerror(-result));
+	}
+	policy_compacted(store->engine->policy, &error);
+	engine_hurry(store->engine);
+}
+
 static void journal_done(struct writer_job *job)
 {
 	struct engine_store *store =
 		(struct engine_store *)((char *)job -
 					offsetof(struct engine_store, journal));
 
-	finished(store, job->error);
+	/* a change appends, also while a part is written; who empties the
+	 * journal is the end of the document */
+	if (store->compacting && job->flags & WRITER_TRUNCATE)
+		compacted(store, job->error);
+	else
+		finished(store, job->error);
 }
 
 static void submit_journal(struct engine_store *store, const char *bytes,
@@ -348,38 +369,64 @@ static void document_done(struct writer_job *job)
 		(struct engine_store *)((char *)job -
 					offsetof(struct engine_store,
 						 document));
+	int result = job->error ? job->error : store->failed;
 
+	store->failed = 0;
+	if (!job->from && !result) { /* more will come */
+		compacted(store, 0);
+		return;
+	}
 	close_one(store->document_fd);
 	store->document_fd = -1;
-	if (job->error)
-		finished(store, job->error);
-	else
+	if (!result)
 		submit_journal(store, NULL, 0, WRITER_TRUNCATE);
+	else if (store->compacting)
+		compacted(store, result);
+	else
+		finished(store, result);
 }
 
-static void write_document(struct engine_store *store,
-			   const struct policy_write *write)
+static int open_document(struct engine_store *store)
 {
 	struct vs_error error = {0};
 
+	close_one(store->document_fd); /* of a compaction that was given up */
 	store->document_fd =
 		open_role(store->engine, PRIV_FILE_DOCUMENT_NEW,
 			  PRIV_FLAG_WRITE | PRIV_FLAG_TRUNCATE, &error);
-	if (store->document_fd < 0) {
-		finished(store, store->document_fd);
-		return;
-	}
+	return store->document_fd < 0 ? store->document_fd : 0;
+}
+
+static void write_document(struct engine_store *store, const char *bytes,
+			   size_t size, bool last)
+{
 	store->document = (struct writer_job){
 		.done = document_done,
-		.bytes = (const uint8_t *)write->bytes,
-		.size = write->size,
+		.bytes = (const uint8_t *)bytes,
+		.size = size,
 		.fd = store->document_fd,
-		.directory = store->directory_fd,
-		.from = "policy.json.new",
-		.to = "policy.json",
-		.flags = WRITER_SYNC,
+		.directory = -1,
 	};
+	if (last) {
+		store->document.directory = store->directory_fd;
+		store->document.from = "policy.json.new";
+		store->document.to = "policy.json";
+		store->document.flags = WRITER_SYNC;
+	}
 	writer_submit(store->engine->writer, &store->document);
+}
+
+void engine_store_compact(struct policy_owner *owner,
+			  const struct policy_part *part)
+{
+	struct engine_store *store = ((struct engine *)owner)->files;
+	if (store->engine->run.stopping)
+		return; /* the journal has it all */
+	store->compacting = true;
+	if (part->first)
+		store->failed = open_document(store);
+	write_document(store, part->bytes, part->size,
+		       part->last && !store->failed);
 }
 
 void engine_store_persist(struct policy_owner *owner,
@@ -387,8 +434,15 @@ void engine_store_persist(struct policy_owner *owner,
 {
 	struct engine_store *store = ((struct engine *)owner)->files;
 
-	if (write->kind == POLICY_COMPACT)
-		write_document(store, write);
-	else
+	int result;
+
+	if (write->kind == POLICY_APPEND) {
 		submit_journal(store, write->bytes, write->size, 0);
+		return;
+	}
+	result = open_document(store);
+	if (result)
+		finished(store, result);
+	else
+		write_document(store, write->bytes, write->size, true);
 }

@@ -15,6 +15,8 @@ int engine_store_load(struct engine *engine, struct vs_error *error);
 void engine_store_close(struct engine *engine);
 void engine_store_persist(struct policy_owner *owner,
 			  const struct policy_write *write);
+void engine_store_compact(struct policy_owner *owner,
+			  const struct policy_part *part);
 /* engine_ask_now - a privileged request whose one fd is wanted at once: the
  * fd, or -errno. Only for files and the listener. */
 int engine_ask_now(struct engine *engine, const struct priv_request *request,

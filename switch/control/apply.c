@@ -24,7 +24,6 @@
 #include "control/transaction.h"
 
 #define SECOND_NS     1000000000u
-#define COMPACT_SIZE  (1024u * 1024u)
 #define DEADLINE_NONE UINT64_MAX
 
 /* -- warnings
@@ -85,6 +84,7 @@ int policy_create(struct policy **out, const struct policy_config *config)
 static void clear_transaction(struct policy *policy)
 {
 	journal_free(&policy->write);
+	change_list_clear(&policy->operations);
 	store_destroy(policy->candidate);
 	json_decref(policy->record);
 	policy->candidate = NULL;
@@ -97,6 +97,8 @@ void policy_destroy(struct policy *policy)
 	if (!policy)
 		return;
 	clear_transaction(policy);
+	policy->part_out = false; /* nobody will say */
+	policy_compact_drop(policy);
 	history_clear(&policy->history);
 	store_destroy(policy->store);
 	json_decref(policy->warnings);
@@ -116,7 +118,7 @@ uint64_t policy_generation(const struct policy *policy)
 
 bool policy_busy(const struct policy *policy)
 {
-	return policy->busy;
+	return policy->busy || policy->finishing;
 }
 
 const struct policy_config *policy_settings(const struct policy *policy)
@@ -168,7 +170,8 @@ static void keep_warnings(struct policy *policy)
 
 /* Takes the warnings over. */
 static void tell_result(const struct policy *policy,
-			struct policy_waiter *waiter, const json_t *operations,
+			struct policy_waiter *waiter,
+			const struct change_list *operations,
 			uint32_t confirm_seconds, json_t *warnings)
 {
 	struct policy_result result = {.operations = operations,
@@ -203,29 +206,76 @@ static void follow_confirm(struct policy *policy, const json_t *record)
 static void accept(struct policy *policy)
 {
 	struct policy_owner *owner = policy->config.owner;
-	json_t *record = policy->record;
+	struct history_entry entry = {policy->record, policy->store,
+				      policy->candidate};
+	const json_t *record = policy->record;
 
 	follow_confirm(policy, record);
 	if (!policy->candidate)
 		return; /* a confirmation */
+	history_push(&policy->history, &entry);
 	owner->ops->commit(owner, policy->candidate);
 	store_destroy(policy->store);
 	policy->store = policy->candidate;
 	policy->candidate = NULL;
 	policy->generation = history_generation(record);
-	history_push(&policy->history, record);
+}
+
+static int note_written(struct policy *policy)
+{
+	policy->must_compact = false;
+	if (policy->write_kind == POLICY_COMPACT) {
+		policy->document_size = policy->write.size;
+		policy->journal_size = 0;
+		return 0;
+	}
+	policy->journal_size += policy->write.size;
+	return policy->compacting
+		       ? json_write_bytes(&policy->tail, policy->write.bytes,
+					  policy->write.size)
+		       : 0;
+}
+
+/* What a change was when it has ended. */
+struct ended {
+	struct policy_waiter *waiter;
+	struct change_list operations;
+	json_t *record, *warnings;
+	/* its stores live as long as the answer is made */
+	struct store *before, *after;
+};
+
+static void answer(const struct policy *policy, struct ended *ended,
+		   const struct vs_error *error)
+{
+	if (error)
+		tell_error(ended->waiter, error);
+	else
+		tell_result(policy, ended->waiter, &ended->operations,
+			    (uint32_t)json_integer_value(
+				    json_object_get(ended->record, "confirm")),
+			    ended->warnings);
+	change_list_clear(&ended->operations);
+	json_decref(ended->record);
+	store_destroy(ended->before);
+	store_destroy(ended->after);
 }
 
 void policy_persisted(struct policy *policy, const struct vs_error *error)
 {
 	struct policy_owner *owner = policy->config.owner;
-	struct policy_waiter *waiter = policy->waiter;
-	json_t *record = json_incref(policy->record);
 	bool failed = error && error->code, changed = policy->candidate;
-	json_t *warnings;
+	struct ended ended = {
+		.waiter = policy->waiter,
+		.operations = policy->operations,
+		.record = json_incref(policy->record),
+		.before = store_hold(policy->store),
+		.after = changed ? store_hold(policy->candidate) : NULL,
+	};
 	struct vs_error why;
 
 	assert(policy->busy);
+	policy->operations = (struct change_list){.count = 0};
 	if (failed) {
 		/* the journal's end is not known now: replace all next time */
 		policy->must_compact = true;
@@ -233,28 +283,18 @@ void policy_persisted(struct policy *policy, const struct vs_error *error)
 		if (policy->candidate)
 			owner->ops->abort(owner);
 	} else {
-		policy->must_compact = false;
-		if (policy->write_kind == POLICY_APPEND)
-			policy->journal_size += policy->write.size;
-		else
-			policy->document_size = policy->write.size;
-		if (policy->write_kind == POLICY_COMPACT)
-			policy->journal_size = 0;
+		/* a compaction without this line would lose it */
+		if (note_written(policy))
+			policy->must_compact = true;
 		accept(policy);
 	}
-	warnings = failed ? NULL : new_warnings(policy);
+	ended.warnings = failed ? NULL : new_warnings(policy);
 	if (!failed && changed)
 		keep_warnings(policy);
 	clear_transaction(policy);
-	if (failed)
-		tell_error(waiter, &why);
-	else
-		tell_result(policy, waiter, json_object_get(record, "ops"),
-			    (uint32_t)json_integer_value(
-				    json_object_get(record, "confirm")),
-			    warnings);
-	json_decref(record);
-	if (policy->idle)
+	answer(policy, &ended, failed ? &why : NULL);
+	policy_compact(policy);
+	if (policy->idle && !policy->finishing)
 		policy->idle->run(policy->idle);
 }
 
@@ -268,46 +308,22 @@ void policy_listen(struct policy *policy, struct policy_idle *idle)
 /* -- writing
  * -------------------------------------------------------------------- */
 
-/* The whole policy with the change that is being made in it. A confirmation
- * has no generation of its own: the record that waits loses its mark. */
-static json_t *whole_policy(const struct policy *policy)
-{
-	const struct store *store =
-		policy->candidate ? policy->candidate : policy->store;
-	json_t *log = history_json(&policy->history), *last;
-	uint64_t generation = policy->generation;
-
-	if (policy->candidate) {
-		generation = history_generation(policy->record);
-		json_array_append(log, policy->record);
-	}
-	if (!policy->candidate && json_array_size(log)) {
-		last = json_copy(json_array_get(log, json_array_size(log) - 1));
-		json_object_del(last, "confirm");
-		json_array_set_new(log, json_array_size(log) - 1, last);
-	}
-	return json_pack("{s:I, s:o, s:o}", "generation",
-			 (json_int_t)generation, "document",
-			 document_dump(store), "log", log);
-}
-
 static int write_bytes(struct policy *policy)
 {
-	json_t *whole;
+	const struct change_list *operations =
+		policy->candidate ? &policy->operations : NULL;
 	int rc;
 
 	policy->write_kind = POLICY_APPEND;
-	rc = journal_write_line(&policy->write, policy->record);
+	rc = journal_write_line(&policy->write, policy->record, operations);
 	if (!policy->must_compact &&
-	    policy->journal_size + policy->write.size <=
-		    COMPACT_SIZE + policy->document_size)
+	    (policy->config.owner->ops->compact ||
+	     !policy_wants_compact(policy, policy->write.size)))
 		return rc;
 	journal_free(&policy->write);
 	policy->write_kind = POLICY_COMPACT;
-	whole = whole_policy(policy);
-	rc = whole ? journal_write_document(&policy->write, whole) : -ENOMEM;
-	json_decref(whole);
-	return rc;
+	policy_compact_drop(policy);
+	return policy_write_whole(policy);
 }
 
 /* The record is made, the owner has prepared. */
@@ -338,7 +354,7 @@ static int may_change(const struct policy *policy,
 		      const struct policy_change *change,
 		      struct vs_error *error)
 {
-	if (policy->busy)
+	if (policy_busy(policy) || (policy->must_compact && policy->part_out))
 		return vs_error_set(error, EBUSY, "",
 				    "another change is being written: try "
 				    "again");
@@ -351,14 +367,13 @@ static int may_change(const struct policy *policy,
 }
 
 static json_t *make_record(const struct policy *policy,
-			   const struct policy_change *change,
-			   json_t *operations, uint64_t undoes)
+			   const struct policy_change *change, uint64_t undoes)
 {
-	json_t *record = json_pack("{s:I, s:I, s:I, s:s, s:O}", "generation",
-				   (json_int_t)policy->generation + 1, "time",
-				   (json_int_t)change->wall_seconds, "uid",
-				   (json_int_t)change->uid, "summary",
-				   change->summary, "ops", operations);
+	json_t *record =
+		json_pack("{s:I, s:I, s:I, s:s}", "generation",
+			  (json_int_t)policy->generation + 1, "time",
+			  (json_int_t)change->wall_seconds, "uid",
+			  (json_int_t)change->uid, "summary", change->summary);
 
 	if (record && undoes)
 		json_object_set_new(record, "undoes",
@@ -369,42 +384,50 @@ static json_t *make_record(const struct policy *policy,
 	return record;
 }
 
+static int prepare(struct policy *policy, struct store *candidate,
+		   struct change_list *operations, struct vs_error *error)
+{
+	struct policy_owner *owner = policy->config.owner;
+	int rc;
+
+	clear_warnings(policy);
+	store_seal(candidate);
+	store_set_version(candidate, ++policy->versions);
+	rc = check_store(candidate, error);
+	if (rc)
+		return rc;
+	if (change_diff(policy->store, candidate, operations))
+		return vs_error_set(error, ENOMEM, "", "out of memory");
+	if (!operations->count)
+		return 0;
+	return owner->ops->prepare(owner, candidate, &policy->warner, error);
+}
+
 static void run_change(struct policy *policy,
 		       const struct policy_change *change,
 		       struct store *candidate, uint64_t undoes)
 {
 	struct policy_owner *owner = policy->config.owner;
-	json_t *operations = NULL;
+	struct change_list operations = {.count = 0};
 	struct vs_error error = {.code = 0};
-	int rc;
+	int rc = prepare(policy, candidate, &operations, &error);
 
-	clear_warnings(policy);
-	store_seal(candidate);
-	rc = check_store(candidate, &error);
-	if (rc == 0) {
-		operations = change_diff(policy->store, candidate);
-		if (!operations)
-			rc = vs_error_set(&error, ENOMEM, "", "out of memory");
-	}
-	if (rc == 0 && json_array_size(operations))
-		rc = owner->ops->prepare(owner, candidate, &policy->warner,
-					 &error);
-	if (rc || !json_array_size(operations) || change->dry_run) {
-		if (rc == 0 && json_array_size(operations))
-			owner->ops->abort(owner);
-		store_destroy(candidate);
-		if (rc)
-			tell_error(change->waiter, &error);
-		else
-			tell_result(policy, change->waiter, operations, 0,
-				    new_warnings(policy));
-	} else {
+	if (rc == 0 && operations.count && !change->dry_run) {
 		policy->candidate = candidate;
-		policy->record =
-			make_record(policy, change, operations, undoes);
+		policy->operations = operations;
+		policy->record = make_record(policy, change, undoes);
 		persist(policy, change);
+		return;
 	}
-	json_decref(operations);
+	if (rc == 0 && operations.count)
+		owner->ops->abort(owner);
+	if (rc)
+		tell_error(change->waiter, &error);
+	else
+		tell_result(policy, change->waiter, &operations, 0,
+			    new_warnings(policy));
+	change_list_clear(&operations);
+	store_destroy(candidate);
 }
 
 void policy_change(struct policy *policy, const struct policy_change *change,
@@ -421,48 +444,41 @@ void policy_change(struct policy *policy, const struct policy_change *change,
 }
 
 static void take_back(struct policy *policy, const struct policy_change *change,
-		      const json_t *record)
+		      const struct history_entry *entry)
 {
-	json_t *inverse = change_invert(json_object_get(record, "ops"));
-	struct store *candidate = store_copy(policy->store);
+	struct store *candidate = store_copy(entry->before);
+	uint64_t generation = history_generation(entry->record);
 	struct policy_change undo = *change;
 	char summary[80];
 	struct vs_error error;
-	int rc = 0;
 
-	if (!inverse || !candidate)
-		rc = vs_error_set(&error, ENOMEM, "", "out of memory");
-	else
-		rc = change_apply(candidate, inverse, &error);
-	json_decref(inverse);
-	if (rc) {
-		store_destroy(candidate);
+	if (!candidate) {
+		vs_error_set(&error, ENOMEM, "", "out of memory");
 		tell_error(change->waiter, &error);
 		return;
 	}
 	snprintf(summary, sizeof(summary), "%s generation %llu",
-		 change->summary,
-		 (unsigned long long)history_generation(record));
+		 change->summary, (unsigned long long)generation);
 	undo.summary = summary;
 	undo.confirm_seconds = 0;
-	run_change(policy, &undo, candidate, history_generation(record));
+	run_change(policy, &undo, candidate, generation);
 }
 
 void policy_undo(struct policy *policy, const struct policy_change *change)
 {
-	const json_t *record = history_undoable(&policy->history);
+	const struct history_entry *entry = history_undoable(&policy->history);
 	struct vs_error error;
 
-	if (policy->busy)
+	if (policy_busy(policy))
 		vs_error_set(&error, EBUSY, "",
 			     "another change is being written: try again");
-	else if (!record)
+	else if (!entry)
 		vs_error_set(&error, ENODATA, "",
 			     "nothing to undo: the log holds the last %u "
 			     "generations",
 			     HISTORY_GENERATIONS);
 	else
-		return take_back(policy, change, record);
+		return take_back(policy, change, entry);
 	tell_error(change->waiter, &error);
 }
 
@@ -471,7 +487,7 @@ void policy_confirm(struct policy *policy, const struct policy_change *change)
 	struct vs_error error;
 
 	clear_warnings(policy);
-	if (policy->busy) {
+	if (policy_busy(policy)) {
 		vs_error_set(&error, EBUSY, "",
 			     "another change is being written: try again");
 		tell_error(change->waiter, &error);
@@ -497,15 +513,15 @@ uint64_t policy_tick(struct policy *policy, uint64_t now_ns,
 		.now_ns = now_ns,
 		.wall_seconds = wall_seconds,
 	};
-	const json_t *record;
+	const struct history_entry *entry;
 
 	if (now_ns < policy->confirm_deadline_ns)
 		return policy->confirm_deadline_ns;
 	/* again in a second if it can't be done now */
 	policy->confirm_deadline_ns = now_ns + SECOND_NS;
-	record = history_find(&policy->history, policy->confirm_generation);
-	if (!policy->busy && record)
-		take_back(policy, &change, record);
+	entry = history_find(&policy->history, policy->confirm_generation);
+	if (!policy_busy(policy) && entry)
+		take_back(policy, &change, entry);
 	return policy->confirm_deadline_ns;
 }
 

@@ -46,6 +46,13 @@ struct policy_write {
 	size_t size;
 };
 
+struct policy_part {
+	const char *bytes; /* until policy_compacted() */
+	size_t size;
+	bool first; /* empty the new file before it */
+	bool last;  /* then do as with POLICY_COMPACT */
+};
+
 struct policy_owner_ops {
 	/*
 	 * Build everything that `candidate` (sealed, lives until commit and
@@ -66,6 +73,14 @@ struct policy_owner_ops {
 	 * inside this call */
 	void (*persist)(struct policy_owner *owner,
 			const struct policy_write *write);
+	/*
+	 * start writing a part of a new document file, in order; meanwhile
+	 * persist() appends to the journal. policy_compacted() tells the end,
+	 * from outside this call. May be NULL: then persist() gets whole
+	 * documents only, now and then.
+	 */
+	void (*compact)(struct policy_owner *owner,
+			const struct policy_part *part);
 	/* the attachment of a port or uplink object now; NULL = none */
 	const struct vs_port_info *(*port)(struct policy_owner *owner,
 					   const struct vs_object *object);
@@ -109,6 +124,9 @@ int policy_load(struct policy *policy, const struct policy_files *files,
 
 /* The owner's answer to persist: error NULL or code 0 = durable. */
 void policy_persisted(struct policy *policy, const struct vs_error *error);
+
+/* The owner's answer to compact: error NULL or code 0 = written. */
+void policy_compacted(struct policy *policy, const struct vs_error *error);
 
 /*
  * policy_tick - take back what was not confirmed in time. Returns the next

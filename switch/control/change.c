@@ -13,47 +13,46 @@
 #include <string.h>
 
 #include "control/document.h"
+#include "control/json_write.h"
 #include "control/record.h"
 #include "control/value.h"
 
-struct diff {
-	const struct store *before, *after;
-	json_t *operations;
-};
+static const char *const op_names[CHANGE_OPS] = {"add", "del", "set"};
 
-static void push(const struct diff *diff, json_t *operation)
+static int push(struct change_list *list, enum change_op op,
+		struct vs_object *before, struct vs_object *after)
 {
-	json_array_append_new(diff->operations, operation);
-}
+	size_t room = list->room ? list->room * 2 : 8;
+	struct change *all, change = {.op = op};
 
-static void diff_fields(const struct diff *diff, const struct vs_object *x,
-			const struct vs_object *y)
-{
-	const struct vs_noun *noun = object_noun(x)->noun;
-	json_t *before, *after;
-	uint16_t i;
-
-	if (record_equal(object_record(x), object_record(y)))
-		return;
-	before = json_object();
-	after = json_object();
-	for (i = 1; i < noun->field_count; i++) {
-		if (value_equal(object_value(x, i), object_value(y, i)))
-			continue;
-		json_object_set_new(
-			before, noun->fields[i].name,
-			value_json(&noun->fields[i], object_value(x, i)));
-		json_object_set_new(
-			after, noun->fields[i].name,
-			value_json(&noun->fields[i], object_value(y, i)));
+	if (list->count == list->room) {
+		all = realloc(list->all, room * sizeof(*all));
+		if (!all)
+			return -ENOMEM;
+		list->all = all;
+		list->room = room;
 	}
-	push(diff, json_pack("{s:s, s:o, s:o, s:o}", "op", "set", "at",
-			     document_at(x), "before", before, "after", after));
+	change.before = store_keep(before);
+	change.after = store_keep(after);
+	list->all[list->count++] = change;
+	return !change.before == !before && !change.after == !after ? 0
+								    : -ENOMEM;
 }
 
-static void diff_children(const struct diff *diff,
-			  const struct schema_noun *noun,
-			  const struct vs_object *x, const struct vs_object *y);
+void change_list_clear(struct change_list *list)
+{
+	while (list->count) {
+		list->count--;
+		store_unkeep(list->all[list->count].before);
+		store_unkeep(list->all[list->count].after);
+	}
+	free(list->all);
+	list->all = NULL;
+}
+
+static int diff_children(struct change_list *list,
+			 const struct schema_noun *noun,
+			 const struct vs_object *x, const struct vs_object *y);
 
 /* One step of the merge: -1 only before, 1 only after, 0 in both. */
 static int side_of(const struct vs_object *x, const struct vs_object *y)
@@ -66,58 +65,141 @@ static int side_of(const struct vs_object *x, const struct vs_object *y)
 	return order < 0 ? -1 : order > 0;
 }
 
-static void diff_collection(const struct diff *diff,
-			    const struct schema_noun *noun,
-			    const struct vs_object *x_parent,
-			    const struct vs_object *y_parent)
+static int diff_both(struct change_list *list, struct vs_object *x,
+		     struct vs_object *y)
+{
+	if (!record_equal(object_record(x), object_record(y)) &&
+	    push(list, CHANGE_SET, x, y))
+		return -ENOMEM;
+	return diff_children(list, object_noun(x), x, y);
+}
+
+static int diff_collection(struct change_list *list,
+			   const struct schema_noun *noun,
+			   const struct vs_object *x_parent,
+			   const struct vs_object *y_parent)
 {
 	struct vs_object *x, *y;
-	int side;
+	int side, rc = 0;
 
-	x = store_next(diff->before, noun, x_parent, NULL);
-	y = store_next(diff->after, noun, y_parent, NULL);
-	while (x || y) {
-		if (store_skip_shared(&x, diff->before, &y, diff->after))
+	x = store_next(list->before, noun, x_parent, NULL);
+	y = store_next(list->after, noun, y_parent, NULL);
+	while (rc == 0 && (x || y)) {
+		if (store_skip_shared(&x, list->before, &y, list->after))
 			continue;
 		side = side_of(x, y);
-		if (side < 0) {
-			push(diff, json_pack("{s:s, s:o, s:o}", "op", "del",
-					     "at", document_at(x), "before",
-					     document_object(diff->before, x)));
-		} else if (side > 0) {
-			push(diff, json_pack("{s:s, s:o, s:o}", "op", "add",
-					     "at", document_at(y), "after",
-					     document_object(diff->after, y)));
-		} else {
-			diff_fields(diff, x, y);
-			diff_children(diff, noun, x, y);
-		}
+		rc = side < 0	? push(list, CHANGE_DEL, x, NULL)
+		     : side > 0 ? push(list, CHANGE_ADD, NULL, y)
+				: diff_both(list, x, y);
 		if (side <= 0)
-			x = store_next(diff->before, noun, x_parent, x);
+			x = store_next(list->before, noun, x_parent, x);
 		if (side >= 0)
-			y = store_next(diff->after, noun, y_parent, y);
+			y = store_next(list->after, noun, y_parent, y);
 	}
+	return rc;
 }
 
-static void diff_children(const struct diff *diff,
-			  const struct schema_noun *noun,
-			  const struct vs_object *x, const struct vs_object *y)
+static int diff_children(struct change_list *list,
+			 const struct schema_noun *noun,
+			 const struct vs_object *x, const struct vs_object *y)
 {
 	const struct schema_noun *const *children;
-	uint16_t i, count = schema_children(store_schema(diff->before), noun,
+	uint16_t i, count = schema_children(store_schema(list->before), noun,
 					    &children);
+	int rc = 0;
 
-	for (i = 0; i < count; i++)
-		diff_collection(diff, children[i], x, y);
+	for (i = 0; rc == 0 && i < count; i++)
+		rc = diff_collection(list, children[i], x, y);
+	return rc;
 }
 
-json_t *change_diff(const struct store *before, const struct store *after)
+int change_diff(const struct store *before, const struct store *after,
+		struct change_list *list)
 {
-	struct diff diff = {before, after, json_array()};
+	*list = (struct change_list){.before = before, .after = after};
+	return diff_children(list, NULL, NULL, NULL);
+}
 
-	if (diff.operations)
-		diff_children(&diff, NULL, NULL, NULL);
-	return diff.operations;
+/* -- as text
+ * --------------------------------------------------------------------
+ */
+
+/* The fields that differ, as one of the two has them. */
+static int write_differing(struct journal_bytes *bytes, const char *name,
+			   const struct change *change,
+			   const struct vs_object *object)
+{
+	const struct vs_noun *noun = object_noun(object)->noun;
+	const char *gap = "";
+	int rc = json_write_plain(bytes, name);
+	uint16_t i;
+
+	for (i = 1; rc == 0 && i < noun->field_count; i++) {
+		if (value_equal(object_value(change->before, i),
+				object_value(change->after, i)))
+			continue;
+		rc = json_write_plain(bytes, gap);
+		gap = ",";
+		if (rc == 0)
+			rc = json_write_string(bytes, noun->fields[i].name);
+		if (rc == 0)
+			rc = json_write_plain(bytes, ":");
+		if (rc == 0)
+			rc = json_write_value(bytes, &noun->fields[i],
+					      object_value(object, i));
+	}
+	return rc ? rc : json_write_plain(bytes, "}");
+}
+
+int change_write_head(struct journal_bytes *bytes, const struct change *change)
+{
+	int rc = json_write_plain(bytes, "{\"op\":");
+
+	if (rc == 0)
+		rc = json_write_string(bytes, op_names[change->op]);
+	if (rc == 0)
+		rc = json_write_plain(bytes, ",\"at\":");
+	if (rc == 0)
+		rc = json_write_at(bytes, change->before ? change->before
+							 : change->after);
+	if (rc)
+		return rc;
+	if (change->op != CHANGE_SET)
+		return json_write_plain(bytes, change->before ? ",\"before\":"
+							      : ",\"after\":");
+	rc = write_differing(bytes, ",\"before\":{", change, change->before);
+	if (rc == 0)
+		rc = write_differing(bytes, ",\"after\":{", change,
+				     change->after);
+	return rc ? rc : json_write_plain(bytes, "}");
+}
+
+static int write_one(struct journal_bytes *bytes,
+		     const struct change_list *list,
+		     const struct change *change)
+{
+	int rc = change_write_head(bytes, change);
+
+	if (rc || change->op == CHANGE_SET)
+		return rc;
+	rc = json_write_object(bytes,
+			       change->before ? list->before : list->after,
+			       change->before ? change->before : change->after);
+	return rc ? rc : json_write_plain(bytes, "}");
+}
+
+int change_write(struct journal_bytes *bytes, const struct change_list *list)
+{
+	int rc = json_write_plain(bytes, "[");
+	size_t i;
+
+	for (i = 0; rc == 0 && i < list->count; i++) {
+		if (i)
+			rc = json_write_plain(bytes, ",");
+		if (rc == 0)
+			rc = write_one(bytes, list, &list->all[i]);
+	}
+	return rc ? rc : json_write_plain(bytes, "]");
 }
 
 /* -- applying -----------------------------------------------------------------
@@ -229,66 +311,58 @@ json_t *change_invert(const json_t *operations)
 /* -- for people
  * ----------------------------------------------------------------- */
 
-static json_t *path_of(const json_t *at, const char *field)
+/* One row for each field that differs. */
+static void describe_set(json_t *rows, const struct change *change)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-	json_t *path = json_string(""), *longer;
-	const char *piece, *form;
-	size_t i;
+	const struct vs_noun *noun = object_noun(change->before)->noun;
+	const struct vs_value *before, *after;
+	char path[512];
+	uint16_t i;
 
-	for (i = 0; i < json_array_size(at); i++) {
-		piece = json_string_value(json_array_get(at, i));
-		form = i == 0			     ? "%s%s"
-		       : piece[strspn(piece, plain)] ? "%s[\"%s\"]"
-						     : "%s.%s";
-		longer = json_sprintf(form, json_string_value(path), piece);
-		json_decref(path);
-		path = longer;
+	for (i = 1; i < noun->field_count; i++) {
+		before = object_value(change->before, i);
+		after = object_value(change->after, i);
+		if (value_equal(before, after))
+			continue;
+		object_path(change->before, noun->fields[i].name, path,
+			    sizeof(path));
+		json_array_append_new(
+			rows,
+			json_pack("{s:s, s:s, s:o, s:o}", "op", "set", "path",
+				  path, "before",
+				  value_json(&noun->fields[i], before), "after",
+				  value_json(&noun->fields[i], after)));
 	}
-	if (field) {
-		longer = json_sprintf("%s.%s", json_string_value(path), field);
-		json_decref(path);
-		path = longer;
-	}
-	return path;
 }
 
-static void describe_set(json_t *list, const json_t *operation)
+static json_t *describe_side(const struct store *store,
+			     const struct vs_object *object)
 {
-	const json_t *at = json_object_get(operation, "at");
-	const json_t *before = json_object_get(operation, "before");
-	json_t *after = json_object_get(operation, "after"), *each;
-	const char *field;
-
-	json_object_foreach(after, field, each) json_array_append_new(
-		list, json_pack("{s:s, s:o, s:O, s:O}", "op", "set", "path",
-				path_of(at, field), "before",
-				json_object_get(before, field), "after", each));
+	return object ? document_summary(store, object) : json_null();
 }
 
-json_t *change_describe(const json_t *operations)
+json_t *change_describe(const struct change_list *list)
 {
-	json_t *list = json_array(), *operation, *before, *after;
-	const char *op;
+	json_t *rows = json_array();
+	const struct change *change;
+	char path[512];
 	size_t i;
 
-	json_array_foreach((json_t *)(uintptr_t)operations, i, operation)
-	{
-		op = json_string_value(json_object_get(operation, "op"));
-		if (strcmp(op, "set") == 0) {
-			describe_set(list, operation);
+	for (i = 0; rows && i < list->count; i++) {
+		change = &list->all[i];
+		if (change->op == CHANGE_SET) {
+			describe_set(rows, change);
 			continue;
 		}
-		before = json_object_get(operation, "before");
-		after = json_object_get(operation, "after");
+		object_path(change->before ? change->before : change->after,
+			    NULL, path, sizeof(path));
 		json_array_append_new(
-			list,
-			json_pack(
-				"{s:s, s:o, s:O, s:O}", "op", op, "path",
-				path_of(json_object_get(operation, "at"), NULL),
-				"before", before ? before : json_null(),
-				"after", after ? after : json_null()));
+			rows,
+			json_pack("{s:s, s:s, s:o, s:o}", "op",
+				  op_names[change->op], "path", path, "before",
+				  describe_side(list->before, change->before),
+				  "after",
+				  describe_side(list->after, change->after)));
 	}
-	return list;
+	return rows;
 }

@@ -35,40 +35,78 @@ static void place(const struct vs_object *object, const char *field,
 /* A port's name is its own on the host; a VSID in the whole document. */
 static bool key_is_global(const struct schema_noun *noun)
 {
-	return noun->parent && (noun->noun == &host_nouns[HOST_PORT] ||
-				noun->noun->fields[0].kind == VS_KIND_VSID);
+	return noun->parent && !(noun->noun->flags & VS_NOUN_MANY) &&
+	       (noun->noun == &host_nouns[HOST_PORT] ||
+		noun->noun->fields[0].kind == VS_KIND_VSID);
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct vs_object *const *x = a, *const *y = b;
+	int order = strcmp(object_key(*x), object_key(*y));
+
+	/* of equal ones, first what stands first */
+	return order ? order
+		     : words_compare(object_key(object_parent(*x)),
+				     object_key(object_parent(*y)));
+}
+
+/* All objects of a noun, sorted by key; NULL: no memory. */
+static const struct vs_object **
+by_key(const struct store *store, const struct schema_noun *noun, size_t *count)
+{
+	const struct vs_object *object = NULL, **all;
+	size_t i = 0;
+
+	*count = 0;
+	while ((object = store_next(store, noun, NULL, object)))
+		(*count)++;
+	all = calloc(*count + 1, sizeof(*all));
+	if (!all)
+		return NULL;
+	while ((object = store_next(store, noun, NULL, object)))
+		all[i++] = object;
+	qsort(all, *count, sizeof(*all), compare_keys);
+	return all;
+}
+
+static int check_noun_keys(const struct store *store,
+			   const struct schema_noun *noun,
+			   struct vs_error *error)
+{
+	const struct vs_object **all;
+	char path[sizeof(error->path)];
+	size_t i, count;
+	int rc = 0;
+
+	all = by_key(store, noun, &count);
+	if (!all)
+		return vs_error_set(error, ENOMEM, "", "out of memory");
+	for (i = 1; rc == 0 && i < count; i++) {
+		if (strcmp(object_key(all[i - 1]), object_key(all[i])) != 0)
+			continue;
+		object_path(all[i], NULL, path, sizeof(path));
+		rc = vs_error_set(error, EEXIST, "",
+				  "%s %s stands at %s too: it must be "
+				  "unique, whatever its parent",
+				  noun->noun->name, object_key(all[i]), path);
+		place(all[i - 1], NULL, error);
+	}
+	free(all);
+	return rc;
 }
 
 static int check_keys(const struct store *store, struct vs_error *error)
 {
 	const struct schema *schema = store_schema(store);
-	const struct schema_noun *noun;
-	const struct vs_object *object, *other;
-	char path[sizeof(error->path)];
 	uint16_t i;
+	int rc = 0;
 
-	for (i = 0; i < schema_count(schema); i++) {
-		noun = schema_at(schema, i);
-		object = NULL;
-		while (key_is_global(noun) &&
-		       (object = store_next(store, noun, NULL, object))) {
-			if (!store_any(store, noun, object_key(object), 1))
-				continue;
-			other = store_any(store, noun, object_key(object), 0);
-			if (other == object)
-				other = store_any(store, noun,
-						  object_key(object), 1);
-			object_path(other, NULL, path, sizeof(path));
-			vs_error_set(error, EEXIST, "",
-				     "%s %s stands at %s too: it must be "
-				     "unique, whatever its parent",
-				     noun->noun->name, object_key(object),
-				     path);
-			place(object, NULL, error);
-			return -EEXIST;
-		}
-	}
-	return 0;
+	for (i = 0; rc == 0 && i < schema_count(schema); i++)
+		if (key_is_global(schema_at(schema, i)))
+			rc = check_noun_keys(store, schema_at(schema, i),
+					     error);
+	return rc;
 }
 
 /* -- devices ------------------------------------------------------------------

@@ -35,6 +35,10 @@ json_t *document_dump(const struct store *store);
 json_t *document_object(const struct store *store,
 			const struct vs_object *object);
 json_t *document_fields(const struct vs_object *object);
+/* document_summary - document_object for people: of many only the first, and
+ * "...": "N more". */
+json_t *document_summary(const struct store *store,
+			 const struct vs_object *object);
 
 /* A place: an object, or all of one noun under a parent (key NULL). */
 struct document_place {
@@ -62,8 +66,6 @@ int document_split(const char *part, json_t **at, struct vs_error *error);
  */
 int document_locate(const struct store *store, const json_t *at,
 		    struct document_place *place, struct vs_error *error);
-/* document_at - the array of an object. */
-json_t *document_at(const struct vs_object *object);
 /* document_part - the document with nothing but this place in it. */
 json_t *document_part(const struct store *store,
 		      const struct document_place *place);

@@ -12,6 +12,9 @@
 #include "control/value.h"
 #include "control/words.h"
 
+/* How many objects of one noun a summary shows. */
+#define SUMMARY_OBJECTS 64u
+
 json_t *document_fields(const struct vs_object *object)
 {
 	const struct vs_noun *noun = object_noun(object)->noun;
@@ -32,25 +35,39 @@ json_t *document_fields(const struct vs_object *object)
 	return json;
 }
 
+/* Dumps an object; all of what stands below it, or at most `most` of a noun. */
+static json_t *dump_object(const struct store *store,
+			   const struct vs_object *object, size_t most);
+
 static json_t *dump_collection(const struct store *store,
 			       const struct schema_noun *noun,
-			       const struct vs_object *parent)
+			       const struct vs_object *parent, size_t most)
 {
 	const struct vs_object *object = NULL;
 	json_t *json = NULL;
+	size_t count = 0;
 
 	while ((object = store_next(store, noun, parent, object))) {
 		if (!json)
 			json = json_object();
+		if (count++ == most)
+			break;
 		json_object_set_new(json, object_key(object),
-				    document_object(store, object));
+				    dump_object(store, object, most));
 	}
+	if (object)
+		json_object_set_new(
+			json, "...",
+			json_sprintf("%zu more",
+				     store_children(store, noun, parent) -
+					     most));
 	return json;
 }
 
 static void dump_children(const struct store *store,
 			  const struct schema_noun *noun,
-			  const struct vs_object *parent, json_t *json)
+			  const struct vs_object *parent, json_t *json,
+			  size_t most)
 {
 	const struct schema_noun *const *children;
 	uint16_t i,
@@ -58,21 +75,33 @@ static void dump_children(const struct store *store,
 	json_t *collection;
 
 	for (i = 0; i < count; i++) {
-		collection = dump_collection(store, children[i], parent);
+		collection = dump_collection(store, children[i], parent, most);
 		if (collection)
 			json_object_set_new(json, children[i]->noun->member,
 					    collection);
 	}
 }
 
-json_t *document_object(const struct store *store,
-			const struct vs_object *object)
+static json_t *dump_object(const struct store *store,
+			   const struct vs_object *object, size_t most)
 {
 	json_t *json = document_fields(object);
 
 	if (json && object_has_children(object))
-		dump_children(store, object_noun(object), object, json);
+		dump_children(store, object_noun(object), object, json, most);
 	return json;
+}
+
+json_t *document_object(const struct store *store,
+			const struct vs_object *object)
+{
+	return dump_object(store, object, SIZE_MAX);
+}
+
+json_t *document_summary(const struct store *store,
+			 const struct vs_object *object)
+{
+	return dump_object(store, object, SUMMARY_OBJECTS);
 }
 
 static json_t *empty_document(void)
@@ -90,23 +119,12 @@ json_t *document_dump(const struct store *store)
 	json_t *json = empty_document();
 
 	if (json)
-		dump_children(store, NULL, NULL, json);
+		dump_children(store, NULL, NULL, json, SIZE_MAX);
 	return json;
 }
 
 /* -- places -------------------------------------------------------------------
  */
-
-json_t *document_at(const struct vs_object *object)
-{
-	struct vs_object *parent = object_parent(object);
-	json_t *at = parent ? document_at(parent) : json_array();
-
-	json_array_append_new(at,
-			      json_string(object_noun(object)->noun->member));
-	json_array_append_new(at, json_string(object_key(object)));
-	return at;
-}
 
 /* One piece of a path: ["anything"] or what reaches to the next . or [. */
 static int take_piece(const char **part, json_t *at)
@@ -246,7 +264,8 @@ json_t *document_part(const struct store *store,
 		part = wrap(place->object,
 			    document_object(store, place->object));
 	} else {
-		part = dump_collection(store, place->noun, place->parent);
+		part = dump_collection(store, place->noun, place->parent,
+				       SIZE_MAX);
 		part = json_pack("{s:o}", place->noun->noun->member,
 				 part ? part : json_object());
 		if (place->parent) {

@@ -8,21 +8,40 @@
 
 #include <string.h>
 
+static void entry_release(struct history_entry *entry)
+{
+	json_decref(entry->record);
+	store_destroy(entry->before);
+	store_destroy(entry->after);
+}
+
 void history_clear(struct history *history)
 {
 	while (history->count)
-		json_decref(history->records[--history->count]);
+		entry_release(&history->entries[--history->count]);
 }
 
-void history_push(struct history *history, json_t *record)
+void history_push(struct history *history, const struct history_entry *entry)
 {
 	if (history->count == HISTORY_GENERATIONS) {
-		json_decref(history->records[0]);
+		entry_release(&history->entries[0]);
 		history->count--;
-		memmove(&history->records[0], &history->records[1],
-			history->count * sizeof(history->records[0]));
+		memmove(&history->entries[0], &history->entries[1],
+			history->count * sizeof(history->entries[0]));
 	}
-	history->records[history->count++] = json_incref(record);
+	history->entries[history->count++] = (struct history_entry){
+		.record = json_incref(entry->record),
+		.before = store_hold(entry->before),
+		.after = store_hold(entry->after),
+	};
+}
+
+void history_copy(struct history *history, const struct history *from)
+{
+	uint32_t i;
+
+	for (i = 0; i < from->count; i++)
+		history_push(history, &from->entries[i]);
 }
 
 uint64_t history_generation(const json_t *record)
@@ -37,7 +56,7 @@ static bool is_undone(const struct history *history, uint64_t generation)
 	uint32_t i;
 
 	for (i = 0; i < history->count; i++) {
-		undoes = json_object_get(history->records[i], "undoes");
+		undoes = json_object_get(history->entries[i].record, "undoes");
 		if (undoes &&
 		    (uint64_t)json_integer_value(undoes) == generation)
 			return true;
@@ -45,27 +64,29 @@ static bool is_undone(const struct history *history, uint64_t generation)
 	return false;
 }
 
-const json_t *history_undoable(const struct history *history)
+const struct history_entry *history_undoable(const struct history *history)
 {
-	const json_t *record;
+	const struct history_entry *entry;
 	uint32_t i = history->count;
 
 	while (i--) {
-		record = history->records[i];
-		if (!json_object_get(record, "undoes") &&
-		    !is_undone(history, history_generation(record)))
-			return record;
+		entry = &history->entries[i];
+		if (!json_object_get(entry->record, "undoes") &&
+		    !is_undone(history, history_generation(entry->record)))
+			return entry;
 	}
 	return NULL;
 }
 
-const json_t *history_find(const struct history *history, uint64_t generation)
+const struct history_entry *history_find(const struct history *history,
+					 uint64_t generation)
 {
 	uint32_t i;
 
 	for (i = 0; i < history->count; i++)
-		if (history_generation(history->records[i]) == generation)
-			return history->records[i];
+		if (history_generation(history->entries[i].record) ==
+		    generation)
+			return &history->entries[i];
 	return NULL;
 }
 
@@ -82,18 +103,9 @@ json_t *history_list(const struct history *history)
 		for (j = 0; j < sizeof(shown) / sizeof(shown[0]); j++)
 			json_object_set(
 				row, shown[j],
-				json_object_get(history->records[i], shown[j]));
+				json_object_get(history->entries[i].record,
+						shown[j]));
 		json_array_append_new(list, row);
 	}
-	return list;
-}
-
-json_t *history_json(const struct history *history)
-{
-	json_t *list = json_array();
-	uint32_t i;
-
-	for (i = 0; i < history->count; i++)
-		json_array_append(list, history->records[i]);
 	return list;
 }

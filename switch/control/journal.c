@@ -11,36 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/change.h"
 #include "control/json_text.h"
+#include "control/json_write.h"
 
 #define CHECK_SIZE 9 /* eight digits and a blank */
 
-static int reserve(struct journal_bytes *bytes, size_t more)
-{
-	size_t room = bytes->room ? bytes->room : 256;
-	char *grown;
-
-	while (room - bytes->size < more)
-		room *= 2;
-	if (room == bytes->room)
-		return 0;
-	grown = realloc(bytes->bytes, room);
-	if (!grown)
-		return -ENOMEM;
-	bytes->bytes = grown;
-	bytes->room = room;
-	return 0;
-}
-
 static int append(const char *piece, size_t size, void *sink)
 {
-	struct journal_bytes *bytes = sink;
-
-	if (reserve(bytes, size))
-		return -1;
-	memcpy(bytes->bytes + bytes->size, piece, size);
-	bytes->size += size;
-	return 0;
+	return json_write_bytes(sink, piece, size) ? -1 : 0;
 }
 
 void journal_free(struct journal_bytes *bytes)
@@ -49,51 +28,64 @@ void journal_free(struct journal_bytes *bytes)
 	*bytes = (struct journal_bytes){.bytes = NULL};
 }
 
-/* Writes `json` compactly, and the check of those bytes into a gap of eight
- * digits that was left at `gap`. */
-static int append_checked(struct journal_bytes *bytes, const json_t *json,
-			  size_t gap)
+int journal_write_record(struct journal_bytes *bytes, const json_t *record,
+			 const struct change_list *operations)
 {
-	size_t start = bytes->size;
-	char check[CHECK_SIZE];
+	int rc;
 
-	if (json_dump_callback(json, append, bytes, JSON_COMPACT))
+	if (json_dump_callback(record, append, bytes, JSON_COMPACT))
 		return -ENOMEM;
-	snprintf(check, sizeof(check), "%08x",
-		 json_text_crc(bytes->bytes + start, bytes->size - start));
-	memcpy(bytes->bytes + gap, check, CHECK_SIZE - 1);
-	return 0;
+	if (!operations)
+		return 0;
+	bytes->size--; /* the record's closing brace comes behind them */
+	rc = json_write_plain(bytes, ",\"ops\":");
+	if (rc == 0)
+		rc = change_write(bytes, operations);
+	return rc ? rc : json_write_plain(bytes, "}");
 }
 
-int journal_write_line(struct journal_bytes *bytes, const json_t *record)
+static void write_check(uint32_t check, char text[CHECK_SIZE])
 {
-	size_t gap = bytes->size;
+	snprintf(text, CHECK_SIZE, "%08x", check);
+}
 
-	if (append("00000000 ", CHECK_SIZE, bytes) ||
-	    append_checked(bytes, record, gap) || append("\n", 1, bytes))
+int journal_write_line(struct journal_bytes *bytes, const json_t *record,
+		       const struct change_list *operations)
+{
+	size_t gap = bytes->size, start = gap + CHECK_SIZE;
+	char check[CHECK_SIZE];
+
+	if (json_write_plain(bytes, "00000000 ") ||
+	    journal_write_record(bytes, record, operations))
 		return -ENOMEM;
-	return 0;
+	write_check(json_text_crc(bytes->bytes + start, bytes->size - start),
+		    check);
+	memcpy(bytes->bytes + gap, check, CHECK_SIZE - 1);
+	return json_write_plain(bytes, "\n");
 }
 
 /* The document file, around the policy's bytes. */
-static const char head[] = "{\"check\":\"";
-static const char middle[] = "\",\"policy\":";
-static const char tail[] = "}\n";
+static const char head[] = "{\"policy\":";
+static const char middle[] = ",\"check\":\"";
+static const char tail[] = "\"}\n";
 #define HEAD_SIZE   (sizeof(head) - 1)
 #define MIDDLE_SIZE (sizeof(middle) - 1)
 #define TAIL_SIZE   (sizeof(tail) - 1)
-#define POLICY_AT   (HEAD_SIZE + 8 + MIDDLE_SIZE)
+#define BEHIND	    (MIDDLE_SIZE + CHECK_SIZE - 1 + TAIL_SIZE)
 
-int journal_write_document(struct journal_bytes *bytes, const json_t *policy)
+int journal_write_head(struct journal_bytes *bytes)
 {
-	size_t gap = bytes->size + HEAD_SIZE;
+	return json_write_plain(bytes, head);
+}
 
-	if (append(head, HEAD_SIZE, bytes) || append("00000000", 8, bytes) ||
-	    append(middle, MIDDLE_SIZE, bytes) ||
-	    append_checked(bytes, policy, gap) ||
-	    append(tail, TAIL_SIZE, bytes))
+int journal_write_tail(struct journal_bytes *bytes, uint32_t check)
+{
+	char text[CHECK_SIZE];
+
+	write_check(check, text);
+	if (json_write_plain(bytes, middle) || json_write_plain(bytes, text))
 		return -ENOMEM;
-	return 0;
+	return json_write_plain(bytes, tail);
 }
 
 static int hex_digit(char c)
@@ -138,26 +130,30 @@ json_t *journal_read(struct journal_reader *reader)
 
 static bool document_is_whole(const char *bytes, size_t size)
 {
-	return size >= POLICY_AT + TAIL_SIZE &&
+	const char *end = bytes + size - BEHIND;
+
+	return size >= HEAD_SIZE + BEHIND &&
 	       memcmp(bytes, head, HEAD_SIZE) == 0 &&
-	       memcmp(bytes + HEAD_SIZE + 8, middle, MIDDLE_SIZE) == 0 &&
+	       memcmp(end, middle, MIDDLE_SIZE) == 0 &&
 	       memcmp(bytes + size - TAIL_SIZE, tail, TAIL_SIZE) == 0 &&
-	       check_is(bytes + HEAD_SIZE,
-			json_text_crc(bytes + POLICY_AT,
-				      size - POLICY_AT - TAIL_SIZE));
+	       check_is(end + MIDDLE_SIZE,
+			json_text_crc(bytes + HEAD_SIZE,
+				      size - HEAD_SIZE - BEHIND));
 }
 
 int journal_read_document(const char *bytes, size_t size, json_t **policy,
-			  struct vs_error *error)
+			  size_t *used, struct vs_error *error)
 {
+	const char *end = size ? memchr(bytes, '\n', size) : NULL;
 	json_error_t why;
 
 	*policy = NULL;
-	if (!document_is_whole(bytes, size))
+	*used = end ? (size_t)(end - bytes) + 1 : size;
+	if (!document_is_whole(bytes, *used))
 		return vs_error_set(error, EINVAL, "",
 				    "the stored policy is damaged: its "
 				    "checksum does not fit");
-	*policy = json_loadb(bytes + POLICY_AT, size - POLICY_AT - TAIL_SIZE,
+	*policy = json_loadb(bytes + HEAD_SIZE, *used - HEAD_SIZE - BEHIND,
 			     JSON_REJECT_DUPLICATES, &why);
 	if (*policy)
 		return 0;

@@ -5,13 +5,14 @@
  * The journal: one accepted change a line, `CHECK JSON`, CHECK being the
  * CRC-32C of the JSON's bytes in eight hex digits. A crash may tear the last
  * line: the reader stops before the first line that is not whole, and says
- * how many bytes are good. The document file: {"check":"CHECK","policy":
- * {"generation", "document", "log"}}, CHECK being that of the policy's bytes;
- * it is replaced as a whole; journal lines of its generation or older are
- * already in it.
+ * how many bytes are good. The document file: a line {"policy":{"generation",
+ * "document","log"},"check":"CHECK"}, CHECK being that of the policy's bytes,
+ * and behind it journal lines of what was changed while the first one was
+ * written; it is replaced as a whole, and then the journal is emptied. Lines
+ * of its generation or older are already in it.
  *
  * Bytes only; what a record means is history.c's. Before this file: the
- * writer thread. After it: apply.c.
+ * writer thread. After it: compact.c, apply.c.
  */
 #ifndef CONTROL_JOURNAL_H
 #define CONTROL_JOURNAL_H
@@ -26,9 +27,17 @@ struct journal_bytes {
 	size_t size, room;
 };
 void journal_free(struct journal_bytes *bytes);
-/* Both append to `bytes`; 0 or -ENOMEM. */
-int journal_write_line(struct journal_bytes *bytes, const json_t *record);
-int journal_write_document(struct journal_bytes *bytes, const json_t *policy);
+struct change_list;
+/* journal_write_line - a record and its operations (NULL: it has none);
+ * appends. 0 or -ENOMEM. */
+int journal_write_line(struct journal_bytes *bytes, const json_t *record,
+		       const struct change_list *operations);
+/* journal_write_record - the same without check and line's end. */
+int journal_write_record(struct journal_bytes *bytes, const json_t *record,
+			 const struct change_list *operations);
+/* What stands around the policy's bytes in the document file. */
+int journal_write_head(struct journal_bytes *bytes);
+int journal_write_tail(struct journal_bytes *bytes, uint32_t check);
 
 struct journal_reader {
 	const char *bytes;
@@ -37,8 +46,9 @@ struct journal_reader {
 };
 /* journal_read - the next record, the caller's; NULL = the end, or torn. */
 json_t *journal_read(struct journal_reader *reader);
-/* journal_read_document - 0 or -errno with `error`: damaged. */
+/* journal_read_document - 0 or -errno with `error`: damaged. *used: the bytes
+ * of it; journal lines may follow. */
 int journal_read_document(const char *bytes, size_t size, json_t **policy,
-			  struct vs_error *error);
+			  size_t *used, struct vs_error *error);
 
 #endif

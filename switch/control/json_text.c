@@ -56,7 +56,7 @@ int json_text_load(const char *bytes, size_t size, json_t **json,
 }
 
 /* CRC-32C (Castagnoli), reflected, one nibble at a time. */
-uint32_t json_text_crc(const char *bytes, size_t size)
+uint32_t json_text_crc_on(uint32_t crc, const char *bytes, size_t size)
 {
 	static const uint32_t nibbles[16] = {
 		0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1,
@@ -64,8 +64,9 @@ uint32_t json_text_crc(const char *bytes, size_t size)
 		0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9,
 		0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
 	};
-	uint32_t crc = 0xffffffffu;
 	size_t i;
+
+	crc = ~crc;
 
 	for (i = 0; i < size; i++) {
 		crc ^= (unsigned char)bytes[i];
@@ -73,4 +74,9 @@ uint32_t json_text_crc(const char *bytes, size_t size)
 		crc = (crc >> 4) ^ nibbles[crc & 15];
 	}
 	return ~crc;
+}
+
+uint32_t json_text_crc(const char *bytes, size_t size)
+{
+	return json_text_crc_on(0, bytes, size);
 }

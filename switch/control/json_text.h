@@ -17,5 +17,7 @@ int json_text_load(const char *bytes, size_t size, json_t **json,
 		   struct vs_error *error);
 /* json_text_crc - CRC-32C of bytes. */
 uint32_t json_text_crc(const char *bytes, size_t size);
+/* json_text_crc_on - of what stood before (0: nothing) and these bytes. */
+uint32_t json_text_crc_on(uint32_t crc, const char *bytes, size_t size);
 
 #endif

@@ -23,32 +23,84 @@ struct loading {
 	struct policy_loaded *loaded;
 };
 
-static void note_record(struct loading *loading, json_t *record)
+static int no_memory(struct vs_error *error)
 {
+	return vs_error_set(error, ENOMEM, "", "out of memory");
+}
+
+/* A change led from `before` to the store as it is. */
+static void note_record(struct loading *loading, json_t *record,
+			struct store *before)
+{
+	struct history_entry entry = {json_copy(record), before,
+				      loading->store};
+
+	json_object_del(entry.record, "ops");
 	loading->generation = history_generation(record);
 	loading->waits =
 		json_object_get(record, "confirm") ? loading->generation : 0;
-	history_push(&loading->policy->history, record);
+	history_push(&loading->policy->history, &entry);
+	json_decref(entry.record);
+}
+
+/* The store before a change of the log, from the one after it. */
+static int go_back(const struct store *after, const json_t *record,
+		   struct store **before, struct vs_error *error)
+{
+	json_t *inverse = change_invert(json_object_get(record, "ops"));
+	int rc;
+
+	*before = store_copy(after);
+	if (!inverse || !*before)
+		rc = no_memory(error);
+	else
+		rc = change_apply(*before, inverse, error);
+	json_decref(inverse);
+	return rc;
+}
+
+/* The log ends with the document: its stores are made backwards from it. */
+static int load_log(struct loading *loading, const json_t *log,
+		    struct vs_error *error)
+{
+	struct store *stores[HISTORY_GENERATIONS + 1] = {NULL};
+	struct store *last = loading->store;
+	size_t i, count = json_array_size(log), kept, first;
+	int rc = 0;
+
+	kept = count < HISTORY_GENERATIONS ? count : HISTORY_GENERATIONS;
+	first = count - kept;
+	stores[kept] = store_hold(last);
+	for (i = kept; rc == 0 && i-- > 0;)
+		rc = go_back(stores[i + 1], json_array_get(log, first + i),
+			     &stores[i], error);
+	for (i = 0; rc == 0 && i < kept; i++) {
+		loading->store = stores[i + 1];
+		note_record(loading, json_array_get(log, first + i), stores[i]);
+	}
+	loading->store = last;
+	for (i = 0; i <= kept; i++)
+		store_destroy(stores[i]);
+	return rc;
 }
 
 static int load_document(struct loading *loading,
-			 const struct policy_files *files,
+			 const struct policy_files *files, size_t *used,
 			 struct vs_error *error)
 {
-	json_t *whole, *each;
-	size_t i;
+	json_t *whole;
 	int rc;
 
 	rc = journal_read_document(files->document, files->document_size,
-				   &whole, error);
+				   &whole, used, error);
 	if (rc)
 		return rc;
-	json_array_foreach(json_object_get(whole, "log"), i, each)
-		note_record(loading, each);
-	loading->generation = history_generation(whole);
 	rc = document_parse(loading->policy->config.schema, NULL,
 			    json_object_get(whole, "document"), &loading->store,
 			    error);
+	if (rc == 0)
+		rc = load_log(loading, json_object_get(whole, "log"), error);
+	loading->generation = history_generation(whole);
 	json_decref(whole);
 	loading->policy->document_size = files->document_size;
 	return rc;
@@ -59,6 +111,7 @@ static int replay(struct loading *loading, json_t *record,
 {
 	const json_t *confirmed = json_object_get(record, "confirmed");
 	uint64_t generation = history_generation(record);
+	struct store *before;
 	int rc;
 
 	if (confirmed) {
@@ -74,12 +127,33 @@ static int replay(struct loading *loading, json_t *record,
 				    "%llu",
 				    (unsigned long long)loading->generation,
 				    (unsigned long long)generation);
-	rc = change_apply(loading->store, json_object_get(record, "ops"),
-			  error);
+	before = loading->store;
+	loading->store = store_copy(before);
+	rc = loading->store
+		     ? change_apply(loading->store,
+				    json_object_get(record, "ops"), error)
+		     : no_memory(error);
 	if (rc == 0) {
-		note_record(loading, record);
+		note_record(loading, record, before);
 		loading->loaded->records++;
 	}
+	store_destroy(before);
+	return rc;
+}
+
+/* *good: the bytes of whole lines. */
+static int load_lines(struct loading *loading, const char *bytes, size_t size,
+		      size_t *good, struct vs_error *error)
+{
+	struct journal_reader reader = {.bytes = bytes, .size = size};
+	json_t *record;
+	int rc = 0;
+
+	while (rc == 0 && bytes && (record = journal_read(&reader))) {
+		rc = replay(loading, record, error);
+		json_decref(record);
+	}
+	*good = reader.at;
 	return rc;
 }
 
@@ -87,72 +161,78 @@ static int load_journal(struct loading *loading,
 			const struct policy_files *files,
 			struct vs_error *error)
 {
-	struct journal_reader reader = {.bytes = files->journal,
-					.size = files->journal_size};
-	json_t *record;
-	int rc = 0;
+	size_t good;
+	int rc = load_lines(loading, files->journal, files->journal_size, &good,
+			    error);
 
-	while (rc == 0 && files->journal && (record = journal_read(&reader))) {
-		rc = replay(loading, record, error);
-		json_decref(record);
-	}
-	loading->loaded->journal_size = reader.at;
-	loading->loaded->torn_size = reader.size - reader.at;
-	loading->policy->journal_size = reader.at;
+	loading->loaded->journal_size = good;
+	loading->loaded->torn_size = files->journal_size - good;
+	loading->policy->journal_size = good;
 	return rc;
 }
 
 /* The daemon ended between an apply and its confirm. */
 static int revert(struct loading *loading, struct vs_error *error)
 {
-	const json_t *waiting =
+	const struct history_entry *waiting =
 		history_find(&loading->policy->history, loading->waits);
-	json_t *inverse, *record;
-	int rc;
+	struct store *before = loading->store;
+	json_t *record;
 
 	if (!loading->waits || !waiting)
 		return 0;
-	inverse = change_invert(json_object_get(waiting, "ops"));
-	rc = change_apply(loading->store, inverse, error);
-	record = json_pack("{s:I, s:O, s:i, s:s, s:o, s:I}", "generation",
+	loading->store = store_copy(waiting->before);
+	record = json_pack("{s:I, s:O, s:i, s:s, s:I}", "generation",
 			   (json_int_t)loading->generation + 1, "time",
-			   json_object_get(waiting, "time"), "uid", 0,
-			   "summary", "not confirmed before a restart", "ops",
-			   inverse, "undoes", (json_int_t)loading->waits);
-	if (rc == 0 && record) {
-		note_record(loading, record);
+			   json_object_get(waiting->record, "time"), "uid", 0,
+			   "summary", "not confirmed before a restart",
+			   "undoes", (json_int_t)loading->waits);
+	if (loading->store && record) {
+		note_record(loading, record, before);
 		loading->loaded->reverted = true;
 		/* no journal line says it: the next write replaces all */
 		loading->policy->must_compact = true;
 	}
 	json_decref(record);
-	return rc;
+	store_destroy(before);
+	return loading->loaded->reverted ? 0 : no_memory(error);
+}
+
+static int load_files(struct loading *loading, const struct policy_files *files,
+		      struct vs_error *error)
+{
+	size_t used = 0, good;
+	int rc = 0;
+
+	if (files->document)
+		rc = load_document(loading, files, &used, error);
+	else
+		loading->store = store_create(loading->policy->config.schema);
+	if (rc == 0 && !loading->store)
+		rc = no_memory(error);
+	if (rc == 0 && files->document)
+		rc = load_lines(loading, files->document + used,
+				files->document_size - used, &good, error);
+	if (rc == 0)
+		rc = load_journal(loading, files, error);
+	return rc ? rc : revert(loading, error);
 }
 
 static int load_store(struct loading *loading, const struct policy_files *files,
 		      struct vs_error *error)
 {
-	struct policy_owner *owner = loading->policy->config.owner;
-	int rc = 0;
+	struct policy *policy = loading->policy;
+	struct policy_owner *owner = policy->config.owner;
+	int rc = load_files(loading, files, error);
 
-	if (files->document)
-		rc = load_document(loading, files, error);
-	else
-		loading->store = store_create(loading->policy->config.schema);
-	if (rc == 0 && !loading->store)
-		rc = vs_error_set(error, ENOMEM, "", "out of memory");
-	if (rc == 0)
-		rc = load_journal(loading, files, error);
-	if (rc == 0)
-		rc = revert(loading, error);
 	if (rc)
 		return rc;
 	store_seal(loading->store);
+	store_set_version(loading->store, ++policy->versions);
 	rc = check_store(loading->store, error);
-	if (rc == 0)
-		rc = owner->ops->prepare(owner, loading->store,
-					 &loading->policy->warner, error);
-	return rc;
+	return rc ? rc
+		  : owner->ops->prepare(owner, loading->store, &policy->warner,
+					error);
 }
 
 int policy_load(struct policy *policy, const struct policy_files *files,

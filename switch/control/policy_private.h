@@ -4,11 +4,16 @@
  *
  * States: idle (busy false: no candidate, no record), writing (busy: the
  * record is with the owner; a candidate too, unless it is a confirmation).
+ * Beside that the document may be under way (compacting): its pieces go to the
+ * owner one after the other (part_out: one is there), while changes are
+ * written as ever; the last piece (finishing) makes changes wait.
  */
 #ifndef CONTROL_POLICY_PRIVATE_H
 #define CONTROL_POLICY_PRIVATE_H
 
 #include "control/apply.h"
+#include "control/change.h"
+#include "control/compact.h"
 #include "control/history.h"
 #include "control/journal.h"
 
@@ -27,14 +32,36 @@ struct policy {
 	bool busy;
 	struct store *candidate;
 	json_t *record;
+	struct change_list operations;
+	uint64_t versions; /* the last one that a store got */
 	struct journal_bytes write;
 	enum policy_write_kind write_kind;
 	struct policy_waiter *waiter;
 	struct policy_idle *idle;
 	uint64_t now_ns; /* of the change under way */
 
+	bool compacting, part_out, finishing;
+	struct compaction compaction;
+	struct journal_bytes part; /* is with the owner */
+	size_t part_total;	   /* bytes of the new document so far */
+	struct journal_bytes tail; /* lines written since it began */
+
 	uint64_t confirm_generation; /* 0 = nothing waits */
 	uint64_t confirm_deadline_ns;
 };
+
+/* -- apply_compact.c ----------------------------------------------------------
+ */
+
+/* policy_compact - begin a compaction if the journal has grown so far, go on
+ * with it if it waits; when nothing is being written. */
+void policy_compact(struct policy *policy);
+/* policy_compact_drop - give up the compaction; no part is out. */
+void policy_compact_drop(struct policy *policy);
+/* policy_write_whole - the document with the change under way in it, at once.
+ */
+int policy_write_whole(struct policy *policy);
+/* policy_wants_compact - is the journal with `more` bytes too large? */
+bool policy_wants_compact(const struct policy *policy, size_t more);
 
 #endif

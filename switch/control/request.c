@@ -41,18 +41,14 @@ static void drain(struct policy_idle *idle)
 	server->draining = false;
 }
 
-static const char *outcome(const json_t *operations)
+static const char *outcome(const struct change_list *operations)
 {
-	const char *op = json_string_value(
-		json_object_get(json_array_get(operations, 0), "op"));
+	static const char *const words[CHANGE_OPS] = {"added", "deleted",
+						      "changed"};
 
-	if (!op)
+	if (!operations->count)
 		return "unchanged";
-	if (json_array_size(operations) > 1)
-		return "changed";
-	return strcmp(op, "add") == 0	? "added"
-	       : strcmp(op, "del") == 0 ? "deleted"
-					: "changed";
+	return operations->count > 1 ? "changed" : words[operations->all[0].op];
 }
 
 static void change_done(struct policy_waiter *waiter,

@@ -190,6 +190,8 @@ int select_parent(const struct store *store, const struct schema_noun *noun,
 
 void selection_free(struct selection *selection)
 {
+	while (selection->kept && selection->count)
+		store_unkeep(selection->objects[--selection->count]);
 	free(selection->objects);
 	*selection = (struct selection){.objects = NULL};
 }
@@ -300,9 +302,11 @@ static int select_filtered(const struct store *store,
 			;
 		if (i < count)
 			continue;
-		kept = store_keep(store, object);
-		if (!kept || selection_add(selection, kept))
-			return -ENOMEM;
+		kept = store_keep(object);
+		if (kept && selection_add(selection, kept) == 0)
+			continue;
+		store_unkeep(kept);
+		return -ENOMEM;
 	}
 	return 0;
 }
@@ -317,7 +321,8 @@ int select_where(const struct store *store, const struct schema_noun *noun,
 	json_t *each;
 	int rc = 0;
 
-	*selection = (struct selection){.objects = NULL};
+	*selection =
+		(struct selection){.kept = noun->noun->flags & VS_NOUN_MANY};
 	if (where && !json_is_object(where))
 		return vs_error_set(error, EINVAL, "where",
 				    "where: must be an object");

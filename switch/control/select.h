@@ -47,6 +47,7 @@ int select_key(const struct schema_noun *noun, const json_t *given,
 struct selection {
 	struct vs_object **objects;
 	size_t count, room;
+	bool kept; /* each by store_keep */
 };
 void selection_free(struct selection *selection);
 

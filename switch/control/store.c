@@ -392,6 +392,18 @@ size_t store_count(const struct store *store)
 	return store->count + store->many_count;
 }
 
+size_t store_children(const struct store *store, const struct schema_noun *noun,
+		      const struct vs_object *parent)
+{
+	const struct children *all =
+		parent ? parent->children : store->root.children;
+
+	if (!all)
+		return 0;
+	return noun_is_many(noun) ? all[noun->place].roster.count
+				  : all[noun->place].count;
+}
+
 static struct children *children_of(const struct store *store,
 				    struct vs_object *parent,
 				    const struct schema_noun *noun)

@@ -82,10 +82,13 @@ struct vs_object *store_next(const struct store *store,
 			     const struct schema_noun *noun,
 			     const struct vs_object *parent,
 			     const struct vs_object *after);
-/* store_keep - the object as one that does not move with the walk; void after
- * an edit, but for store_remove of it. NULL: no memory. */
-struct vs_object *store_keep(const struct store *store,
-			     struct vs_object *object);
+/*
+ * store_keep - the object as one that does not move with the walk, until
+ * store_unkeep; after an edit of the store it can be removed, no more. Objects
+ * of other nouns stay where they are anyway. NULL: no memory.
+ */
+struct vs_object *store_keep(struct vs_object *object);
+void store_unkeep(struct vs_object *object);
 /*
  * store_skip_shared - two objects of a walk over one noun under one parent in
  * two stores: if both begin a part that the stores share, both move behind it
@@ -93,6 +96,10 @@ struct vs_object *store_keep(const struct store *store,
  */
 bool store_skip_shared(struct vs_object **x, const struct store *x_store,
 		       struct vs_object **y, const struct store *y_store);
+/* store_children - how many objects of a noun stand under its parent (NULL:
+ * the top). */
+size_t store_children(const struct store *store, const struct schema_noun *noun,
+		      const struct vs_object *parent);
 /* store_count - all objects. */
 size_t store_count(const struct store *store);
 /* store_equal - two stores of one schema. */

@@ -46,6 +46,7 @@ struct view {
 	struct record record; /* object.record */
 	char key[VALUE_TEXT];
 	bool loose;	/* shows `bytes`; the place is not used */
+	bool kept;	/* the caller's, in no list */
 	uint8_t *bytes; /* packed, its own */
 	size_t room;
 	struct vs_value *elements;

@@ -20,6 +20,27 @@ static struct view *view_of(struct vs_object *object)
 /* -- life ---------------------------------------------------------------------
  */
 
+static struct view *view_create(const struct schema_noun *noun)
+{
+	struct view *view;
+
+	view = calloc(1, sizeof(*view) + noun->noun->field_count *
+						 sizeof(view->values[0]));
+	if (!view)
+		return NULL;
+	view->record = (struct record){
+		.noun = noun, .references = 1, .values = view->values};
+	view->object.record = &view->record;
+	return view;
+}
+
+static void view_destroy(struct view *view)
+{
+	free(view->bytes);
+	free(view->elements);
+	free(view);
+}
+
 static struct view *view_take(const struct store *store,
 			      const struct schema_noun *noun)
 {
@@ -30,13 +51,9 @@ static struct view *view_take(const struct store *store,
 		views->idle[noun->index] = view->next_idle;
 		return view;
 	}
-	view = calloc(1, sizeof(*view) + noun->noun->field_count *
-						 sizeof(view->values[0]));
+	view = view_create(noun);
 	if (!view)
 		return NULL;
-	view->record = (struct record){
-		.noun = noun, .references = 1, .values = view->values};
-	view->object.record = &view->record;
 	view->next = views->all;
 	views->all = view;
 	return view;
@@ -46,6 +63,8 @@ static void view_idle(const struct store *store, struct view *view)
 {
 	struct view **idle = &store->views->idle[view->record.noun->index];
 
+	if (view->kept)
+		return;
 	if (store->views->added == view)
 		store->views->added = NULL;
 	view->loose = false;
@@ -59,9 +78,7 @@ void views_destroy(struct store *store)
 
 	for (view = store->views->all; view; view = next) {
 		next = view->next;
-		free(view->bytes);
-		free(view->elements);
-		free(view);
+		view_destroy(view);
 	}
 	free(store->views);
 }
@@ -175,27 +192,33 @@ static bool view_own(struct view *view, const uint8_t *bytes, size_t size)
 	return view_show(view, view->bytes);
 }
 
-struct vs_object *store_keep(const struct store *store,
-			     struct vs_object *object)
+struct vs_object *store_keep(struct vs_object *object)
 {
 	const struct view *from;
 	const uint8_t *bytes;
 	struct view *view;
 	size_t size;
 
-	if (!noun_is_many(object_noun(object)))
+	if (!object || !noun_is_many(object_noun(object)))
 		return object;
 	from = view_of(object);
 	assert(!from->loose);
 	bytes = roster_object(&from->cursor, &size);
-	view = view_take(store, object_noun(object));
+	view = view_create(object_noun(object));
 	if (!view)
 		return NULL;
 	view->object.parent = object->parent;
+	view->kept = true;
 	if (view_own(view, bytes, size))
 		return &view->object;
-	view_idle(store, view);
+	view_destroy(view);
 	return NULL;
+}
+
+void store_unkeep(struct vs_object *object)
+{
+	if (object && noun_is_many(object_noun(object)))
+		view_destroy(view_of(object));
 }
 
 bool store_skip_shared(struct vs_object **x, const struct store *x_store,

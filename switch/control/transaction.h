@@ -13,11 +13,13 @@
 #include "control/apply.h"
 #include "control/history.h"
 
+struct change_list;
+
 struct policy_result {
-	const json_t *operations; /* change.h; empty: nothing changed */
-	const json_t *warnings;	  /* [{path, text}] */
-	uint64_t generation;	  /* the one that is true now */
-	uint32_t confirm_seconds; /* 0 = none asked */
+	const struct change_list *operations; /* empty: nothing changed */
+	const json_t *warnings;		      /* [{path, text}] */
+	uint64_t generation;		      /* the one that is true now */
+	uint32_t confirm_seconds;	      /* 0 = none asked */
 };
 
 /* Who waits for the end of a change; told once, possibly at once. */

@@ -435,13 +435,20 @@ START_TEST(diff_applied_gives_the_other_and_inverted_gives_it_back)
 {
 	struct prng prng = prng_start(prng_seed() ^ (uint64_t)_i << 20);
 	json_t *x = random_document(&prng), *y = random_document(&prng);
+	struct journal_bytes text = {.bytes = NULL};
 	json_t *operations, *inverse;
+	struct change_list list;
 	struct store *a, *b, *c;
 	struct vs_error error;
 
 	ck_assert_int_eq(document_parse(bench.schema, NULL, x, &a, &error), 0);
 	ck_assert_int_eq(document_parse(bench.schema, NULL, y, &b, &error), 0);
-	operations = change_diff(a, b);
+	ck_assert_int_eq(change_diff(a, b, &list), 0);
+	ck_assert_int_eq(change_write(&text, &list), 0);
+	operations = json_loadb(text.bytes, text.size, 0, NULL);
+	ck_assert_ptr_nonnull(operations);
+	change_list_clear(&list);
+	journal_free(&text);
 	inverse = change_invert(operations);
 	c = store_copy(a);
 	ck_assert_msg(change_apply(c, operations, &error) == 0, "%s",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * nvgre_file FILE: what host A puts on the wire, as a pcap file, for
- * tests/wire/nvgre.sh: recipes of WNV, finished by the link's segmenter.
+ * nvgre_file FILE [vxlan] [ipv6]: what host A puts on the wire, as a pcap file,
+ * for tests/wire/nvgre.sh and tunnels.sh: recipes of WNV, finished by the
+ * link's segmenter. Without more words: NVGRE over IPv4.
  *
  * Frames, in order: blue UDP 5 > 7 · red, the same bytes · blue TCP over IPv6
  * · a SYN, clamped · a broadcast (two copies) · a UDP packet of 2,000 bytes
@@ -153,13 +154,23 @@ static void send_rest(struct writer *writer, struct lab *lab)
 
 int main(int argc, char **argv)
 {
-	static const struct lab_options options = {.host = 1,
-						   .dscp = WNV_DSCP_COPY};
+	struct lab_options options = {.host = 1, .dscp = WNV_DSCP_COPY};
 	struct writer writer = {NULL, 0};
-	struct lab lab = lab_open(&options);
+	struct lab lab;
+	int i;
 
-	if (argc != 2 || !(writer.file = fopen(argv[1], "wb")))
+	if (argc < 2 || !(writer.file = fopen(argv[1], "wb")))
 		return 1;
+	for (i = 2; i < argc; i++) {
+		options.vxlan |= strcmp(argv[i], "vxlan") == 0;
+		options.ipv6 |= strcmp(argv[i], "ipv6") == 0;
+	}
+	/* what the link carries less */
+	options.mtu =
+		(uint16_t)(1500 - codec_overhead(options.vxlan ? CODEC_VXLAN
+							       : CODEC_NVGRE,
+						 options.ipv6));
+	lab = lab_open(&options);
 	write32(writer.file, 0xa1b2c3d4); /* pcap, big endian, version 2.4 */
 	write32(writer.file, 0x00020004);
 	write32(writer.file, 0);

@@ -15,6 +15,9 @@
  * behind them: a header that reaches further counts as cut.
  */
 void parse_view(struct vs_view *view, uint32_t readable);
+/* parse_view_long - the same without the short way for usual frames, for the
+ * test that holds one against the other. */
+void parse_view_long(struct vs_view *view, uint32_t readable);
 
 /* parse_fits_gso - may a frame with these headers be cut as `gso` says? */
 static inline bool parse_fits_gso(const struct vs_view *view, uint8_t gso)

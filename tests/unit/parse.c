@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "packet/packet.h"
+#include "packet/parse.h"
 #include "tests/support/frames.h"
 #include "tests/support/suite.h"
 
@@ -588,6 +589,52 @@ START_TEST(mutated_frames_give_sane_offsets)
 }
 END_TEST
 
+static struct frames udp4(uint32_t payload)
+{
+	struct frames frame = frames_ethernet(buffer, VS_TYPE_IPV4);
+
+	frames_ipv4(&frame, VS_IP_UDP);
+	frames_udp(&frame);
+	memset(frame.bytes + frame.size, 'p', payload);
+	frame.size += payload;
+	frames_finish(&frame, VS_IP_UDP);
+	return frame;
+}
+
+START_TEST(short_way_finds_what_the_long_way_finds)
+{
+	struct prng prng = prng_start(prng_seed());
+	uint32_t flips, readable;
+	struct vs_view way, longer;
+	struct frames frame;
+	int i;
+
+	for (i = 0; i < 200000; i++) {
+		frame = prng_below(&prng, 2) ? tcp4(prng_below(&prng, 40))
+					     : udp4(prng_below(&prng, 40));
+		for (flips = prng_below(&prng, 3); flips; flips--)
+			buffer[prng_below(&prng, 60)] =
+				prng_below(&prng, 4) ? (uint8_t)prng_u32(&prng)
+						     : 0xff;
+		readable = prng_below(&prng, 3)
+				   ? frame.size
+				   : prng_below(&prng, frame.size + 1);
+		prng_fill(&prng, (uint8_t *)&way, sizeof(way));
+		way.data = frame.bytes;
+		way.size = frame.size;
+		if (prng_below(&prng, 4))
+			way.offload = (struct vs_offload){
+				.csum_start =
+					prng_below(&prng, 2) ? 34 : VS_ABSENT,
+				.csum_offset = 6};
+		longer = way;
+		parse_view(&way, readable);
+		parse_view_long(&longer, readable);
+		ck_assert_mem_eq(&way, &longer, sizeof(way));
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("parse");
@@ -624,6 +671,7 @@ int main(void)
 	tcase_add_loop_test(tcase, frame_cut_at_any_length_is_never_read_past,
 			    0, 3);
 	tcase_add_test(tcase, mutated_frames_give_sane_offsets);
+	tcase_add_test(tcase, short_way_finds_what_the_long_way_finds);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);
 }

@@ -37,11 +37,20 @@ void walk_book_drop(struct vs_worker *worker, struct vs_packet *packet,
 		   vs_switch_reason(worker->sw, reason).help);
 }
 
-void walk_book_sent(struct vs_worker *worker, struct vs_packet *packet,
-		    uint32_t bytes)
+void walk_book_gathered(struct vs_worker *worker)
 {
-	vs_ledger_send(worker->ledger, worker->ledger_index, packet->ledger_row,
-		       bytes);
+	struct walk_gathered *sent = &worker->sent;
+	struct walk_gathered *received = &worker->received;
+
+	if (received->frames)
+		vs_ledger_receive(worker->ledger, worker->ledger_index,
+				  received->row, received->frames,
+				  received->bytes);
+	if (sent->frames)
+		vs_ledger_send(worker->ledger, worker->ledger_index, sent->row,
+			       sent->frames, sent->bytes);
+	*received = (struct walk_gathered){0};
+	*sent = (struct walk_gathered){0};
 }
 
 uint16_t walk_reason(const struct vs_stack_member *member, uint16_t reason)
@@ -91,7 +100,7 @@ static void settle_one(struct vs_worker *worker, struct vs_packet *packet,
 void walk_settle_slow(struct vs_worker *worker,
 		      const struct vs_stack_member *member)
 {
-	uint64_t answered = worker->run.answered & worker->run.burst.live;
+	uint64_t answered = worker->walk.answered & worker->run.burst.live;
 	uint64_t rest;
 
 	worker->run.burst.live &= ~answered;
@@ -103,7 +112,7 @@ void walk_settle_slow(struct vs_worker *worker,
 		else
 			settle_one(worker, run_packet(worker, slot), member);
 	}
-	worker->run.answered = 0;
+	worker->walk.answered = 0;
 }
 
 /* -- what frame.c asks ------------------------------------------------------
@@ -128,7 +137,7 @@ static void walk_excluded(struct vs_walk *walk, struct vs_packet *packet,
 		       walk_reason(hook ? hook->member : NULL, reason));
 	if (--worker->run.copies[packet->slot] == 0) {
 		worker->run.gone |= UINT64_C(1) << packet->slot;
-		worker->run.answered |= UINT64_C(1) << packet->slot;
+		worker->walk.answered |= UINT64_C(1) << packet->slot;
 	}
 }
 

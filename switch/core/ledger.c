@@ -200,11 +200,11 @@ void vs_ledger_replicate(struct vs_ledger *ledger, uint16_t worker,
 }
 
 void vs_ledger_send(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
-		    uint32_t bytes)
+		    uint32_t frames, uint64_t bytes)
 {
 	struct row *at = row_at(ledger, worker, row);
 
-	add(&at->sent, 1);
+	add(&at->sent, frames);
 	add(&at->sent_bytes, bytes);
 }
 

@@ -61,7 +61,7 @@ void vs_ledger_inject(struct vs_ledger *ledger, uint16_t worker, uint32_t row);
 void vs_ledger_replicate(struct vs_ledger *ledger, uint16_t worker,
 			 uint32_t row, uint32_t copies);
 void vs_ledger_send(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
-		    uint32_t bytes);
+		    uint32_t frames, uint64_t bytes);
 /* vs_consumer_name - what `stats` and `trace` call it. */
 const char *vs_consumer_name(enum vs_consumer what);
 void vs_ledger_consume(struct vs_ledger *ledger, uint16_t worker, uint32_t row,

@@ -14,7 +14,7 @@ void pipeline_begin(struct vs_worker *worker)
 	run->burst.struct_size = sizeof(run->burst);
 	run->burst.count = 0;
 	run->burst.live = 0;
-	run->answered = 0;
+	worker->walk.answered = 0;
 	run->gone = 0;
 	run->wire = 0;
 	run->learn = 0;
@@ -32,7 +32,6 @@ void pipeline_load(struct vs_worker *worker, struct vs_packet *packet)
 	run->burst.live |= UINT64_C(1) << slot;
 	run->recipes[slot] = 0;
 	packet->slot = slot;
-	packet->answered = &run->answered;
 	packet->walk = &worker->walk;
 	packet->verdict = (struct vs_verdict){0};
 }
@@ -56,17 +55,36 @@ static void wire_inbound_seen(struct vs_worker *worker)
 	}
 }
 
-/* Received on the uplink, under the VSID that the wire said. */
-static void book_from_wire(struct vs_worker *worker, struct vs_packet *packet)
+/* The row of a frame received on the uplink, under the VSID that the wire
+ * said. */
+static uint32_t row_from_wire(struct vs_worker *worker,
+			      const struct vs_view *view)
 {
-	struct vs_vsid vsid = packet->view.vsid;
+	struct vs_vsid vsid = view->vsid;
 
 	if (vsid.value && !snapshot_subnet(worker->snapshot, vsid) &&
 	    !stack_serves(worker->snapshot, vsid))
 		vsid.value = VS_LEDGER_NONE;
-	packet->ledger_row = walk_row(worker, packet->view.port, vsid);
-	vs_ledger_receive(worker->ledger, worker->ledger_index,
-			  packet->ledger_row, 1, packet->view.size);
+	return walk_row(worker, view->port, vsid);
+}
+
+/* Neighbours are mostly of one VSID. */
+static void book_from_wire(struct vs_worker *worker)
+{
+	const struct vs_view *before = NULL;
+	struct vs_packet *packet;
+	uint32_t row = 0;
+
+	WALK_EACH (packet, worker) {
+		const struct vs_view *view = &packet->view;
+
+		if (!before || !vs_vsid_equal(before->vsid, view->vsid) ||
+		    !vs_port_equal(before->port, view->port))
+			row = row_from_wire(worker, view);
+		before = view;
+		packet->ledger_row = row;
+		walk_book_received(worker, packet);
+	}
 }
 
 static void from_wire(struct vs_worker *worker)
@@ -79,8 +97,7 @@ static void from_wire(struct vs_worker *worker)
 	if (worker->snapshot->captures)
 		wire_inbound_seen(worker);
 	stack_from_wire(worker);
-	WALK_EACH (packet, worker)
-		book_from_wire(worker, packet);
+	book_from_wire(worker);
 	walk_settle(worker, worker->snapshot->translate);
 }
 

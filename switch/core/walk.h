@@ -75,10 +75,9 @@ struct walk_run {
 	struct hook_call guard; /* may_send's; worker NULL = not made yet */
 	struct guard_memo claimed;
 	struct vs_burst burst;
-	uint64_t answered; /* since the last walk_settle */
-	uint64_t gone;	   /* of those: by losing the last destination */
-	uint64_t wire;	   /* has the external port as a destination */
-	uint64_t learn;	   /* vs_decision_learn */
+	uint64_t gone;	/* of those: by losing the last destination */
+	uint64_t wire;	/* has the external port as a destination */
+	uint64_t learn; /* vs_decision_learn */
 	const struct hook_call *hook; /* whose hook runs, or NULL */
 	uint16_t copies[VS_BURST_FRAMES];
 	uint16_t recipes[VS_BURST_FRAMES];
@@ -110,6 +109,12 @@ struct row_cache {
 	uint32_t vsid, row;
 };
 
+/* Bookings of one kind under one row that the ledger has not seen yet. */
+struct walk_gathered {
+	uint32_t row, frames;
+	uint64_t bytes;
+};
+
 /* MACs that this worker has learned or refreshed a moment ago. */
 struct learn_cache {
 	struct vs_mac_key key;
@@ -137,6 +142,7 @@ struct vs_worker {
 	struct walk_queue queue;
 	struct walk_run run;
 	struct walk_holds holds;
+	struct walk_gathered received, sent;
 	struct row_cache rows[VS_PORTS_MAXIMUM];
 	/* copies that the VSID set of a port kept from it */
 	_Atomic uint64_t kept_out[VS_PORTS_MAXIMUM];
@@ -152,8 +158,15 @@ uint32_t walk_row(struct vs_worker *worker, struct vs_port_id port,
 		  struct vs_vsid vsid);
 void walk_book_drop(struct vs_worker *worker, struct vs_packet *packet,
 		    uint16_t reason);
-void walk_book_sent(struct vs_worker *worker, struct vs_packet *packet,
-		    uint32_t bytes);
+/* walk_book_received, walk_book_sent - gathered: neighbours are mostly of one
+ * row, and the ledger is told once. */
+static inline void walk_book_received(struct vs_worker *worker,
+				      const struct vs_packet *packet);
+static inline void walk_book_sent(struct vs_worker *worker,
+				  const struct vs_packet *packet,
+				  uint32_t bytes);
+/* walk_book_gathered - tell it; before the worker leaves the walk. */
+void walk_book_gathered(struct vs_worker *worker);
 /* walk_reason - an extension's answer as a global number. */
 uint16_t walk_reason(const struct vs_stack_member *member, uint16_t reason);
 /* walk_drop - vs_drop for a core station. */
@@ -271,10 +284,35 @@ static inline const struct vs_port *walk_source(const struct vs_worker *worker,
 	return snapshot_port(worker->snapshot, packet->view.port);
 }
 
+static inline void walk_gather(struct vs_worker *worker,
+			       struct walk_gathered *gathered, uint32_t row,
+			       uint32_t bytes)
+{
+	if (gathered->frames && gathered->row != row)
+		walk_book_gathered(worker);
+	gathered->row = row;
+	gathered->frames++;
+	gathered->bytes += bytes;
+}
+
+static inline void walk_book_received(struct vs_worker *worker,
+				      const struct vs_packet *packet)
+{
+	walk_gather(worker, &worker->received, packet->ledger_row,
+		    packet->view.size);
+}
+
+static inline void walk_book_sent(struct vs_worker *worker,
+				  const struct vs_packet *packet,
+				  uint32_t bytes)
+{
+	walk_gather(worker, &worker->sent, packet->ledger_row, bytes);
+}
+
 static inline void walk_settle(struct vs_worker *worker,
 			       const struct vs_stack_member *member)
 {
-	if (worker->run.answered)
+	if (worker->walk.answered)
 		walk_settle_slow(worker, member);
 }
 
@@ -282,7 +320,7 @@ static inline void walk_answer(struct vs_worker *worker,
 			       struct vs_packet *packet, enum vs_action action)
 {
 	packet->verdict.action = (uint8_t)action;
-	worker->run.answered |= UINT64_C(1) << packet->slot;
+	worker->walk.answered |= UINT64_C(1) << packet->slot;
 }
 
 #define WALK_EACH(packet, worker)                                              \

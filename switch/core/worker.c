@@ -302,6 +302,7 @@ void vs_worker_input(struct vs_worker *worker, const struct vs_input *input,
 	}
 	if (worker->queue.head && worker->snapshot)
 		inject_run(worker);
+	walk_book_gathered(worker);
 }
 
 void vs_worker_tick(struct vs_worker *worker, uint64_t now,
@@ -317,6 +318,7 @@ void vs_worker_tick(struct vs_worker *worker, uint64_t now,
 		stack_noted(worker, &mail);
 	stack_tick(worker);
 	inject_run(worker);
+	walk_book_gathered(worker);
 }
 
 uint64_t vs_worker_deadline(const struct vs_worker *worker)

@@ -111,8 +111,8 @@ static void packet_answer(struct vs_packet *packet, enum vs_action action,
 		return;
 	packet->verdict.action = (uint8_t)action;
 	packet->verdict.reason = reason;
-	if (packet->answered)
-		*packet->answered |= UINT64_C(1) << packet->slot;
+	if (packet->walk)
+		packet->walk->answered |= UINT64_C(1) << packet->slot;
 }
 
 void vs_drop(struct vs_frame *frame, uint16_t reason)

@@ -28,7 +28,7 @@ struct vs_walk;
 /*
  * What a walk does when a hook asks for more than an answer about a packet:
  * core implements it, frame.c calls it, the packet carries it. `walk` of a
- * packet is set before egress and decide run; it may be NULL elsewhere.
+ * packet is set while it is in a burst; it may be NULL elsewhere.
  */
 struct vs_walk_ops {
 	/* `port` was a destination and is none any more: book that copy */
@@ -43,6 +43,7 @@ struct vs_walk_ops {
 
 struct vs_walk { /* first member of core's own struct */
 	const struct vs_walk_ops *ops;
+	uint64_t answered; /* an answer sets bit `slot` of the packet here */
 };
 
 struct vs_packet {
@@ -51,8 +52,7 @@ struct vs_packet {
 	uint32_t capacity;   /* bytes of buffer */
 	uint32_t references;
 	struct vs_pool *pool;
-	struct vs_packet *next; /* free list, injection queue */
-	uint64_t *answered;	/* an answer sets bit `slot` here; or NULL */
+	struct vs_packet *next;		  /* free list, injection queue */
 	struct vs_port_set *destinations; /* NULL: `destination` alone */
 	struct vs_walk *walk;		  /* of the running burst, or NULL */
 	uint32_t ledger_row;
@@ -66,6 +66,7 @@ struct vs_packet {
 };
 
 _Static_assert(sizeof(struct vs_view) == 64, "the view is one cache line");
+_Static_assert(sizeof(struct vs_packet) == 128, "a packet is two");
 
 static inline struct vs_frame *vs_packet_frame(struct vs_packet *packet)
 {

@@ -20,25 +20,13 @@
 _Static_assert(SMALL_BUFFER % LINE == 0 && VS_BIG_SIZE % LINE == 0,
 	       "buffers begin on a cache line");
 
-/* The buffers of one size. */
-struct shelf {
-	uint8_t *memory; /* as allocated */
-	uint32_t count, free_count;
-	struct vs_packet *first_free;
-	_Atomic uint64_t empty; /* takes that found none; read by any thread */
-};
-
-struct vs_pool {
-	struct shelf small, big;
-};
-
 /* A packet's own room, so that each begins on a cache line. */
 static size_t packet_room(void)
 {
 	return (sizeof(struct vs_packet) + LINE - 1) / LINE * LINE;
 }
 
-static bool shelf_fill(struct vs_pool *pool, struct shelf *shelf,
+static bool shelf_fill(struct vs_pool *pool, struct vs_shelf *shelf,
 		       uint32_t count, uint32_t size)
 {
 	size_t room = packet_room(), total = (room + size) * count;
@@ -91,66 +79,6 @@ void vs_pool_destroy(struct vs_pool *pool)
 	free(pool->small.memory);
 	free(pool->big.memory);
 	free(pool);
-}
-
-/* As fresh as from the constructor, whoever had it before. */
-static void packet_reset(struct vs_packet *packet)
-{
-	packet->view = (struct vs_view){
-		.data = packet->buffer + VS_PACKET_HEADROOM,
-		.struct_size = sizeof(packet->view),
-		.vlan = VS_ABSENT,
-		.l3 = VS_ABSENT,
-		.l4 = VS_ABSENT,
-		.payload = VS_ABSENT,
-		.offload.csum_start = VS_ABSENT,
-	};
-	packet->references = 1;
-	packet->next = NULL;
-	packet->answered = NULL;
-	packet->destinations = NULL;
-	packet->walk = NULL;
-	packet->ledger_row = 0;
-	packet->verdict = (struct vs_verdict){.action = VS_PASS};
-	packet->destination.value = 0;
-	packet->entry = 0;
-	packet->slot = 0;
-	packet->edited = false;
-	packet->held = false;
-}
-
-/* One writer: no locked instruction needed. */
-static void count_empty(struct shelf *shelf)
-{
-	uint64_t before =
-		atomic_load_explicit(&shelf->empty, memory_order_relaxed);
-
-	atomic_store_explicit(&shelf->empty, before + 1, memory_order_relaxed);
-}
-
-struct vs_packet *vs_pool_take(struct vs_pool *pool, bool big)
-{
-	struct shelf *shelf = big ? &pool->big : &pool->small;
-	struct vs_packet *packet = shelf->first_free;
-
-	if (!packet) {
-		count_empty(shelf);
-		return NULL;
-	}
-	shelf->first_free = packet->next;
-	shelf->free_count--;
-	packet_reset(packet);
-	return packet;
-}
-
-void vs_packet_free(struct vs_packet *packet)
-{
-	struct shelf *shelf;
-
-	shelf = packet->big ? &packet->pool->big : &packet->pool->small;
-	packet->next = shelf->first_free;
-	shelf->first_free = packet;
-	shelf->free_count++;
 }
 
 struct vs_packet *vs_pool_spill(struct vs_packet *small, struct vs_packet *big,

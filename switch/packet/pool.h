@@ -10,11 +10,25 @@
 #define PACKET_POOL_H
 
 #include <assert.h>
+#include <stdatomic.h>
 
-#include "packet.h"
+#include "packet/packet.h"
 
 #define VS_SMALL_SIZE 2048u	    /* bytes behind the headroom */
 #define VS_BIG_SIZE   (68u * 1024u) /* with the headroom */
+
+/* The buffers of one size. */
+struct vs_shelf {
+	uint8_t *memory; /* as allocated */
+	uint32_t count, free_count;
+	struct vs_packet *first_free;
+	_Atomic uint64_t empty; /* takes that found none; read by any thread */
+};
+
+/* In sight only so that take and free, two per frame, need no call. */
+struct vs_pool {
+	struct vs_shelf small, big;
+};
 
 struct vs_pool_params {
 	uint32_t small_count; /* default 1024 */
@@ -26,14 +40,67 @@ struct vs_pool *vs_pool_create(const struct vs_pool_params *params);
 /* vs_pool_destroy - every packet must be back; NULL is allowed. */
 void vs_pool_destroy(struct vs_pool *pool);
 
+/* As fresh as from the constructor, whoever had it before. */
+static inline void vs_packet_reset(struct vs_packet *packet)
+{
+	packet->view = (struct vs_view){
+		.data = packet->buffer + VS_PACKET_HEADROOM,
+		.struct_size = sizeof(packet->view),
+		.vlan = VS_ABSENT,
+		.l3 = VS_ABSENT,
+		.l4 = VS_ABSENT,
+		.payload = VS_ABSENT,
+		.offload.csum_start = VS_ABSENT,
+	};
+	packet->references = 1;
+	packet->next = NULL;
+	packet->destinations = NULL;
+	packet->walk = NULL;
+	packet->ledger_row = 0;
+	packet->verdict = (struct vs_verdict){.action = VS_PASS};
+	packet->destination.value = 0;
+	packet->entry = 0;
+	packet->slot = 0;
+	packet->edited = false;
+	packet->held = false;
+}
+
 /*
  * vs_pool_take - an unparsed packet with one reference, view.data at the
  * headroom, size 0, no offload, metadata cleared; NULL = none left. `big`
  * asks for a 68 KiB buffer.
  */
-struct vs_packet *vs_pool_take(struct vs_pool *pool, bool big);
+static inline struct vs_packet *vs_pool_take(struct vs_pool *pool, bool big)
+{
+	struct vs_shelf *shelf = big ? &pool->big : &pool->small;
+	struct vs_packet *packet = shelf->first_free;
+
+	if (__builtin_expect(!packet, 0)) {
+		/* one writer: no locked instruction needed */
+		atomic_store_explicit(
+			&shelf->empty,
+			atomic_load_explicit(&shelf->empty,
+					     memory_order_relaxed) +
+				1,
+			memory_order_relaxed);
+		return NULL;
+	}
+	shelf->first_free = packet->next;
+	shelf->free_count--;
+	vs_packet_reset(packet);
+	return packet;
+}
+
 /* vs_packet_free - to the pool: nobody has a reference any more. */
-void vs_packet_free(struct vs_packet *packet);
+static inline void vs_packet_free(struct vs_packet *packet)
+{
+	struct vs_shelf *shelf =
+		packet->big ? &packet->pool->big : &packet->pool->small;
+
+	packet->next = shelf->first_free;
+	shelf->first_free = packet;
+	shelf->free_count++;
+}
 
 static inline void vs_packet_ref(struct vs_packet *packet)
 {

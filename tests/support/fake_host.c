@@ -36,8 +36,8 @@ static struct vs_packet *packet_of(const struct vs_frame *frame)
 static void answer(struct vs_packet *packet, enum vs_action action)
 {
 	packet->verdict.action = (uint8_t)action;
-	if (packet->answered)
-		*packet->answered &= ~(UINT64_C(1) << packet->slot);
+	if (packet->walk)
+		packet->walk->answered |= UINT64_C(1) << packet->slot;
 }
 
 /* -- frames -- */
@@ -402,7 +402,7 @@ static void begin(struct fake_host *fake, struct vs_packet *packet,
 		  uint64_t *live)
 {
 	memset(&packet->verdict, 0, sizeof(packet->verdict));
-	packet->answered = live;
+	fake->walk.answered = 0;
 	packet->walk = &fake->walk;
 	packet->slot = 0;
 	*live = 1;
@@ -410,7 +410,6 @@ static void begin(struct fake_host *fake, struct vs_packet *packet,
 
 static struct vs_verdict end(struct vs_packet *packet)
 {
-	packet->answered = NULL;
 	packet->walk = NULL;
 	if (packet->edited)
 		vs_packet_parse(packet);

@@ -22,7 +22,6 @@ static struct vs_packet *packet;
 static struct vs_frame *frame;
 static struct notes notes;
 static struct vs_port_set set;
-static uint64_t answered;
 
 static void note_excluded(struct vs_walk *walk, struct vs_packet *of,
 			  struct vs_port_id port, uint16_t reason)
@@ -64,8 +63,7 @@ static void set_up(void)
 	memset(&notes, 0, sizeof(notes));
 	notes.walk.ops = &note_ops;
 	packet->walk = &notes.walk;
-	answered = 0;
-	packet->answered = &answered;
+	notes.walk.answered = 0;
 	packet->slot = 5;
 	memset(&set, 0, sizeof(set));
 }
@@ -149,7 +147,7 @@ END_TEST
 START_TEST(first_answer_counts)
 {
 	vs_drop(frame, VS_REASON(3));
-	ck_assert_uint_eq(answered, 1u << 5);
+	ck_assert_uint_eq(notes.walk.answered, 1u << 5);
 	vs_consume(frame, VS_CONSUMED_ARP_PROXY);
 	vs_drop(frame, 9);
 	ck_assert_uint_eq(packet->verdict.action, VS_DROP);

@@ -48,7 +48,7 @@ static void random_life(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
 	for (i = 0; i < copies; i++) {
 		switch (prng_below(prng, 4)) {
 		case 0:
-			vs_ledger_send(ledger, worker, row, 64);
+			vs_ledger_send(ledger, worker, row, 1, 64);
 			break;
 		case 1:
 			vs_ledger_consume(ledger, worker, row,
@@ -59,7 +59,7 @@ static void random_life(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
 			vs_ledger_hold(ledger, worker, row, 1);
 			if (prng_below(prng, 2)) {
 				vs_ledger_hold(ledger, worker, row, -1);
-				vs_ledger_send(ledger, worker, row, 64);
+				vs_ledger_send(ledger, worker, row, 1, 64);
 			}
 			break;
 		default:
@@ -142,7 +142,7 @@ static void receive_and_send(struct vs_ledger *ledger, uint16_t worker,
 	uint32_t row = vs_ledger_row(ledger, worker, port, vsid);
 
 	vs_ledger_receive(ledger, worker, row, 1, 60);
-	vs_ledger_send(ledger, worker, row, 60);
+	vs_ledger_send(ledger, worker, row, 1, 60);
 }
 
 START_TEST(retired_rows_are_free_and_their_sums_stay)

@@ -34,13 +34,13 @@ START_TEST(metadata_of_the_last_owner_is_gone)
 	struct vs_pool_params one = {.small_count = 1, .big_count = 1};
 	struct vs_pool *pool = vs_pool_create(&one);
 	struct vs_packet *packet = vs_pool_take(pool, false), *again;
-	uint64_t mask = 0;
+	struct vs_walk walk = {0};
 
 	packet->view.vsid.value = 5001;
 	packet->view.flags = VS_FRAME_FROM_WIRE;
 	packet->view.data += 40;
 	packet->verdict.action = VS_DROP;
-	packet->answered = &mask;
+	packet->walk = &walk;
 	packet->destination.value = 7;
 	vs_packet_unref(packet);
 	again = vs_pool_take(pool, false);
@@ -49,7 +49,7 @@ START_TEST(metadata_of_the_last_owner_is_gone)
 	ck_assert_uint_eq(again->view.flags, 0);
 	ck_assert_int_eq(again->view.data - again->buffer, VS_PACKET_HEADROOM);
 	ck_assert_uint_eq(again->verdict.action, VS_PASS);
-	ck_assert_ptr_null(again->answered);
+	ck_assert_ptr_null(again->walk);
 	ck_assert_uint_eq(again->destination.value, 0);
 	vs_packet_unref(again);
 	vs_pool_destroy(pool);

@@ -56,7 +56,7 @@ static uint8_t inner_tos(const struct vs_view *view)
 }
 
 /* DSCP as the subnet says; ECN is copied (RFC 6040 4.1, normal mode). */
-static uint8_t outer_tos(const struct outbound *out)
+uint8_t outbound_tos(const struct outbound *out)
 {
 	uint8_t tos = inner_tos(out->view);
 
@@ -69,9 +69,9 @@ static uint8_t outer_tos(const struct outbound *out)
 /* -- recipes ----------------------------------------------------------------
  */
 
-/* A recipe with the outer headers for `size` inner bytes. */
-static struct vs_recipe *begin(const struct outbound *out,
-			       const struct provider_path *path, uint32_t size)
+struct vs_recipe *outbound_open(const struct outbound *out,
+				const struct provider_path *path,
+				const struct codec_frame *frame)
 {
 	static const uint8_t encapsulations[CODEC_KINDS] = {
 		[CODEC_NVGRE] = VS_ENCAP_NVGRE,
@@ -80,17 +80,10 @@ static struct vs_recipe *begin(const struct outbound *out,
 	const struct codec_path *codec = &path->codec;
 	struct vs_recipe *recipe =
 		out->call->host->recipe_open(out->call, out->frame);
-	struct codec_frame frame = {
-		.vsid = out->into->vsid,
-		.size = size,
-		.hash = vs_frame_flow_hash(out->frame, 0),
-		.id = wnv_shard_of(out->call)->outer_id++,
-		.tos = outer_tos(out),
-	};
 
 	if (!recipe)
 		return NULL;
-	codec_write(codec, &frame, recipe->lead);
+	codec_write(codec, frame, recipe->lead);
 	recipe->lead_size = codec->size;
 	recipe->inner = codec->size;
 	recipe->encapsulation = encapsulations[codec->kind];
@@ -98,10 +91,24 @@ static struct vs_recipe *begin(const struct outbound *out,
 	return recipe;
 }
 
+/* A recipe with the outer headers for `size` inner bytes. */
+static struct vs_recipe *begin(const struct outbound *out,
+			       const struct provider_path *path, uint32_t size)
+{
+	const struct codec_frame frame = {
+		.vsid = out->into->vsid,
+		.size = size,
+		.hash = vs_frame_flow_hash(out->frame, 0),
+		.id = wnv_shard_of(out->call)->outer_id++,
+		.tos = outbound_tos(out),
+	};
+
+	return outbound_open(out, path, &frame);
+}
+
 /* What the link has to do: what the frame leaves open inside, else, of VXLAN,
  * UDP's checksum. */
-static void set_offload(struct vs_recipe *recipe,
-			const struct codec_path *codec)
+void outbound_offload(struct vs_recipe *recipe, const struct codec_path *codec)
 {
 	struct vs_offload *offload = &recipe->offload;
 
@@ -179,7 +186,7 @@ static bool send_whole(const struct outbound *out,
 	if (!recipe)
 		return false;
 	write_inner(out, recipe);
-	set_offload(recipe, &path->codec);
+	outbound_offload(recipe, &path->codec);
 	offload = &recipe->offload;
 	if (offload->gso != VS_GSO_NONE) {
 		offload->gso_size = out->gso_size;
@@ -216,7 +223,7 @@ static bool send_fragments(const struct outbound *out,
 		recipe->slice_offset = fragment.offset;
 		recipe->slice_size = fragment.size;
 		recipe->offload = (struct vs_offload){.csum_start = VS_ABSENT};
-		set_offload(recipe, &path->codec);
+		outbound_offload(recipe, &path->codec);
 		if (out->call->host->recipe_commit(out->call, recipe) == 0)
 			sent = true;
 	}
@@ -319,8 +326,10 @@ void outbound_unicast(struct outbound *out, const struct wnv_record *record)
 	switch (shard_path(out->call, source, &target, &way)) {
 	case PROVIDER_READY:
 		outbound_drop(out, WNV_OFFLOAD_BAD);
-		if (send_copy(out, way.path))
+		if (send_copy(out, way.path)) {
 			out->action = OUTBOUND_SENT;
+			outbound_lead(out, way.path);
+		}
 		break;
 	case PROVIDER_WAIT:
 		out->action = OUTBOUND_WAIT;

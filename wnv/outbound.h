@@ -28,6 +28,17 @@ struct outbound_before {
 	struct wnv_passage passage; /* how */
 };
 
+/*
+ * The frame before in the burst, if another of its flow may follow it: it went
+ * whole and unchanged to one peer. Valid for the very next frame only.
+ */
+struct outbound_leader {
+	const struct vs_view *view;	  /* or NULL: there is none */
+	const struct provider_path *path; /* its way */
+	uint32_t hash;			  /* of its flow */
+	uint8_t tos;			  /* outer */
+};
+
 struct outbound {
 	const struct vs_call *call;
 	const struct vs_frame *frame;
@@ -37,6 +48,7 @@ struct outbound {
 	/* that it goes into: the same one, or where it is routed to */
 	const struct wnv_subnet *into;
 	struct outbound_before before;
+	struct outbound_leader leader;
 	struct wnv_dynamic dynamic;
 	/* set on the way */
 	const struct vs_mac *target_mac; /* instead of the frame's; or NULL */
@@ -84,6 +96,20 @@ void outbound_rewrite(struct outbound *out, const struct wnv_record *record);
 /* outbound_unicast - to the peer of a record that can be used: sent, answered
  * "too big", waiting for the next hop, or dropped. */
 void outbound_unicast(struct outbound *out, const struct wnv_record *record);
+/* outbound_lead - the frame was sent along `path`: note it as a leader, if it
+ * can be one (follow.c). */
+void outbound_lead(struct outbound *out, const struct provider_path *path);
+/* outbound_follow - send a frame the way of the one before, if it is another
+ * of its flow; false: nothing was done, it must be translated. */
+bool outbound_follow(struct outbound *out, const struct vs_frame *frame);
+/* outbound_open - a recipe with the outer headers that `frame` says. */
+struct vs_recipe *outbound_open(const struct outbound *out,
+				const struct provider_path *path,
+				const struct codec_frame *frame);
+/* outbound_tos - the outer TOS of out->frame. */
+uint8_t outbound_tos(const struct outbound *out);
+/* outbound_offload - tell the link what it has to do. */
+void outbound_offload(struct vs_recipe *recipe, const struct codec_path *codec);
 /* outbound_replicate - a copy to every peer of the subnet that can be reached
  * now (A7.11); no copy waits (design 8). */
 void outbound_replicate(struct outbound *out);

@@ -12,6 +12,7 @@
 #include <vswitch/wire.h>
 
 #include "codec.h"
+#include "follow.h"
 #include "inner.h"
 #include "learn.h"
 #include "mtu.h"
@@ -39,6 +40,9 @@ struct arrival {
 	const struct wnv_subnet *vouched_in;
 	struct wnv_sight vouched;
 	struct rewrite_pair rewritten;
+	/* The frame before, as it came, if the next may follow it. */
+	const uint8_t *leader; /* or NULL */
+	uint32_t leader_size;
 };
 
 /*
@@ -343,6 +347,18 @@ static bool hear(const struct vs_call *call, struct vs_frame *frame)
 	return hearing != PROVIDER_PASS;
 }
 
+static void accept(struct arrival *arrival, struct vs_frame *frame)
+{
+	const struct vs_view *view = vs_view(frame);
+
+	if (follow_may_lead(view) && !arrival->inner.dhcp &&
+	    !arrival->call->tracing) {
+		arrival->leader = view->data;
+		arrival->leader_size = view->size;
+	}
+	decapsulate(arrival, frame);
+}
+
 static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 {
 	const struct vs_view *view = vs_view(frame);
@@ -350,6 +366,12 @@ static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 	const struct shard_pair *pair;
 	struct wnv_pa target;
 
+	if (arrival->leader &&
+	    follow_in(view, arrival->leader, arrival->leader_size)) {
+		decapsulate(arrival, frame);
+		return;
+	}
+	arrival->leader = NULL;
 	if (may_be_message(view) && hear(arrival->call, frame))
 		return;
 	if (wnv_rewrites(arrival->state) &&
@@ -371,7 +393,7 @@ static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 	}
 	arrival->reason = WNV_PA_WRONG_VLAN;
 	if ((pair || own->vlan == arrival->outer.vlan) && check(arrival, view))
-		decapsulate(arrival, frame);
+		accept(arrival, frame);
 	else
 		refuse(arrival, frame);
 }

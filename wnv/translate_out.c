@@ -236,6 +236,7 @@ static void translate(struct outbound *out, const struct vs_frame *frame)
 	out->routed = false;
 	out->gso_size = 0;
 	out->tally = 0;
+	out->leader.view = NULL;
 	outbound_drop(out, WNV_VSID_UNKNOWN);
 	if (out->state)
 		decide(out);
@@ -254,6 +255,8 @@ static void to_wire(struct outbound *out, struct vs_outbound *outbound)
 {
 	const struct vs_call *call = out->call;
 
+	if (outbound_follow(out, vs_outbound_frame(outbound)))
+		return;
 	translate(out, vs_outbound_frame(outbound));
 	if (out->action == OUTBOUND_WAIT) {
 		if (call->tracing)

@@ -35,7 +35,7 @@ static void report(const struct vs_call *call, enum wnv_event event,
 	snprintf(line, sizeof(line), "%s in %u%s%s",
 		 vs_ip_format(&key->ca.ip, ca), key->vsid.value, what,
 		 vs_mac_format(mac, text));
-	call->host->event(call, event, line);
+	call->host->event(call, (uint16_t)event, line);
 }
 
 /* -- one claim ------------------------------------------------------------- */

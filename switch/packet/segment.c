@@ -293,9 +293,9 @@ static uint16_t covered_sum(const struct vs_segmenter *segmenter, uint32_t size)
 		pseudo = segmenter->pseudo_sum + segmenter->header_size -
 			 segmenter->l4 + size;
 	sum = vs_checksum(pseudo);
-	return (offload->csum_start - segmenter->outer_udp) & 1
-		       ? (uint16_t)(sum << 8 | sum >> 8)
-		       : sum;
+	if ((offload->csum_start - segmenter->outer_udp) & 1)
+		sum = (uint16_t)(sum << 8 | sum >> 8);
+	return sum;
 }
 
 static void patch_outer_udp(const struct vs_segmenter *segmenter,

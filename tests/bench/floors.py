@@ -10,13 +10,17 @@ import re
 import statistics
 import sys
 
-# what, metric, mode, peer, floor; < 0: at most
+# what, metric, mode, peer, floor; < 0: at most; [who is ours]
 RATIOS = [
     ("TCP x1, one host", "tcp1_gbps", "same-host", "ovs-tap", 3.0),
     ("TCP x1, one host", "tcp1_gbps", "same-host", "kbridge", 0.85),
     ("TCP x4, one host", "tcp4_gbps", "same-host", "ovs-tap", None),
     ("TCP x4, one host", "tcp4_gbps", "same-host", "kbridge", None),
     ("TCP x1, NVGRE", "tcp1_gbps", "cross-host", "ovs-tap", 4.5),
+    ("TCP x1, IP rewrite", "tcp1_gbps", "cross-host", "kbridge", 0.85,
+     "vswitch-rewrite"),
+    ("TCP x1, IP rewrite", "tcp1_gbps", "cross-host", "ovs-tap", 10.0,
+     "vswitch-rewrite"),
     ("CPU per frame, 200 kpps", "fix_sw_ns_pkt", "same-host", "ovs-tap",
      -0.85),
     ("CPU per frame, 50 kpps NVGRE", "fix_sw_ns_pkt", "cross-host", "ovs-tap",
@@ -72,8 +76,8 @@ def line(what, ours, theirs, value, floor):
 
 
 def ratios(samples):
-    for what, metric, mode, peer, floor in RATIOS:
-        ours = samples.get(("vswitch", mode, metric), {})
+    for what, metric, mode, peer, floor, *who in RATIOS:
+        ours = samples.get((*(who or ["vswitch"]), mode, metric), {})
         theirs = samples.get((peer, mode, metric), {})
         value = median(ours[r] / theirs[r] for r in ours
                        if theirs.get(r))

@@ -95,6 +95,7 @@ for round in $(seq "$rounds"); do
 	peers "$round" "tcp1 tcp4 fix sat rtt1" vswitch:same-host ovs-tap:same-host
 	peers "$round" "tcp1 tcp4" kbridge:same-host
 	peers "$round" "tcp1 fix sat rtt1" vswitch:cross-host ovs-tap:cross-host
+	peers "$round" tcp1 vswitch-rewrite:cross-host kbridge:cross-host
 	idle "$round"
 done
 exec 9>"$BENCH_LOCK"

@@ -60,13 +60,23 @@ static bool is_advert(const struct rig_frame *frame)
 	       type[42] == VS_ND_ROUTER_ADVERT;
 }
 
+/* ARP, or neighbour discovery: between provider addresses, on an uplink. */
+static bool is_discovery(const struct rig_frame *frame)
+{
+	const uint8_t *type = frame->bytes + 12;
+
+	return vs_load16(type) == VS_TYPE_ARP ||
+	       (frame->size > 58 && vs_load16(type) == VS_TYPE_IPV6 &&
+		type[8] == VS_IP_ICMP6 && type[42] >= VS_ND_ROUTER_SOLICIT &&
+		type[42] <= VS_ND_REDIRECT);
+}
+
 bool script_is_quiet(const struct script_host *host,
 		     const struct rig_frame *frame)
 {
 	if (!host->script->loud_adverts && is_advert(frame))
 		return true;
-	return host->script->quiet_arp &&
-	       vs_load16(frame->bytes + 12) == VS_TYPE_ARP &&
+	return host->script->quiet_arp && is_discovery(frame) &&
 	       host_is_uplink(host, frame->port);
 }
 

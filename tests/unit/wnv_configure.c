@@ -16,8 +16,10 @@
  * A4.17  dummy PA            dummy_pa_of_a_vm_is_unusable_and_...
  *                            imported_gateway_record_sets_the_...
  *
- * No key of today can say the others: A4.2, A4.7, A4.8 and A4.14 need IP
- * rewrite, A4.3 needs record types, A4.15 a port's VLAN.
+ * A4.2, A4.7, A4.8, A4.14       wnv_configure_rewrite.c
+ *
+ * No key of today can say the others: A4.3 needs record types, A4.15 a port's
+ * VLAN.
  */
 #include "tests/support/policy_bench.h"
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # vswitch itself: TAPs that it puts into the VMs, wnv in the stack, guards on; across
-# hosts NVGRE from a provider address of its own.  BUILD = the build directory.
-: "${BUILD:=$HERE/../../../build/release}"
+# hosts NVGRE from a provider address of its own.  BUILD = the build directory;
+# VSW_RULE = rewrite or vxlan instead of encap.
+: "${BUILD:=$HERE/../../../build/release}" "${VSW_RULE:=encap}"
 peer_desc="vswitch: TAPs, wnv.so; cross-host NVGRE, PA owned"
 _vsw_ports() {                # _vsw_ports VM IP [VM IP] - the ports of one host
     local sep=
@@ -15,10 +16,11 @@ _vsw_document() {             # _vsw_document MODE
     local pa1=', "rule": "none"' a b= mtu
     local pa2=$pa1
     if [ "$1" = cross-host ]; then
-        pa1=", \"pa\": \"$PA_A\"" pa2=", \"pa\": \"$PA_B\""
+        pa1=", \"rule\": \"$VSW_RULE\", \"pa\": \"$PA_A\"" pa2=", \"rule\": \"$VSW_RULE\", \"pa\": \"$PA_B\""
         a="\"uplinks\": { \"phy\": { \"pa\": { \"$PA_A\": { \"prefix\": 24 } } } },"
         b="\"uplinks\": { \"phy\": { \"pa\": { \"$PA_B\": { \"prefix\": 24 } } } },"
         mtu=", \"mtu\": 1450"
+        [ "$VSW_RULE" != rewrite ] || mtu=", \"mtu\": 1500"
         b=", \"hostB\": { \"switches\": { \"lab\": { $b \"stack\": [\"wnv\"],
             \"ports\": { $(_vsw_ports vmB1 $VM_IP2) } } } }"
         a="\"hostA\": { \"switches\": { \"lab\": { $a \"stack\": [\"wnv\"],

@@ -154,7 +154,7 @@ static const struct cursor_maker_ops maker_ops = {.port = info_of};
 
 static struct store *parse(const struct fabric_host *host, const char *document)
 {
-	const char *names[FABRIC_HOSTS] = {"a", "b"};
+	static const char *const names[FABRIC_MOST] = {"a", "b", "c"};
 	struct vs_error error = {0};
 	struct store *store = NULL;
 	json_t *json = NULL;
@@ -282,14 +282,21 @@ static void host_open(struct fabric *fabric, unsigned int index,
 
 struct fabric *fabric_open(const char *document, uint16_t workers)
 {
+	return fabric_open_hosts(document, workers, FABRIC_HOSTS);
+}
+
+struct fabric *fabric_open_hosts(const char *document, uint16_t workers,
+				 unsigned int hosts)
+{
 	struct fabric *fabric = calloc(1, sizeof(*fabric));
 	unsigned int i;
 
 	if (!fabric)
 		abort();
 	fabric->workers = workers;
+	fabric->hosts = hosts;
 	fabric->now = 1000000000;
-	for (i = 0; i < FABRIC_HOSTS; i++)
+	for (i = 0; i < fabric->hosts; i++)
 		host_open(fabric, i, document);
 	fabric_advance(fabric, 8000);
 	return fabric;
@@ -316,7 +323,7 @@ void fabric_close(struct fabric *fabric)
 		fabric->first = wire->next;
 		free(wire);
 	}
-	for (i = 0; i < FABRIC_HOSTS; i++) {
+	for (i = 0; i < fabric->hosts; i++) {
 		vs_switch_destroy(fabric->host[i].sw);
 		store_destroy(fabric->host[i].store);
 		schema_destroy(fabric->host[i].schema);
@@ -385,22 +392,39 @@ static void walk(struct fabric *fabric, unsigned int host, uint16_t port,
 	vs_worker_park(worker);
 }
 
+/* Whose MAC it is; nobody's: the number of hosts. */
+static unsigned int owner_of(const struct fabric *fabric,
+			     const struct fabric_wire *wire)
+{
+	unsigned int i;
+
+	for (i = 0; i < fabric->hosts; i++)
+		if (i != wire->from && wire->size >= 6 &&
+		    memcmp(wire->bytes, fabric->host[i].info[0].mac.octet, 6) ==
+			    0)
+			break;
+	return i;
+}
+
 static void carry(struct fabric *fabric)
 {
 	struct fabric_wire *wire;
-	unsigned int hops = 0, to;
+	unsigned int hops = 0, to, owner;
 
 	while ((wire = fabric->first)) {
 		fabric->first = wire->next;
 		if (!fabric->first)
 			fabric->last = NULL;
 		fabric->on_wire--;
-		to = 1 - wire->from;
-		if (++hops <= HOPS)
-			walk(fabric, to, fabric_uplink(fabric, to),
-			     fabric_packet(fabric, to,
-					   fabric_uplink(fabric, to),
-					   wire->bytes, wire->size));
+		owner = owner_of(fabric, wire);
+		for (to = 0; to < fabric->hosts; to++)
+			if (to != wire->from &&
+			    (owner == fabric->hosts || owner == to) &&
+			    ++hops <= HOPS)
+				walk(fabric, to, fabric_uplink(fabric, to),
+				     fabric_packet(fabric, to,
+						   fabric_uplink(fabric, to),
+						   wire->bytes, wire->size));
 		free(wire);
 	}
 }
@@ -441,7 +465,7 @@ void fabric_advance(struct fabric *fabric, uint64_t ms)
 
 	for (done = 0; done < ms; done += STEP_MS) {
 		fabric->now += (uint64_t)STEP_MS * 1000000;
-		for (i = 0; i < FABRIC_HOSTS; i++)
+		for (i = 0; i < fabric->hosts; i++)
 			tick(fabric, &fabric->host[i]);
 		carry(fabric);
 	}
@@ -523,7 +547,7 @@ void fabric_check(const struct fabric *fabric)
 {
 	unsigned int i;
 
-	for (i = 0; i < FABRIC_HOSTS; i++) {
+	for (i = 0; i < fabric->hosts; i++) {
 		struct vs_switch *sw = fabric->host[i].sw;
 		uint64_t out = buffers_out(sw);
 		uint64_t held = fabric_total(fabric, i).held;

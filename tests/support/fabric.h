@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fabric.h: two hosts of one JSON document, whole: control's parser, WNV, the
+ * fabric.h: the hosts of one JSON document, whole: control's parser, WNV, the
  * core, and between them a wire that carries what the uplinks' recipes are
  * when they are finished (packet/segment.h). No device, no clock, no root.
  *
@@ -11,8 +11,8 @@
  *	fabric_check(fabric);         (the law of design 7, and the pools)
  *	fabric_close(fabric);
  *
- * Hosts are called a and b in the document; provider addresses are owned, so
- * fabric_open lets the clock run until they may be used.
+ * Hosts are called a, b and c in the document (fabric_open: a and b); provider
+ *addresses are owned, so fabric_open lets the clock run until they may be used.
  */
 #ifndef TESTS_SUPPORT_FABRIC_H
 #define TESTS_SUPPORT_FABRIC_H
@@ -23,7 +23,8 @@
 #include "core/switch.h"
 #include "core/worker.h"
 
-#define FABRIC_HOSTS 2u
+#define FABRIC_HOSTS 2u /* of fabric_open */
+#define FABRIC_MOST  3u
 #define FABRIC_PORTS 12u
 #define FABRIC_FRAME 70000u
 #define FABRIC_ANY   UINT16_MAX
@@ -64,7 +65,8 @@ struct fabric_wire { /* a frame on its way */
 };
 
 struct fabric {
-	struct fabric_host host[FABRIC_HOSTS];
+	struct fabric_host host[FABRIC_MOST];
+	unsigned int hosts;
 	uint16_t workers;
 	uint64_t now;
 	struct fabric_wire *first, *last;
@@ -77,6 +79,10 @@ struct fabric {
 
 /* fabric_open - aborts with a message if the document is refused. */
 struct fabric *fabric_open(const char *document, uint16_t workers);
+/* fabric_open_hosts - the same with 1 to FABRIC_MOST hosts: the wire brings a
+ * frame to the uplink with its MAC, else to all others. */
+struct fabric *fabric_open_hosts(const char *document, uint16_t workers,
+				 unsigned int hosts);
 void fabric_close(struct fabric *fabric);
 /* fabric_apply - publish another document at a host; same ports only. */
 void fabric_apply(struct fabric *fabric, unsigned int host,

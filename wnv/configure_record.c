@@ -106,6 +106,29 @@ static void warn_record(struct wnv_draft *draft,
 			 text);
 }
 
+static int record_type(struct wnv_draft *draft, const struct vs_object *object,
+		       struct wnv_record *record)
+{
+	const struct vs_value *type = wnv_value(draft, object, WNV_CA_TYPE);
+
+	if (type->present)
+		record->type = (uint8_t)type->choice;
+	if (record->type == WNV_TYPE_SHARED)
+		draft->shares = true;
+	else if (record->type != WNV_TYPE_STATIC)
+		return wnv_refuse(
+			draft, AT(object, "type"), EINVAL,
+			"a record of a customer address is static or "
+			"shared; dynamic ones are learned, for l2only "
+			"and gateway there are nouns of that name");
+	else if (wnv_value(draft, object, WNV_CA_ALSO_MAC)->present)
+		return wnv_refuse(
+			draft, AT(object, "also-mac"), EINVAL,
+			"only an address that several VMs may have in "
+			"turn has also-mac: write type=shared");
+	return 0;
+}
+
 static int draft_record(struct wnv_draft *draft,
 			struct wnv_draft_subnet *subnet,
 			const struct vs_object *object)
@@ -118,13 +141,10 @@ static int draft_record(struct wnv_draft *draft,
 	const struct vs_value *vm_mac =
 		wnv_value(draft, object, WNV_CA_USE_VM_MAC);
 	char text[VS_IP_TEXT];
-	const struct vs_value *type = wnv_value(draft, object, WNV_CA_TYPE);
 	int error = check_ca(draft, object, &record.ca);
 
-	if (type->present && type->choice == WNV_TYPE_DYNAMIC)
-		return wnv_refuse(draft, AT(object, "type"), EINVAL,
-				  "a dynamic record is learned, not written: "
-				  "write an l2only record of the VM's MAC");
+	if (!error)
+		error = record_type(draft, object, &record);
 	if (!error)
 		error = wnv_draft_record_pa(
 			draft, object, wnv_value(draft, object, WNV_CA_PA),
@@ -153,7 +173,8 @@ const struct vs_object *wnv_draft_record_object(const struct wnv_draft *draft,
 {
 	const struct wnv_draft_subnet *subnet =
 		wnv_draft_subnet_find(draft, record->vsid);
-	bool by_mac = record->type != WNV_TYPE_STATIC;
+	bool by_mac = record->type == WNV_TYPE_L2ONLY ||
+		      record->type == WNV_TYPE_GATEWAY;
 	const struct vs_noun *noun =
 		&wnv_nouns[record->type == WNV_TYPE_L2ONLY    ? WNV_NOUN_L2ONLY
 			   : record->type == WNV_TYPE_GATEWAY ? WNV_NOUN_GATEWAY
@@ -182,7 +203,10 @@ static int check_gateway_macs(struct wnv_draft *draft)
 	for (i = 0; i < draft->record_count; i++) {
 		record = &draft->records[i];
 		subnet = wnv_draft_subnet_find(draft, record->vsid);
-		field = record->type == WNV_TYPE_STATIC ? "mac" : NULL;
+		field = record->type == WNV_TYPE_STATIC ||
+					record->type == WNV_TYPE_SHARED
+				? "mac"
+				: NULL;
 		if (vs_mac_equal(&record->mac, &subnet->plan.gateway_mac))
 			return wnv_refuse(
 				draft,

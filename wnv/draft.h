@@ -90,6 +90,7 @@ struct wnv_draft {
 	struct wnv_index by_vsid;   /* subnets */
 	struct wnv_index by_ca;	    /* records */
 	struct wnv_index by_l2only; /* records without a CA, by MAC */
+	bool shares;		    /* there are records of type shared */
 };
 
 /*
@@ -143,6 +144,7 @@ int wnv_draft_l2only(struct wnv_draft *draft);	 /* the end of records */
 int wnv_draft_gateways(struct wnv_draft *draft); /* the same */
 int wnv_draft_ports(struct wnv_draft *draft);
 int wnv_draft_rewrite(struct wnv_draft *draft);
+int wnv_draft_shared(struct wnv_draft *draft); /* after the ports */
 int wnv_draft_routes(struct wnv_draft *draft);
 /* wnv_draft_rdmap - a multi-tenant port's subnets; for configure_port.c. */
 int wnv_draft_rdmap(struct wnv_draft *draft, struct wnv_draft_port *port);

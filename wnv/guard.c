@@ -23,6 +23,7 @@
  * own VSID only. Before: lookup.c. After: translate (in), core's admit (out).
  */
 #include "guard.h"
+#include "resolve.h"
 #include "wildcard.h"
 
 /* Does the record speak for frames that come from `pa`? */
@@ -80,6 +81,8 @@ static enum wnv_vouch vouch_of(const struct wnv_record *record,
 {
 	if (!record)
 		return could ? WNV_VOUCH_FREE : WNV_VOUCH_NO;
+	if (record->type == WNV_TYPE_SHARED && could)
+		return WNV_VOUCH_SHARED;
 	if (record->type != WNV_TYPE_DYNAMIC)
 		return WNV_VOUCH_YES;
 	if (vs_mac_equal(&record->mac, mac))
@@ -100,6 +103,12 @@ static enum wnv_vouch judge_port_source(const struct wnv_state *state,
 
 	dynamic.now_ns = now_ns;
 	record = speaker(state, subnet, &ca, &dynamic);
+	if (record && record->type == WNV_TYPE_SHARED) {
+		could = wnv_shared_find(state, claim->vsid, &ca, &claim->mac);
+		return could && could->flags & WNV_RECORD_LOCAL
+			       ? WNV_VOUCH_SHARED
+			       : WNV_VOUCH_NO;
+	}
 	if (record && record->type != WNV_TYPE_DYNAMIC)
 		return record->flags & WNV_RECORD_LOCAL &&
 				       vs_vsid_equal(record->vsid,
@@ -191,11 +200,17 @@ static enum wnv_vouch judge_wire_ca(const struct wnv_state *state,
 
 	dynamic.now_ns = sight->now_ns;
 	record = speaker(state, subnet, &sight->ca, &dynamic);
-	could = candidate(state, subnet, &sight->ca, &sight->source_mac);
+	could = record && record->type == WNV_TYPE_SHARED
+			? wnv_shared_find(state, subnet->vsid, &sight->ca,
+					  &sight->source_mac)
+			: candidate(state, subnet, &sight->ca,
+				    &sight->source_mac);
 	vouch = vouch_of(record, could, &sight->source_mac);
 	/* a newcomer is judged by its own record */
-	vouching = vouch == WNV_VOUCH_FREE || vouch == WNV_VOUCH_HELD ? could
-								      : record;
+	vouching = vouch == WNV_VOUCH_FREE || vouch == WNV_VOUCH_HELD ||
+				   vouch == WNV_VOUCH_SHARED
+			   ? could
+			   : record;
 	*reason = WNV_CA_SPOOF_REMOTE;
 	if (vouching && vouching->flags & WNV_RECORD_LOCAL)
 		return WNV_VOUCH_NO;

@@ -16,6 +16,7 @@ enum wnv_vouch {
 	WNV_VOUCH_YES,
 	WNV_VOUCH_LEARNED, /* yes: it is known to have the CA */
 	WNV_VOUCH_FREE,	   /* yes: nobody has the CA, and it may be its own */
+	WNV_VOUCH_SHARED,  /* yes: one of those that may have it in turn */
 	WNV_VOUCH_HELD,	   /* its own it may be, but another has learned it */
 };
 

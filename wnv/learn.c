@@ -10,6 +10,7 @@
 #include <vswitch/wire.h>
 
 #include "probe.h"
+#include "resolve.h"
 
 #define DHCP_FIXED   236u /* bytes before the magic cookie (RFC 2131 2) */
 #define DHCP_COOKIE  0x63825363u
@@ -95,6 +96,27 @@ static struct learned_claim claim_of(const struct vs_call *call,
 	};
 }
 
+/* A shared address: the last of its owners to say so has it. */
+static void take_over(const struct vs_call *call, struct learned *learned,
+		      const struct learned_claim *claim)
+{
+	const struct wnv_record *first = wnv_record_find(
+		wnv_state_of(call->state), claim->key.vsid, &claim->key.ca);
+	struct vs_mac mac;
+	bool known = learned_find(learned, &claim->key, call->now_ns, &mac);
+
+	if (!known && first)
+		mac = first->mac;
+	if (vs_mac_equal(&mac, &claim->mac)) {
+		if (known)
+			learned_seen(learned, &claim->key, call->now_ns);
+		return;
+	}
+	learned_move(learned, claim, call->now_ns);
+	report(call, WNV_EVENT_CA_MOVED, &claim->key, " moved to ",
+	       &claim->mac);
+}
+
 /* Somebody says that an address of policy is its own. */
 static void report_refused(const struct vs_call *call,
 			   const struct learned_claim *claim)
@@ -127,6 +149,11 @@ bool learn_may_send(const struct vs_call *call, const struct vs_claim *claim)
 	case WNV_VOUCH_FREE:
 		return teaches ? take(call, learned, &learns)
 			       : learned_has_room(learned, learns.owner);
+	case WNV_VOUCH_SHARED:
+		learns.owner = 0;
+		if (teaches)
+			take_over(call, learned, &learns);
+		return true;
 	case WNV_VOUCH_HELD:
 		if (teaches)
 			learned_contest(learned, &learns, call->now_ns);
@@ -152,6 +179,8 @@ void learn_arrival(const struct vs_call *call, struct vs_vsid vsid,
 		confirm(call, learned, &claim.key);
 	else if (teaches && vouch == WNV_VOUCH_FREE)
 		take(call, learned, &claim);
+	else if (teaches && vouch == WNV_VOUCH_SHARED)
+		take_over(call, learned, &claim);
 	else if (teaches)
 		learned_contest(learned, &claim, call->now_ns);
 }

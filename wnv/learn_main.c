@@ -30,12 +30,16 @@ static void end(struct learned *learned, const struct learned_entry *entry,
 
 static void judge(struct learned *learned, const struct wnv_state *state,
 		  const struct learned_entry *entry,
-		  const struct vs_main_host *host)
+		  const struct vs_main_host *host, uint64_t now_ns)
 {
 	struct vs_note note = {.kind = LEARN_NOTE_PROBE,
 			       .size = sizeof(entry->key)};
 
-	if (wnv_record_find(state, entry->key.vsid, &entry->key.ca))
+	/* who has a shared address keeps it, however silent */
+	if (wnv_shared_find(state, entry->key.vsid, &entry->key.ca,
+			    &entry->mac))
+		learned_seen(learned, &entry->key, now_ns);
+	else if (wnv_record_find(state, entry->key.vsid, &entry->key.ca))
 		end(learned, entry, host, "it has a record now");
 	else if (!wnv_l2only_find(state, entry->key.vsid, &entry->mac))
 		end(learned, entry, host, "the l2only record is gone");
@@ -55,6 +59,6 @@ uint64_t learn_age(struct learned *learned, const struct wnv_state *state,
 
 	while (state && learned_count(learned) &&
 	       learned_next(learned, &cursor, now_ns, &entry))
-		judge(learned, state, &entry, host);
+		judge(learned, state, &entry, host, now_ns);
 	return now_ns + ROUND_NS;
 }

@@ -83,6 +83,21 @@ const struct wnv_record *wnv_record_by_mac(const struct wnv_state *state,
 	return NULL;
 }
 
+const struct wnv_record *wnv_shared_find(const struct wnv_state *state,
+					 struct vs_vsid vsid,
+					 const struct wnv_ca *ca,
+					 const struct vs_mac *mac)
+{
+	WNV_INDEX_EACH(i, &state->by_ca,
+		       wnv_hash_ip(state->seed, vsid.value, &ca->ip))
+	if (state->records[i].type == WNV_TYPE_SHARED &&
+	    vs_vsid_equal(state->records[i].vsid, vsid) &&
+	    wnv_ca_equal(&state->records[i].ca, ca) &&
+	    vs_mac_equal(&state->records[i].mac, mac))
+		return &state->records[i];
+	return NULL;
+}
+
 const struct wnv_record *wnv_l2only_find(const struct wnv_state *state,
 					 struct vs_vsid vsid,
 					 const struct vs_mac *mac)

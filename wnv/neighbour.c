@@ -5,6 +5,7 @@
  * Before it: translate_out.c. After it: answer.c, or a recipe.
  */
 #include "neighbour.h"
+#include "resolve.h"
 
 #include <string.h>
 

@@ -8,7 +8,8 @@
 
 static const char *const rules[] = {"encap", "none", "vxlan", "rewrite", NULL};
 
-static const char *const types[] = {"static", "dynamic", NULL};
+static const char *const types[] = {"static", "dynamic", "gateway",
+				    "l2only", "shared",	 NULL};
 
 static const struct vs_field network_fields[WNV_NETWORK_FIELDS] = {
 	[WNV_NETWORK_NAME] = {.name = "name",
@@ -115,8 +116,14 @@ static const struct vs_field ca_fields[WNV_CA_FIELDS] = {
 			 .kind = VS_KIND_CHOICE,
 			 .choices = types,
 			 .unset = "static",
-			 .help = "static; dynamic ones are learned and stand "
-				 "in no document"},
+			 .help = "static, or shared by several VMs in turn; "
+				 "dynamic ones are learned and stand in no "
+				 "document"},
+	[WNV_CA_ALSO_MAC] = {.name = "also-mac",
+			     .kind = VS_KIND_MAC,
+			     .flags = VS_FIELD_LIST,
+			     .help = "type=shared: the other VMs that may take "
+				     "the address over by ARP or ND"},
 	[WNV_CA_VM] = {.name = "vm",
 		       .kind = VS_KIND_TEXT,
 		       .maximum = 128,
@@ -150,6 +157,10 @@ static const struct vs_field ca_fields[WNV_CA_FIELDS] = {
 			.flags = VS_FIELD_STATUS,
 			.help = "of a learned one: seconds since its VM gave "
 				"a sign of life"},
+	[WNV_CA_OWNER] = {.name = "owner",
+			  .kind = VS_KIND_MAC,
+			  .flags = VS_FIELD_STATUS,
+			  .help = "of a shared one: the MAC of who has it now"},
 };
 
 static const struct vs_field l2only_fields[WNV_L2ONLY_FIELDS] = {

@@ -52,6 +52,7 @@ enum wnv_ca_field {
 	WNV_CA_RULE, /* index: enum wnv_rule */
 	WNV_CA_USE_VM_MAC,
 	WNV_CA_TYPE, /* index: enum wnv_type */
+	WNV_CA_ALSO_MAC,
 	WNV_CA_VM,
 	WNV_CA_CUSTOMER_ID,
 	WNV_CA_NOTE,
@@ -60,6 +61,7 @@ enum wnv_ca_field {
 	WNV_CA_LOCAL,
 	WNV_CA_AUTO,
 	WNV_CA_AGE,
+	WNV_CA_OWNER,
 	WNV_CA_FIELDS
 };
 

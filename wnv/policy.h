@@ -34,6 +34,7 @@ struct wnv_state_head {
 	uint64_t serial;
 	bool takes_vxlan;	 /* a record has rule=vxlan */
 	bool rewrites;		 /* a record has rule=rewrite */
+	bool shares;		 /* a record has type shared */
 	struct learned *learned; /* the instance's; NULL: nothing is learned */
 };
 
@@ -227,26 +228,19 @@ struct wnv_dynamic {
 	struct wnv_record record;
 };
 
-/*
- * wnv_resolve - the record of (VSID, CA), policy's or else a learned one (type
- * DYNAMIC, in `dynamic`). Whoever decides about a customer address asks this;
- * wnv_record_find is for lists and for what policy alone may say.
- * wnv_resolve_in_network - wnv_record_in_network in the same way.
- */
-const struct wnv_record *wnv_resolve(const struct wnv_state *state,
-				     struct vs_vsid vsid,
-				     const struct wnv_ca *ca,
-				     struct wnv_dynamic *dynamic);
-const struct wnv_record *wnv_resolve_in_network(const struct wnv_state *state,
-						uint32_t network,
-						const struct wnv_ca *ca,
-						struct wnv_dynamic *dynamic);
-
 /* wnv_record_by_mac - a record of (VSID, MAC): a local one if there is one,
  * then a usable one. */
 const struct wnv_record *wnv_record_by_mac(const struct wnv_state *state,
 					   struct vs_vsid vsid,
 					   const struct vs_mac *mac);
+
+/* wnv_shared_find - the record of type shared of (VSID, CA) and of this owner,
+ * or NULL; wnv_record_find finds the first owner's, wnv_resolve that of who
+ * has the address now. */
+const struct wnv_record *wnv_shared_find(const struct wnv_state *state,
+					 struct vs_vsid vsid,
+					 const struct wnv_ca *ca,
+					 const struct vs_mac *mac);
 
 /* wnv_l2only_find - the L2Only record of (VSID, MAC), or NULL: what its VM's
  * addresses are is learned (A2.11). */

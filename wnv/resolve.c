@@ -7,7 +7,7 @@
  * translate_out.c, which see no difference.
  */
 #include "learned.h"
-#include "policy.h"
+#include "resolve.h"
 
 /* The L2Only record of who has the address, with the address in it. */
 static const struct wnv_record *find_dynamic(const struct wnv_state *state,
@@ -29,6 +29,21 @@ static const struct wnv_record *find_dynamic(const struct wnv_state *state,
 	return &dynamic->record;
 }
 
+/* Who has a shared address now: the last to say so, else the first owner. */
+static const struct wnv_record *find_owner(const struct wnv_state *state,
+					   const struct wnv_record *first,
+					   uint64_t now_ns)
+{
+	const struct learned_key key = {first->vsid, first->ca};
+	struct learned *learned = wnv_state_learned(state);
+	const struct wnv_record *owner = NULL;
+	struct vs_mac mac;
+
+	if (learned && learned_find(learned, &key, now_ns, &mac))
+		owner = wnv_shared_find(state, key.vsid, &key.ca, &mac);
+	return owner ? owner : first;
+}
+
 const struct wnv_record *wnv_resolve(const struct wnv_state *state,
 				     struct vs_vsid vsid,
 				     const struct wnv_ca *ca,
@@ -37,6 +52,8 @@ const struct wnv_record *wnv_resolve(const struct wnv_state *state,
 	const struct wnv_record *record = wnv_record_find(state, vsid, ca);
 	struct learned *learned = wnv_state_learned(state);
 
+	if (record && record->type == WNV_TYPE_SHARED)
+		return find_owner(state, record, dynamic->now_ns);
 	if (record || !learned)
 		return record;
 	return find_dynamic(state, learned, &(struct learned_key){vsid, *ca},

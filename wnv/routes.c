@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "tables.h"
+#include "resolve.h"
 #include "wildcard.h"
 
 /* -- building -------------------------------------------------------------- */

@@ -279,7 +279,7 @@ static void index_mac(struct wnv_state *state, uint32_t at)
  * there already. */
 static int index_key(struct wnv_state *state, uint32_t at)
 {
-	const struct wnv_record *record = &state->records[at];
+	const struct wnv_record *record = &state->records[at], *other;
 
 	if (record->type == WNV_TYPE_GATEWAY)
 		return 0; /* wildcard.c */
@@ -292,7 +292,10 @@ static int index_key(struct wnv_state *state, uint32_t at)
 			at);
 		return 0;
 	}
-	if (wnv_record_find(state, record->vsid, &record->ca))
+	state->head.shares |= record->type == WNV_TYPE_SHARED;
+	other = wnv_record_find(state, record->vsid, &record->ca);
+	if (other &&
+	    (other->type != WNV_TYPE_SHARED || record->type != WNV_TYPE_SHARED))
 		return -EEXIST;
 	wnv_index_add(
 		&state->by_ca,

@@ -24,16 +24,17 @@ void wnv_state_set_slot(struct wnv_state *state, uint16_t provider,
 	state->providers[provider].slot = slot;
 }
 
-/* Only a state with L2Only records asks for what was learned at all. */
+/* Only a state with L2Only or shared records asks for what was learned. */
 void wnv_state_set_learned(struct wnv_state *state, struct learned *learned)
 {
 	const struct wnv_index *index = &state->by_l2only;
 	struct wnv_record *record;
 	uint32_t i;
 
+	if (index->slots || state->head.shares)
+		state->head.learned = learned;
 	if (!index->slots)
 		return;
-	state->head.learned = learned;
 	for (i = 0; i <= index->mask; i++) {
 		if (index->slots[i].position == UINT32_MAX)
 			continue;

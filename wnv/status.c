@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "learned.h"
+#include "resolve.h"
 #include "state.h"
 #include "wildcard.h"
 
@@ -71,12 +72,16 @@ static void reply_record(const struct wnv_state *state,
 			 struct vs_reply *reply)
 {
 	const char *text = why(state, record);
+	char mac[VS_MAC_TEXT];
 
 	reply->ops->truth(reply, "usable", is_usable(record));
 	if (text)
 		reply->ops->text(reply, "why", text);
 	reply->ops->truth(reply, "local", record->flags & WNV_RECORD_LOCAL);
 	reply->ops->truth(reply, "auto", record->flags & WNV_RECORD_AUTO);
+	if (record->type == WNV_TYPE_SHARED)
+		reply->ops->text(reply, "owner",
+				 vs_mac_format(&record->mac, mac));
 }
 
 /* Of a record without a CA. */

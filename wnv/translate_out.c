@@ -11,6 +11,7 @@
 #include "inner.h"
 #include "learn.h"
 #include "neighbour.h"
+#include "resolve.h"
 #include "router.h"
 #include "translate.h"
 #include "wildcard.h"

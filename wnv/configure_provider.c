@@ -4,6 +4,7 @@
  * first step of configure (draft.h).
  */
 #include <errno.h>
+#include <stdio.h>
 
 #include "draft.h"
 
@@ -213,6 +214,7 @@ static int draft_provider_route(struct wnv_draft *draft,
 		route.metric = (uint32_t)metric->number;
 	if (uplink->info)
 		route.uplink = uplink->info->id;
+	snprintf(route.device, sizeof(route.device), "%s", uplink->name);
 	if (hop->present) {
 		error = check_next_hop(draft, object, &route.prefix, &hop->ip);
 		if (error)

@@ -99,9 +99,17 @@ static int check_owned(struct wnv_draft *draft, uint32_t at)
 	const struct wnv_provider *own = own_provider(draft, &record->pa);
 	char pa[VS_IP_TEXT];
 
-	if (!own || own->owned)
+	if (!own)
 		return 0;
 	vs_ip_format(&record->pa.ip, pa);
+	if (own->vlan)
+		return wnv_refuse(
+			draft, place_of(draft, at, "pa"), EINVAL,
+			"%s is in VLAN %u, and rule=rewrite writes no tag: "
+			"give another pa, or write rule=encap",
+			pa, own->vlan);
+	if (own->owned)
+		return 0;
 	if (!draft->devices_changed)
 		return wnv_refuse(
 			draft, place_of(draft, at, "pa"), EADDRINUSE,

@@ -316,12 +316,19 @@ static const struct vs_field paroute_fields[WNV_PAROUTE_FIELDS] = {
 				  .kind = VS_KIND_IP,
 				  .unset = "on-link: each is asked for itself",
 				  .help = "router on the uplink's network"},
-	[WNV_PAROUTE_METRIC] = {.name = "metric",
-				.kind = VS_KIND_NUMBER,
-				.maximum = UINT32_MAX,
-				.unset = "256",
-				.help = "among equal prefixes the lowest "
-					"wins"},
+	[WNV_PAROUTE_METRIC] =
+		{.name = "metric",
+		 .kind = VS_KIND_NUMBER,
+		 .maximum = UINT32_MAX,
+		 .unset = "256",
+		 .help = "of equal prefixes whose uplinks are up "
+			 "the lowest wins; of equal metrics the "
+			 "uplink of the sender's address"},
+	[WNV_PAROUTE_STATE] = {.name = "state",
+			       .kind = VS_KIND_TEXT,
+			       .flags = VS_FIELD_STATUS,
+			       .help = "up, or down: another route is used as "
+				       "long as its uplink is down"},
 };
 
 static const struct vs_field peer_fields[WNV_PEER_FIELDS] = {

@@ -62,6 +62,7 @@
 #include "codec.h"
 #include "policy.h"
 #include "provider_message.h"
+#include "provider_way.h"
 #include "tally.h"
 
 #define PROVIDER_NEIGHBOURS 4096u
@@ -126,6 +127,10 @@ int provider_configure(struct provider *provider, struct wnv_state *state,
 void provider_retire(struct provider *provider, const struct wnv_state *state);
 /* provider_pa_state - for lists: of an owned PA; a shared one is PREFERRED. */
 enum provider_pa_state provider_pa_state(const struct wnv_provider *pa);
+
+/* provider_uplink_up - for lists: was it up at the last look? */
+bool provider_uplink_up(const struct provider *provider,
+			struct vs_port_id uplink);
 
 /* What is known of the way to a peer, for lists. */
 struct provider_sight {

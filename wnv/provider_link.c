@@ -47,6 +47,15 @@ struct wnv_ports provider_down(const struct provider *provider)
 	return down;
 }
 
+bool provider_uplink_up(const struct provider *provider,
+			struct vs_port_id uplink)
+{
+	struct wnv_ports down = provider_down(provider);
+	uint32_t at = uplink.value % VS_PORTS_MAXIMUM;
+
+	return uplink.value && !(down.bits[at / 64] >> at % 64 & 1);
+}
+
 static void set_down(struct provider *provider, uint32_t port, bool down)
 {
 	uint64_t bit = UINT64_C(1) << port % 64;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * provider_way.c: which uplink and which next hop lead from a PA of ours to a
- * remote one (wnv_provider_way of policy.h).
+ * remote one (provider_way.h).
  *
  * Before it: provider_neighbour.c, with what it knows of the uplinks. After
  * it: the neighbour table.
  */
+#include "provider_way.h"
+
 #include "tables.h"
 
 static bool is_up(const struct wnv_ports *down, struct vs_port_id uplink)
@@ -161,4 +163,20 @@ uint16_t wnv_provider_uplinks(const struct wnv_state *state,
 		count = add_uplink(uplinks, count, room,
 				   state->provider_routes[i].uplink);
 	return count;
+}
+
+const struct wnv_provider_route *
+wnv_provider_route_find(const struct wnv_state *state, const char *device,
+			const struct vs_prefix *prefix)
+{
+	const struct wnv_provider_route *route;
+	uint16_t i;
+
+	for (i = 0; i < state->provider_route_count; i++) {
+		route = &state->provider_routes[i];
+		if (wnv_prefix_equal(&route->prefix, prefix) &&
+		    strncmp(route->device, device, sizeof(route->device)) == 0)
+			return route;
+	}
+	return NULL;
 }

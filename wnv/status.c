@@ -160,6 +160,23 @@ void wnv_status_pa(const struct wnv_state *state, const char *pa,
 			   : "shared");
 }
 
+void wnv_status_paroute(const struct wnv_state *state,
+			const struct provider *provider, const char *uplink,
+			const char *prefix, struct vs_reply *reply)
+{
+	const struct wnv_provider_route *route;
+	struct vs_prefix key;
+
+	if (vs_prefix_parse(prefix, &key))
+		return;
+	route = wnv_provider_route_find(state, uplink, &key);
+	if (route)
+		reply->ops->text(reply, "state",
+				 provider_uplink_up(provider, route->uplink)
+					 ? "up"
+					 : "down");
+}
+
 void wnv_status_peer(const struct wnv_state *state, struct provider *provider,
 		     uint64_t now_ns, const char *pa, struct vs_reply *reply)
 {

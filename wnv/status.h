@@ -23,6 +23,11 @@ void wnv_status_l2only(const struct wnv_state *state, const char *vsid,
 void wnv_status_pa(const struct wnv_state *state, const char *pa,
 		   struct vs_reply *reply);
 
+/* wnv_status_paroute - whether a provider route is in use. */
+void wnv_status_paroute(const struct wnv_state *state,
+			const struct provider *provider, const char *uplink,
+			const char *prefix, struct vs_reply *reply);
+
 /* wnv_status_peer - the way to a remote PA, what came and went. */
 void wnv_status_peer(const struct wnv_state *state, struct provider *provider,
 		     uint64_t now_ns, const char *pa, struct vs_reply *reply);

@@ -279,6 +279,9 @@ static void status(struct vs_instance *base, const struct vs_noun *noun,
 		wnv_status_gateway(state, parent_key, key, reply);
 	else if (noun == &wnv_nouns[WNV_NOUN_PA])
 		wnv_status_pa(state, key, reply);
+	else if (noun == &wnv_nouns[WNV_NOUN_PAROUTE])
+		wnv_status_paroute(state, instance->provider, parent_key, key,
+				   reply);
 	else if (noun == &wnv_nouns[WNV_NOUN_PEER])
 		wnv_status_peer(state, instance->provider,
 				base->host->now_ns(base->host), key, reply);

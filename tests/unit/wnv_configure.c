@@ -22,6 +22,7 @@
  * VLAN.
  */
 #include "tests/support/policy_bench.h"
+#include "wnv/provider_way.h"
 
 static const struct wnv_record *record(const struct bench *bench, uint32_t vsid,
 				       const char *text)
@@ -355,6 +356,16 @@ START_TEST(the_uplink_must_carry_the_overhead_of_the_records_in_use)
 }
 END_TEST
 
+START_TEST(refuses_rewrite_by_a_pa_in_a_vlan)
+{
+	refused("uplink eth1\npa 192.0.2.1 prefix=24 vlan=100\n"
+		"network b\nsubnet 5001 prefixes=10.0.0.0/24\n"
+		"ca 10.0.0.5 mac=02:00:00:00:00:05 pa=192.0.2.1 "
+		"rule=rewrite\n",
+		EINVAL, "ca 10.0.0.5 pa", "writes no tag");
+}
+END_TEST
+
 START_TEST(owned_pa_needs_its_prefix_shared_one_does_not)
 {
 	struct vs_port_info info = *device("eth1", 1500);
@@ -666,6 +677,7 @@ static TCase *refusals(void)
 		tcase,
 		the_uplink_must_carry_the_overhead_of_the_records_in_use);
 	tcase_add_test(tcase, pa_in_a_vlan_is_owned_whatever_the_kernel_has);
+	tcase_add_test(tcase, refuses_rewrite_by_a_pa_in_a_vlan);
 	tcase_add_test(tcase, owned_pa_needs_its_prefix_shared_one_does_not);
 	tcase_add_test(tcase, refuses_ports_that_policy_does_not_know);
 	tcase_add_test(tcase, refuses_two_ports_with_one_mac_or_address);

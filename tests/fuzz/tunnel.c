@@ -19,17 +19,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 /* Make the lengths and sums of a frame right, wherever they lie. */
 static void mend(uint8_t *bytes, uint32_t size)
 {
-	uint8_t *ip = bytes + 14;
 	struct codec_outer outer;
 	uint32_t header;
+	uint8_t *ip;
 
 	if (!codec_find(bytes, size, &outer))
 		return;
+	ip = bytes + outer.l3;
 	header = (ip[0] & 15u) * 4;
 	if (outer.ipv6) {
-		vs_store16(ip + 4, (uint16_t)(size - 14 - VS_IPV6_SIZE));
-	} else if (header >= VS_IPV4_SIZE && 14 + header <= size) {
-		vs_store16(ip + 2, (uint16_t)(size - 14));
+		vs_store16(ip + 4, (uint16_t)(size - outer.l3 - VS_IPV6_SIZE));
+	} else if (header >= VS_IPV4_SIZE && outer.l3 + header <= size) {
+		vs_store16(ip + 2, (uint16_t)(size - outer.l3));
 		vs_store16(ip + 10, 0);
 		vs_store16(ip + 10, vs_checksum(vs_sum(0, ip, header)));
 	}

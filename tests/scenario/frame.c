@@ -201,9 +201,27 @@ static const struct word *find_word(const char *name)
 	return frame_word_ip(name);
 }
 
+/* vxlan VSID FRAME: UDP without a checksum, as many devices send it. */
+static void nest_vxlan(struct build *build, const struct frame *inner,
+		       uint32_t vsid)
+{
+	uint8_t *at = frame_grow(build, 16 + inner->size);
+
+	vs_store16(at, 49152);
+	vs_store16(at + 2, VS_UDP_VXLAN);
+	vs_store16(at + 4, (uint16_t)(16 + inner->size));
+	vs_store16(at + 6, 0);
+	vs_store32(at + 8, 0x08000000u);
+	vs_store32(at + 12, vsid << 8);
+	memcpy(at + 16, inner->bytes, inner->size);
+	build->frame->bytes[build->l3 + 9] = VS_IP_UDP;
+	build->size = build->frame->size;
+}
+
 /* nvgre VSID FRAME: the rest of the words is a frame in this one. */
 static int nest(struct build *build, char **words, int count)
 {
+	bool vxlan = strcmp(words[-1], "vxlan") == 0;
 	struct frame inner;
 	uint8_t *at;
 
@@ -211,6 +229,10 @@ static int nest(struct build *build, char **words, int count)
 		return frame_fail(build, "ip PA>PA nvgre VSID FRAME");
 	if (frame_parse(words + 1, count - 1, &inner, build->why) < 0)
 		return -1;
+	if (vxlan) {
+		nest_vxlan(build, &inner, (uint32_t)strtoul(words[0], NULL, 0));
+		return 0;
+	}
 	at = frame_grow(build, VS_GRE_KEY_SIZE + inner.size);
 	vs_store32(at, 0x20006558u);
 	vs_store32(at + 4, (uint32_t)strtoul(words[0], NULL, 0) << 8);
@@ -226,7 +248,7 @@ static int parse_word(struct build *build, char **words, int count)
 
 	if (strcmp(words[0], "arp") == 0)
 		return 1;
-	if (strcmp(words[0], "nvgre") == 0)
+	if (strcmp(words[0], "nvgre") == 0 || strcmp(words[0], "vxlan") == 0)
 		return nest(build, words + 1, count - 1) < 0 ? -1 : count;
 	if (!word)
 		return frame_fail(build, "a word that no frame knows");

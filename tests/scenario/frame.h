@@ -13,6 +13,7 @@
  *   eth 05>07 ip A>B tcp 1>2 syn 1460 · ip A>B echo 7 (either family)
  *   eth 05>MAC ip A>B ns TARGET · na TARGET is-at MAC
  *   eth X>Y ip PA>PA nvgre 5001 eth 05>07 ...    a frame in a frame
+ *   eth X>Y ip PA>PA vxlan 5001 eth 05>07 ...    the same, without UDP's sum
  *   eth 05>07 type 88cc · raw 0200...
  *
  * A MAC is two hex digits (02:00:00:00:00:xx), `all`, or written out. IPv4

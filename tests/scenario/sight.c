@@ -176,6 +176,26 @@ static void see_transport(struct sight *sight, const uint8_t *ip,
 
 static void see_frame(struct sight *sight, const uint8_t *bytes, uint32_t size);
 
+/* A frame in NVGRE or VXLAN; false: it is something else. */
+static bool see_tunnel(struct sight *sight, uint8_t protocol, const uint8_t *l4,
+		       uint32_t size)
+{
+	if (protocol == VS_IP_GRE && size > 22 &&
+	    vs_load32(l4) == 0x20006558u) {
+		say(sight, " nvgre %u", vs_load32(l4 + 4) >> 8);
+		see_frame(sight, l4 + 8, size - 8);
+		return true;
+	}
+	if (protocol == VS_IP_UDP && size > 30 &&
+	    vs_load16(l4 + 2) == VS_UDP_VXLAN &&
+	    vs_load32(l4 + 8) == 0x08000000u) {
+		say(sight, " vxlan %u", vs_load32(l4 + 12) >> 8);
+		see_frame(sight, l4 + 16, size - 16);
+		return true;
+	}
+	return false;
+}
+
 static void see_v4(struct sight *sight, uint32_t at)
 {
 	const uint8_t *ip = sight->bytes + at, *l4 = ip + (ip[0] & 15) * 4;
@@ -197,13 +217,8 @@ static void see_v4(struct sight *sight, uint32_t at)
 	if (field & 0x3fff)
 		say(sight, " frag %u%s", (field & 0x1fff) * 8,
 		    field & 0x2000 ? "+" : "");
-	else if (ip[9] == VS_IP_GRE && size > 22 &&
-		 vs_load32(l4) == 0x20006558u) {
-		say(sight, " nvgre %u", vs_load32(l4 + 4) >> 8);
-		see_frame(sight, l4 + 8, size - 8);
-	} else {
+	else if (!see_tunnel(sight, ip[9], l4, size))
 		see_transport(sight, ip, l4, size);
-	}
 }
 
 static void see_v6(struct sight *sight, uint32_t at)
@@ -220,7 +235,8 @@ static void see_v6(struct sight *sight, uint32_t at)
 	say(sight, " ip %s>%s", v6(ip + 8, from), v6(ip + 24, to));
 	if (ip[7] != 64 && ip[7] != 255)
 		say(sight, " ttl %u", ip[7]);
-	see_transport(sight, ip, ip + VS_IPV6_SIZE, size);
+	if (!see_tunnel(sight, ip[6], ip + VS_IPV6_SIZE, size))
+		see_transport(sight, ip, ip + VS_IPV6_SIZE, size);
 }
 
 static void see_frame(struct sight *sight, const uint8_t *bytes, uint32_t size)

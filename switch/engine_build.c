@@ -570,6 +570,7 @@ void engine_rebuild(struct engine_switch *es)
 	es->rebuild = false;
 	if (!engine->store)
 		return;
+	engine->maker.before = engine->store; /* only devices differ */
 	build.object = store_find(engine->store,
 				  schema_host(engine->schema, HOST_SWITCH),
 				  NULL, es->name);

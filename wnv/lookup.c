@@ -62,11 +62,10 @@ const struct wnv_record *wnv_record_find(const struct wnv_state *state,
 					 struct vs_vsid vsid,
 					 const struct wnv_ca *ca)
 {
-	WNV_INDEX_EACH(i, &state->by_ca,
-		       wnv_hash_ip(state->seed, vsid.value, &ca->ip))
-	if (vs_vsid_equal(state->records[i].vsid, vsid) &&
-	    wnv_ca_equal(&state->records[i].ca, ca))
-		return &state->records[i];
+	uint32_t at = wnv_book_find(&state->book, vsid, ca);
+
+	if (at != WNV_NONE)
+		return wnv_book_at(&state->book, at);
 	if (ca->ip.octet[11] == 0xff && ca->ip.octet[12] == 0xfe)
 		return slaac_record(state, vsid, ca);
 	return NULL;
@@ -76,11 +75,7 @@ const struct wnv_record *wnv_record_by_mac(const struct wnv_state *state,
 					   struct vs_vsid vsid,
 					   const struct vs_mac *mac)
 {
-	WNV_INDEX_EACH(i, &state->by_mac, wnv_hash_mac(state->seed, vsid, mac))
-	if (vs_vsid_equal(state->records[i].vsid, vsid) &&
-	    vs_mac_equal(&state->records[i].mac, mac))
-		return &state->records[i];
-	return NULL;
+	return wnv_book_by_mac(&state->book, vsid, mac);
 }
 
 const struct wnv_record *wnv_shared_find(const struct wnv_state *state,
@@ -88,27 +83,25 @@ const struct wnv_record *wnv_shared_find(const struct wnv_state *state,
 					 const struct wnv_ca *ca,
 					 const struct vs_mac *mac)
 {
-	WNV_INDEX_EACH(i, &state->by_ca,
-		       wnv_hash_ip(state->seed, vsid.value, &ca->ip))
-	if (state->records[i].type == WNV_TYPE_SHARED &&
-	    vs_vsid_equal(state->records[i].vsid, vsid) &&
-	    wnv_ca_equal(&state->records[i].ca, ca) &&
-	    vs_mac_equal(&state->records[i].mac, mac))
-		return &state->records[i];
-	return NULL;
+	return wnv_book_shared(&state->book, vsid, ca, mac);
 }
 
 const struct wnv_record *wnv_l2only_find(const struct wnv_state *state,
 					 struct vs_vsid vsid,
 					 const struct vs_mac *mac)
 {
+	const struct wnv_record *record;
+
 	if (!state->by_l2only.slots)
 		return NULL;
 	WNV_INDEX_EACH(i, &state->by_l2only,
 		       wnv_hash_mac(state->seed, vsid, mac))
-	if (vs_vsid_equal(state->records[i].vsid, vsid) &&
-	    vs_mac_equal(&state->records[i].mac, mac))
-		return &state->records[i];
+	{
+		record = wnv_book_at(&state->book, i);
+		if (vs_vsid_equal(record->vsid, vsid) &&
+		    vs_mac_equal(&record->mac, mac))
+			return record;
+	}
 	return NULL;
 }
 
@@ -117,13 +110,7 @@ const struct wnv_record *wnv_record_by_mac_pa(const struct wnv_state *state,
 					      const struct vs_mac *mac,
 					      const struct wnv_pa *pa)
 {
-	WNV_INDEX_EACH(i, &state->by_mac_pa,
-		       wnv_hash_mac_pa(state->seed, vsid, mac, pa))
-	if (vs_vsid_equal(state->records[i].vsid, vsid) &&
-	    vs_mac_equal(&state->records[i].mac, mac) &&
-	    wnv_pa_equal(&state->records[i].pa, pa))
-		return &state->records[i];
-	return NULL;
+	return wnv_book_by_mac_pa(&state->book, vsid, mac, pa);
 }
 
 /* Position in providers, then in peers; WNV_NONE: nobody's. */
@@ -214,13 +201,13 @@ bool wnv_is_remote(const struct wnv_state *state, struct vs_vsid vsid,
 
 uint32_t wnv_record_count(const struct wnv_state *state)
 {
-	return state->record_count;
+	return state->book.count;
 }
 
 const struct wnv_record *wnv_record_at(const struct wnv_state *state,
 				       uint32_t index)
 {
-	return &state->records[index];
+	return wnv_book_at(&state->book, index);
 }
 
 const struct vs_port_profile *wnv_port_profile(const struct wnv_state *state,

@@ -243,67 +243,6 @@ static void derive_record(const struct wnv_state *state,
 		record->flags |= WNV_RECORD_USABLE;
 }
 
-/* How good a record stands for its (VSID, MAC): local, then usable. */
-static unsigned int record_rank(const struct wnv_record *record)
-{
-	return (record->flags & WNV_RECORD_LOCAL ? 2u : 0u) +
-	       (record->flags & WNV_RECORD_USABLE ? 1u : 0u);
-}
-
-/* One entry per (VSID, MAC) and per (VSID, MAC, PA): a chain of equal keys
- * would make a lookup as slow as a MAC has addresses. */
-static void index_mac(struct wnv_state *state, uint32_t at)
-{
-	const struct wnv_record *record = &state->records[at], *other;
-
-	other = wnv_record_by_mac(state, record->vsid, &record->mac);
-	if (!other)
-		wnv_index_add(
-			&state->by_mac,
-			wnv_hash_mac(state->seed, record->vsid, &record->mac),
-			at);
-	/* what rewrite cannot carry, its VM may still send to hosts that have
-	 * a tunnel record, from its PA */
-	if (!wnv_pa_is_set(&record->pa) || record->rule == WNV_RULE_NONE)
-		return;
-	other = wnv_record_by_mac_pa(state, record->vsid, &record->mac,
-				     &record->pa);
-	if (!other)
-		wnv_index_add(&state->by_mac_pa,
-			      wnv_hash_mac_pa(state->seed, record->vsid,
-					      &record->mac, &record->pa),
-			      at);
-}
-
-/* (VSID, CA), or (VSID, MAC) of a record without a CA; -EEXIST: it stands
- * there already. */
-static int index_key(struct wnv_state *state, uint32_t at)
-{
-	const struct wnv_record *record = &state->records[at], *other;
-
-	if (record->type == WNV_TYPE_GATEWAY)
-		return 0; /* wildcard.c */
-	if (record->type == WNV_TYPE_L2ONLY) {
-		if (wnv_l2only_find(state, record->vsid, &record->mac))
-			return -EEXIST;
-		wnv_index_add(
-			&state->by_l2only,
-			wnv_hash_mac(state->seed, record->vsid, &record->mac),
-			at);
-		return 0;
-	}
-	state->head.shares |= record->type == WNV_TYPE_SHARED;
-	other = wnv_record_find(state, record->vsid, &record->ca);
-	if (other &&
-	    (other->type != WNV_TYPE_SHARED || record->type != WNV_TYPE_SHARED))
-		return -EEXIST;
-	wnv_index_add(
-		&state->by_ca,
-		wnv_hash_ip(state->seed, record->vsid.value, &record->ca.ip),
-		at);
-	return 0;
-}
-
 static uint32_t count_l2only(const struct wnv_plan *plan)
 {
 	uint32_t i, count = 0;
@@ -313,37 +252,38 @@ static uint32_t count_l2only(const struct wnv_plan *plan)
 	return count;
 }
 
+/* -EEXIST: its key stands there already. */
+static int add_record(struct wnv_state *state, const struct wnv_record *from)
+{
+	struct wnv_record record = *from;
+	uint32_t at;
+	int error;
+
+	derive_record(state, &record);
+	state->head.takes_vxlan |= record.rule == WNV_RULE_VXLAN;
+	state->head.shares |= record.type == WNV_TYPE_SHARED;
+	if (record.type == WNV_TYPE_L2ONLY &&
+	    wnv_l2only_find(state, record.vsid, &record.mac))
+		return -EEXIST;
+	error = wnv_book_add(&state->book, &record, &at);
+	if (!error && record.type == WNV_TYPE_L2ONLY)
+		wnv_index_add(
+			&state->by_l2only,
+			wnv_hash_mac(state->seed, record.vsid, &record.mac),
+			at);
+	return error;
+}
+
 static int build_records(struct wnv_state *state, const struct wnv_plan *plan)
 {
-	unsigned int rank;
-	uint32_t i, count = plan->record_count;
-	int error = copy_array(&state->records, plan->records, count,
-			       sizeof(*plan->records));
+	uint32_t i;
+	int error = wnv_book_create(&state->book, plan->seed);
 
 	if (!error)
-		error = wnv_index_create(&state->by_ca, count);
-	if (!error)
-		error = wnv_index_create(&state->by_mac, count);
-	if (!error)
-		error = wnv_index_create(&state->by_mac_pa, count);
-	if (!error)
 		error = wnv_index_create(&state->by_l2only, count_l2only(plan));
-	if (error)
-		return error;
-	state->record_count = count;
-	for (i = 0; i < count; i++) {
-		derive_record(state, &state->records[i]);
-		state->head.takes_vxlan |=
-			state->records[i].rule == WNV_RULE_VXLAN;
-		error = index_key(state, i);
-		if (error)
-			return error;
-	}
-	for (rank = 4; rank-- > 0;)
-		for (i = 0; i < count; i++)
-			if (record_rank(&state->records[i]) == rank)
-				index_mac(state, i);
-	return 0;
+	for (i = 0; !error && i < plan->record_count; i++)
+		error = add_record(state, &plan->records[i]);
+	return error;
 }
 
 static int build_profiles(struct wnv_state *state, const struct wnv_plan *plan)
@@ -406,15 +346,12 @@ void wnv_state_free(struct wnv_state *state)
 	if (!state)
 		return;
 	wnv_index_destroy(&state->by_vsid);
-	wnv_index_destroy(&state->by_ca);
-	wnv_index_destroy(&state->by_mac);
-	wnv_index_destroy(&state->by_mac_pa);
+	wnv_book_destroy(&state->book);
 	wnv_index_destroy(&state->by_l2only);
 	wnv_index_destroy(&state->by_rewrite);
 	wnv_index_destroy(&state->domains.by_prefix);
 	wnv_index_destroy(&state->by_pa);
 	free(state->subnets);
-	free(state->records);
 	free(state->domains.routes);
 	free(state->domains.networks);
 	free(state->advertisers.subnets);

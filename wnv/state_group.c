@@ -118,20 +118,20 @@ static void list_record(struct wnv_state *state,
 
 int wnv_state_groups(struct wnv_state *state)
 {
-	size_t room = (size_t)state->record_count + 1;
+	size_t room = (size_t)state->book.count + 1;
 	struct peer_list replicas = {calloc(room, sizeof(uint64_t)), 0};
 	struct peer_list seekers;
 	int error = -ENOMEM;
 	uint32_t i, l2only = 1;
 
-	for (i = 0; i < state->record_count; i++)
-		l2only += state->records[i].type == WNV_TYPE_L2ONLY;
+	for (i = 0; i < state->book.count; i++)
+		l2only += wnv_book_at(&state->book, i)->type == WNV_TYPE_L2ONLY;
 	seekers = (struct peer_list){calloc(l2only, sizeof(uint64_t)), 0};
 	state->replicas = calloc(room + l2only, sizeof(*state->replicas));
 	if (replicas.pairs && seekers.pairs && state->replicas) {
-		for (i = 0; i < state->record_count; i++)
-			list_record(state, &state->records[i], &replicas,
-				    &seekers);
+		for (i = 0; i < state->book.count; i++)
+			list_record(state, wnv_book_at(&state->book, i),
+				    &replicas, &seekers);
 		lend_replicas(state, &replicas, state->replicas);
 		lend_seekers(state, &seekers, state->replicas + room);
 		error = 0;

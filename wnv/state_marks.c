@@ -28,19 +28,27 @@ void wnv_state_set_slot(struct wnv_state *state, uint16_t provider,
 void wnv_state_set_learned(struct wnv_state *state, struct learned *learned)
 {
 	const struct wnv_index *index = &state->by_l2only;
-	struct wnv_record *record;
-	uint32_t i;
+	const struct wnv_record *record;
+	struct wnv_record *own;
+	uint32_t i, position;
+	uint16_t owner;
 
 	if (index->slots || state->head.shares)
 		state->head.learned = learned;
 	if (!index->slots)
 		return;
 	for (i = 0; i <= index->mask; i++) {
-		if (index->slots[i].position == UINT32_MAX)
+		position = index->slots[i].position;
+		if (position == UINT32_MAX)
 			continue;
-		record = &state->records[index->slots[i].position];
-		record->owner =
-			learned_owner(learned, state->head.serial, record->vsid,
+		record = wnv_book_at(&state->book, position);
+		owner = learned_owner(learned, state->head.serial, record->vsid,
 				      &record->mac, record->ip_limit);
+		/* the record may be another state's too, and then says so */
+		own = owner == record->owner
+			      ? NULL
+			      : wnv_book_edit(&state->book, position);
+		if (own)
+			own->owner = owner;
 	}
 }

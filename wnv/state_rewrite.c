@@ -10,22 +10,30 @@
 #include "pair.h"
 #include "tables.h"
 
-const struct wnv_record *wnv_record_by_pa(const struct wnv_state *state,
-					  const struct wnv_pa *pa)
+/* The position of the record with that PA; WNV_NONE: there is none. */
+static uint32_t find(const struct wnv_state *state, const struct wnv_pa *pa)
 {
 	WNV_INDEX_EACH(i, &state->by_rewrite,
 		       wnv_hash_ip(state->seed, 0, &pa->ip))
-	if (wnv_pa_equal(&state->records[i].pa, pa))
-		return &state->records[i];
-	return NULL;
+	if (wnv_pa_equal(&wnv_book_at(&state->book, i)->pa, pa))
+		return i;
+	return WNV_NONE;
+}
+
+const struct wnv_record *wnv_record_by_pa(const struct wnv_state *state,
+					  const struct wnv_pa *pa)
+{
+	uint32_t at = find(state, pa);
+
+	return at == WNV_NONE ? NULL : wnv_book_at(&state->book, at);
 }
 
 static uint32_t count_rewrites(const struct wnv_state *state)
 {
 	uint32_t i, count = 0;
 
-	for (i = 0; i < state->record_count; i++)
-		count += state->records[i].rule == WNV_RULE_REWRITE;
+	for (i = 0; i < state->book.count; i++)
+		count += wnv_book_at(&state->book, i)->rule == WNV_RULE_REWRITE;
 	return count;
 }
 
@@ -44,9 +52,11 @@ static bool is_usable(const struct wnv_state *state,
 
 static int add(struct wnv_state *state, uint32_t at)
 {
-	struct wnv_record *record = &state->records[at];
+	struct wnv_record *record = wnv_book_edit(&state->book, at);
 	const struct wnv_subnet *subnet;
 
+	if (!record)
+		return -ENOMEM;
 	if (!wnv_pa_is_set(&record->pa))
 		return 0;
 	if (wnv_record_by_pa(state, &record->pa))
@@ -65,24 +75,25 @@ static int add(struct wnv_state *state, uint32_t at)
 
 int wnv_state_rewrite(struct wnv_state *state)
 {
-	uint32_t i, count = count_rewrites(state);
-	const struct wnv_record *found;
+	uint32_t i, at, count = count_rewrites(state);
+	struct wnv_record *record;
 	int error;
 
 	if (!count)
 		return 0;
 	state->head.rewrites = true;
 	error = wnv_index_create(&state->by_rewrite, count);
-	for (i = 0; !error && i < state->record_count; i++)
-		if (state->records[i].rule == WNV_RULE_REWRITE)
+	for (i = 0; !error && i < state->book.count; i++)
+		if (wnv_book_at(&state->book, i)->rule == WNV_RULE_REWRITE)
 			error = add(state, i);
-	for (i = 0; !error && i < state->record_count; i++) {
-		if (!wnv_rule_tunnels(state->records[i].rule))
+	for (i = 0; !error && i < state->book.count; i++) {
+		if (!wnv_rule_tunnels(wnv_book_at(&state->book, i)->rule))
 			continue;
-		found = wnv_record_by_pa(state, &state->records[i].pa);
-		if (found)
-			state->records[found - state->records].flags |=
-				WNV_RECORD_TUNNELED;
+		at = find(state, &wnv_book_at(&state->book, i)->pa);
+		record =
+			at == WNV_NONE ? NULL : wnv_book_edit(&state->book, at);
+		if (record)
+			record->flags |= WNV_RECORD_TUNNELED;
 	}
 	return error;
 }

@@ -6,6 +6,7 @@
 #ifndef WNV_TABLES_H
 #define WNV_TABLES_H
 
+#include "book.h"
 #include "index.h"
 #include "state.h"
 
@@ -62,17 +63,14 @@ struct wnv_state {
 	uint64_t seed;
 
 	struct wnv_subnet *subnets;
-	struct wnv_record *records;
+	struct wnv_book book;		/* the records */
 	struct wnv_provider *providers; /* lowest first */
 	struct wnv_peer *peers;		/* lowest first */
-	uint32_t subnet_count, record_count;
+	uint32_t subnet_count;
 	uint32_t peer_count;
 	uint16_t provider_count, provider_route_count;
 
 	struct wnv_index by_vsid;    /* subnets */
-	struct wnv_index by_ca;	     /* records: (VSID, CA) */
-	struct wnv_index by_mac;     /* records: the best of (VSID, MAC) */
-	struct wnv_index by_mac_pa;  /* records: one of (VSID, MAC, PA) */
 	struct wnv_index by_rewrite; /* records of that rule: PA */
 	struct wnv_index by_l2only;  /* records of that type: (VSID, MAC) */
 	struct wnv_wildcards wildcards;
@@ -107,13 +105,6 @@ int wnv_build_routes(struct wnv_state *state, const struct wnv_plan *plan);
 static inline uint32_t wnv_hash_vsid(uint64_t seed, struct vs_vsid vsid)
 {
 	return (uint32_t)wnv_hash_mix(vsid.value ^ seed, 0xd6e8feb86659fd93u);
-}
-
-static inline uint32_t wnv_hash_mac_pa(uint64_t seed, struct vs_vsid vsid,
-				       const struct vs_mac *mac,
-				       const struct wnv_pa *pa)
-{
-	return wnv_hash_ip(seed, wnv_hash_mac(seed, vsid, mac), &pa->ip);
 }
 
 static inline uint32_t wnv_hash_prefix(uint64_t seed, uint32_t network,

@@ -62,8 +62,9 @@ const struct wnv_record *wnv_wildcard_of(const struct wnv_state *state,
 		first_of(state, subnet->network, subnet->vsid);
 
 	for (; at < end && vs_vsid_equal(at->vsid, subnet->vsid); at++)
-		if (vs_mac_equal(&state->records[at->record].mac, mac))
-			return &state->records[at->record];
+		if (vs_mac_equal(&wnv_book_at(&state->book, at->record)->mac,
+				 mac))
+			return wnv_book_at(&state->book, at->record);
 	return NULL;
 }
 
@@ -97,7 +98,7 @@ const struct wnv_record *wnv_wildcard_by_pa(const struct wnv_state *state,
 		return NULL;
 	at = first_of(state, subnet->network, (struct vs_vsid){0});
 	for (; at < end && at->network == subnet->network; at++) {
-		record = &state->records[at->record];
+		record = wnv_book_at(&state->book, at->record);
 		if (!vs_vsid_equal(at->vsid, subnet->vsid) &&
 		    wnv_pa_equal(&record->pa, pa) && serves_family(record, ca))
 			return record;
@@ -115,7 +116,7 @@ const struct wnv_record *wnv_wildcard_way(const struct wnv_state *state,
 	end = state->wildcards.list + state->wildcards.count;
 	at = first_of(state, network, (struct vs_vsid){0});
 	for (; at < end && at->network == network; at++) {
-		record = &state->records[at->record];
+		record = wnv_book_at(&state->book, at->record);
 		if (!serves_family(record, ca) ||
 		    !(record->flags & WNV_RECORD_USABLE))
 			continue;
@@ -149,8 +150,8 @@ static uint32_t gather(const struct wnv_state *state, struct place *places)
 	const struct wnv_record *record;
 	uint32_t i, count = 0;
 
-	for (i = 0; i < state->record_count; i++) {
-		record = &state->records[i];
+	for (i = 0; i < state->book.count; i++) {
+		record = wnv_book_at(&state->book, i);
 		if (record->type != WNV_TYPE_GATEWAY)
 			continue;
 		if (places)

@@ -400,7 +400,12 @@ static int prepare(struct policy *policy, struct store *candidate,
 		return vs_error_set(error, ENOMEM, "", "out of memory");
 	if (!operations->count)
 		return 0;
-	return owner->ops->prepare(owner, candidate, &policy->warner, error);
+	policy->warner.before = policy->store;
+	policy->warner.changes = operations;
+	rc = owner->ops->prepare(owner, candidate, &policy->warner, error);
+	policy->warner.before = NULL;
+	policy->warner.changes = NULL;
+	return rc;
 }
 
 static void run_change(struct policy *policy,

@@ -6,6 +6,9 @@
  */
 #include "control/settings_cursor.h"
 
+#include <string.h>
+
+#include "control/change.h"
 #include "control/host_nouns.h"
 #include "control/schema.h"
 
@@ -91,6 +94,87 @@ static void cursor_warn(const struct vs_settings *settings,
 		maker->ops->warn(maker, object, text);
 }
 
+/* -- what differs
+ * ---------------------------------------------------------------- */
+
+static uint64_t cursor_version(const struct vs_settings *settings)
+{
+	return store_version(cursor_of(settings)->store);
+}
+
+static uint64_t cursor_before(const struct vs_settings *settings)
+{
+	const struct cursor_maker *maker = cursor_of(settings)->maker;
+
+	return maker && maker->before ? store_version(maker->before) : 0;
+}
+
+/* Is it of the document's top, or of the cursor's switch? */
+static bool is_seen(const struct settings_cursor *cursor,
+		    const struct vs_object *object)
+{
+	const struct vs_object *sw = object_switch(object);
+
+	return !sw || (cursor->sw &&
+		       strcmp(object_key(sw), object_key(cursor->sw)) == 0);
+}
+
+/* An object that only one side has: what stands below it came or went too. */
+static int visit_below(const struct store *store, struct vs_object *object,
+		       const struct schema_noun *noun, bool added,
+		       struct vs_settings_visitor *visitor)
+{
+	const struct schema_noun *above = noun;
+	struct vs_object *each = NULL;
+	int result = 0;
+
+	while (above && above != object_noun(object))
+		above = above->parent;
+	while (above && result == 0 &&
+	       (each = store_next(store, noun, object, each)))
+		result = visitor->visit(visitor, added ? NULL : each,
+					added ? each : NULL);
+	return result;
+}
+
+static int visit_change(const struct change_list *changes,
+			const struct change *change,
+			const struct schema_noun *noun,
+			struct vs_settings_visitor *visitor)
+{
+	struct vs_object *object =
+		change->before ? change->before : change->after;
+
+	if (object_noun(object) == noun)
+		return visitor->visit(visitor, change->before, change->after);
+	if (change->op == CHANGE_SET)
+		return 0;
+	return visit_below(change->before ? changes->before : changes->after,
+			   object, noun, !change->before, visitor);
+}
+
+static int cursor_changes(const struct vs_settings *settings,
+			  const struct vs_noun *noun,
+			  struct vs_settings_visitor *visitor)
+{
+	const struct settings_cursor *cursor = cursor_of(settings);
+	const struct change_list *changes =
+		cursor->maker ? cursor->maker->changes : NULL;
+	const struct schema_noun *sn =
+		schema_of(store_schema(cursor->store), noun);
+	const struct change *change;
+	int result = 0;
+	size_t i;
+
+	for (i = 0; sn && changes && result == 0 && i < changes->count; i++) {
+		change = &changes->all[i];
+		if (is_seen(cursor,
+			    change->before ? change->before : change->after))
+			result = visit_change(changes, change, sn, visitor);
+	}
+	return result;
+}
+
 static const struct vs_settings_ops cursor_ops = {
 	.struct_size = sizeof(cursor_ops),
 	.noun = cursor_noun,
@@ -100,6 +184,9 @@ static const struct vs_settings_ops cursor_ops = {
 	.place = cursor_place,
 	.port = cursor_port,
 	.warn = cursor_warn,
+	.version = cursor_version,
+	.before = cursor_before,
+	.changes = cursor_changes,
 };
 
 void settings_cursor_open(struct settings_cursor *cursor,

@@ -13,6 +13,7 @@
 
 #include "control/store.h"
 
+struct change_list;
 struct cursor_maker;
 
 /* What a cursor asks its maker; both may be NULL. */
@@ -25,6 +26,10 @@ struct cursor_maker_ops {
 };
 struct cursor_maker {
 	const struct cursor_maker_ops *ops;
+	/* what is true now, NULL = not known; and how the cursor's store
+	 * differs from it, NULL = not at all */
+	const struct store *before;
+	const struct change_list *changes;
 };
 
 struct settings_cursor {

@@ -227,7 +227,7 @@ static void add_port(struct fabric_host *host, struct vs_snapshot *snapshot,
 static void publish(struct fabric_host *host)
 {
 	struct vs_snapshot *snapshot = vs_snapshot_begin(host->sw);
-	struct fabric_maker maker = {{&maker_ops}, host};
+	struct fabric_maker maker = {{.ops = &maker_ops}, host};
 	struct settings_cursor cursor;
 	const struct vs_state *state;
 	struct vs_error error = {0};

@@ -119,6 +119,71 @@ static void cursor_warn(const struct vs_settings *settings,
 		 sizeof(fake->warnings[0]), "%s", text);
 }
 
+static uint64_t cursor_version(const struct vs_settings *settings)
+{
+	return fake_of(settings)->version;
+}
+
+static uint64_t cursor_before(const struct vs_settings *settings)
+{
+	const struct fake_settings *before = fake_of(settings)->before;
+
+	return before ? before->version : 0;
+}
+
+static bool same_place(const struct vs_object *a, const struct vs_object *b)
+{
+	while (a && b && a->noun == b->noun && strcmp(a->key, b->key) == 0) {
+		a = a->parent;
+		b = b->parent;
+	}
+	return !a && !b;
+}
+
+static const struct vs_object *counterpart(const struct fake_settings *fake,
+					   const struct vs_object *object)
+{
+	const struct vs_object *other = fake->first;
+
+	while (other && !same_place(other, object))
+		other = other->next;
+	return other;
+}
+
+/* As the lines say it, but for lists and texts, which always differ. */
+static bool same_values(const struct vs_object *a, const struct vs_object *b)
+{
+	uint16_t i;
+
+	for (i = 0; i < a->noun->field_count; i++) {
+		const struct vs_value *x = &a->values[i], *y = &b->values[i];
+
+		if (x->present != y->present ||
+		    (i && x->present && memcmp(x, y, sizeof(*x)) != 0))
+			return false;
+	}
+	return true;
+}
+
+static int cursor_changes(const struct vs_settings *settings,
+			  const struct vs_noun *noun,
+			  struct vs_settings_visitor *visitor)
+{
+	const struct fake_settings *fake = fake_of(settings);
+	const struct vs_object *each, *other;
+	int result = 0;
+
+	for (each = fake->before->first; each && !result; each = each->next) {
+		other = each->noun == noun ? counterpart(fake, each) : NULL;
+		if (each->noun == noun && (!other || !same_values(each, other)))
+			result = visitor->visit(visitor, each, other);
+	}
+	for (each = fake->first; each && !result; each = each->next)
+		if (each->noun == noun && !counterpart(fake->before, each))
+			result = visitor->visit(visitor, NULL, each);
+	return result;
+}
+
 static const struct vs_settings_ops cursor_ops = {
 	.struct_size = sizeof(struct vs_settings_ops),
 	.noun = cursor_noun,
@@ -128,6 +193,9 @@ static const struct vs_settings_ops cursor_ops = {
 	.place = cursor_place,
 	.port = cursor_port,
 	.warn = cursor_warn,
+	.version = cursor_version,
+	.before = cursor_before,
+	.changes = cursor_changes,
 };
 
 struct fake_settings *fake_settings_open(const struct vs_noun *nouns,

@@ -31,6 +31,10 @@ struct fake_settings {
 	struct vs_object *first, *last;
 	char warnings[FAKE_WARNINGS][256];
 	unsigned int warning_count;
+	/* what version() says, and the settings that before() and changes()
+	 * are about; 0 and NULL: not known */
+	uint64_t version;
+	const struct fake_settings *before;
 };
 
 struct fake_settings *fake_settings_open(const struct vs_noun *nouns,

@@ -123,6 +123,22 @@ struct vs_value {
 struct vs_object;   /* the host's; one object of the document */
 struct vs_settings; /* the host's; the whole candidate */
 
+/*
+ * What differs between the settings that are true now and the candidate.
+ * Example: an extension with a million objects keeps, with each state, the
+ * version() that it was built from; if configure() finds one that was built
+ * from before(), it visits the changes() of its nouns and of those that it
+ * depends on, and makes the new state from that one. Who does not care walks
+ * everything with next(), as ever.
+ */
+struct vs_settings_visitor {
+	/* `before` NULL: added; `after` NULL: removed; both live until visit
+	 * returns. 0 goes on, anything else ends the walk. */
+	int (*visit)(struct vs_settings_visitor *visitor,
+		     const struct vs_object *before,
+		     const struct vs_object *after);
+};
+
 struct vs_settings_ops {
 	uint32_t struct_size;
 	/* find a noun of the host or of any extension; NULL = unknown */
@@ -150,6 +166,18 @@ struct vs_settings_ops {
 	/* a remark that refuses nothing: shown by apply and kept as why */
 	void (*warn)(const struct vs_settings *settings,
 		     const struct vs_object *object, const char *text);
+	/* a number that no other content of the settings has had in this
+	 * process; 0 = not known. Devices are no part of it. */
+	uint64_t (*version)(const struct vs_settings *settings);
+	/* the version that is true now, which changes() compares with; 0 =
+	 * none, or not known */
+	uint64_t (*before)(const struct vs_settings *settings);
+	/* visit the objects of a noun (as next() shows them) that were added,
+	 * changed or removed, in any order; what visit returned last, or 0.
+	 * Only if before() is not 0. */
+	int (*changes)(const struct vs_settings *settings,
+		       const struct vs_noun *noun,
+		       struct vs_settings_visitor *visitor);
 };
 
 struct vs_settings {

@@ -311,8 +311,9 @@ struct vs_extension {
 #define VS_EXTENSION_HEAD                                                      \
 	.abi = VS_ABI, .size = sizeof(struct vs_extension), .build = VS_BUILD_ID
 
-/* The symbol that the loader looks up. */
-extern const struct vs_extension vs_extension;
+/* The symbol that the loader looks up; all others may be hidden. */
+extern __attribute__((visibility("default")))
+const struct vs_extension vs_extension;
 
 #ifdef __cplusplus
 }

@@ -38,12 +38,15 @@
 #define HERE	   1
 #define REMOTE	   2
 #define FILTERS	   10u
+#define HOSTS	   200u
 
 /* What a case sends, and where all of it must leave. */
 struct load {
 	uint16_t from, to;
 	uint32_t stations; /* different destination MACs */
 	uint16_t filters;
+	/* a broadcast: so many other hosts get a copy, and PORT_MANY one */
+	uint32_t hosts;
 	uint32_t size;
 	uint8_t bytes[FRAME_SIZE + OUTER_SIZE];
 };
@@ -54,7 +57,7 @@ struct bench {
 	struct vs_port_info uplink;
 	struct vs_switch_params params;
 	uint64_t frames, elsewhere;
-	uint16_t to;
+	uint16_t to, also;
 	void (*rig_flush)(struct vs_outbox *outbox);
 };
 
@@ -103,13 +106,15 @@ static void flush(struct vs_outbox *outbox)
 
 	for (i = 0; i < outbox->count; i++)
 		current->elsewhere +=
-			outbox->entry[i].recipe.port.value != current->to;
+			outbox->entry[i].recipe.port.value != current->to &&
+			outbox->entry[i].recipe.port.value != current->also;
 	current->frames += outbox->count;
 	vs_outbox_clear(outbox);
 }
 
-/* Policy: our VM, and `remote` stations on another host. */
-static char *policy(uint32_t remote)
+/* Policy: our VM, and `remote` stations on another host, or, for a broadcast,
+ * on one each. */
+static char *policy(uint32_t remote, uint32_t hosts)
 {
 	size_t room = 4096 + (size_t)remote * 96, used;
 	char *text = malloc(room);
@@ -127,8 +132,8 @@ static char *policy(uint32_t remote)
 		used += (size_t)snprintf(
 			text + used, room - used,
 			"ca 10.1.%u.%u mac=02:02:00:00:%02x:%02x "
-			"pa=192.0.2.2\n",
-			i >> 8, i & 255, i >> 8, i & 255);
+			"pa=192.0.2.%u\n",
+			i >> 8, i & 255, i >> 8, i & 255, hosts ? i + 2 : 2);
 	snprintf(text + used, room - used,
 		 "port vm tap=t0 vsid=%u ca=10.0.0.5\n"
 		 "port many tap=t1 vsid=%u\n",
@@ -136,13 +141,14 @@ static char *policy(uint32_t remote)
 	return text;
 }
 
-static void load_wnv(struct bench *bench, uint32_t remote)
+static void load_wnv(struct bench *bench, const struct load *load,
+		     uint32_t remote)
 {
 	const struct vs_extension *wnv = load_extension("wnv");
 	struct rig *rig = bench->rig;
 	struct vs_error error = {0};
 	uint16_t at = rig->stack_count++;
-	char *text = policy(remote);
+	char *text = policy(remote, load->hosts);
 
 	bench->settings = fake_settings_open(wnv->nouns, wnv->noun_count);
 	fake_settings_load(bench->settings, text);
@@ -183,10 +189,11 @@ static void open_host(struct bench *bench, const struct load *load,
 	vs_ip_parse("192.0.2.1", &bench->uplink.addresses[0].ip);
 	for (i = 0; i < load->filters; i++)
 		rig_attach(bench->rig, load_extension("passthrough"));
-	load_wnv(bench, remote);
+	load_wnv(bench, load, remote);
 	rig_publish(bench->rig);
 	current = bench;
 	bench->to = load->to;
+	bench->also = load->hosts ? PORT_MANY : load->to;
 }
 
 static void close_host(struct bench *bench)
@@ -249,17 +256,19 @@ static void teach(struct bench *bench, const struct load *load)
 	}
 }
 
-/* The other host's MAC, when the first frame asks for it. */
+/* The other hosts' MACs, when the first frame asks for them. */
 static void resolve(struct bench *bench, const struct load *load)
 {
-	static const uint8_t reply[42] = {2,  0, 0, 0, 0, 9,   2,   0, 0, 0, 0,
-					  99, 8, 6, 0, 1, 8,   0,   6, 4, 0, 2,
-					  2,  0, 0, 0, 0, 99,  192, 0, 2, 2, 2,
-					  0,  0, 0, 0, 9, 192, 0,   2, 1};
+	uint8_t reply[42] = {2,	  0, 0, 0, 0, 9, 2, 0, 0, 0, 0,	  99, 8, 6,
+			     0,	  1, 8, 0, 6, 4, 0, 2, 2, 0, 0,	  0,  0, 99,
+			     192, 0, 2, 2, 2, 0, 0, 0, 0, 9, 192, 0,  2, 1};
 
 	rig_tick(bench->rig);
 	rig_input(bench->rig, load->from, load->bytes, load->size);
-	rig_input(bench->rig, PORT_WIRE, reply, sizeof(reply));
+	do {
+		rig_input(bench->rig, PORT_WIRE, reply, sizeof(reply));
+		reply[31]++;
+	} while (reply[31] < 2 + load->hosts);
 	rig_tick(bench->rig);
 }
 
@@ -317,7 +326,8 @@ static double run(struct bench *bench, const struct load *load,
 	used = clock_ns(CLOCK_THREAD_CPUTIME_ID) - used;
 	vs_worker_park(worker);
 	rig->now += now - begin;
-	if (bench->frames != frames || bench->elsewhere || !frames) {
+	if (bench->frames != frames * (load->hosts ? load->hosts + 1 : 1) ||
+	    bench->elsewhere || !frames) {
 		fprintf(stderr, "%llu frames in, %llu out, %llu elsewhere\n",
 			(unsigned long long)frames,
 			(unsigned long long)bench->frames,
@@ -392,6 +402,20 @@ static void encapsulate(const char *name, uint32_t records,
 	measure(name, &load, records, options);
 }
 
+static void replicate(const char *name, uint32_t hosts,
+		      const struct options *options)
+{
+	struct load load = {.from = PORT_VM,
+			    .to = PORT_WIRE,
+			    .hosts = hosts,
+			    .size = FRAME_SIZE};
+
+	write_inner(load.bytes, REMOTE);
+	memset(load.bytes, 0xff, 6);
+	vs_store32(load.bytes + 30, 0x0affffff);
+	measure(name, &load, hosts, options);
+}
+
 static void decapsulate(const char *name, uint32_t records,
 			const struct options *options)
 {
@@ -444,6 +468,7 @@ int main(int argc, char **argv)
 	encapsulate("encapsulate 1,000 records", 1000, &options);
 	decapsulate("decapsulate 1 record", 1, &options);
 	decapsulate("decapsulate 1,000 records", 1000, &options);
+	replicate("broadcast to 200 hosts", HOSTS, &options);
 	none = forward("forward 1 MAC, no filter", 1, 0, &options);
 	one = forward("  and 1 pass-through filter", 1, 1, &options);
 	ten = forward("  and 10", 1, FILTERS, &options);

@@ -135,6 +135,19 @@ static uint32_t add_records(struct wnv_record *records, uint32_t vsid)
 	return count;
 }
 
+static void add_l2only(struct wnv_plan *plan, struct wnv_record *records)
+{
+	uint8_t number;
+
+	for (number = 12; number <= 13; number++)
+		records[plan->record_count++] = (struct wnv_record){
+			.vsid = {LAB_BLUE},
+			.mac = lab_vm_mac(number),
+			.pa = host_pa((uint8_t)(number - 11)),
+			.type = WNV_TYPE_L2ONLY,
+		};
+}
+
 static void add_odd(struct wnv_plan *plan, struct wnv_provider own[2],
 		    struct wnv_record *records, struct wnv_route *route)
 {
@@ -357,6 +370,8 @@ static struct wnv_state *build(const struct lab_options *options)
 	if (options->rewrite)
 		plan.provider_count =
 			add_rewrite(&plan, own, records, options->host);
+	if (options->l2only)
+		add_l2only(&plan, records);
 	if (options->odd)
 		add_odd(&plan, own, records, &route);
 	if (options->routed)

@@ -8,6 +8,7 @@
  *   blue 5001, red 6001: 10.0.0.5 and .6 on A, .7 on B, .8 on C, .9 on B
  *     with rule=none, .10 unusable (no PA); fd00::5 on A, fd00::7 on B;
  *     the MAC of 10.0.0.N is 02:00:00:00:00:N
+ *   l2only: also VMs of blue with an L2Only record: 12 on A, 13 on B
  *   odd: also a second PA of ours, 192.0.2.50, that no record names; blue
  *     10.0.0.11 on 198.51.100.9, whereto no way leads; the customer route
  *     172.20.0.0/16 via 10.0.0.7; green 7001, which is at home only here
@@ -53,6 +54,7 @@ struct lab_options {
 	uint8_t dscp;
 	bool advance;	    /* next hops are asked for in advance */
 	bool odd, routed;   /* see above */
+	bool l2only;	    /* see above */
 	bool rewrite;	    /* see above */
 	uint8_t more_hosts; /* 192.0.2.100 and on, each with a VM in blue */
 	bool ipv6;	    /* provider addresses are 2001:db8::a.b.c.d */

@@ -21,6 +21,7 @@
 #define OFFSET_BEHIND	54u /* IPv6: of an extension header, the next one */
 #define OFFSET_PORT6	56u /* IPv6: the UDP destination */
 #define PORT_AT		2u
+#define ICMP_NEEDED	0x0304u /* fragmentation needed: type, code */
 
 #define IPV6_HOP      0u
 #define IPV6_FRAGMENT 44u
@@ -32,6 +33,7 @@ enum label {
 	DROP,
 	IPV4,
 	TARGET,
+	NEEDED,
 	IPV6,
 	EXTENSION,
 	RANGE, /* and on: behind each range */
@@ -208,13 +210,18 @@ static void put_ipv4(struct program *p, const struct uplink_filter_plan *plan,
 		return;
 	}
 	put(p, BPF_LD | BPF_B | BPF_ABS, OFFSET_PROTOCOL);
-	put_test(p, VS_IP_GRE, TARGET, plan->vxlan ? NEXT : DROP);
+	put_test(p, VS_IP_GRE, TARGET, NEXT);
+	put_test(p, VS_IP_ICMP, NEEDED, plan->vxlan ? NEXT : DROP);
 	if (plan->vxlan) {
 		put_test(p, VS_IP_UDP, NEXT, DROP);
 		put(p, BPF_LDX | BPF_MSH | BPF_B, OFFSET_IPV4);
 		put(p, BPF_LD | BPF_H | BPF_IND, OFFSET_IPV4 + PORT_AT);
 		put_test(p, VS_UDP_VXLAN, TARGET, DROP);
 	}
+	put_label(p, NEEDED); /* a router's word about a tunnel packet */
+	put(p, BPF_LDX | BPF_MSH | BPF_B, OFFSET_IPV4);
+	put(p, BPF_LD | BPF_H | BPF_IND, OFFSET_IPV4);
+	put_test(p, ICMP_NEEDED, TARGET, DROP);
 	put_targets(p, plan, v4);
 }
 

@@ -2,9 +2,10 @@
 /*
  * uplink_filter.h: the classic BPF program of an uplink's packet socket, made
  * from the provider addresses while no VSID-0 port needs the rest (design
- * 5.7): ARP, and tunnels to one of ours; with IPv6 provider addresses also
- * ICMPv6 and tunnels over IPv6; and all IP to the addresses that stand for a
- * VM's (IP rewrite). The kernel takes VLAN tags off before it asks. Pure.
+ * 5.7): ARP, tunnels to one of ours, ICMP "fragmentation needed" to one; with
+ * IPv6 provider addresses also ICMPv6 and tunnels over IPv6; and all IP to the
+ * addresses that stand for a VM's (IP rewrite). The kernel takes VLAN tags off
+ * before it asks. Pure.
  */
 #ifndef UPLINK_FILTER_H
 #define UPLINK_FILTER_H

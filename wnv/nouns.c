@@ -350,6 +350,11 @@ static const struct vs_field peer_fields[WNV_PEER_FIELDS] = {
 			  .kind = VS_KIND_MAC,
 			  .flags = VS_FIELD_STATUS,
 			  .help = "MAC address of the next hop to it"},
+	[WNV_PEER_MTU] = {.name = "mtu",
+			  .kind = VS_KIND_NUMBER,
+			  .flags = VS_FIELD_STATUS,
+			  .help = "what the way to it carries, if a router "
+				  "said that it is less than was sent"},
 	[WNV_PEER_HEARD] = {.name = "heard",
 			    .kind = VS_KIND_NUMBER,
 			    .flags = VS_FIELD_STATUS,

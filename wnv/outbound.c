@@ -13,6 +13,7 @@
 
 #include "icmp.h"
 #include "mtu.h"
+#include "path_mtu.h"
 #include "router.h"
 
 /* -- what all copies of a frame have in common ------------------------------
@@ -265,6 +266,33 @@ static struct answer_as too_big_from(const struct outbound *out)
 	return as;
 }
 
+/* The way to a peer may carry less than the subnet's MTU. */
+static void fit_path(struct outbound *out, uint32_t peer, enum codec_kind kind)
+{
+	const struct wnv_peer *to = wnv_peer_at(out->state, peer);
+	uint16_t path = path_mtu_of(wnv_shard_of(out->call)->provider->tallies,
+				    to->tally, out->call->now_ns);
+
+	if (path)
+		out->mtu = path_mtu_fit(
+			path, codec_overhead(kind, !vs_ip_is_v4(&to->pa.ip)),
+			out->mtu);
+}
+
+/* One judgement for all copies: that of the narrowest way. */
+static void fit_paths(struct outbound *out, const struct wnv_replica *list,
+		      uint32_t count)
+{
+	uint32_t i;
+
+	if (!atomic_load_explicit(
+		    &wnv_shard_of(out->call)->provider->tallies->path_mtu_seen,
+		    memory_order_relaxed))
+		return;
+	for (i = 0; i < count; i++)
+		fit_path(out, list[i].peer, (enum codec_kind)list[i].kind);
+}
+
 bool outbound_fits(struct outbound *out)
 {
 	enum mtu_judgement judgement =
@@ -321,6 +349,7 @@ void outbound_unicast(struct outbound *out, const struct wnv_record *record)
 		outbound_drop(out, WNV_NO_SOURCE_PA);
 		return;
 	}
+	fit_path(out, target.peer, target.kind);
 	if (!outbound_fits(out))
 		return;
 	switch (shard_path(out->call, source, &target, &way)) {
@@ -371,6 +400,7 @@ void outbound_replicate(struct outbound *out)
 	outbound_drop(out, !source		   ? WNV_NO_SOURCE_PA
 			   : out->subnet->rewrites ? WNV_RW_NOT_CARRIED
 						   : WNV_NO_REMOTE);
+	fit_paths(out, out->subnet->replicas, out->subnet->replica_count);
 	if (out->subnet->replica_count && source && outbound_fits(out))
 		send_copies(out, source, out->subnet->replicas,
 			    out->subnet->replica_count);
@@ -383,6 +413,7 @@ void outbound_seek(struct outbound *out)
 	outbound_drop(out, source || !out->subnet->seeker_count
 				   ? WNV_NO_LOOKUP_RECORD
 				   : WNV_NO_SOURCE_PA);
+	fit_paths(out, out->subnet->seekers, out->subnet->seeker_count);
 	if (out->subnet->seeker_count && source && outbound_fits(out))
 		send_copies(out, source, out->subnet->seekers,
 			    out->subnet->seeker_count);

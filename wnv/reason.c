@@ -218,6 +218,8 @@ const struct vs_named wnv_events[WNV_EVENTS] = {
 	[WNV_EVENT_CA_LIMIT] = {"ca_limit",
 				"An address was not learned: its port or its "
 				"subnet has as many as it may have"},
+	[WNV_EVENT_PATH_MTU] = {"path_mtu",
+				"The way to a peer carries less than it did"},
 };
 
 static_assert(sizeof(wnv_events) / sizeof(wnv_events[0]) == WNV_EVENTS,

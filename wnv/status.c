@@ -6,6 +6,7 @@
 
 #include "learned.h"
 #include "resolve.h"
+#include "path_mtu.h"
 #include "state.h"
 #include "wildcard.h"
 
@@ -191,6 +192,7 @@ void wnv_status_peer(const struct wnv_state *state, struct provider *provider,
 	char text[VS_MAC_TEXT];
 	struct wnv_pa key;
 	unsigned int i;
+	uint16_t mtu;
 
 	if (vs_ip_parse(pa, &key.ip) == 0)
 		peer = wnv_peer_find(state, &key);
@@ -202,6 +204,9 @@ void wnv_status_peer(const struct wnv_state *state, struct provider *provider,
 		reply->ops->text(reply, "mac", vs_mac_format(&sight.mac, text));
 	if (!peer->tally) /* more peers than can be counted */
 		return;
+	mtu = path_mtu_of(provider->tallies, peer->tally, now_ns);
+	if (mtu)
+		reply->ops->number(reply, "mtu", mtu);
 	sum = tallies_sum(provider->tallies, peer->tally);
 	if (sum.heard_ns)
 		reply->ops->number(reply, "heard",

@@ -74,6 +74,7 @@ static uint16_t place_make(struct tallies *tallies, uint16_t *next,
 		return 0;
 	place = (*next)++ % TALLIES;
 	tallies->place[place] = (struct tally_place){.pa = *pa};
+	atomic_store(&tallies->path_mtu[place], 0);
 	for (worker = 0; worker < tallies->workers; worker++) {
 		row = &tallies->rows[worker * TALLIES + place];
 		for (i = 0; i < TALLY_COUNTS; i++)

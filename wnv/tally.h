@@ -51,6 +51,9 @@ struct tallies {
 	uint16_t workers;
 	struct tally_place place[TALLIES];
 	struct tally_row *rows; /* worker x TALLIES */
+	/* path_mtu.h: until when (ms) << 16 | MTU; 0: nothing is known */
+	_Atomic uint64_t path_mtu[TALLIES];
+	_Atomic bool path_mtu_seen; /* some of them was ever set */
 };
 
 /* tallies_create - NULL: out of memory. */

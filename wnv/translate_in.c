@@ -16,6 +16,7 @@
 #include "inner.h"
 #include "learn.h"
 #include "mtu.h"
+#include "path_mtu.h"
 #include "rewrite_in.h"
 #include "shard.h"
 #include "translate.h"
@@ -378,8 +379,14 @@ static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 	    rewrite_in(arrival->call, frame, &arrival->rewritten))
 		return;
 	if (!codec_find(view->data, view->size, &arrival->outer) ||
-	    !wnv_takes(arrival->state, (enum codec_kind)arrival->outer.kind))
+	    !wnv_takes(arrival->state, (enum codec_kind)arrival->outer.kind)) {
+		if (path_mtu_hear(
+			    arrival->call,
+			    wnv_shard_of(arrival->call)->provider->tallies,
+			    frame))
+			vs_consume(frame, VS_CONSUMED_NEIGHBOUR);
 		return;
+	}
 	pair = shard_pair_find(arrival->call, &arrival->outer);
 	arrival->known_pair = pair != NULL;
 	arrival->tally = pair ? pair->tally : 0;

@@ -205,7 +205,7 @@ enum vs_consumer {
 	VS_CONSUMED_ARP_PROXY,
 	VS_CONSUMED_ND_PROXY,
 	VS_CONSUMED_GATEWAY_ECHO,
-	VS_CONSUMED_NEIGHBOUR, /* ARP or ND of the provider side */
+	VS_CONSUMED_NEIGHBOUR, /* ARP, ND, path MTU of the provider side */
 	VS_CONSUMED_REDIRECT,  /* NVE to NVE control */
 	VS_CONSUMED_REFLECTED,
 	VS_CONSUMED_TOO_BIG, /* answered with ICMP too big */

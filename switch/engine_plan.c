@@ -89,7 +89,7 @@ static int add_ordinary(struct build *build, struct vs_snapshot *snapshot,
 	return result;
 }
 
-/* The addresses of one uplink while its filter is planned. */
+/* Provider addresses while an uplink's filter is planned. */
 struct uplink_addresses {
 	struct vs_provider *all; /* of the switch */
 	uint16_t all_count;
@@ -151,10 +151,35 @@ static void sort_address(struct uplink_addresses *of,
 				provider->ip;
 	}
 	filter->vxlan |= provider->encapsulations & 1u << VS_ENCAP_VXLAN;
-	/* a device drops tags and groups that it was not told of */
+}
+
+/* A device drops MACs, tags and groups that it was not told of. */
+static void open_device(const struct vs_provider *provider,
+			struct port_filter *filter)
+{
 	filter->promiscuous |=
 		!vs_mac_is_zero(&provider->mac) || provider->vlan;
 	filter->groups |= provider->owned && !vs_ip_is_v4(&provider->ip);
+}
+
+/* The uplink's own addresses, then those of the others: what is for one of
+ * ours may come by any uplink, as the fabric routes it. */
+static void sort_addresses(struct uplink_addresses *of,
+			   const struct engine_port *uplink,
+			   struct port_filter *filter)
+{
+	for (unsigned int others = 0; others < 2; others++) {
+		for (uint16_t i = 0; i < of->all_count; i++) {
+			bool is_own = vs_port_equal(of->all[i].uplink,
+						    uplink->info.id);
+
+			if (is_own == (others != 0))
+				continue;
+			sort_address(of, &of->all[i], filter);
+			if (is_own)
+				open_device(&of->all[i], filter);
+		}
+	}
 }
 
 /* The kernel is kept from exactly ours, from as many as it may be told; we
@@ -189,9 +214,7 @@ static void plan_filter(struct build *build, struct engine_port *uplink,
 	filter->promiscuous = open;
 	if (!take_addresses(build, &of))
 		return;
-	for (uint16_t i = 0; i < of.all_count; i++)
-		if (vs_port_equal(of.all[i].uplink, uplink->info.id))
-			sort_address(&of, &of.all[i], filter);
+	sort_addresses(&of, uplink, filter);
 	plan = (struct uplink_filter_plan){
 		.addresses = of.tunnels,
 		.count = of.tunnel_count,

@@ -28,4 +28,13 @@ int wnv_configure(const struct vs_settings *settings,
 		  enum wnv_occasion occasion, uint64_t seed,
 		  struct wnv_state **state, struct vs_error *error);
 
+/*
+ * wnv_configure_amend - the same from `current`, the state of the settings
+ * that are true now (NULL: there is none), if all that differs are lookup
+ * records of remote VMs that nothing else depends on: the cost is that of the
+ * change. NULL: say wnv_configure; it also says what is wrong.
+ */
+struct wnv_state *wnv_configure_amend(const struct vs_settings *settings,
+				      const struct wnv_state *current);
+
 #endif

@@ -369,7 +369,7 @@ static int check_mtu(struct wnv_draft *draft,
 		     const struct wnv_draft_subnet *subnet)
 {
 	const struct wnv_draft_uplink *uplink;
-	unsigned int needed = subnet->plan.mtu + subnet->overhead;
+	unsigned int needed = subnet->plan.mtu + subnet->plan.overhead;
 	uint32_t i;
 
 	for (i = 0; i < draft->uplink_count; i++) {
@@ -385,8 +385,9 @@ static int check_mtu(struct wnv_draft *draft,
 				"less, or raise that of %s",
 				subnet->plan.mtu, subnet->plan.vsid.value,
 				needed, uplink->name, uplink->info->mtu,
-				uplink->info->mtu > subnet->overhead
-					? uplink->info->mtu - subnet->overhead
+				uplink->info->mtu > subnet->plan.overhead
+					? uplink->info->mtu -
+						  subnet->plan.overhead
 					: 0,
 				uplink->name);
 		wnv_warn(draft, subnet->object,
@@ -414,8 +415,8 @@ static void find_overheads(struct wnv_draft *draft)
 		overhead = codec_overhead(wnv_rule_codec(record->rule),
 					  !vs_ip_is_v4(&record->pa.ip));
 		subnet = wnv_draft_subnet_find(draft, record->vsid);
-		if (overhead > subnet->overhead)
-			subnet->overhead = overhead;
+		if (overhead > subnet->plan.overhead)
+			subnet->plan.overhead = overhead;
 	}
 }
 

@@ -39,7 +39,6 @@ struct wnv_draft_network {
 struct wnv_draft_subnet {
 	const struct vs_object *object;
 	struct wnv_subnet_plan plan;
-	uint16_t overhead;   /* of the rules of its records, at the most */
 	bool gateway_record; /* a record gave the gateway's MAC */
 	struct vs_mac a_mac; /* of some record; zero: there is none */
 	bool several_macs;   /* records of more than one VM */

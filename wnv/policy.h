@@ -142,6 +142,8 @@ struct wnv_subnet {
 	uint16_t prefix_count;
 	uint16_t gateway_count;
 	uint16_t mtu; /* of the customer's IP packets */
+	/* what its records' rules may add to them: known to fit the uplinks */
+	uint16_t overhead;
 	uint8_t dscp; /* 0..63 or WNV_DSCP_COPY */
 	bool l2;      /* carry non-IP frames */
 	bool slaac;   /* the gateway's advertisements let VMs number

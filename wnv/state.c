@@ -203,6 +203,7 @@ static int build_subnets(struct wnv_state *state, const struct wnv_plan *plan)
 			.prefix_count = from->prefix_count,
 			.gateway_count = from->gateway_count,
 			.mtu = from->mtu,
+			.overhead = from->overhead,
 			.dscp = from->dscp,
 			.l2 = from->l2,
 			.slaac = from->slaac,
@@ -224,8 +225,7 @@ static int build_subnets(struct wnv_state *state, const struct wnv_plan *plan)
 }
 
 /* What follows for a record from whose PA it names. */
-static void derive_record(const struct wnv_state *state,
-			  struct wnv_record *record)
+void wnv_derive_record(const struct wnv_state *state, struct wnv_record *record)
 {
 	const struct wnv_peer *peer = wnv_peer_find(state, &record->pa);
 	uint8_t kept = WNV_RECORD_AUTO | WNV_RECORD_WAITS;
@@ -259,8 +259,11 @@ static int add_record(struct wnv_state *state, const struct wnv_record *from)
 	uint32_t at;
 	int error;
 
-	derive_record(state, &record);
+	wnv_derive_record(state, &record);
 	state->head.takes_vxlan |= record.rule == WNV_RULE_VXLAN;
+	state->counts.vxlans += record.rule == WNV_RULE_VXLAN;
+	if (record.peer != WNV_NONE)
+		state->counts.peer_uses[record.peer]++;
 	state->head.shares |= record.type == WNV_TYPE_SHARED;
 	if (record.type == WNV_TYPE_L2ONLY &&
 	    wnv_l2only_find(state, record.vsid, &record.mac))
@@ -276,9 +279,19 @@ static int add_record(struct wnv_state *state, const struct wnv_record *from)
 
 static int build_records(struct wnv_state *state, const struct wnv_plan *plan)
 {
+	const struct wnv_peer *peer;
 	uint32_t i;
 	int error = wnv_book_create(&state->book, plan->seed);
 
+	state->counts.peer_uses = calloc((size_t)state->peer_count + 1,
+					 sizeof(*state->counts.peer_uses));
+	if (!state->counts.peer_uses)
+		return -ENOMEM;
+	for (i = 0; i < plan->peer_count; i++) {
+		peer = wnv_peer_find(state, &plan->peers[i].pa);
+		if (peer)
+			state->counts.peer_uses[peer - state->peers]++;
+	}
 	if (!error)
 		error = wnv_index_create(&state->by_l2only, count_l2only(plan));
 	for (i = 0; !error && i < plan->record_count; i++)
@@ -312,6 +325,12 @@ int wnv_state_build(const struct wnv_plan *plan, struct wnv_state **state)
 	if (!made)
 		return -ENOMEM;
 	made->seed = plan->seed;
+	made->sharers = malloc(sizeof(*made->sharers));
+	if (!made->sharers) {
+		free(made);
+		return -ENOMEM;
+	}
+	*made->sharers = 1;
 	error = build_providers(made, plan);
 	if (!error)
 		error = build_peers(made, plan);
@@ -341,28 +360,38 @@ int wnv_state_build(const struct wnv_plan *plan, struct wnv_state **state)
 	return 0;
 }
 
-void wnv_state_free(struct wnv_state *state)
+static void free_shared(struct wnv_state *state)
 {
-	if (!state)
-		return;
 	wnv_index_destroy(&state->by_vsid);
-	wnv_book_destroy(&state->book);
 	wnv_index_destroy(&state->by_l2only);
 	wnv_index_destroy(&state->by_rewrite);
 	wnv_index_destroy(&state->domains.by_prefix);
 	wnv_index_destroy(&state->by_pa);
-	free(state->subnets);
 	free(state->domains.routes);
 	free(state->domains.networks);
 	free(state->advertisers.subnets);
-	free(state->providers);
-	free(state->peers);
 	free(state->provider_routes);
 	free(state->provider_macs.list);
 	free(state->profiles.list);
 	free(state->prefixes);
 	free(state->gateways);
-	free(state->replicas);
+	free(state->seekers);
 	free(state->wildcards.list);
+	free(state->sharers);
+}
+
+void wnv_state_free(struct wnv_state *state)
+{
+	if (!state)
+		return;
+	wnv_book_destroy(&state->book);
+	free(state->subnets);
+	free(state->providers);
+	free(state->peers);
+	free(state->counts.peer_uses);
+	free(state->counts.pairs.list);
+	free(state->replicas);
+	if (--*state->sharers == 0)
+		free_shared(state);
 	free(state);
 }

@@ -24,6 +24,7 @@ struct wnv_subnet_plan {
 	const struct wnv_ca *gateways;
 	uint16_t prefix_count, gateway_count;
 	uint16_t mtu;
+	uint16_t overhead; /* that its records are known to fit with */
 	uint8_t dscp;
 	bool l2;
 	bool slaac;
@@ -91,6 +92,29 @@ void wnv_state_set_tally(struct wnv_state *state, uint32_t peer,
 /* wnv_state_set_slot - of an owned PA, before the state is published. */
 void wnv_state_set_slot(struct wnv_state *state, uint16_t provider,
 			struct provider_slot *slot);
+
+/* One record goes, one comes, or both (amend.c). */
+struct wnv_change {
+	bool removes, adds;
+	struct wnv_record before, after; /* vsid, ca, mac, pa, rule are read */
+};
+
+/* wnv_state_amends - can wnv_state_amend make this change? */
+bool wnv_state_amends(const struct wnv_state *state,
+		      const struct wnv_change *change);
+/*
+ * wnv_state_amend - a new state that is `base` but for some changes, all of
+ * which wnv_state_amends said yes to; it shares with `base` what is equal, and
+ * both live as long as they like. 0, -EAGAIN (build it from a plan: a peer has
+ * no record any more) or -ENOMEM.
+ */
+int wnv_state_amend(const struct wnv_state *base,
+		    const struct wnv_change *changes, uint32_t count,
+		    struct wnv_state **state);
+/* wnv_state_set_version, wnv_state_version - which settings (settings.h) it
+ * was made from; 0: not known. */
+void wnv_state_set_version(struct wnv_state *state, uint64_t version);
+uint64_t wnv_state_version(const struct wnv_state *state);
 
 /* wnv_state_free - NULL is allowed. */
 void wnv_state_free(struct wnv_state *state);

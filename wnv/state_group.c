@@ -21,16 +21,20 @@ static int compare_pairs(const void *a, const void *b)
 
 /* One piece of an array per subnet. */
 struct peer_list {
-	uint64_t *pairs; /* subnet << 33 | peer << 1 | VXLAN */
+	uint64_t *pairs;
 	uint32_t count;
 };
+
+uint64_t wnv_pair_key(uint32_t subnet, const struct wnv_record *record)
+{
+	return (uint64_t)subnet << 33 | (uint64_t)record->peer << 1 |
+	       (wnv_rule_codec(record->rule) == CODEC_VXLAN);
+}
 
 static void list_peer(struct peer_list *list, uint32_t subnet,
 		      const struct wnv_record *record)
 {
-	list->pairs[list->count++] =
-		(uint64_t)subnet << 33 | (uint64_t)record->peer << 1 |
-		(wnv_rule_codec(record->rule) == CODEC_VXLAN);
+	list->pairs[list->count++] = wnv_pair_key(subnet, record);
 }
 
 static struct wnv_replica replica_of(uint64_t pair)
@@ -39,49 +43,68 @@ static struct wnv_replica replica_of(uint64_t pair)
 				    pair & 1 ? CODEC_VXLAN : CODEC_NVGRE};
 }
 
-/* Sorted, each peer of a subnet once, by NVGRE if one of its records says so:
- * what is left is in order of subnets. */
-static void list_sort(struct peer_list *list)
+/* Equal ones become one with a count. */
+static int count_pairs(struct wnv_pairs *pairs, struct peer_list *list)
 {
-	uint32_t i, kept = 0;
+	uint32_t i;
 
 	qsort(list->pairs, list->count, sizeof(*list->pairs), compare_pairs);
 	for (i = 0; i < list->count; i++)
-		if (!kept || list->pairs[i] >> 1 != list->pairs[kept - 1] >> 1)
-			list->pairs[kept++] = list->pairs[i];
-	list->count = kept;
-}
-
-/* A subnet's first element is where it lends from. */
-static void lend_replicas(struct wnv_state *state, struct peer_list *list,
-			  struct wnv_replica *to)
-{
-	struct wnv_subnet *subnet;
-	uint32_t i;
-
-	list_sort(list);
+		pairs->count += !i || list->pairs[i] != list->pairs[i - 1];
+	pairs->list = calloc((size_t)pairs->count + 1, sizeof(*pairs->list));
+	if (!pairs->list)
+		return -ENOMEM;
+	pairs->count = 0;
 	for (i = 0; i < list->count; i++) {
-		subnet = &state->subnets[list->pairs[i] >> 33];
-		if (!subnet->replica_count++)
-			subnet->replicas = to + i;
-		to[i] = replica_of(list->pairs[i]);
-		if (subnet->port_count)
-			state->peers[to[i].peer].awaited = true;
+		if (!i || list->pairs[i] != list->pairs[i - 1])
+			pairs->list[pairs->count++].key = list->pairs[i];
+		pairs->list[pairs->count - 1].uses++;
 	}
+	return 0;
 }
 
-static void lend_seekers(struct wnv_state *state, struct peer_list *list,
-			 struct wnv_replica *to)
+/* Each peer of a subnet once, by NVGRE if one of its records says so; a
+ * subnet's first element is where it lends from. */
+int wnv_state_lend(struct wnv_state *state)
 {
+	const struct wnv_pairs *pairs = &state->counts.pairs;
+	struct wnv_replica *to;
 	struct wnv_subnet *subnet;
 	uint32_t i;
 
-	list_sort(list);
+	state->replicas =
+		calloc((size_t)pairs->count + 1, sizeof(*state->replicas));
+	if (!state->replicas)
+		return -ENOMEM;
+	to = state->replicas;
+	for (i = 0; i < pairs->count; i++) {
+		if (i && pairs->list[i].key >> 1 == pairs->list[i - 1].key >> 1)
+			continue;
+		subnet = &state->subnets[pairs->list[i].key >> 33];
+		if (!subnet->replica_count++)
+			subnet->replicas = to;
+		*to = replica_of(pairs->list[i].key);
+		if (subnet->port_count)
+			state->peers[to->peer].awaited = true;
+		to++;
+	}
+	return 0;
+}
+
+static void lend_seekers(struct wnv_state *state, struct peer_list *list)
+{
+	struct wnv_replica *to = state->seekers;
+	struct wnv_subnet *subnet;
+	uint32_t i;
+
+	qsort(list->pairs, list->count, sizeof(*list->pairs), compare_pairs);
 	for (i = 0; i < list->count; i++) {
+		if (i && list->pairs[i] >> 1 == list->pairs[i - 1] >> 1)
+			continue;
 		subnet = &state->subnets[list->pairs[i] >> 33];
 		if (!subnet->seeker_count++)
-			subnet->seekers = to + i;
-		to[i] = replica_of(list->pairs[i]);
+			subnet->seekers = to;
+		*to++ = replica_of(list->pairs[i]);
 	}
 }
 
@@ -127,16 +150,15 @@ int wnv_state_groups(struct wnv_state *state)
 	for (i = 0; i < state->book.count; i++)
 		l2only += wnv_book_at(&state->book, i)->type == WNV_TYPE_L2ONLY;
 	seekers = (struct peer_list){calloc(l2only, sizeof(uint64_t)), 0};
-	state->replicas = calloc(room + l2only, sizeof(*state->replicas));
-	if (replicas.pairs && seekers.pairs && state->replicas) {
+	state->seekers = calloc(l2only, sizeof(*state->seekers));
+	if (replicas.pairs && seekers.pairs && state->seekers) {
 		for (i = 0; i < state->book.count; i++)
 			list_record(state, wnv_book_at(&state->book, i),
 				    &replicas, &seekers);
-		lend_replicas(state, &replicas, state->replicas);
-		lend_seekers(state, &seekers, state->replicas + room);
-		error = 0;
+		lend_seekers(state, &seekers);
+		error = count_pairs(&state->counts.pairs, &replicas);
 	}
 	free(replicas.pairs);
 	free(seekers.pairs);
-	return error;
+	return error ? error : wnv_state_lend(state);
 }

@@ -13,6 +13,16 @@ void wnv_state_set_serial(struct wnv_state *state, uint64_t serial)
 	state->head.serial = serial;
 }
 
+void wnv_state_set_version(struct wnv_state *state, uint64_t version)
+{
+	state->version = version;
+}
+
+uint64_t wnv_state_version(const struct wnv_state *state)
+{
+	return state->version;
+}
+
 void wnv_state_set_tally(struct wnv_state *state, uint32_t peer, uint16_t tally)
 {
 	state->peers[peer].tally = tally;

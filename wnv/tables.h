@@ -58,14 +58,38 @@ struct wnv_wildcards {
 	uint32_t count;
 };
 
+/* How many records let group frames of a subnet go to a peer that way: subnet
+ * << 33 | peer << 1 | VXLAN. */
+struct wnv_pair {
+	uint64_t key;
+	uint32_t uses;
+};
+
+/* What amend.c counts on, in order of keys. */
+struct wnv_pairs {
+	struct wnv_pair *list;
+	uint32_t count;
+};
+
+struct wnv_counts {
+	uint32_t *peer_uses; /* records and peer objects that name it */
+	uint32_t vxlans;     /* records of that rule */
+	struct wnv_pairs pairs;
+};
+
 struct wnv_state {
 	struct wnv_state_head head; /* the first member */
 	uint64_t seed;
+	uint64_t version; /* of the settings (settings.h); 0: not known */
+	/* how many states have the arrays below that are not marked as its
+	 * own: one that was made from another (amend.c) shares them */
+	uint32_t *sharers;
 
-	struct wnv_subnet *subnets;
-	struct wnv_book book;		/* the records */
-	struct wnv_provider *providers; /* lowest first */
-	struct wnv_peer *peers;		/* lowest first */
+	struct wnv_subnet *subnets;	/* own */
+	struct wnv_book book;		/* own: the records */
+	struct wnv_provider *providers; /* own: lowest first */
+	struct wnv_peer *peers;		/* own: lowest first */
+	struct wnv_counts counts;	/* own */
 	uint32_t subnet_count;
 	uint32_t peer_count;
 	uint16_t provider_count, provider_route_count;
@@ -87,7 +111,8 @@ struct wnv_state {
 	/* what subnets point into */
 	struct vs_prefix *prefixes;
 	struct wnv_ca *gateways;
-	struct wnv_replica *replicas; /* and seekers behind them */
+	struct wnv_replica *replicas; /* own */
+	struct wnv_replica *seekers;
 };
 
 /* wnv_state_rewrite - after the records: 0, -ENOMEM, or -EEXIST: two records
@@ -95,6 +120,14 @@ struct wnv_state {
 int wnv_state_rewrite(struct wnv_state *state);
 /* wnv_state_groups - the last step of wnv_state_build; 0 or -ENOMEM. */
 int wnv_state_groups(struct wnv_state *state);
+/* wnv_state_lend - replicas from the pairs, and which peers are awaited. */
+int wnv_state_lend(struct wnv_state *state);
+/* wnv_pair_key - of a usable record that tunnels to a peer; the subnet's
+ * index. */
+uint64_t wnv_pair_key(uint32_t subnet, const struct wnv_record *record);
+/* wnv_derive_record - flags and peer, from whose PA it names. */
+void wnv_derive_record(const struct wnv_state *state,
+		       struct wnv_record *record);
 /* wnv_build_wildcards - after the records; 0, -ENOMEM, or -EEXIST. */
 int wnv_build_wildcards(struct wnv_state *state);
 /* wnv_build_advertisers - after the subnets. */

@@ -88,6 +88,19 @@ static void detach(struct vs_instance *base)
 	free(instance);
 }
 
+/* The state of what is true now; NULL: none, or not known. */
+static const struct wnv_state *current(const struct wnv_instance *instance,
+				       const struct vs_settings *settings)
+{
+	uint64_t before = settings->ops->before(settings);
+	uint32_t i = instance->state_count;
+
+	while (before && i--)
+		if (wnv_state_version(instance->states[i]) == before)
+			return instance->states[i];
+	return NULL;
+}
+
 static const struct vs_state *configure(struct vs_instance *base,
 					const struct vs_settings *settings,
 					struct vs_error *error)
@@ -106,8 +119,13 @@ static const struct vs_state *configure(struct vs_instance *base,
 		return NULL;
 	}
 	instance->states = states;
-	if (wnv_configure(settings, occasion, instance->seed, &state, error))
+	if (occasion == WNV_OCCASION_CHANGE)
+		state = wnv_configure_amend(settings,
+					    current(instance, settings));
+	if (!state &&
+	    wnv_configure(settings, occasion, instance->seed, &state, error))
 		return NULL;
+	wnv_state_set_version(state, settings->ops->version(settings));
 	if (provider_configure(instance->provider, state, error)) {
 		wnv_state_free(state);
 		return NULL;

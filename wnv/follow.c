@@ -12,7 +12,7 @@
 #include <vswitch/wire.h>
 
 #include "mtu.h"
-#include "outbound.h"
+#include "router.h"
 
 #define TCP_FLAGS 13u
 #define TCP_SYN	  0x02u
@@ -42,7 +42,7 @@ static bool is_plain(const struct vs_view *view)
 
 void outbound_lead(struct outbound *out, const struct provider_path *path)
 {
-	if (out->call->tracing || out->target_mac || out->routed ||
+	if (out->call->tracing || (out->target_mac && !out->routed) ||
 	    out->judgement != MTU_FITS || !is_plain(out->view))
 		return;
 	out->leader = (struct outbound_leader){
@@ -77,6 +77,21 @@ static bool follows(const struct vs_view *view, const struct vs_view *leader)
 	       !is_syn(view);
 }
 
+/* Its own headers, changed as the leader's were: target, gateway and TTL. */
+static void route_as_leader(const struct outbound *out,
+			    const struct vs_view *view,
+			    struct vs_recipe *recipe)
+{
+	uint32_t size = router_header_size(view);
+	uint8_t *inner = recipe->lead + recipe->inner;
+
+	memcpy(inner, view->data, size);
+	router_rewrite(out, inner);
+	recipe->lead_size = (uint16_t)(recipe->inner + size);
+	recipe->slice_offset = size;
+	recipe->slice_size = view->size - size;
+}
+
 bool outbound_follow(struct outbound *out, const struct vs_frame *frame)
 {
 	const struct outbound_leader *leader = &out->leader;
@@ -98,6 +113,8 @@ bool outbound_follow(struct outbound *out, const struct vs_frame *frame)
 	recipe = outbound_open(out, path, &outer);
 	if (!recipe)
 		return false;
+	if (out->routed)
+		route_as_leader(out, view, recipe);
 	outbound_offload(recipe, &path->codec);
 	if (out->call->host->recipe_commit(out->call, recipe) != 0)
 		return false;

@@ -31,8 +31,10 @@
 #define OUTER_SIZE 42u
 #define BURST	   64u
 #define VSID	   5001u
-#define PORT_VM	   5u /* 10.0.0.5, guards on */
-#define PORT_MANY  6u /* many stations behind it, guards off */
+#define VSID_NEAR  5002u /* another subnet of the network: 11.0.0.0/8 */
+#define PORT_VM	   5u	 /* 10.0.0.5, guards on */
+#define PORT_MANY  6u	 /* many stations behind it, guards off */
+#define PORT_NEAR  7u	 /* 11.0.0.5 */
 #define PORT_WIRE  9u
 #define RUNS_MOST  25u
 #define HERE	   1
@@ -135,9 +137,13 @@ static char *policy(uint32_t remote, uint32_t hosts)
 			"pa=192.0.2.%u\n",
 			i >> 8, i & 255, i >> 8, i & 255, hosts ? i + 2 : 2);
 	snprintf(text + used, room - used,
+		 "subnet %u prefixes=11.0.0.0/8\n"
+		 "ca 11.0.0.5 mac=02:00:00:00:00:05 pa=192.0.2.1\n"
+		 "ca 11.1.0.0 mac=02:02:00:00:00:00 pa=192.0.2.2\n"
 		 "port vm tap=t0 vsid=%u ca=10.0.0.5\n"
+		 "port near tap=t2 vsid=%u ca=11.0.0.5\n"
 		 "port many tap=t1 vsid=%u\n",
-		 VSID, VSID);
+		 VSID_NEAR, VSID, VSID_NEAR, VSID);
 	return text;
 }
 
@@ -179,6 +185,7 @@ static void open_host(struct bench *bench, const struct load *load,
 	bench->rig = rig_open(&bench->params);
 	bench->rig_flush = bench->rig->outbox.flush;
 	rig_port(bench->rig, "vm", PORT_VM, VSID);
+	rig_port(bench->rig, "near", PORT_NEAR, VSID_NEAR)->mac.octet[5] = 5;
 	many = rig_port(bench->rig, "many", PORT_MANY, VSID);
 	many->mac_guard = false;
 	many->ca_guard = false;
@@ -241,6 +248,26 @@ static void write_outer(uint8_t *bytes)
 	write_station(inner + 6, REMOTE, 0);
 	vs_store32(inner + 26, 0x0a010000);
 	vs_store32(inner + 30, 0x0a000005);
+}
+
+/* The gateway's MAC of a subnet. */
+static void write_gateway(uint8_t *mac, uint32_t vsid)
+{
+	mac[0] = 2;
+	mac[1] = 0x56;
+	mac[2] = 0x53;
+	mac[3] = (uint8_t)(vsid >> 16);
+	vs_store16(mac + 4, (uint16_t)vsid);
+}
+
+static void write_ip(uint8_t *bytes, uint32_t source, uint32_t target)
+{
+	uint8_t *ip = bytes + 14;
+
+	vs_store32(ip + 12, source);
+	vs_store32(ip + 16, target);
+	vs_store16(ip + 10, 0);
+	vs_store16(ip + 10, vs_checksum(vs_sum(0, ip, 20)));
 }
 
 /* Every station speaks once. */
@@ -390,8 +417,8 @@ static double forward(const char *name, uint32_t stations, uint16_t filters,
 	return measure(name, &load, 1000, options);
 }
 
-static void encapsulate(const char *name, uint32_t records,
-			const struct options *options)
+static double encapsulate(const char *name, uint32_t records,
+			  const struct options *options)
 {
 	struct load load = {.from = PORT_VM,
 			    .to = PORT_WIRE,
@@ -399,7 +426,7 @@ static void encapsulate(const char *name, uint32_t records,
 			    .size = FRAME_SIZE};
 
 	write_inner(load.bytes, REMOTE);
-	measure(name, &load, records, options);
+	return measure(name, &load, records, options);
 }
 
 static void replicate(const char *name, uint32_t hosts,
@@ -416,15 +443,39 @@ static void replicate(const char *name, uint32_t hosts,
 	measure(name, &load, hosts, options);
 }
 
-static void decapsulate(const char *name, uint32_t records,
-			const struct options *options)
+static double decapsulate(const char *name, uint32_t records,
+			  const struct options *options)
 {
 	struct load load = {.from = PORT_WIRE,
 			    .to = PORT_VM,
 			    .size = OUTER_SIZE + FRAME_SIZE};
 
 	write_outer(load.bytes);
-	measure(name, &load, records, options);
+	return measure(name, &load, records, options);
+}
+
+/* From our VM into the other subnet: to another host, or to a port here. */
+static double route_out(const char *name, uint16_t to, uint32_t target,
+			const struct options *options)
+{
+	struct load load = {.from = PORT_VM, .to = to, .size = FRAME_SIZE};
+
+	write_inner(load.bytes, REMOTE);
+	write_gateway(load.bytes, VSID);
+	write_ip(load.bytes, 0x0a000005, target);
+	return measure(name, &load, 1, options);
+}
+
+static double route_in(const char *name, const struct options *options)
+{
+	struct load load = {.from = PORT_WIRE,
+			    .to = PORT_VM,
+			    .size = OUTER_SIZE + FRAME_SIZE};
+
+	write_outer(load.bytes);
+	write_gateway(load.bytes + OUTER_SIZE + 6, VSID);
+	write_ip(load.bytes + OUTER_SIZE, 0x0b010000, 0x0a000005);
+	return measure(name, &load, 1, options);
 }
 
 static void parse_options(int argc, char **argv, struct options *options)
@@ -459,22 +510,28 @@ static void parse_options(int argc, char **argv, struct options *options)
 int main(int argc, char **argv)
 {
 	struct options options = {5, 0.4, 0, NULL};
-	double none, one, ten, few, many;
+	double none, one, ten, few, many, out, in, routed[3];
 
 	parse_options(argc, argv, &options);
 	few = forward("forward 1,000 MACs", 1000, 0, &options);
 	many = forward("forward 100,000 MACs", 100000, 0, &options);
-	encapsulate("encapsulate 1 record", 1, &options);
+	out = encapsulate("encapsulate 1 record", 1, &options);
+	routed[0] = route_out("  routed", PORT_WIRE, 0x0b010000, &options);
 	encapsulate("encapsulate 1,000 records", 1000, &options);
-	decapsulate("decapsulate 1 record", 1, &options);
+	in = decapsulate("decapsulate 1 record", 1, &options);
+	routed[1] = route_in("  routed in", &options);
 	decapsulate("decapsulate 1,000 records", 1000, &options);
 	replicate("broadcast to 200 hosts", HOSTS, &options);
 	none = forward("forward 1 MAC, no filter", 1, 0, &options);
+	routed[2] = route_out("  routed here", PORT_NEAR, 0x0b000005, &options);
 	one = forward("  and 1 pass-through filter", 1, 1, &options);
 	ten = forward("  and 10", 1, FILTERS, &options);
 	if (options.only)
 		return 0;
 	printf("%-28s %8.2f x\n", "100,000 MACs / 1,000", many / few);
+	printf("%-28s %8.2f x out, %.2f x in, %.2f x on one host\n",
+	       "routed / bridged", routed[0] / out, routed[1] / in,
+	       routed[2] / none);
 	printf("%-28s %8.1f ns, %.1f ns each of ten\n", "a filter costs",
 	       one - none, (ten - none) / FILTERS);
 	return 0;

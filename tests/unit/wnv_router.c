@@ -293,6 +293,42 @@ START_TEST(frames_of_a_burst_each_go_their_way)
 }
 END_TEST
 
+/* Frames of one flow: each has its own length, ID and payload. */
+START_TEST(frames_of_a_flow_are_routed_alike)
+{
+	struct lab lab = open_a();
+	struct vs_packet *packets[8];
+	struct vs_verdict verdicts[8];
+	uint8_t buffers[8][256], wire[512];
+	struct frames frames[8];
+	unsigned int i;
+
+	for (i = 0; i < 8; i++) {
+		frames[i] = _i ? begin6(buffers[i], 21, VS_IP_UDP)
+			       : begin4(buffers[i], 21, VS_IP_UDP);
+		frames_udp(&frames[i]);
+		frames_bytes(&frames[i], "payload of any size", 19 - i);
+		if (!_i)
+			vs_store16(buffers[i] + 18, (uint16_t)(1000 + i));
+		frames_finish(&frames[i], VS_IP_UDP);
+		packets[i] =
+			lab_packet(&lab, buffers[i], frames[i].size, LAB_BLUE);
+	}
+	fake_to_wire_burst(lab.fake, packets, verdicts, 8);
+	ck_assert_uint_eq(lab.fake->seen.sent_count, 8);
+	for (i = 0; i < 8; i++) {
+		ck_assert_int_eq(verdicts[i].action, VS_SENT);
+		ck_assert_uint_eq(
+			fake_sent_bytes(lab.fake, i, wire, sizeof(wire)),
+			42 + frames[i].size);
+		ck_assert_uint_eq(vs_load32(wire + 38) >> 8, LAB_NEAR);
+		route(buffers[i], 21);
+		ck_assert_mem_eq(wire + 42, buffers[i], frames[i].size);
+	}
+	lab_close(&lab);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("wnv_router");
@@ -308,6 +344,7 @@ int main(void)
 	tcase_add_test(tcase, link_local_source_stays_on_its_link);
 	tcase_add_test(tcase, answers_keep_the_ports_rate);
 	tcase_add_test(tcase, frames_of_a_burst_each_go_their_way);
+	tcase_add_loop_test(tcase, frames_of_a_flow_are_routed_alike, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);
 }

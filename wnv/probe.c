@@ -116,7 +116,7 @@ static void emit_wrapped(const struct vs_call *call,
 	uint8_t *bytes;
 
 	frame = call->host->frame_new(call, CODEC_LEAD + inner.size,
-				      (struct vs_vsid){0});
+				      subnet->vsid);
 	if (!frame)
 		return;
 	bytes = vs_frame_edit(frame, 0, CODEC_LEAD + inner.size);

@@ -10,6 +10,7 @@
 #ifndef TESTS_SUPPORT_FABRIC_LAB_H
 #define TESTS_SUPPORT_FABRIC_LAB_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #define LAB_BLUE 5001u
@@ -25,16 +26,31 @@ struct lab_text {
 	 (size_t)snprintf((text)->bytes + (text)->size,                        \
 			  sizeof((text)->bytes) - (text)->size, __VA_ARGS__))
 
+static inline void lab_l2only(struct lab_text *text)
+{
+	unsigned int vm;
+
+	LAB_ADD(text, "\"l2only\": {");
+	for (vm = 5; vm < 9; vm++)
+		LAB_ADD(text,
+			"%s\"02:00:00:00:00:0%u\": {\"pa\": \"192.0.2.%c\"}",
+			vm > 5 ? ", " : "", vm, vm < 7 ? '1' : '2');
+	LAB_ADD(text, "}, ");
+}
+
 static inline void lab_subnet(struct lab_text *text, const char *network,
-			      unsigned int vsid)
+			      unsigned int vsid, bool l2only)
 {
 	static const char pa[] = {'1', '1', '2', '2', '3'};
 	unsigned int i;
 
 	LAB_ADD(text,
 		"\"%s\": {\"subnets\": {\"%u\": {\"prefixes\": "
-		"[\"10.0.0.0/24\", \"fd00::/64\"], \"ca\": {",
+		"[\"10.0.0.0/24\", \"fd00::/64\"], ",
 		network, vsid);
+	if (l2only)
+		lab_l2only(text);
+	LAB_ADD(text, "\"ca\": {");
 	for (i = 0; i < sizeof(pa); i++)
 		LAB_ADD(text,
 			"\"10.0.0.%u\": {\"mac\": \"02:00:00:00:00:0%u\", "
@@ -62,6 +78,7 @@ static inline void lab_port(struct lab_text *text, const char *tenant,
 struct lab_variant {
 	const char *blue, *red; /* VSID of the ports blueN and redN */
 	const char *more;	/* of host a's tenant ports, or "" */
+	bool l2only;		/* the VMs may have further addresses */
 };
 
 static inline void lab_host(struct lab_text *text, unsigned int host,
@@ -89,9 +106,9 @@ static inline const char *lab_document(struct lab_text *text,
 {
 	text->size = 0;
 	LAB_ADD(text, "{\"format\": 1, \"networks\": {");
-	lab_subnet(text, "blue", LAB_BLUE);
+	lab_subnet(text, "blue", LAB_BLUE, variant->l2only);
 	LAB_ADD(text, ", ");
-	lab_subnet(text, "red", LAB_RED);
+	lab_subnet(text, "red", LAB_RED, variant->l2only);
 	LAB_ADD(text, "}, \"hosts\": {");
 	lab_host(text, 0, variant);
 	LAB_ADD(text, ", ");

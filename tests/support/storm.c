@@ -141,12 +141,13 @@ static void republish(struct storm *storm, uint8_t how)
 {
 	const struct lab_variant variant = {
 		how & 1 ? "6001" : "5001", how & 1 ? "5001" : "6001",
-		how & 2 ? ", \"mac-guard\": false, \"ca-guard\": false" : ""};
+		how & 2 ? ", \"mac-guard\": false, \"ca-guard\": false" : "",
+		how & 4};
 	struct lab_text text;
 	unsigned int host;
 
 	lab_document(&text, &variant);
-	storm->how = how & 3;
+	storm->how = how & 7;
 	note_vsids(storm);
 	for (host = 0; host < FABRIC_HOSTS; host++)
 		fabric_apply(storm->fabric, host, text.bytes);
@@ -253,6 +254,8 @@ static struct frames arp_frame(struct storm *storm, const struct talk *talk,
 	vs_store16(arp + 6, operation);
 	memcpy(arp + 8, storm->frame + 6, 6);
 	vs_store32(arp + 14, 0x0a000000u + talk->from);
+	if (storm->how & 4) /* one to be learned, of few: VMs contest them */
+		arp[17] = 32 + next(storm) % 4;
 	vs_store32(arp + 24, 0x0a000000u + talk->to);
 	if (operation == 1)
 		memset(storm->frame, 0xff, 6);
@@ -503,7 +506,7 @@ uint32_t storm_run(struct storm *storm, const uint8_t *bytes, size_t size)
 
 struct storm *storm_open(uint16_t workers)
 {
-	const struct lab_variant variant = {"5001", "6001", ""};
+	const struct lab_variant variant = {"5001", "6001", "", false};
 	struct storm *storm = calloc(1, sizeof(*storm));
 	struct lab_text text;
 

@@ -46,7 +46,7 @@ static inline void trust_look(struct fabric *fabric,
 /* `more`: what host a's tenant ports say besides. */
 static inline void trust_open(const char *more)
 {
-	const struct lab_variant variant = {"5001", "6001", more};
+	const struct lab_variant variant = {"5001", "6001", more, false};
 	struct lab_text text;
 
 	trust = fabric_open(lab_document(&text, &variant), 1);

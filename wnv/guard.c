@@ -260,13 +260,14 @@ static bool target_is_here(const struct wnv_state *state,
 			   const struct wnv_sight *sight,
 			   enum wnv_reason *reason)
 {
+	bool ipv6 = !vs_ip_is_v4(&sight->target.ip);
 	const struct wnv_record *record;
 
 	if (vs_mac_is_group(&sight->target_mac)) {
 		*reason = WNV_GROUP_PA;
-		return wnv_pa_equal(
-			&sight->target,
-			&subnet->own_pa[!vs_ip_is_v4(&sight->target.ip)]);
+		return wnv_pa_equal(&sight->target, &subnet->own_pa[ipv6]) ||
+		       (sight->seeks &&
+			wnv_pa_equal(&sight->target, &subnet->seek_pa[ipv6]));
 	}
 	*reason = WNV_DST_NOT_LOCAL;
 	record = wnv_record_by_mac(state, subnet->vsid, &sight->target_mac);

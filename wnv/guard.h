@@ -44,6 +44,7 @@ bool wnv_outer_check(const struct wnv_state *state, const struct wnv_pa *source,
 struct wnv_sight {
 	struct wnv_pa source, target; /* outer */
 	struct vs_mac source_mac, target_mac;
+	bool seeks;  /* asks everybody for an address */
 	bool has_ca; /* false: ARP probe, unspecified source, non-IP frame */
 	struct wnv_ca ca; /* inner source; IP source, ARP or ND sender */
 	uint64_t now_ns;

@@ -16,6 +16,7 @@
 #define ND_LINK_ADDRESS_SOURCE 1u
 #define ND_LINK_ADDRESS_TARGET 2u
 #define TCP_SIZE	       20u
+#define ARP_REQUEST	       1u
 #define EXTENSIONS	       8u /* as many as core's parser follows */
 
 #define IPV6_HOP      0u
@@ -92,6 +93,7 @@ static void read_nd(const struct piece *icmp, struct wnv_inner *inner)
 	    icmp->size < fixed)
 		return;
 	inner->teaches = type == VS_ND_SOLICIT || type == VS_ND_ADVERT;
+	inner->seeks = type == VS_ND_SOLICIT;
 	if (type == VS_ND_ADVERT) {
 		inner->advertised.ip = vs_ip_from_v6(icmp->bytes + 8);
 		inner->advertises = true;
@@ -200,6 +202,8 @@ static bool read_arp(const struct piece *piece, struct wnv_inner *inner)
 	inner->source.ip = vs_ip_from_v4(arp + 14);
 	inner->has_source = vs_load32(arp + 14) != 0;
 	inner->teaches = true;
+	inner->seeks = vs_load16(arp + 6) == ARP_REQUEST &&
+		       memcmp(arp + 14, arp + 24, 4) != 0;
 	inner->target.ip = vs_ip_from_v4(arp + 24);
 	inner->false_owner = memcmp(arp + 8, inner->source_mac.octet, 6) != 0;
 	return true;

@@ -26,6 +26,7 @@ struct wnv_inner {
 	bool has_source;  /* `source` is an address, not 0 or :: */
 	bool advertises;  /* `advertised` is one, too */
 	bool false_owner; /* ARP or ND names another MAC than the frame's */
+	bool seeks;	  /* ARP or ND: asks for another's address */
 	bool teaches;	  /* ARP or ND: says who has `source`, `advertised` */
 };
 

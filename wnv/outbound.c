@@ -40,7 +40,8 @@ static const struct wnv_provider *source_of(const struct outbound *out)
 		ca.ip = vs_ip_from_v6(view->data + view->l3 + 8);
 		record = wnv_record_find(out->state, out->subnet->vsid, &ca);
 	}
-	if (!record)
+	/* of a shared one, another host may be the first owner's */
+	if (!record || record->type == WNV_TYPE_SHARED)
 		record = wnv_record_by_mac(out->state, out->subnet->vsid, &mac);
 	return record ? wnv_provider_find(out->state, &record->pa) : NULL;
 }

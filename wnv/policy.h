@@ -156,6 +156,9 @@ struct wnv_subnet {
 	 * IPv6; a sender reaches those of its own family): group frames are
 	 * taken only on it; not set: none */
 	struct wnv_pa own_pa[2];
+	/* the same of our L2Only records: questions for a CA that the asker's
+	 * host knows nobody for come to their PAs only */
+	struct wnv_pa seek_pa[2];
 	struct vs_mac own_mac[2]; /* of a VM with such a record */
 };
 

@@ -126,6 +126,11 @@ static void list_record(struct wnv_state *state,
 	if (record->peer == WNV_NONE) {
 		bool ipv6 = !vs_ip_is_v4(&record->pa.ip);
 
+		own = &subnet->seek_pa[ipv6];
+		if (record->type == WNV_TYPE_L2ONLY &&
+		    (!wnv_pa_is_set(own) ||
+		     wnv_pa_compare(&record->pa, own) < 0))
+			*own = record->pa;
 		own = &subnet->own_pa[ipv6];
 		if (!wnv_pa_is_set(own) ||
 		    wnv_pa_compare(&record->pa, own) < 0) {

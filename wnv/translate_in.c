@@ -165,6 +165,7 @@ static bool check_source(struct arrival *arrival)
 		.target = arrival->packet.target,
 		.source_mac = inner->source_mac,
 		.target_mac = inner->target_mac,
+		.seeks = inner->seeks,
 		.has_ca = inner->has_source,
 		.ca = inner->source,
 		.now_ns = arrival->call->now_ns,

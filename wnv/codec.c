@@ -169,6 +169,8 @@ static bool read_ipv4(const struct vs_view *view,
 		return refuse(reason, WNV_OUTER_CSUM);
 	if (vs_load16(ip + 6) & IPV4_FRAGMENT) /* RFC 7637 4.4 lets us */
 		return refuse(reason, WNV_OUTER_FRAGMENT);
+	packet->source.ip = vs_ip_from_v4(ip + 12);
+	packet->target.ip = vs_ip_from_v4(ip + 16);
 	packet->tos = ip[1];
 	packet->end = outer->l3 + total;
 	return true;
@@ -188,6 +190,8 @@ static bool read_ipv6(const struct vs_view *view,
 		return refuse(reason, WNV_OUTER_FRAGMENT);
 	if (is_mapped(ip + 8))
 		return refuse(reason, WNV_PA_SRC_MARTIAN);
+	packet->source.ip = vs_ip_from_v6(ip + 8);
+	packet->target.ip = vs_ip_from_v6(ip + 24);
 	packet->tos = (uint8_t)(ip[0] << 4 | ip[1] >> 4);
 	packet->end = outer->l3 + total;
 	return true;
@@ -240,8 +244,6 @@ bool codec_read(const struct vs_view *view, const struct codec_outer *outer,
 	if (!(outer->ipv6 ? read_ipv6(view, outer, packet, reason)
 			  : read_ipv4(view, outer, packet, reason)))
 		return false;
-	packet->source = codec_source(outer);
-	packet->target = codec_target(outer);
 	if (!(outer->kind == CODEC_NVGRE
 		      ? read_gre(view, outer, packet, reason)
 		      : codec_read_vxlan(view, outer, packet, reason)))

@@ -7,6 +7,7 @@
  * finds what is there and what is new: a host may have thousands, with IP
  * rewrite one per VM.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -106,8 +107,11 @@ int provider_slots_take(struct provider *provider, struct wnv_state *state)
 
 		if (!pa->owned)
 			continue;
-		while (!wnv_pa_equal(&merged[at]->pa, &pa->pa))
-			at++;
+		for (;; at++) {
+			assert(merged[at]); /* merge put every one there */
+			if (wnv_pa_equal(&merged[at]->pa, &pa->pa))
+				break;
+		}
 		merged[at]->users++;
 		wnv_state_set_slot(state, i, merged[at]);
 	}

@@ -32,6 +32,8 @@
 #include "shard.h"
 
 #define REPORT_NS (UINT64_C(100) * 1000 * 1000)
+#define TAG_SIZE  4u
+#define VID_MASK  0x0fffu
 
 struct homecoming {
 	const struct vs_call *call;
@@ -42,7 +44,8 @@ struct homecoming {
 	struct rewrite_addresses from; /* on the wire */
 	struct rewrite_addresses to;   /* the customer's */
 	struct vs_mac source_mac;
-	bool quotes; /* the quote is to be put back too */
+	uint16_t shift, vlan; /* of a VLAN tag; 0: none */
+	bool quotes;	      /* the quote is to be put back too */
 	struct rewrite_quote quote;
 	struct rewrite_addresses quoted; /* the customer's */
 	enum wnv_reason reason;
@@ -219,10 +222,14 @@ static bool is_discovery(const struct homecoming *home,
 static bool check(struct homecoming *home, const struct vs_view *view,
 		  struct rewrite_pair *before)
 {
+	const struct wnv_provider *own =
+		wnv_provider_find(home->state, &home->target->pa);
 	uint32_t end = packet_end(home, view);
 
 	if (!end)
 		return refuse(home, WNV_OUTER_LENGTH);
+	if (own && own->vlan != home->vlan)
+		return refuse(home, WNV_PA_WRONG_VLAN);
 	home->subnet = wnv_subnet_find(home->state, home->target->vsid);
 	if (!home->subnet || !home->subnet->port_count)
 		return refuse(home, WNV_VSID_UNKNOWN);
@@ -273,10 +280,13 @@ static void come_home(const struct homecoming *home, struct vs_frame *frame)
 		rewrite_quote_apply(bytes, &home->quote, &home->quoted,
 				    offload->csum_start == home->packet.l4);
 	rewrite_apply(bytes, &home->packet, &home->to, partial);
+	clamp(home, frame);
+	vs_frame_pull(frame, home->shift);
+	bytes = vs_frame_edit(frame, 0, VS_ETHERNET_SIZE);
 	memcpy(bytes, home->target->mac.octet, 6);
 	memcpy(bytes + 6, home->source_mac.octet, 6);
+	vs_store16(bytes + 12, home->packet.ipv6 ? VS_TYPE_IPV6 : VS_TYPE_IPV4);
 	vs_frame_set_vsid(frame, home->target->vsid);
-	clamp(home, frame);
 	if (home->source)
 		tally_in(home->call,
 			 wnv_shard_of(home->call)->provider->tallies,
@@ -308,21 +318,37 @@ static bool is_tunnel(const struct homecoming *home, const struct vs_view *view)
 	       codec_is_tunnel(view->data, view->size, &outer);
 }
 
+/* Ethernet, with a tag or without, and the IP header; false: none of these. */
+static bool read_packet(struct homecoming *home, const struct vs_view *view)
+{
+	const uint8_t *type = view->data + 12;
+
+	if (view->size < VS_ETHERNET_SIZE + TAG_SIZE)
+		return false;
+	if (vs_load16(type) == VS_TYPE_VLAN) {
+		home->vlan = vs_load16(type + 2) & VID_MASK;
+		home->shift = TAG_SIZE;
+		type += TAG_SIZE;
+	}
+	if (!rewrite_read(view->data, view->size,
+			  (uint16_t)(VS_ETHERNET_SIZE + home->shift),
+			  &home->packet) ||
+	    vs_load16(type) !=
+		    (home->packet.ipv6 ? VS_TYPE_IPV6 : VS_TYPE_IPV4))
+		return false;
+	home->from = rewrite_get(view->data, &home->packet);
+	return true;
+}
+
 bool rewrite_in(const struct vs_call *call, struct vs_frame *frame,
 		struct rewrite_pair *before)
 {
 	const struct vs_view *view = vs_view(frame);
 	struct homecoming home = {.call = call,
 				  .state = wnv_state_of(call->state)};
-	uint16_t type =
-		view->size < VS_ETHERNET_SIZE ? 0 : vs_load16(view->data + 12);
 
-	if ((type != VS_TYPE_IPV4 && type != VS_TYPE_IPV6) ||
-	    !rewrite_read(view->data, view->size, VS_ETHERNET_SIZE,
-			  &home.packet) ||
-	    home.packet.ipv6 != (type == VS_TYPE_IPV6))
+	if (!read_packet(&home, view))
 		return false;
-	home.from = rewrite_get(view->data, &home.packet);
 	home.target = wnv_record_by_pa(home.state,
 				       &(struct wnv_pa){home.from.target});
 	if (!home.target || !(home.target->flags & WNV_RECORD_LOCAL) ||

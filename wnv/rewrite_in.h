@@ -18,8 +18,8 @@ struct rewrite_pair {
 /*
  * rewrite_in - false: it is none of these, and as it was. True: it is a
  * customer frame now, or dropped with rw_no_pair, rw_other_tenant,
- * rw_not_carried, vsid_unknown, outer_length, offload_bad, or what
- * wnv_inbound_check found.
+ * rw_not_carried, vsid_unknown, pa_vlan, outer_length, offload_bad, or
+ * what wnv_inbound_check found.
  */
 bool rewrite_in(const struct vs_call *call, struct vs_frame *frame,
 		struct rewrite_pair *before);

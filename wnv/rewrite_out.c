@@ -18,7 +18,7 @@
 #include "rewrite.h"
 #include "router.h"
 
-#define MACS_SIZE      12u
+#define TAG_SIZE       4u
 #define TRANSPORT_MOST 24u /* holds every checksum that rewrite.c knows */
 
 /* Both ends of one frame. */
@@ -88,12 +88,30 @@ static bool find_ends(struct outbound *out, struct carriage *carriage)
 	return true;
 }
 
-/* The lead's MACs: ours, and the next hop's. */
-static void write_macs(struct vs_recipe *recipe,
-		       const struct provider_path *path)
+/* What stands before the IP header on the wire is longer than in the frame by
+ * a VLAN tag. */
+static uint32_t shift_of(const struct provider_path *path)
 {
-	memcpy(recipe->lead, path->codec.header, MACS_SIZE);
+	return path->codec.l3 - VS_ETHERNET_SIZE;
+}
+
+/* Everything in the lead is rewritten; Ethernet, and the tag, come in front:
+ * from our MAC to the next hop's. */
+static int commit(const struct outbound *out, struct vs_recipe *recipe,
+		  const struct provider_path *path)
+{
+	uint32_t shift = shift_of(path);
+
+	memcpy(recipe->lead, path->codec.header, path->codec.l3);
+	recipe->lead_size = (uint16_t)(recipe->lead_size + shift);
+	if (recipe->offload.csum_start != VS_ABSENT)
+		recipe->offload.csum_start =
+			(uint16_t)(recipe->offload.csum_start + shift);
+	if (recipe->offload.gso != VS_GSO_NONE)
+		recipe->offload.header_size =
+			(uint16_t)(recipe->offload.header_size + shift);
 	recipe->port = path->uplink;
+	return out->call->host->recipe_commit(out->call, recipe);
 }
 
 static bool send_whole(const struct outbound *out,
@@ -101,28 +119,29 @@ static bool send_whole(const struct outbound *out,
 		       const struct provider_path *path)
 {
 	const struct vs_view *view = out->view;
-	uint32_t mss = outbound_mss(out, VS_LEAD_SIZE);
+	uint32_t mss = outbound_mss(out, VS_LEAD_SIZE - TAG_SIZE);
 	uint32_t size = mss ? view->payload : carriage->packet.end;
 	struct vs_recipe *recipe =
 		out->call->host->recipe_open(out->call, out->frame);
+	uint8_t *frame;
 
 	if (!recipe)
 		return false;
-	memcpy(recipe->lead, view->data, size);
+	frame = recipe->lead + shift_of(path);
+	memcpy(frame, view->data, size);
 	recipe->lead_size = (uint16_t)size;
 	recipe->slice_offset = size;
 	recipe->slice_size = view->size - size;
-	outbound_clamp(out, recipe->lead, mss);
+	outbound_clamp(out, frame, mss);
 	if (out->routed)
-		router_rewrite(out, recipe->lead);
-	rewrite_apply(recipe->lead, &carriage->packet, &carriage->to,
+		router_rewrite(out, frame);
+	rewrite_apply(frame, &carriage->packet, &carriage->to,
 		      rewrite_is_partial(&carriage->packet, &view->offload));
-	write_macs(recipe, path);
 	if (recipe->offload.gso != VS_GSO_NONE) {
 		recipe->offload.gso_size = out->gso_size;
 		recipe->offload.header_size = view->payload;
 	}
-	return out->call->host->recipe_commit(out->call, recipe) == 0;
+	return commit(out, recipe, path) == 0;
 }
 
 /* One fragment: its head, and as much more as a checksum may be in. */
@@ -137,23 +156,24 @@ static bool send_fragment(const struct outbound *out,
 	struct vs_recipe *recipe =
 		out->call->host->recipe_open(out->call, out->frame);
 	struct rewrite_packet packet;
+	uint8_t *frame;
 
 	if (!recipe)
 		return false;
-	memcpy(recipe->lead, fragment->head, fragment->head_size);
-	memcpy(recipe->lead + fragment->head_size,
-	       out->view->data + fragment->offset, more);
+	frame = recipe->lead + shift_of(path);
+	memcpy(frame, fragment->head, fragment->head_size);
+	memcpy(frame + fragment->head_size, out->view->data + fragment->offset,
+	       more);
 	recipe->lead_size = (uint16_t)size;
 	recipe->slice_offset = fragment->offset + more;
 	recipe->slice_size = fragment->size - more;
 	recipe->offload = (struct vs_offload){.csum_start = VS_ABSENT};
-	if (!rewrite_read(recipe->lead, size, out->view->l3, &packet))
+	if (!rewrite_read(frame, size, out->view->l3, &packet))
 		return false;
 	if (out->routed)
-		router_rewrite(out, recipe->lead);
-	rewrite_apply(recipe->lead, &packet, &carriage->to, false);
-	write_macs(recipe, path);
-	return out->call->host->recipe_commit(out->call, recipe) == 0;
+		router_rewrite(out, frame);
+	rewrite_apply(frame, &packet, &carriage->to, false);
+	return commit(out, recipe, path) == 0;
 }
 
 static bool send_fragments(const struct outbound *out,
@@ -197,7 +217,8 @@ void outbound_rewrite(struct outbound *out, const struct wnv_record *record)
 	if (!find_ends(out, &carriage))
 		return;
 	outbound_drop(out, WNV_RW_HEADERS);
-	if (carriage.packet.end > VS_LEAD_SIZE || !outbound_fits(out))
+	if (carriage.packet.end > VS_LEAD_SIZE - TAG_SIZE ||
+	    !outbound_fits(out))
 		return;
 	switch (shard_path(out->call, carriage.provider, &target, &way)) {
 	case PROVIDER_READY:

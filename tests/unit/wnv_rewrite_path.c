@@ -26,13 +26,22 @@ static void know(struct lab *lab, uint8_t own, uint8_t other, uint8_t host)
 		.source.ip = vs_ip_from_v4(pa),
 		.hop.ip = vs_ip_from_v4(far),
 		.uplink = {LAB_UPLINK},
+		.vlan = wnv_provider_at(lab->state, 0)->vlan,
 	};
+	uint32_t size;
 	struct lab_arp arp = {.sender_mac = lab_host_mac(host), .operation = 2};
 
 	memcpy(arp.sender, far, 4);
 	memcpy(arp.target, pa, 4);
 	provider_ask(&lab->fake->call, lab->provider, &hop);
-	lab_in(lab, lab_packet(lab, bytes, lab_arp(bytes, &arp), 0));
+	size = lab_arp(bytes, &arp);
+	if (hop.vlan) {
+		memmove(bytes + 16, bytes + 12, size - 12);
+		vs_store16(bytes + 12, VS_TYPE_VLAN);
+		vs_store16(bytes + 14, hop.vlan);
+		size += 4;
+	}
+	lab_in(lab, lab_packet(lab, bytes, size, 0));
 	lab_clear(lab);
 }
 
@@ -244,6 +253,48 @@ START_TEST(ipv6_comes_home_by_its_pair)
 	memcpy(buffer + 22, pas, 32);
 	ck_assert_str_eq(lab_in(&b, lab_packet(&b, buffer, frame.size, 0)),
 			 "rw_not_carried");
+	lab_close(&b);
+}
+END_TEST
+
+START_TEST(tag_of_the_provider_network_is_written_and_taken_off)
+{
+	static const struct lab_options tagged_a = {
+		.host = 1, .owned = true, .rewrite = true, .vlan = 100};
+	static const struct lab_options tagged_b = {
+		.host = 2, .owned = true, .rewrite = true, .vlan = 100};
+	struct lab a = open_host(&tagged_a), b = open_host(&tagged_b);
+	uint8_t buffer[4096];
+	struct frames frame = tcp(buffer, 21, 23, 3000);
+	struct vs_packet *packet = lab_packet(&a, buffer, frame.size, LAB_BLUE);
+	const struct vs_recipe *recipe = &a.fake->seen.sent[0];
+	struct wire wire;
+
+	packet->view.offload = (struct vs_offload){.gso = VS_GSO_TCP4,
+						   .gso_size = 1400,
+						   .header_size = 54,
+						   .csum_start = 34,
+						   .csum_offset = 16};
+	ck_assert_str_eq(lab_out(&a, packet), "sent");
+	ck_assert_uint_eq(recipe->offload.csum_start, 38);
+	ck_assert_uint_eq(recipe->offload.header_size, 58);
+	wire = wire_of(&a, 0);
+	ck_assert_uint_eq(wire.size, frame.size + 4);
+	ck_assert_mem_eq(wire.bytes + 12, "\x81\0\0\x64\x08\0\x45", 7);
+	packet = lab_packet(&b, wire.bytes, wire.size, 0);
+	packet->view.offload = recipe->offload;
+	ck_assert_str_eq(lab_in(&b, packet), "pass");
+	ck_assert_uint_eq(packet->view.offload.csum_start, 34);
+	ck_assert_uint_eq(packet->view.size, frame.size);
+	ck_assert_mem_eq(packet->view.data, buffer, frame.size);
+	/* the same addresses in another VLAN, or in none, are not ours */
+	wire.bytes[15]++;
+	ck_assert_str_eq(arrive(&b, &wire), "pa_vlan");
+	frame = tcp(buffer, 21, 23, 0);
+	wire = rewritten(&frame,
+			 (const uint8_t[]){192, 0, 2, 121, 192, 0, 2, 123});
+	ck_assert_str_eq(arrive(&b, &wire), "pa_vlan");
+	lab_close(&a);
 	lab_close(&b);
 }
 END_TEST
@@ -649,6 +700,8 @@ int main(void)
 		       super_frame_leaves_whole_with_its_partial_checksum);
 	tcase_add_test(test, merged_packet_comes_in_whole);
 	tcase_add_test(test, ipv6_comes_home_by_its_pair);
+	tcase_add_test(test,
+		       tag_of_the_provider_network_is_written_and_taken_off);
 	tcase_add_test(test, only_unicast_ip_between_two_records_is_carried);
 	tcase_add_test(test, headers_that_no_lead_holds_are_named);
 	tcase_add_test(test, group_frames_go_to_tunnels_only);

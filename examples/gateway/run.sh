@@ -333,6 +333,16 @@ done
 say "vsctl show, and the way of a packet to the outside"
 vsctl_b show
 vsctl_a trace blue5 'tcp 198.51.100.1:443'
+says() {            # says WORDS FRAME: the trace of a frame from the gateway
+	vsctl_b trace gw "$2" | grep -q "$1" && good "trace gw '$2': $1" ||
+		bad "trace gw '$2' lacks: $1"
+}
+inward='icmp 10.0.0.5 from=198.51.100.1 dmac=02:56:53:00'
+says 'its tag names VSID 5009 on gw' "$inward:13:91 vlan=100"
+says 'verdict: leaves by wire' "$inward:13:91 vlan=100"
+says 'verdict: leaves by wire' "$inward:17:79 vlan=200"
+says 'dropped: vlan_not_allowed' "$inward:13:91 vlan=300"
+says 'dropped: vlan_not_allowed' "$inward:13:91"
 vsctl_b drops
 sleep 1
 for n in a b; do

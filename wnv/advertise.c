@@ -135,16 +135,17 @@ static uint32_t advert_size(const struct wnv_subnet *subnet)
 	return size;
 }
 
-/* To everybody on the link; NULL: no buffer. */
+/* To everybody on the link; NULL: no buffer, or nobody to send it. */
 static struct vs_frame *make(const struct vs_call *call,
 			     const struct wnv_subnet *subnet)
 {
 	static const uint8_t all_nodes_mac[6] = {0x33, 0x33, 0, 0, 0, 1};
 	static const uint8_t all_nodes[16] = {0xff, 2, [15] = 1};
+	const struct wnv_ca *from = link_local(subnet);
 	uint32_t payload = advert_size(subnet);
 	uint32_t size = VS_ETHERNET_SIZE + VS_IPV6_SIZE + payload;
 	struct vs_frame *frame =
-		call->host->frame_new(call, size, subnet->vsid);
+		from ? call->host->frame_new(call, size, subnet->vsid) : NULL;
 	uint8_t *bytes, *ip;
 
 	if (!frame)
@@ -159,7 +160,7 @@ static struct vs_frame *make(const struct vs_call *call,
 	vs_store16(ip + 4, (uint16_t)payload);
 	ip[6] = VS_IP_ICMP6;
 	ip[7] = HOP_LIMIT_ND;
-	memcpy(ip + 8, link_local(subnet)->ip.octet, 16);
+	memcpy(ip + 8, from->ip.octet, 16);
 	memcpy(ip + 24, all_nodes, 16);
 	write_advert(ip + VS_IPV6_SIZE, subnet);
 	return frame;

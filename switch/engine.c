@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,19 +128,44 @@ void engine_hurry(struct engine *engine)
 		loop_timer_set(engine->loop, &engine->timer, 0);
 }
 
+/*
+ * A large document, read or applied, takes several times the memory of what is
+ * kept of it, in pieces between which that lies: when all is done, the
+ * allocator is told to give the pages back.
+ */
+#define TRIM_NS UINT64_C(500000000)
+
+void engine_trim_soon(struct engine *engine)
+{
+	engine->run.trim_ns = loop_now_ns() + TRIM_NS;
+}
+
+/* The next time to ask; UINT64_MAX = none. */
+static uint64_t trim(struct engine *engine, uint64_t now)
+{
+	if (engine->run.trim_ns && now >= engine->run.trim_ns) {
+		engine->run.trim_ns = 0;
+		malloc_trim(0);
+	}
+	return engine->run.trim_ns ? engine->run.trim_ns : UINT64_MAX;
+}
+
 static void timer_expired(struct loop_timer *timer)
 {
 	struct engine *engine =
 		(struct engine *)((char *)timer -
 				  offsetof(struct engine, timer));
-	uint64_t now = loop_now_ns(), next, confirm;
+	uint64_t now = loop_now_ns(), next, confirm, trimming;
 	struct timespec wall;
 
 	clock_gettime(CLOCK_REALTIME, &wall);
 	confirm = policy_tick(engine->policy, now, wall.tv_sec);
 	next = engine_switch_poll(engine, now);
+	trimming = trim(engine, now);
 	if (confirm < next)
 		next = confirm;
+	if (trimming < next)
+		next = trimming;
 	if (next > now + IDLE_NS)
 		next = now + IDLE_NS;
 	loop_timer_set(engine->loop, timer, next > now ? next - now : 0);
@@ -443,6 +469,7 @@ int engine_start(struct engine *engine, struct vs_error *error)
 	engine->run.features = engine_probe(engine);
 	if (!result)
 		result = engine_store_load(engine, error);
+	engine_trim_soon(engine);
 	if (!result)
 		result = open_socket(engine, error);
 	if (!result)

@@ -191,6 +191,7 @@ struct engine_library {
 
 struct engine_run {
 	uint64_t started_ns;
+	uint64_t trim_ns; /* when to give free memory back; 0 = never */
 	uint8_t features; /* PRIV_HAS_*, probed at start */
 	bool stopping;
 };
@@ -330,6 +331,8 @@ void engine_destroy(struct engine *engine);
 /* An event for monitor and the log. */
 void engine_event(struct engine *engine, const char *sw, const char *source,
 		  const char *name, const char *text);
+/* engine_trim_soon - much memory was used for a while. */
+void engine_trim_soon(struct engine *engine);
 /* engine_hurry - poll the switches soon, from the loop. */
 void engine_hurry(struct engine *engine);
 /* engine_open_sink - a file of the capture role, or (name NULL) the fd that

@@ -319,8 +319,8 @@ int engine_map(struct request_engine *methods, int fd, const char **bytes,
 void engine_unmap(struct request_engine *methods, const char *bytes,
 		  size_t size)
 {
-	(void)methods;
 	munmap((void *)(uintptr_t)bytes, size);
+	engine_trim_soon(engine_of_methods(methods));
 }
 
 /* -- the table

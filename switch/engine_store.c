@@ -16,12 +16,17 @@
 #include "engine_store.h"
 #include "log.h"
 
+/* More bytes than this take long to sync, and much memory to make. */
+#define LARGE (1024u * 1024u)
+
 /* One write at a time: control waits for policy_persisted. */
 struct engine_store {
 	struct engine *engine;
 	struct writer_job document, journal;
 	bool compacting; /* `document` is a part of a compaction */
 	int failed;	 /* why it could not even begin; 0 or -errno */
+	size_t unsynced; /* of a compaction; a change never waits for more */
+	bool large;	 /* what is persisted */
 	int lock_fd, journal_fd, directory_fd, document_fd;
 };
 
@@ -320,6 +325,8 @@ static void finished(struct engine_store *store, int result)
 			     "could not write the policy: %s; nothing changed",
 			     strerror(-result));
 	policy_persisted(store->engine->policy, result ? &error : NULL);
+	if (store->large)
+		engine_trim_soon(store->engine);
 	engine_hurry(store->engine);
 }
 
@@ -400,6 +407,7 @@ static int open_document(struct engine_store *store)
 static void write_document(struct engine_store *store, const char *bytes,
 			   size_t size, bool last)
 {
+	store->unsynced += size;
 	store->document = (struct writer_job){
 		.done = document_done,
 		.bytes = (const uint8_t *)bytes,
@@ -413,6 +421,10 @@ static void write_document(struct engine_store *store, const char *bytes,
 		store->document.to = "policy.json";
 		store->document.flags = WRITER_SYNC;
 	}
+	if (store->unsynced > LARGE)
+		store->document.flags = WRITER_SYNC;
+	if (store->document.flags)
+		store->unsynced = 0;
 	writer_submit(store->engine->writer, &store->document);
 }
 
@@ -436,6 +448,7 @@ void engine_store_persist(struct policy_owner *owner,
 
 	int result;
 
+	store->large = write->size > LARGE;
 	if (write->kind == POLICY_APPEND) {
 		submit_journal(store, write->bytes, write->size, 0);
 		return;

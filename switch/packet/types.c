@@ -224,10 +224,25 @@ char *vs_mac_format(const struct vs_mac *mac, char text[VS_MAC_TEXT])
 	return text;
 }
 
+/* A million addresses are written at a time: inet_ntop() prints by printf. */
+static void format_v4(const uint8_t octets[4], char *text)
+{
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		if (octets[i] >= 100)
+			*text++ = (char)('0' + octets[i] / 100);
+		if (octets[i] >= 10)
+			*text++ = (char)('0' + octets[i] / 10 % 10);
+		*text++ = (char)('0' + octets[i] % 10);
+		*text++ = i < 3 ? '.' : '\0';
+	}
+}
+
 char *vs_ip_format(const struct vs_ip *ip, char text[VS_IP_TEXT])
 {
 	if (vs_ip_is_v4(ip))
-		inet_ntop(AF_INET, ip->octet + 12, text, VS_IP_TEXT);
+		format_v4(ip->octet + 12, text);
 	else
 		inet_ntop(AF_INET6, ip->octet, text, VS_IP_TEXT);
 	return text;

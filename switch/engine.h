@@ -123,8 +123,10 @@ struct engine_port {
 	bool named;	  /* a published snapshot names `link` */
 	bool watched;	  /* watch_add was called for its namespace */
 	uint16_t worker;
-	int fd;			/* opened, not yet the link's */
-	int held_fds[2];	/* uplinks: keeps the kernel from our tunnels */
+	int fd; /* opened, not yet the link's */
+	/* uplinks: two keep the kernel from our tunnels, one is the link's
+	 * second, until that is there */
+	int held_fds[3];
 	struct vs_mac last_mac; /* of the TAP we made: the next has it too */
 	uint64_t retry_ns;	/* when to try again; 0 = when the watch says */
 	char why[PRIV_TEXT];	/* what it waits for */

@@ -20,6 +20,7 @@
 
 #define RETRY_NS      1000000000ull
 #define NULL_LINK_MTU 65521u
+#define LINK_SECOND   2 /* in held_fds */
 
 static void port_answer(struct priv_caller *caller,
 			const struct priv_reply *reply, int fds[2]);
@@ -74,7 +75,9 @@ struct engine_port *engine_port_create(struct engine_switch *es,
 	port->caller.answer = port_answer;
 	port->intent = *intent;
 	port->pending = true;
-	port->fd = port->held_fds[0] = port->held_fds[1] = -1;
+	port->fd = -1;
+	for (size_t i = 0; i < 3; i++)
+		port->held_fds[i] = -1;
 	port->worker = (uint16_t)(id % es->engine->config.workers);
 	port->info.struct_size = sizeof(port->info);
 	port->info.kind = intent->driver == DRIVER_UPLINK ? VS_PORT_UPLINK
@@ -134,8 +137,8 @@ static void let_go(struct engine_port *port)
 	privileged_cancel(port->owner->engine->privileged, &port->caller);
 	port->asking = port->redo = false;
 	close_fd(&port->fd);
-	close_fd(&port->held_fds[0]);
-	close_fd(&port->held_fds[1]);
+	for (size_t i = 0; i < 3; i++)
+		close_fd(&port->held_fds[i]);
 	if (port->link && port->named) {
 		port->link->older = port->leaving;
 		port->leaving = port->link;
@@ -232,6 +235,8 @@ static void fill_open(const struct engine_port *port,
 			request->flags |= PRIV_FLAG_PROMISCUOUS;
 		if (port->filter.groups)
 			request->flags |= PRIV_FLAG_GROUPS;
+		if (port->intent.driver == DRIVER_UPLINK)
+			request->flags |= PRIV_FLAG_WRAP;
 	} else {
 		request->op = PRIV_OPEN_FILE;
 		request->role = PRIV_FILE_PCAP_IN;
@@ -343,7 +348,8 @@ static int make_link(struct engine_port *port, int output,
 				       port->features & PRIV_HAS_USO);
 	case DRIVER_PACKET:
 	case DRIVER_UPLINK:
-		return packet_socket_create(&port->link, port->fd, mtu);
+		return packet_socket_create(&port->link, port->fd,
+					    port->held_fds[LINK_SECOND], mtu);
 	case DRIVER_PCAP:
 		return pcap_link_create(&port->link, port->fd, output,
 					port->owner->engine->writer, error);
@@ -364,7 +370,7 @@ static void finish(struct engine_port *port, int output)
 		port->retry_ns = loop_now_ns() + RETRY_NS;
 		return;
 	}
-	port->fd = -1;
+	port->fd = port->held_fds[LINK_SECOND] = -1;
 	attached(port);
 }
 
@@ -511,7 +517,8 @@ static void step_failed(struct engine_port *port,
 static void after_open(struct engine_port *port, int fds[2])
 {
 	port->fd = fds[0];
-	fds[0] = -1;
+	port->held_fds[LINK_SECOND] = fds[1];
+	fds[0] = fds[1] = -1;
 	if (makes_device(port))
 		ask(port, STEP_DRESS);
 	else if (port->intent.driver == DRIVER_UPLINK)

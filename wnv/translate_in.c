@@ -46,6 +46,22 @@ struct arrival {
 	uint32_t leader_size;
 };
 
+/* UDP datagrams that travelled as one: their header follows the IP header. */
+static bool check_datagrams(const uint8_t *inner, uint32_t size,
+			    struct vs_offload *offload)
+{
+	const uint8_t *ip = inner + VS_ETHERNET_SIZE;
+	bool ipv6 = vs_load16(inner + 12) == VS_TYPE_IPV6;
+	uint32_t l4 = VS_ETHERNET_SIZE + (ipv6 ? VS_IPV6_SIZE : VS_IPV4_SIZE);
+
+	if (size <= l4 + 8 || offload->csum_start != l4 || !offload->gso_size ||
+	    (ipv6 ? ip[6] : ip[9]) != VS_IP_UDP ||
+	    (!ipv6 && (vs_load16(inner + 12) != VS_TYPE_IPV4 || ip[0] != 0x45)))
+		return false;
+	offload->header_size = (uint16_t)(l4 + 8);
+	return true;
+}
+
 /*
  * A packet that was merged on its way (the kernel's GRO) has its checksum
  * start at the inner TCP header; everything else is not to be believed. The
@@ -57,8 +73,10 @@ static bool check_merged(const struct arrival *arrival, const uint8_t *inner,
 	uint32_t l4 = arrival->inner.l4, header;
 	bool ipv6 = arrival->inner.ether_type == VS_TYPE_IPV6;
 
-	if (offload->gso == VS_GSO_UDP || !l4 || offload->csum_start != l4 ||
-	    !offload->gso_size || (offload->gso == VS_GSO_TCP6) != ipv6)
+	if (offload->gso == VS_GSO_UDP)
+		return check_datagrams(inner, size, offload);
+	if (!l4 || offload->csum_start != l4 || !offload->gso_size ||
+	    (offload->gso == VS_GSO_TCP6) != ipv6)
 		return false;
 	header = (inner[l4 + 12] >> 4) * 4u;
 	offload->header_size = (uint16_t)(l4 + header);

@@ -2,9 +2,10 @@
 /*
  * packet_socket.c: read and write an existing netdev through AF_PACKET.
  *
- * Decides: what the kernel finishes (plain frames, super-frames included) and
- * what is cut here (NVGRE with work left). Before it in the walk: pump.c;
- * after it: core/worker.c (rx), the wire (tx).
+ * Decides: what the kernel finishes (plain frames, super-frames included, and
+ * those in NVGRE where privileged_wrap.c could tell it how), what leaves
+ * together for it to cut again, and what is cut here. Before it in the walk:
+ * pump.c; after it: core/worker.c (rx), the wire (tx).
  */
 #include "io/packet_socket.h"
 
@@ -24,7 +25,8 @@
 
 struct packet_socket {
 	struct vs_link link; /* first */
-	uint32_t overflow;   /* the kernel's drop count, as last seen */
+	int wrap; /* open: the kernel cuts inside NVGRE over IPv4; or -1 */
+	uint32_t overflow; /* the kernel's drop count, as last seen */
 };
 
 static struct packet_socket *of_link(struct vs_link *link)
@@ -150,7 +152,21 @@ static int packet_rx_burst(struct vs_link *link, struct vs_pool *pool,
 	return error == -ENOBUFS ? error : -ENODEV;
 }
 
-/* Send the batch; what fails gives its entry's outcome. */
+/* A message was lost, and with it every entry that is in it. */
+static void lose_message(struct link_scratch *scratch, unsigned int at,
+			 enum link_loss loss)
+{
+	const struct tx_batch *batch = &scratch->batch;
+	const struct vs_run *run = batch->run[at];
+	uint16_t i;
+
+	scratch->outcome[batch->entry[at]] = (uint8_t)(loss + 1);
+	for (i = 1; run && i < run->members; i++)
+		scratch->outcome[batch->entry[at] - run->first +
+				 run->member[i]] = (uint8_t)(loss + 1);
+}
+
+/* Send the batch; what fails gives its entries' outcome. */
 static void send_batch(struct vs_link *link, struct link_scratch *scratch)
 {
 	struct tx_batch *batch = &scratch->batch;
@@ -172,11 +188,11 @@ static void send_batch(struct vs_link *link, struct link_scratch *scratch)
 
 			if (loss == LINK_GONE)
 				atomic_store(&link->gone, true);
-			scratch->outcome[batch->entry[at++]] =
-				(uint8_t)(loss + 1);
+			lose_message(scratch, at++, loss);
 		}
 	}
 	batch->count = 0;
+	batch->spare_used = 0;
 }
 
 /* The next free message of the batch, three vectors long. */
@@ -190,12 +206,25 @@ static struct iovec *next_message(struct vs_link *link,
 		send_batch(link, scratch);
 	i = batch->count++;
 	batch->entry[i] = entry;
+	batch->run[i] = NULL;
 	memset(&batch->message[i], 0, sizeof(batch->message[i]));
 	batch->message[i].msg_hdr.msg_iov = batch->vector[i];
 	batch->message[i].msg_hdr.msg_iovlen = TX_VECTORS;
 	memset(&batch->vnet[i], 0, VNET_SIZE);
 	batch->vector[i][0] = (struct iovec){&batch->vnet[i], VNET_SIZE};
 	return batch->vector[i];
+}
+
+/* Does the kernel cut it? Its program knows NVGRE over IPv4 without a tag. */
+static bool is_wrapped(const struct vs_link *link,
+		       const struct vs_recipe *recipe)
+{
+	return ((const struct packet_socket *)link)->wrap >= 0 &&
+	       recipe->encapsulation == VS_ENCAP_NVGRE &&
+	       recipe->inner == VS_COALESCE_LEAD &&
+	       recipe->offload.gso != VS_GSO_NONE &&
+	       recipe->offload.csum_start != VS_ABSENT &&
+	       recipe->lead_size + recipe->slice_size <= UINT16_MAX;
 }
 
 static int queue_cut(struct vs_link *link, struct link_scratch *scratch,
@@ -233,7 +262,7 @@ static int queue_entry(struct vs_link *link, struct link_scratch *scratch,
 
 	if (loss)
 		return loss;
-	if (tx_must_cut(recipe))
+	if (tx_must_cut(recipe) && !is_wrapped(link, recipe))
 		return queue_cut(link, scratch, entry, gso_size);
 	vector = next_message(link, scratch, entry);
 	scratch->batch.vnet[scratch->batch.count - 1] =
@@ -245,21 +274,93 @@ static int queue_entry(struct vs_link *link, struct link_scratch *scratch,
 	return 0;
 }
 
+/* A run as one super-frame; its indices count from scratch->recipe[base]. */
+static void queue_run(struct vs_link *link, struct link_scratch *scratch,
+		      uint16_t base, const struct vs_run *run)
+{
+	struct tx_batch *batch = &scratch->batch;
+	uint16_t first = (uint16_t)(base + run->first), i, at;
+	struct iovec *vector;
+
+	if (batch->spare_used + 2u + run->members > TX_SPARE)
+		send_batch(link, scratch);
+	next_message(link, scratch, first);
+	at = (uint16_t)(batch->count - 1);
+	vector = batch->spare + batch->spare_used;
+	batch->run[at] = run;
+	batch->vnet[at] = vnet_from_offload(&run->offload, false);
+	batch->message[at].msg_hdr.msg_iov = vector;
+	batch->message[at].msg_hdr.msg_iovlen = 2u + run->members;
+	batch->spare_used = (uint16_t)(batch->spare_used + 2 + run->members);
+	vector[0] = (struct iovec){&batch->vnet[at], VNET_SIZE};
+	vector[1] = tx_vector(run->header, run->header_size);
+	for (i = 0; i < run->members; i++) {
+		const struct vs_recipe *recipe =
+			scratch->recipe[base + run->member[i]];
+
+		vector[2 + i] =
+			tx_vector(vs_view(recipe->frame)->data + run->payload,
+				  recipe->slice_size - run->payload);
+	}
+	link_add(&link->stats.merged, run->members);
+}
+
+static void queue_alone(struct vs_link *link, struct link_scratch *scratch,
+			uint16_t entry)
+{
+	int loss = queue_entry(link, scratch, entry);
+
+	if (loss)
+		scratch->outcome[entry] = (uint8_t)-loss;
+}
+
+/* What the kernel cuts again may leave together: its way through the kernel
+ * is most of what a small frame costs. */
+static void queue_together(struct vs_link *link, struct link_scratch *scratch,
+			   uint16_t count)
+{
+	uint16_t base = 0, used, runs, unused;
+
+	for (; base < count; base = (uint16_t)(base + used)) {
+		runs = vs_coalesce(scratch->recipe + base,
+				   (uint16_t)(count - base),
+				   VS_COALESCE_UDP | VS_COALESCE_WRAPPED,
+				   scratch->run, &used);
+		for (uint16_t i = 0; i < runs; i++) {
+			const struct vs_run *run = &scratch->run[i];
+			uint16_t first = (uint16_t)(base + run->first);
+
+			if (run->members > 1 &&
+			    scratch->recipe[first]->lead_size &&
+			    !tx_check(scratch->recipe[first], link->mtu,
+				      &unused)) {
+				queue_run(link, scratch, base, run);
+				continue;
+			}
+			for (uint16_t j = 0; j < run->members; j++)
+				queue_alone(link, scratch,
+					    (uint16_t)(base + run->member[j]));
+		}
+		send_batch(link, scratch); /* before the runs are others */
+	}
+}
+
 static void packet_tx_burst(struct vs_link *link,
 			    const struct vs_outbox_entry *const entries[],
 			    uint16_t count, struct link_scratch *scratch)
 {
 	link_add(&link->stats.sent, count);
 	scratch->batch.count = 0;
+	scratch->batch.spare_used = 0;
 	for (uint16_t i = 0; i < count; i++) {
-		int loss;
-
 		scratch->recipe[i] = &entries[i]->recipe;
 		scratch->outcome[i] = 0;
-		loss = queue_entry(link, scratch, i);
-		if (loss)
-			scratch->outcome[i] = (uint8_t)-loss;
 	}
+	if (count > 1 && of_link(link)->wrap >= 0)
+		queue_together(link, scratch, count);
+	else
+		for (uint16_t i = 0; i < count; i++)
+			queue_alone(link, scratch, i);
 	send_batch(link, scratch);
 	for (uint16_t i = 0; i < count; i++) {
 		if (scratch->outcome[i])
@@ -273,6 +374,8 @@ static void packet_tx_burst(struct vs_link *link,
 static void packet_close(struct vs_link *link)
 {
 	close(link->fd);
+	if (of_link(link)->wrap >= 0)
+		close(of_link(link)->wrap);
 	free(of_link(link));
 }
 
@@ -283,13 +386,14 @@ static const struct link_ops packet_ops = {
 	.close = packet_close,
 };
 
-int packet_socket_create(struct vs_link **out, int fd, uint16_t mtu)
+int packet_socket_create(struct vs_link **out, int fd, int wrap, uint16_t mtu)
 {
 	struct packet_socket *self = calloc(1, sizeof(*self));
 
 	if (!self)
 		return -ENOMEM;
 	link_init(&self->link, &packet_ops, fd, mtu);
+	self->wrap = wrap;
 	self->link.pollable = true;
 	*out = &self->link;
 	return 0;

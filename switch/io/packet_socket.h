@@ -15,9 +15,10 @@
 
 /*
  * packet_socket_create - `fd` of PRIV_OPEN_NETDEV (bound, PACKET_VNET_HDR,
- * PACKET_AUXDATA, non-blocking). 0: the link owns the fd; -errno: the caller
- * still does.
+ * PACKET_AUXDATA, non-blocking) and `wrap`, its second fd, or -1: then
+ * super-frames inside NVGRE are cut here. 0: the link owns the fds; -errno: the
+ * caller still does.
  */
-int packet_socket_create(struct vs_link **link, int fd, uint16_t mtu);
+int packet_socket_create(struct vs_link **link, int fd, int wrap, uint16_t mtu);
 
 #endif

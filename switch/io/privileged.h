@@ -124,6 +124,9 @@ struct priv_request {
 #define PRIV_FLAG_GROUPS (1u << 6)
 /* HOLD_PROTOCOL: VXLAN as well */
 #define PRIV_FLAG_VXLAN (1u << 7)
+/* OPEN_NETDEV: super-frames inside NVGRE are to be sent; fd 1 of the reply, if
+ * there is one: they may be while it is open */
+#define PRIV_FLAG_WRAP (1u << 8)
 
 /* What a device is like, as found when it was opened or set. */
 struct priv_reply {

@@ -49,6 +49,10 @@ int priv_open_netdev(struct privileged_job *job);
 int priv_set_link(struct privileged_job *job);
 int priv_watch_netns(struct privileged_job *job);
 int priv_set_filter(struct privileged_job *job);
+/* privileged_wrap.c: wrap_attach - `fd`, a packet socket bound to the device,
+ * may send super-frames inside NVGRE over IPv4 while the link that is returned
+ * is open; -1: it may not. */
+int wrap_attach(int fd, uint32_t if_index);
 /* privileged_hold.c */
 int priv_hold_protocol(struct privileged_job *job);
 /* privileged_tap.c */

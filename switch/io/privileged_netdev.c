@@ -434,6 +434,8 @@ static int open_packet(struct privileged_job *job)
 		return error;
 	}
 	job->fds[0] = fd;
+	if (job->request->flags & PRIV_FLAG_WRAP)
+		job->fds[1] = wrap_attach(fd, if_index);
 	return 0;
 }
 

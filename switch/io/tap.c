@@ -202,9 +202,10 @@ static void tap_tx_burst(struct vs_link *link,
 
 		for (uint16_t i = 0; i < count; i++)
 			scratch->recipe[i] = &entries[i]->recipe;
-		runs = vs_coalesce(scratch->recipe, count,
-				   ((const struct tap *)link)->uso,
-				   scratch->run, &used);
+		runs = vs_coalesce(
+			scratch->recipe, count,
+			((const struct tap *)link)->uso ? VS_COALESCE_UDP : 0,
+			scratch->run, &used);
 		for (uint16_t i = 0; i < runs; i++)
 			tap_send_group(link, scratch, &scratch->run[i]);
 		entries += used;

@@ -14,13 +14,17 @@
 #include "packet/coalesce.h"
 #include "packet/segment.h"
 
-#define TX_BATCH   64u /* messages of one sendmmsg */
-#define TX_VECTORS 3u  /* vnet header, lead or segment header, slice */
+#define TX_BATCH   64u	/* messages of one sendmmsg */
+#define TX_VECTORS 3u	/* vnet header, lead or segment header, slice */
+#define TX_SPARE   512u /* vectors of runs, in one batch */
 
 /* The batch of a sendmmsg; each message belongs to an entry. */
 struct tx_batch {
 	uint16_t count;
 	uint16_t entry[TX_BATCH];
+	const struct vs_run *run[TX_BATCH]; /* the message is one; or NULL */
+	uint16_t spare_used;
+	struct iovec spare[TX_SPARE];
 	struct virtio_net_hdr vnet[TX_BATCH];
 	struct iovec vector[TX_BATCH][TX_VECTORS];
 	struct mmsghdr message[TX_BATCH];

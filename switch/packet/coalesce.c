@@ -27,10 +27,12 @@ struct growth {
 	uint32_t sequence;	    /* TCP: that the next member must have */
 	uint16_t id;		    /* IPv4: of the last member */
 	const struct vs_view *view; /* of the first member */
+	const struct vs_recipe *recipe;
 };
 
 /* A frame's headers, if it is a plain data segment or datagram. */
 struct segment {
+	const struct vs_recipe *recipe;
 	const struct vs_view *view;
 	const uint8_t *ip, *l4;
 	uint32_t payload_size;
@@ -46,13 +48,28 @@ static uint16_t checksum_offset(const struct vs_view *view)
 	return is_tcp(view) ? TCP_CHECKSUM : UDP_CHECKSUM;
 }
 
-static bool is_whole_frame(const struct vs_recipe *recipe)
+/* What goes out is the frame as it is, behind nothing or NVGRE over IPv4. */
+static bool is_whole_frame(const struct vs_recipe *recipe, unsigned int kinds)
 {
 	const struct vs_view *view = vs_view(recipe->frame);
 
-	return recipe->lead_size == 0 && recipe->slice_offset == 0 &&
-	       recipe->slice_size == view->size &&
-	       recipe->encapsulation == VS_ENCAP_NONE;
+	return recipe->slice_offset == 0 && recipe->slice_size == view->size &&
+	       (recipe->lead_size
+			? kinds & VS_COALESCE_WRAPPED &&
+				  recipe->encapsulation == VS_ENCAP_NVGRE &&
+				  recipe->lead_size == VS_COALESCE_LEAD &&
+				  recipe->inner == VS_COALESCE_LEAD
+			: recipe->encapsulation == VS_ENCAP_NONE);
+}
+
+/* Everything of two leads but length, ID and checksum of the IPv4 header. */
+static bool leads_join(const struct vs_recipe *a, const struct vs_recipe *b)
+{
+	return a->lead_size == b->lead_size &&
+	       (!a->lead_size || (memcmp(a->lead, b->lead, 16) == 0 &&
+				  memcmp(a->lead + 20, b->lead + 20, 4) == 0 &&
+				  memcmp(a->lead + 26, b->lead + 26,
+					 VS_COALESCE_LEAD - 26) == 0));
 }
 
 /* IPv4 without options and with a good checksum, IPv6 without extensions;
@@ -91,28 +108,30 @@ static bool checksum_is_good(const struct vs_view *view)
 	return vs_sum_fold(vs_sum(sum, view->data + view->l4, size)) == 0xffff;
 }
 
-static bool l4_is_plain(const struct vs_view *view, bool udp)
+static bool l4_is_plain(const struct vs_view *view, unsigned int kinds)
 {
 	const uint8_t *l4 = view->data + view->l4;
 
 	if (is_tcp(view))
 		return (l4[TCP_FLAGS] & ~TCP_PSH) == TCP_ACK;
-	return udp && view->protocol == VS_IP_UDP &&
+	return kinds & VS_COALESCE_UDP && view->protocol == VS_IP_UDP &&
 	       vs_load16(l4 + 4) == view->size - view->l4;
 }
 
 /* Is this a plain data segment whose every byte is as its sender meant? */
 static bool segment_read(struct segment *segment,
-			 const struct vs_recipe *recipe, bool udp)
+			 const struct vs_recipe *recipe, unsigned int kinds)
 {
 	const struct vs_view *view = vs_view(recipe->frame);
 
-	if (!is_whole_frame(recipe) || view->payload == VS_ABSENT ||
+	if (!is_whole_frame(recipe, kinds) || view->payload == VS_ABSENT ||
 	    view->payload >= view->size ||
-	    view->payload > sizeof(((struct vs_run *)0)->header) ||
-	    view->offload.gso != VS_GSO_NONE || !l4_is_plain(view, udp) ||
+	    recipe->lead_size + view->payload >
+		    sizeof(((struct vs_run *)0)->header) ||
+	    view->offload.gso != VS_GSO_NONE || !l4_is_plain(view, kinds) ||
 	    !ip_is_plain(view) || !checksum_is_good(view))
 		return false;
+	segment->recipe = recipe;
 	segment->view = view;
 	segment->ip = view->data + view->l3;
 	segment->l4 = view->data + view->l4;
@@ -163,8 +182,9 @@ static bool run_takes(const struct vs_run *run, const struct growth *growth,
 		      const struct segment *segment)
 {
 	const struct vs_view *view = segment->view;
-	uint32_t ip_size = run->payload - (uint32_t)view->l3 +
-			   run->payload_size + segment->payload_size;
+	uint32_t ip_size = segment->recipe->lead_size + run->payload -
+			   (uint32_t)view->l3 + run->payload_size +
+			   segment->payload_size;
 
 	return growth->open && run->members < VS_COALESCE_MEMBERS &&
 	       view->payload == run->payload && view->l3 == growth->view->l3 &&
@@ -172,8 +192,9 @@ static bool run_takes(const struct vs_run *run, const struct growth *growth,
 	       view->protocol == growth->view->protocol &&
 	       memcmp(view->data, growth->view->data, view->l3) == 0 &&
 	       segment->payload_size <= run->offload.gso_size &&
-	       ip_size <= UINT16_MAX && ip_joins(segment, growth) &&
-	       l4_joins(segment, growth);
+	       ip_size <= UINT16_MAX &&
+	       leads_join(segment->recipe, growth->recipe) &&
+	       ip_joins(segment, growth) && l4_joins(segment, growth);
 }
 
 static uint8_t gso_of(const struct vs_view *view)
@@ -187,6 +208,8 @@ static uint8_t gso_of(const struct vs_view *view)
 static void run_begin(struct vs_run *run, struct growth *growth, uint16_t index,
 		      const struct segment *segment)
 {
+	uint16_t lead;
+
 	run->first = index;
 	run->members = 1;
 	run->member[0] = index;
@@ -196,17 +219,19 @@ static void run_begin(struct vs_run *run, struct growth *growth, uint16_t index,
 	growth->open = false;
 	if (!segment)
 		return;
+	lead = segment->recipe->lead_size;
 	run->payload = segment->view->payload;
 	run->payload_size = segment->payload_size;
 	run->offload = (struct vs_offload){
 		.gso = gso_of(segment->view),
 		.verified = 1,
 		.gso_size = (uint16_t)segment->payload_size,
-		.header_size = segment->view->payload,
-		.csum_start = segment->view->l4,
+		.header_size = (uint16_t)(lead + segment->view->payload),
+		.csum_start = (uint16_t)(lead + segment->view->l4),
 		.csum_offset = checksum_offset(segment->view),
 	};
 	growth->view = segment->view;
+	growth->recipe = segment->recipe;
 	growth->id = vs_load16(segment->ip + 4);
 	growth->open = true;
 	if (!is_tcp(segment->view))
@@ -220,8 +245,11 @@ static void run_join(struct vs_run *run, struct growth *growth, uint16_t index,
 {
 	/* The first to join: now there is a header to patch. */
 	if (run->members == 1) {
-		memcpy(run->header, growth->view->data, run->payload);
-		run->header_size = run->payload;
+		uint16_t lead = growth->recipe->lead_size;
+
+		memcpy(run->header, growth->recipe->lead, lead);
+		memcpy(run->header + lead, growth->view->data, run->payload);
+		run->header_size = (uint16_t)(lead + run->payload);
 	}
 	run->member[run->members++] = index;
 	run->payload_size += segment->payload_size;
@@ -232,25 +260,36 @@ static void run_join(struct vs_run *run, struct growth *growth, uint16_t index,
 		return;
 	growth->sequence += segment->payload_size;
 	if (segment->l4[TCP_FLAGS] & TCP_PSH) {
-		run->header[growth->view->l4 + TCP_FLAGS] |= TCP_PSH;
+		run->header[run->offload.csum_start + TCP_FLAGS] |= TCP_PSH;
 		growth->open = false;
 	}
+}
+
+static void finish_ipv4(uint8_t *ip, uint32_t total)
+{
+	vs_store16(ip + 2, (uint16_t)total);
+	vs_store16(ip + 10, 0);
+	vs_store16(ip + 10, vs_checksum(vs_sum(0, ip, VS_IPV4_SIZE)));
 }
 
 /* Lengths, and the pseudo-header's sum where the checksum stood. */
 static void run_finish(struct vs_run *run, const struct growth *growth)
 {
-	uint8_t *ip = run->header + growth->view->l3;
-	uint8_t *l4 = run->header + growth->view->l4;
-	uint32_t size = run->header_size - (uint32_t)growth->view->l4 +
+	uint16_t lead = growth->recipe->lead_size;
+	uint8_t *ip = run->header + lead + growth->view->l3;
+	uint8_t *l4 = run->header + run->offload.csum_start;
+	uint32_t size = run->header_size - (uint32_t)run->offload.csum_start +
 			run->payload_size;
+
+	if (lead)
+		finish_ipv4(run->header + VS_ETHERNET_SIZE,
+			    run->header_size + run->payload_size -
+				    VS_ETHERNET_SIZE);
 
 	if (ip[0] >> 4 == 6) {
 		vs_store16(ip + 4, (uint16_t)size);
 	} else {
-		vs_store16(ip + 2, (uint16_t)(size + VS_IPV4_SIZE));
-		vs_store16(ip + 10, 0);
-		vs_store16(ip + 10, vs_checksum(vs_sum(0, ip, VS_IPV4_SIZE)));
+		finish_ipv4(ip, size + VS_IPV4_SIZE);
 	}
 	if (!is_tcp(growth->view))
 		vs_store16(l4 + 4, (uint16_t)size);
@@ -284,7 +323,7 @@ static uint16_t find_run(const struct vs_run runs[],
 }
 
 uint16_t vs_coalesce(const struct vs_recipe *const recipes[], uint16_t count,
-		     bool udp, struct vs_run runs[VS_COALESCE_RUNS],
+		     unsigned int kinds, struct vs_run runs[VS_COALESCE_RUNS],
 		     uint16_t *used)
 {
 	struct growth growths[VS_COALESCE_RUNS];
@@ -294,7 +333,7 @@ uint16_t vs_coalesce(const struct vs_recipe *const recipes[], uint16_t count,
 	bool good;
 
 	for (i = 0; i < count; i++) {
-		good = segment_read(&segment, recipes[i], udp);
+		good = segment_read(&segment, recipes[i], kinds);
 		flow = vs_frame_flow_hash(recipes[i]->frame, 0);
 		at = good ? find_run(runs, growths, made, flow, &segment)
 			  : made;

@@ -24,25 +24,33 @@
 
 #define VS_COALESCE_RUNS    64u
 #define VS_COALESCE_MEMBERS 64u
+#define VS_COALESCE_LEAD    42u /* Ethernet, IPv4, GRE with key */
+
+/* What a link can send beside TCP segments; bits. */
+enum vs_coalesce_kind {
+	VS_COALESCE_UDP = 1 << 0,     /* datagrams */
+	VS_COALESCE_WRAPPED = 1 << 1, /* behind NVGRE over IPv4 */
+};
 
 struct vs_run {
 	uint16_t first;	       /* index of the first member; its headers lead */
 	uint16_t members;      /* 1 = not coalesced: send as it is */
 	uint16_t header_size;  /* bytes of `header`; members > 1 only */
-	uint16_t payload;      /* offset of the payload in each member */
+	uint16_t payload;      /* where it begins in each member's frame */
 	uint32_t payload_size; /* of all members together */
 	struct vs_offload offload; /* of the run; members > 1 only */
-	uint8_t header[160]; /* patched Ethernet, IP, TCP or UDP headers */
+	/* the lead, and patched Ethernet, IP, TCP or UDP headers */
+	uint8_t header[192];
 	uint16_t member[VS_COALESCE_MEMBERS]; /* indices, in order */
 };
 
 /*
- * vs_coalesce - group `count` recipes (lead_size 0: whole frames) into runs,
- * in order of first members; `udp`: datagrams too. Returns the number of runs;
+ * vs_coalesce - group `count` recipes of whole frames into runs, in order of
+ * first members; `kinds` of enum vs_coalesce_kind. Returns the number of runs;
  * consumes at most VS_COALESCE_RUNS runs' worth: *used = recipes consumed.
  */
 uint16_t vs_coalesce(const struct vs_recipe *const recipes[], uint16_t count,
-		     bool udp, struct vs_run runs[VS_COALESCE_RUNS],
+		     unsigned int kinds, struct vs_run runs[VS_COALESCE_RUNS],
 		     uint16_t *used);
 
 #endif

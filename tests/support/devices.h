@@ -50,7 +50,9 @@ static inline struct vs_link *open_packet(struct shell *shell, char letter,
 		 netns_name(letter));
 	answer = shell_ask(shell, &request);
 	ck_assert_msg(!answer.reply.error, "%s", answer.reply.text);
-	ck_assert_int_eq(packet_socket_create(&link, answer.fds[0], 1500), 0);
+	ck_assert_int_eq(
+		packet_socket_create(&link, answer.fds[0], answer.fds[1], 1500),
+		0);
 	return link;
 }
 

@@ -284,6 +284,109 @@ START_TEST(nvgre_super_frame_is_cut_for_the_wire)
 }
 END_TEST
 
+/* v0 as an uplink; NULL: this kernel does not cut inside NVGRE. */
+static struct vs_link *open_uplink(void)
+{
+	struct priv_request request = {
+		.op = PRIV_OPEN_NETDEV,
+		.flags = PRIV_FLAG_WRAP,
+		.device = "v0",
+	};
+	struct shell_answer answer;
+	struct vs_link *link;
+
+	snprintf(request.netns, sizeof(request.netns), "%s", netns_name('a'));
+	answer = shell_ask(&shell, &request);
+	ck_assert_msg(!answer.reply.error, "%s", answer.reply.text);
+	ck_assert_int_eq(
+		packet_socket_create(&link, answer.fds[0], answer.fds[1], 1500),
+		0);
+	if (answer.fds[1] >= 0)
+		return link;
+	link_close(link);
+	return NULL;
+}
+
+/* A TCP super-frame of `payload` bytes from sequence 7, behind NVGRE. */
+static void wrapped_super(struct vs_outbox_entry *entry, uint32_t payload)
+{
+	struct vs_packet *super = segment(7, payload);
+	uint8_t *ip = super->buffer + (super->view.data - super->buffer) + 14;
+
+	vs_store16(ip + 36,
+		   vs_sum_fold(vs_sum_pseudo(ip, VS_IP_TCP, 20 + payload)));
+	entry_of(entry, super);
+	nvgre_lead(entry->recipe.lead, super->view.size);
+	entry->recipe.lead_size = OUTER;
+	entry->recipe.inner = OUTER;
+	entry->recipe.encapsulation = VS_ENCAP_NVGRE;
+	entry->recipe.offload = (struct vs_offload){
+		.gso = VS_GSO_TCP4,
+		.gso_size = 1418,
+		.header_size = OUTER + HEADERS,
+		.csum_start = OUTER + 34,
+		.csum_offset = 16,
+	};
+}
+
+START_TEST(nvgre_super_frame_crosses_a_veth_whole)
+{
+	static struct vs_outbox_entry entry;
+	const struct vs_outbox_entry *entries[] = {&entry};
+	struct link_counts counts;
+	struct vs_link *near, *far;
+	struct vs_packet *whole;
+
+	veth();
+	near = open_uplink();
+	if (!near)
+		return;
+	far = open_packet(&shell, 'a', "v1");
+	wrapped_super(&entry, 20000);
+	near->ops->tx_burst(near, entries, 1, scratch);
+	link_read_counts(near, &counts);
+	ck_assert_uint_eq(counts.written, 1);
+	ck_assert_uint_eq(counts.wire_frames, 1);
+	whole = read_tcp(far, OUTER + 14);
+	ck_assert_uint_eq(whole->view.size, OUTER + HEADERS + 20000);
+	ck_assert_mem_eq(whole->view.data, entry.recipe.lead, OUTER);
+	ck_assert_uint_eq(whole->view.offload.gso, VS_GSO_TCP4);
+	ck_assert_uint_eq(whole->view.offload.gso_size, 1418);
+	ck_assert_uint_eq(whole->view.offload.csum_start, OUTER + 34);
+	vs_packet_unref(whole);
+	vs_packet_unref(entry.packet);
+	link_close(near);
+	link_close(far);
+}
+END_TEST
+
+START_TEST(kernel_cuts_inside_nvgre_for_a_device_that_cannot)
+{
+	static struct vs_outbox_entry entry;
+	const struct vs_outbox_entry *entries[] = {&entry};
+	struct vs_link *near, *far;
+
+	veth();
+	near = open_uplink();
+	if (!near || run("ip netns exec %s ethtool -K v0 tx off tso off "
+			 "gso off tx-gre-segmentation off >/dev/null",
+			 netns_name('a')))
+		return;
+	far = open_packet(&shell, 'a', "v1");
+	wrapped_super(&entry, 5000);
+	near->ops->tx_burst(near, entries, 1, scratch);
+	for (uint32_t at = 0; at < 5000; at += 1418) {
+		struct vs_packet *piece = read_tcp(far, OUTER + 14);
+
+		check_piece(piece, 7 + at, 5000 - at < 1418 ? 5000 - at : 1418);
+		vs_packet_unref(piece);
+	}
+	vs_packet_unref(entry.packet);
+	link_close(near);
+	link_close(far);
+}
+END_TEST
+
 START_TEST(plain_super_frame_leaves_whole)
 {
 	static struct vs_outbox_entry entry;
@@ -330,6 +433,9 @@ static Suite *offload_suite(void)
 	tcase_add_test(tcase, segments_of_a_flush_are_one_write);
 	tcase_add_test(tcase, datagrams_of_a_flush_arrive_one_by_one);
 	tcase_add_test(tcase, nvgre_super_frame_is_cut_for_the_wire);
+	tcase_add_test(tcase, nvgre_super_frame_crosses_a_veth_whole);
+	tcase_add_test(tcase,
+		       kernel_cuts_inside_nvgre_for_a_device_that_cannot);
 	tcase_add_test(tcase, plain_super_frame_leaves_whole);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -63,6 +63,8 @@ ip -n "$prefix-vb" addr add fd00::7/64 dev eth0 nodad
 jq '.peers = {"192.0.2.2": {"flowid": false}}' "$work/hosts.json" \
 	>"$work/peer.json" && mv "$work/peer.json" "$work/hosts.json"
 start_host a
+# nor does it take what a card would still cut
+in_netns a ethtool -K wire tx off >/dev/null 2>&1
 pings va 10.0.0.7
 pings vb 10.0.0.5
 pings va fd00::7

@@ -55,7 +55,7 @@ static uint16_t coalesce(uint16_t count)
 	uint16_t used, made;
 
 	list_all(count);
-	made = vs_coalesce(list, count, true, runs, &used);
+	made = vs_coalesce(list, count, VS_COALESCE_UDP, runs, &used);
 	ck_assert_uint_eq(used, count);
 	return made;
 }
@@ -362,8 +362,9 @@ START_TEST(more_runs_than_there_is_room_for_are_left_for_the_next_call)
 		ck_assert_uint_eq(cut(i), 1);
 	}
 	list_all(SEGMENTS);
-	ck_assert_uint_eq(vs_coalesce(list, SEGMENTS, true, runs, &used),
-			  VS_COALESCE_RUNS);
+	ck_assert_uint_eq(
+		vs_coalesce(list, SEGMENTS, VS_COALESCE_UDP, runs, &used),
+		VS_COALESCE_RUNS);
 	ck_assert_uint_eq(used, VS_COALESCE_RUNS);
 }
 END_TEST
@@ -378,10 +379,12 @@ START_TEST(recipes_that_are_not_whole_frames_stay_alone)
 	cut(0);
 	list_all(2);
 	recipe[1].lead_size = 14;
-	ck_assert_uint_eq(vs_coalesce(list, 2, true, runs, &used), 2);
+	ck_assert_uint_eq(vs_coalesce(list, 2, VS_COALESCE_UDP, runs, &used),
+			  2);
 	list_all(2);
 	recipe[1].slice_size--;
-	ck_assert_uint_eq(vs_coalesce(list, 2, true, runs, &used), 2);
+	ck_assert_uint_eq(vs_coalesce(list, 2, VS_COALESCE_UDP, runs, &used),
+			  2);
 }
 END_TEST
 
@@ -523,8 +526,9 @@ START_TEST(datagrams_stay_apart_for_a_port_that_does_not_cut_them)
 
 	datagrams(2, 100, false, false);
 	list_all(2);
-	ck_assert_uint_eq(vs_coalesce(list, 2, false, runs, &used), 2);
-	ck_assert_uint_eq(vs_coalesce(list, 2, true, runs, &used), 1);
+	ck_assert_uint_eq(vs_coalesce(list, 2, 0, runs, &used), 2);
+	ck_assert_uint_eq(vs_coalesce(list, 2, VS_COALESCE_UDP, runs, &used),
+			  1);
 }
 END_TEST
 
@@ -533,6 +537,90 @@ START_TEST(checksum_to_be_made_elsewhere_keeps_a_frame_alone)
 	datagrams(2, 100, false, true);
 	segment[1].packet.view.offload.csum_offset = 8;
 	ck_assert_uint_eq(coalesce(2), 2);
+}
+END_TEST
+
+/* -- behind NVGRE ---------------------------------------------------------- */
+
+#define LEAD VS_COALESCE_LEAD
+
+/* The lead of recipe[i], whose frame is segment[i]. */
+static void wrap(uint16_t i, uint32_t key)
+{
+	static const uint8_t gre[4] = {0x20, 0, 0x65, 0x58};
+	uint8_t *lead = recipe[i].lead;
+	struct frames frame = frames_ethernet(lead, VS_TYPE_IPV4);
+
+	frames_ipv4(&frame, VS_IP_GRE);
+	frames_bytes(&frame, gre, sizeof(gre));
+	vs_store32(lead + frame.size, key);
+	vs_store16(lead + 16, (uint16_t)(LEAD - 14 + recipe[i].slice_size));
+	vs_store16(lead + 18, (uint16_t)(700 + i));
+	vs_store16(lead + 24, 0);
+	vs_store16(lead + 24, vs_checksum(vs_sum(0, lead + 14, 20)));
+	recipe[i].lead_size = LEAD;
+	recipe[i].inner = LEAD;
+	recipe[i].encapsulation = VS_ENCAP_NVGRE;
+}
+
+static uint16_t coalesce_wrapped(uint16_t count, unsigned int kinds)
+{
+	uint16_t used, made;
+
+	made = vs_coalesce(list, count, kinds, runs, &used);
+	ck_assert_uint_eq(used, count);
+	return made;
+}
+
+START_TEST(wrapped_datagrams_join_under_one_lead)
+{
+	const uint8_t *header = runs[0].header;
+	uint32_t all, i;
+
+	datagrams(3, 64, _i, true);
+	list_all(3);
+	for (i = 0; i < 3; i++)
+		wrap((uint16_t)i, 5001 << 8);
+	ck_assert_uint_eq(coalesce_wrapped(3, VS_COALESCE_UDP), 3);
+	ck_assert_uint_eq(
+		coalesce_wrapped(3, VS_COALESCE_UDP | VS_COALESCE_WRAPPED), 1);
+	ck_assert_uint_eq(runs[0].members, 3);
+	ck_assert_uint_eq(runs[0].header_size, LEAD + runs[0].payload);
+	all = runs[0].header_size + runs[0].payload_size;
+	ck_assert_uint_eq(vs_load16(header + 16), all - 14);
+	ck_assert_uint_eq(vs_sum_fold(vs_sum(0, header + 14, 20)), 0xffff);
+	ck_assert_mem_eq(header + 26, recipe[0].lead + 26, LEAD - 26);
+	/* inside, it is what would be without a lead */
+	for (i = 0; i < 3; i++)
+		recipe[i].lead_size = 0, recipe[i].encapsulation = 0;
+	memcpy(joined.bytes, header + LEAD, runs[0].payload);
+	ck_assert_uint_eq(runs[0].offload.csum_start,
+			  LEAD + segment[0].packet.view.l4);
+	ck_assert_uint_eq(coalesce_wrapped(3, VS_COALESCE_UDP), 1);
+	ck_assert_mem_eq(joined.bytes, header, runs[0].payload);
+	ck_assert_uint_eq(runs[0].offload.csum_start,
+			  segment[0].packet.view.l4);
+}
+END_TEST
+
+START_TEST(datagrams_under_different_leads_stay_apart)
+{
+	static const uint8_t at[] = {0, 15, 22, 29, 33, 38, 41};
+	const unsigned int kinds = VS_COALESCE_UDP | VS_COALESCE_WRAPPED;
+	size_t i;
+
+	datagrams(2, 64, false, true);
+	for (i = 0; i < sizeof(at); i++) {
+		list_all(2);
+		wrap(0, 5001 << 8);
+		wrap(1, 5001 << 8);
+		ck_assert_uint_eq(coalesce_wrapped(2, kinds), 1);
+		recipe[1].lead[at[i]] ^= 2;
+		ck_assert_uint_eq(coalesce_wrapped(2, kinds), 2);
+	}
+	list_all(2);
+	wrap(0, 5001 << 8);
+	ck_assert_uint_eq(coalesce_wrapped(2, kinds), 2);
 }
 END_TEST
 
@@ -572,6 +660,8 @@ static Suite *coalesce_suite(void)
 		       datagrams_stay_apart_for_a_port_that_does_not_cut_them);
 	tcase_add_test(tcase,
 		       checksum_to_be_made_elsewhere_keeps_a_frame_alone);
+	tcase_add_loop_test(tcase, wrapped_datagrams_join_under_one_lead, 0, 2);
+	tcase_add_test(tcase, datagrams_under_different_leads_stay_apart);
 	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);
 	return suite;

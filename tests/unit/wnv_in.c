@@ -381,6 +381,42 @@ START_TEST(merged_packet_keeps_its_offload)
 }
 END_TEST
 
+/* A merged packet of UDP datagrams, or of what `protocol` says. */
+static const char *joined(struct lab *lab, uint8_t protocol, uint16_t start)
+{
+	struct specimen specimen;
+	struct vs_packet *packet;
+	uint8_t payload[400] = {0};
+
+	specimen.frame = lab_frame4(specimen.inner, 5, 7, protocol);
+	if (protocol == VS_IP_UDP)
+		frames_udp(&specimen.frame);
+	else
+		frames_tcp(&specimen.frame, 1, 0x10);
+	frames_bytes(&specimen.frame, payload, sizeof(payload));
+	frames_finish(&specimen.frame, protocol);
+	specimen.size = lab_wrap(specimen.bytes, 1, 2, &specimen.frame);
+	packet = lab_packet(lab, specimen.bytes, specimen.size, 0);
+	packet->view.offload = (struct vs_offload){.gso = VS_GSO_UDP,
+						   .gso_size = 100,
+						   .header_size = 20,
+						   .csum_start = start,
+						   .csum_offset = 6};
+	return lab_in(lab, packet);
+}
+
+START_TEST(datagrams_may_come_joined)
+{
+	struct lab lab = lab_open(&host_b);
+
+	ck_assert_str_eq(joined(&lab, VS_IP_UDP, INNER + 34), "pass");
+	ck_assert_str_eq(joined(&lab, VS_IP_UDP, 34), "offload_bad");
+	ck_assert_str_eq(joined(&lab, VS_IP_UDP, INNER + 38), "offload_bad");
+	ck_assert_str_eq(joined(&lab, VS_IP_TCP, INNER + 34), "offload_bad");
+	lab_close(&lab);
+}
+END_TEST
+
 START_TEST(mismatch_is_an_event_and_limited)
 {
 	struct lab lab = lab_open(&host_b);
@@ -423,6 +459,7 @@ static Suite *suite(void)
 	tcase_add_test(tests, extension_headers_hide_no_advertisement);
 	tcase_add_test(tests, chain_of_inner_extension_headers_is_bounded);
 	tcase_add_test(tests, merged_packet_keeps_its_offload);
+	tcase_add_test(tests, datagrams_may_come_joined);
 	tcase_add_test(tests, mismatch_is_an_event_and_limited);
 	suite_add_tcase(all, tests);
 	return all;

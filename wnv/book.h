@@ -81,4 +81,26 @@ const struct wnv_record *wnv_book_by_mac_pa(const struct wnv_book *book,
 					    const struct vs_mac *mac,
 					    const struct wnv_pa *pa);
 
+/* wnv_book_fetch - what wnv_book_find will read, into the cache: its slot; the
+ * second time, the record that the slot names. */
+static inline void wnv_book_fetch(const struct wnv_book *book,
+				  struct vs_vsid vsid, const struct wnv_ca *ca,
+				  unsigned int time)
+{
+	uint32_t hash = wnv_hash_ip(book->seed, vsid.value, &ca->ip), at = hash;
+	const struct wnv_fold_page *page = wnv_fold_page(&book->by_ca, hash);
+	const char *record;
+
+	if (!time) {
+		__builtin_prefetch(&page->slots[hash % WNV_FOLD_SLOTS]);
+		return;
+	}
+	at = wnv_fold_next(page, hash, &at);
+	if (at == WNV_NONE)
+		return;
+	record = (const char *)wnv_book_at(book, at);
+	__builtin_prefetch(record);
+	__builtin_prefetch(record + sizeof(struct wnv_record) - 1);
+}
+
 #endif

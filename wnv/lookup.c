@@ -71,6 +71,20 @@ const struct wnv_record *wnv_record_find(const struct wnv_state *state,
 	return NULL;
 }
 
+/* What fits in the second cache with the frames beside it. */
+#define RECORDS_FEW 4096u
+
+bool wnv_records_are_many(const struct wnv_state *state)
+{
+	return state->book.count > RECORDS_FEW;
+}
+
+void wnv_record_fetch(const struct wnv_state *state, struct vs_vsid vsid,
+		      const struct wnv_ca *ca, unsigned int time)
+{
+	wnv_book_fetch(&state->book, vsid, ca, time);
+}
+
 const struct wnv_record *wnv_record_by_mac(const struct wnv_state *state,
 					   struct vs_vsid vsid,
 					   const struct vs_mac *mac)

@@ -234,6 +234,13 @@ struct wnv_dynamic {
 	struct wnv_record record;
 };
 
+/* wnv_record_fetch - a question of wnv_record_find is near: bring what it will
+ * read into the cache; called for all of a burst with `time` 0, then with 1.
+ * wnv_records_are_many - is that worth its while? */
+void wnv_record_fetch(const struct wnv_state *state, struct vs_vsid vsid,
+		      const struct wnv_ca *ca, unsigned int time);
+bool wnv_records_are_many(const struct wnv_state *state);
+
 /* wnv_record_by_mac - a record of (VSID, MAC): a local one if there is one,
  * then a usable one. */
 const struct wnv_record *wnv_record_by_mac(const struct wnv_state *state,

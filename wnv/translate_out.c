@@ -161,10 +161,18 @@ static void watch_dhcp(const struct outbound *out)
 			   view->size - view->l4);
 }
 
+static struct wnv_ca target_of(const struct vs_view *view)
+{
+	const uint8_t *ip = view->data + view->l3;
+
+	return (struct wnv_ca){view->flags & VS_FRAME_IPV6
+				       ? vs_ip_from_v6(ip + 24)
+				       : vs_ip_from_v4(ip + 16)};
+}
+
 static void ip_out(struct outbound *out)
 {
-	const uint8_t *ip = out->view->data + out->view->l3;
-	struct wnv_ca target;
+	struct wnv_ca target = target_of(out->view);
 
 	if (out->view->protocol == VS_IP_UDP && wnv_state_learned(out->state))
 		watch_dhcp(out);
@@ -172,8 +180,6 @@ static void ip_out(struct outbound *out)
 		outbound_replicate(out);
 		return;
 	}
-	target.ip = out->view->flags & VS_FRAME_IPV6 ? vs_ip_from_v6(ip + 24)
-						     : vs_ip_from_v4(ip + 16);
 	if (wnv_subnet_is_gateway(out->subnet, &target))
 		router_serve(out);
 	else
@@ -278,6 +284,25 @@ static void to_wire(struct outbound *out, struct vs_outbound *outbound)
 	}
 }
 
+/* Of a million records each is far away: all of a burst are asked for at once,
+ * so that their ways here overlap. */
+static void fetch(const struct wnv_state *state,
+		  const struct vs_outbound_burst *burst, unsigned int time)
+{
+	struct vs_outbound *outbound;
+	const struct vs_view *view;
+	struct wnv_ca target;
+
+	VS_FOR_EACH (outbound, burst) {
+		view = vs_view(vs_outbound_frame(outbound));
+		if (!(view->flags & (VS_FRAME_IPV4 | VS_FRAME_IPV6)) ||
+		    view->flags & VS_FRAME_GROUP)
+			continue;
+		target = target_of(view);
+		wnv_record_fetch(state, view->vsid, &target, time);
+	}
+}
+
 void translate_out(const struct vs_call *call, struct vs_outbound_burst *burst)
 {
 	struct outbound out = {.call = call,
@@ -285,6 +310,10 @@ void translate_out(const struct vs_call *call, struct vs_outbound_burst *burst)
 			       .dynamic.now_ns = call->now_ns};
 	struct vs_outbound *outbound;
 
+	if (out.state && wnv_records_are_many(out.state)) {
+		fetch(out.state, burst, 0);
+		fetch(out.state, burst, 1);
+	}
 	VS_FOR_EACH (outbound, burst)
 		to_wire(&out, outbound);
 }

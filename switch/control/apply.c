@@ -161,11 +161,19 @@ static json_t *new_warnings(const struct policy *policy)
 	return fresh;
 }
 
-/* The policy in force is the one that was warned of. */
+/* The policy in force is the one that was warned of; what was not looked at
+ * again still holds. */
 static void keep_warnings(struct policy *policy)
 {
-	json_decref(policy->known_warnings);
-	policy->known_warnings = json_incref(policy->warnings);
+	json_t *fresh = new_warnings(policy);
+
+	if (policy->warner.asked) {
+		json_array_extend(policy->known_warnings, fresh);
+	} else {
+		json_decref(policy->known_warnings);
+		policy->known_warnings = json_incref(policy->warnings);
+	}
+	json_decref(fresh);
 }
 
 /* Takes the warnings over. */
@@ -400,6 +408,7 @@ static int prepare(struct policy *policy, struct store *candidate,
 		return vs_error_set(error, ENOMEM, "", "out of memory");
 	if (!operations->count)
 		return 0;
+	policy->warner.asked = false;
 	policy->warner.before = policy->store;
 	policy->warner.changes = operations;
 	rc = owner->ops->prepare(owner, candidate, &policy->warner, error);

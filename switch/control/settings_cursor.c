@@ -166,6 +166,8 @@ static int cursor_changes(const struct vs_settings *settings,
 	int result = 0;
 	size_t i;
 
+	if (cursor->maker)
+		cursor->maker->asked = true;
 	for (i = 0; sn && changes && result == 0 && i < changes->count; i++) {
 		change = &changes->all[i];
 		if (is_seen(cursor,

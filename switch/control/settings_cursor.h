@@ -30,6 +30,9 @@ struct cursor_maker {
 	 * differs from it, NULL = not at all */
 	const struct store *before;
 	const struct change_list *changes;
+	/* out: somebody asked what differs, and may have remarked on that only
+	 */
+	bool asked;
 };
 
 struct settings_cursor {

@@ -7,6 +7,7 @@
  *
  * Before this file: the outbox of one flush. After it: the link's tx.
  */
+#include <assert.h>
 #include <string.h>
 
 #include <vswitch/wire.h>
@@ -216,10 +217,11 @@ static void run_begin(struct vs_run *run, struct growth *growth, uint16_t index,
 	run->header_size = 0;
 	run->payload = 0;
 	run->payload_size = 0;
-	growth->open = false;
+	*growth = (struct growth){0};
 	if (!segment)
 		return;
 	lead = segment->recipe->lead_size;
+	memcpy(run->header, segment->recipe->lead, lead);
 	run->payload = segment->view->payload;
 	run->payload_size = segment->payload_size;
 	run->offload = (struct vs_offload){
@@ -243,11 +245,11 @@ static void run_begin(struct vs_run *run, struct growth *growth, uint16_t index,
 static void run_join(struct vs_run *run, struct growth *growth, uint16_t index,
 		     const struct segment *segment)
 {
+	assert(growth->open);
 	/* The first to join: now there is a header to patch. */
 	if (run->members == 1) {
-		uint16_t lead = growth->recipe->lead_size;
+		uint16_t lead = segment->recipe->lead_size; /* as the first's */
 
-		memcpy(run->header, growth->recipe->lead, lead);
 		memcpy(run->header + lead, growth->view->data, run->payload);
 		run->header_size = (uint16_t)(lead + run->payload);
 	}
@@ -275,7 +277,7 @@ static void finish_ipv4(uint8_t *ip, uint32_t total)
 /* Lengths, and the pseudo-header's sum where the checksum stood. */
 static void run_finish(struct vs_run *run, const struct growth *growth)
 {
-	uint16_t lead = growth->recipe->lead_size;
+	uint32_t lead = run->header_size - (uint32_t)run->payload;
 	uint8_t *ip = run->header + lead + growth->view->l3;
 	uint8_t *l4 = run->header + run->offload.csum_start;
 	uint32_t size = run->header_size - (uint32_t)run->offload.csum_start +

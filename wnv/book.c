@@ -90,13 +90,13 @@ static uint32_t kin_of(const struct wnv_book *book, uint32_t position)
 	return book->shelves[position / WNV_SHELF]->kin[position % WNV_SHELF];
 }
 
-static int set_kin(struct wnv_book *book, uint32_t position, uint32_t next)
+static int set_kin(struct wnv_book *book, uint32_t at, uint32_t next)
 {
-	struct wnv_shelf *shelf = own_shelf(book, position);
+	struct wnv_shelf *shelf = own_shelf(book, at);
 
 	if (!shelf)
 		return -ENOMEM;
-	shelf->kin[position % WNV_SHELF] = next;
+	shelf->kin[at % WNV_SHELF] = next;
 	return 0;
 }
 

@@ -180,7 +180,7 @@ static bool view_own(struct view *view, const uint8_t *bytes, size_t size)
 {
 	uint8_t *grown;
 
-	if (size > view->room) {
+	if (size > view->room || !view->bytes) {
 		grown = realloc(view->bytes, size);
 		if (!grown)
 			return false;

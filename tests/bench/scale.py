@@ -116,6 +116,16 @@ class Daemon:
                     return int(line.split()[1]) * 1024
         return 0
 
+    def settle(self):
+        """Until the document file is written and memory is given back."""
+        before, quiet = 0, 0
+        begun = time.monotonic()
+        while quiet < 4 and time.monotonic() < begun + 120:
+            time.sleep(0.5)
+            now = self.cpu()
+            quiet = quiet + 1 if now - before < 0.02 else 0
+            before = now
+
     def stop(self):
         self.socket.close()
         self.process.terminate()
@@ -161,6 +171,11 @@ def line(name, times):
            times[len(times) * 9 // 10] * 1e3, times[-1] * 1e3))
 
 
+def report(took):
+    for name, times in took.items():
+        line(name, times)
+
+
 def measure(args, count):
     daemon = Daemon(args.build, args.dir)
     empty = daemon.resident()
@@ -172,18 +187,19 @@ def measure(args, count):
     took = daemon.vsctl("apply", path)
     print("  apply  %8.3f s (%.3f s of CPU in the daemon)" %
           (took, daemon.cpu() - cpu), flush=True)
-    time.sleep(1)
+    if count > 100000:
+        print("  while the document file is written:")
+        report(changes(daemon, count, args.rounds))
+    daemon.settle()
     print("  resident after apply  %6.1f bytes per record (%.1f MiB)" %
           ((daemon.resident() - empty) / count, daemon.resident() / 2**20))
-    took = changes(daemon, count, args.rounds)
-    for name, times in took.items():
-        line(name, times)
+    report(changes(daemon, count, args.rounds))
     print("  list of one           %8.3f ms" % (daemon.vsctl(
         "ca", "list", "address=" + place(count // 2)[1]) * 1e3))
     print("  apply of the same     %8.3f s" % daemon.vsctl("apply", path))
     daemon.stop()
     print("  start                 %8.3f s" % daemon.start())
-    time.sleep(1)
+    daemon.settle()
     print("  resident after start  %6.1f bytes per record" %
           ((daemon.resident() - empty) / count))
     daemon.remove()

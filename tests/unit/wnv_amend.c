@@ -19,6 +19,7 @@
 #define STATES	  4u
 #define STEPS	  1500u
 #define AT_ONCE	  5u
+#define FEW	  12u
 
 struct model {
 	struct wnv_state *state;
@@ -63,12 +64,15 @@ static struct wnv_pa peer_pa(uint32_t peer)
 
 static struct wnv_record random_record(uint32_t key, struct prng *prng)
 {
+	/* one host and one rule are in use in the last subnet only */
+	bool last = key / ADDRESSES == SUBNETS - 1;
 	struct wnv_record record = {
 		.vsid = {5001 + key / ADDRESSES},
 		.ca = {address_of(key)},
 		.mac = {{2, 0, 0, 0, 0, (uint8_t)prng_below(prng, MACS)}},
-		.pa = peer_pa(prng_below(prng, PEERS)),
-		.rule = prng_below(prng, 40) ? WNV_RULE_ENCAP : WNV_RULE_VXLAN,
+		.pa = peer_pa(prng_below(prng, last ? PEERS : PEERS - 1)),
+		.rule = last && !prng_below(prng, 6) ? WNV_RULE_VXLAN
+						     : WNV_RULE_ENCAP,
 	};
 
 	if (!prng_below(prng, 20))
@@ -123,7 +127,7 @@ static struct wnv_state *build(const struct model *model)
 			.overhead = 70,
 			.gateway_mac =
 				wnv_gateway_mac((struct vs_vsid){5001 + i}),
-			.port_count = i == 0,
+			.port_count = i == SUBNETS - 1,
 		};
 	}
 	for (i = 0; i < KEYS; i++)
@@ -204,6 +208,16 @@ static void check_state(const struct model *model)
 /* -- changing -----------------------------------------------------------------
  */
 
+/* In the last subnet, which has a port, so few that a peer comes and goes. */
+static uint32_t random_key(struct prng *prng)
+{
+	uint32_t key = prng_below(prng, KEYS);
+
+	return key / ADDRESSES < SUBNETS - 1
+		       ? key
+		       : (SUBNETS - 1) * ADDRESSES + key % FEW;
+}
+
 /* Changes some records of the model; true: all of them are for amending. */
 static bool change(struct model *model, struct wnv_change *changes,
 		   uint32_t count, struct prng *prng)
@@ -214,7 +228,7 @@ static bool change(struct model *model, struct wnv_change *changes,
 
 	for (i = 0; i < count; i++) {
 		do {
-			keys[i] = prng_below(prng, KEYS);
+			keys[i] = random_key(prng);
 			for (again = false, k = 0; k < i; k++)
 				again |= keys[k] == keys[i];
 		} while (again);

@@ -7,10 +7,15 @@
  * Before this file: table_region.c. After it: table_walk.c.
  */
 #include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "packet/table_burst.h"
 #include "packet/table_region.h"
+
+/* What is in use of such a region (a switch's, by default, is smaller) stays
+ * in a processor's own caches, mostly. */
+#define NEAR (2u << 20)
 
 /* A reader's patience with a writer that was interrupted inside a bucket. */
 #define READ_TRIES 1000u
@@ -226,11 +231,43 @@ void vs_table_prefetch(const struct vs_table *table, const void *key)
 		prefetch_sized(unchanged, key, table->shape.key_words);
 }
 
+/*
+ * The line of the slot that a look at the first bucket's tags promises; a
+ * guess, so that versions don't matter here.
+ */
+INLINED void prefetch_slot(struct vs_table *table,
+			   const struct table_probe *probe)
+{
+	const uint64_t tag = UINT64_C(0x0001000100010001) * probe->tag;
+	struct table_bucket *bucket = probe->first;
+	uint64_t hits;
+	unsigned int bit;
+	uint32_t size = table->shape.slot_words * 4u;
+	const uint8_t *slot;
+
+	hits = zero_lanes(atomic_load_explicit(&bucket->tags[0],
+					       memory_order_relaxed) ^
+			  tag) >>
+	       15;
+	hits |= zero_lanes(atomic_load_explicit(&bucket->tags[1],
+						memory_order_relaxed) ^
+			   tag) >>
+		14;
+	if (!hits)
+		return;
+	bit = (unsigned int)__builtin_ctzll(hits);
+	slot = (const uint8_t *)bucket + offsetof(struct table_bucket, words) +
+	       (bit / 16 + bit % 16 * 4) * (size_t)size;
+	__builtin_prefetch(slot);
+	__builtin_prefetch(slot + size - 1);
+}
+
 INLINED void burst_sized(struct vs_table *table, struct table_query *queries,
 			 uint32_t count, uint32_t words, uint64_t now)
 {
 	struct table_probe probe[TABLE_QUERIES];
 	struct sight sight;
+	const bool far = table->shape.region_size > NEAR;
 	uint32_t i;
 
 	for (i = 0; i < count; i++) {
@@ -239,9 +276,15 @@ INLINED void burst_sized(struct vs_table *table, struct table_query *queries,
 		probe_make(&probe[i], table, queries[i].key, words);
 		line = (const uint8_t *)probe[i].first;
 		__builtin_prefetch(line);
+		if (far)
+			continue;
 		__builtin_prefetch(line + 64);
 		__builtin_prefetch(line + 128);
 	}
+	/* from far away, of a bucket's slots only the one that its tags say: a
+	 * processor has room for few lines on their way */
+	for (i = 0; far && i < count; i++)
+		prefetch_slot(table, &probe[i]);
 	for (i = 0; i < count; i++) {
 		probe[i].key_words = words;
 		queries[i].found =

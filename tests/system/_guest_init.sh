@@ -10,7 +10,7 @@ mount -t proc none /proc
 mount -t sysfs none /sys
 mount -t devtmpfs none /dev
 mount -t tmpfs none /run
-mount -t tmpfs none /tmp
+mkdir -p /run/guest # a mount on /tmp would hide a build that lies there
 . /guest.conf # build=
 
 end()
@@ -21,7 +21,7 @@ end()
 }
 fail()
 {
-	cat /tmp/*/log
+	cat /run/guest/*/log
 	end "FAILED: $*"
 }
 insmod /modules/tun.ko && insmod /modules/veth.ko || end 'FAILED: modules'
@@ -31,16 +31,16 @@ echo "guest: kernel $(uname -r)"
 
 ip() { /sbin/ip "$@"; } # busybox's knows no namespaces
 in_netns() { local name=$1; shift; ip netns exec "$name" "$@"; }
-vsctl() { local name=$1; shift; "$build/bin/vsctl" --rundir "/tmp/$name" "$@"; }
+vsctl() { local name=$1; shift; "$build/bin/vsctl" --rundir "/run/guest/$name" "$@"; }
 daemon()
 {
 	local name=$1
 	shift
-	mkdir -p "/tmp/$name/state"
+	mkdir -p "/run/guest/$name/state"
 	in_netns "$name" "$build/bin/vswitchd" --config /dev/null \
-		--rundir "/tmp/$name" --statedir "/tmp/$name/state" \
+		--rundir "/run/guest/$name" --statedir "/run/guest/$name/state" \
 		--extension-dir "$build/lib/vswitch" "$@" \
-		>"/tmp/$name/log" 2>&1 &
+		>"/run/guest/$name/log" 2>&1 &
 	for _ in $(seq 100); do
 		vsctl "$name" version >/dev/null 2>&1 && return
 		sleep 0.2
@@ -57,17 +57,17 @@ pings()
 	vsctl a drops
 	fail "$1 does not reach $2"
 }
-head -c 10485760 /dev/urandom >/tmp/blob
-mkfifo /tmp/hold
-exec 9<>/tmp/hold # an input that never ends: nc would hang up at its end
+head -c 10485760 /dev/urandom >/run/guest/blob
+mkfifo /run/guest/hold
+exec 9<>/run/guest/hold # an input that never ends: nc would hang up at its end
 carries()
 {
-	in_netns "$2" nc -l -p 5000 </tmp/hold >/tmp/received &
+	in_netns "$2" nc -l -p 5000 </run/guest/hold >/run/guest/received &
 	local server=$!
 	sleep 1
-	in_netns "$1" nc "$3" 5000 </tmp/blob
+	in_netns "$1" nc "$3" 5000 </run/guest/blob
 	wait $server
-	cmp /tmp/blob /tmp/received || fail "TCP from $1 to $2"
+	cmp /run/guest/blob /run/guest/received || fail "TCP from $1 to $2"
 	echo "guest: 10 MB from $1 to $2"
 }
 

@@ -5,6 +5,11 @@
  * Decides what is a change worth telling: any member that the owner sees.
  * Dumps first, then events; when the kernel's queue overflowed, dumps again
  * and tells the difference. Before it: watch.c; after it: the engine.
+ *
+ * Two traps. A socket has one dump at a time: a second one that is asked for
+ * meanwhile is refused, and the end of the first is not its end. And a part of
+ * a dump may be queued behind an event that is newer than it: so an event
+ * always wins, and a dump for the counters says nothing of the rest.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -80,10 +85,16 @@ static void forget(struct watch_netns *netns, struct known_device *gone)
 }
 
 static void learn_link(struct watch_netns *netns,
-		       const struct netlink_link *link)
+		       const struct netlink_link *link, bool dumped)
 {
 	struct known_device *device = by_index(netns, link->if_index);
 
+	if (device) {
+		device->dropped = link->dropped;
+		device->seen = true;
+	}
+	if (dumped && (netns->phase == WATCH_LIVE || (device && device->fresh)))
+		return;
 	if (!device) {
 		device = calloc(1, sizeof(*device));
 		if (!device)
@@ -103,6 +114,7 @@ static void learn_link(struct watch_netns *netns,
 	device->now.up = link->up;
 	device->dropped = link->dropped;
 	device->seen = true;
+	device->fresh = !dumped;
 }
 
 static void learn_address(struct watch_netns *netns,
@@ -131,18 +143,44 @@ static void learn_address(struct watch_netns *netns,
 /* -- reading
  * --------------------------------------------------------------------- */
 
+/* What can't be asked for now is, when the socket can be read next. */
+static void dump(struct watch_netns *netns, uint16_t type)
+{
+	netns->torn = false;
+	netns->dumping = !netlink_dump(netns->fd, type);
+	netns->again |= !netns->dumping;
+}
+
 static void begin_dump(struct watch_netns *netns)
 {
+	if (netns->dumping) {
+		netns->again = true;
+		return;
+	}
+	netns->again = false;
 	for (struct known_device *d = netns->devices; d; d = d->next)
-		d->seen = false;
+		d->seen = d->fresh = false;
 	netns->phase = WATCH_LINKS;
-	netlink_dump(netns->fd, RTM_GETLINK);
+	dump(netns, RTM_GETLINK);
+}
+
+static bool misses_one(const struct watch_netns *netns)
+{
+	const struct known_device *device = netns->devices;
+
+	while (device && device->seen)
+		device = device->next;
+	return device;
 }
 
 static void links_done(struct watch_netns *netns)
 {
 	struct known_device *device = netns->devices;
 
+	if (netns->torn && misses_one(netns)) {
+		begin_dump(netns);
+		return;
+	}
 	while (device) {
 		struct known_device *next = device->next;
 
@@ -153,7 +191,7 @@ static void links_done(struct watch_netns *netns)
 		device = next;
 	}
 	netns->phase = WATCH_ADDRS;
-	netlink_dump(netns->fd, RTM_GETADDR);
+	dump(netns, RTM_GETADDR);
 }
 
 static void addresses_done(struct watch_netns *netns)
@@ -166,6 +204,23 @@ static void addresses_done(struct watch_netns *netns)
 	netns->appeared = true;
 }
 
+static void dump_done(struct watch_netns *netns)
+{
+	netns->dumping = false;
+	if (netns->again)
+		begin_dump(netns);
+	else if (netns->phase == WATCH_LINKS)
+		links_done(netns);
+	else if (netns->phase == WATCH_ADDRS)
+		addresses_done(netns);
+}
+
+/* A part of the dump that runs, behind this, may still have it. */
+static void went(struct watch_netns *netns)
+{
+	netns->again |= netns->dumping && netns->phase != WATCH_LIVE;
+}
+
 static void take_message(struct watch_netns *netns,
 			 const struct nlmsghdr *message)
 {
@@ -173,29 +228,36 @@ static void take_message(struct watch_netns *netns,
 	struct netlink_address address;
 	struct known_device *device;
 
+	netns->torn |= (message->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
 	switch (message->nlmsg_type) {
 	case RTM_NEWLINK:
 		if (!netlink_read_link(message, &link))
-			learn_link(netns, &link);
+			learn_link(netns, &link,
+				   message->nlmsg_flags & NLM_F_MULTI);
 		break;
 	case RTM_DELLINK:
 		if (netlink_read_link(message, &link))
 			break;
+		went(netns);
 		device = by_index(netns, link.if_index);
 		if (device)
 			forget(netns, device);
 		break;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
-		if (!netlink_read_address(message, &address))
-			learn_address(netns, &address,
-				      message->nlmsg_type == RTM_NEWADDR);
+		if (netlink_read_address(message, &address))
+			break;
+		if (message->nlmsg_type == RTM_DELADDR)
+			went(netns);
+		learn_address(netns, &address,
+			      message->nlmsg_type == RTM_NEWADDR);
+		break;
+	case NLMSG_ERROR: /* a dump was refused */
+		netns->again = true;
+		dump_done(netns);
 		break;
 	case NLMSG_DONE:
-		if (netns->phase == WATCH_LINKS)
-			links_done(netns);
-		else if (netns->phase == WATCH_ADDRS)
-			addresses_done(netns);
+		dump_done(netns);
 		break;
 	default:
 		break;
@@ -242,6 +304,8 @@ static void netns_readable(struct loop_watch *readable, unsigned int what)
 		else if (size == 0 || errno != EINTR)
 			break;
 	}
+	if (netns->fd >= 0 && netns->again)
+		begin_dump(netns);
 	tell_changes(netns);
 	watch_call_end(watch);
 }
@@ -252,7 +316,7 @@ static void netns_readable(struct loop_watch *readable, unsigned int what)
 void watch_devices_open(struct watch_netns *netns, int fd)
 {
 	netns->readable = (struct loop_watch){.ready = netns_readable};
-	netns->appeared = false;
+	netns->appeared = netns->dumping = netns->again = false;
 	if (loop_watch_add(watch_loop(netns->watch), &netns->readable, fd,
 			   LOOP_READ)) {
 		close(fd);
@@ -275,9 +339,12 @@ void watch_devices_close(struct watch_netns *netns)
 
 void watch_devices_refresh(struct watch_netns *netns)
 {
-	/* live: each answer is taken as an event of no change */
-	if (netns->fd >= 0 && netns->phase == WATCH_LIVE)
-		netlink_dump(netns->fd, RTM_GETLINK);
+	if (netns->fd < 0 || netns->dumping)
+		return;
+	if (netns->again)
+		begin_dump(netns);
+	else if (netns->phase == WATCH_LIVE)
+		netns->dumping = !netlink_dump(netns->fd, RTM_GETLINK);
 }
 
 uint64_t watch_devices_dropped(const struct watch_netns *netns,

@@ -16,6 +16,7 @@ struct known_device {
 	struct watch_device told; /* what the owner heard last */
 	bool reported;		  /* the owner knows it under told.name */
 	bool seen;		  /* in the dump that is running */
+	bool fresh;		  /* an event told of it since that began */
 	uint64_t dropped;	  /* by the kernel, when it was last asked */
 };
 
@@ -37,6 +38,9 @@ struct watch_netns {
 	int fd; /* rtnetlink; -1 = the namespace is not there */
 	struct loop_watch readable;
 	enum watch_phase phase;
+	bool dumping;  /* an answer is on its way: one at a time */
+	bool again;    /* what it says is not enough: dump once more */
+	bool torn;     /* devices came or went under it: it may lack some */
 	bool appeared; /* netns_appeared was called */
 	struct known_device *devices;
 };

@@ -393,6 +393,70 @@ START_TEST(watch_finds_a_namespace_that_comes_back)
 }
 END_TEST
 
+#define MANY 100
+
+static bool all_up(const struct watch *watch)
+{
+	const struct watch_device *device;
+	char name[16];
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "v%d", i);
+		device = watch_find(watch, netns_name('a'), name);
+		if (!device || !device->up)
+			return false;
+	}
+	return true;
+}
+
+static void every(const char *format)
+{
+	char path[80], line[128];
+	FILE *batch;
+
+	snprintf(path, sizeof(path), "%s/batch", shell.directory);
+	batch = fopen(path, "w");
+	ck_assert_ptr_nonnull(batch);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(line, sizeof(line), format, i, i);
+		fprintf(batch, "%s\n", line);
+	}
+	fclose(batch);
+	ck_assert_int_eq(run("ip -n %s -batch %s", netns_name('a'), path), 0);
+}
+
+/* More events than the socket holds, while a dump is half read: the dump's
+ * first part is out of date, and a second one is refused until it ends. */
+START_TEST(watch_knows_what_is_true_after_a_flood_of_events)
+{
+	struct story story = new_story();
+	struct watch *watch;
+
+	run("ip -n %s link add eth0 type veth peer name peer", netns_name('a'));
+	every("link add v%d type veth peer name w%d");
+	every("link set w%d up");
+	ck_assert_int_eq(watch_create(&watch, shell.loop, shell.privileged,
+				      &story.owner),
+			 0);
+	ck_assert_int_eq(watch_add(watch, netns_name('a')), 0);
+	SHELL_UNTIL(shell.loop, story.appeared);
+	ck_assert(!all_up(watch));
+	for (int round = 0; round < 8; round++) {
+		watch_refresh(watch);
+		for (int i = 0; i < 8; i++) {
+			every("link set v%d down");
+			every("link set v%d up");
+		}
+		SHELL_UNTIL(shell.loop, all_up(watch));
+		ck_assert_uint_eq(story.vanished, 0);
+		ck_assert(story.present);
+		every("link set v%d down");
+		SHELL_UNTIL(shell.loop, !all_up(watch));
+	}
+	watch_destroy(watch);
+}
+END_TEST
+
 static Suite *devices_suite(void)
 {
 	Suite *suite = suite_create("io_devices");
@@ -412,6 +476,7 @@ static Suite *devices_suite(void)
 	tcase_add_test(tcase, filter_decides_what_a_packet_socket_sees);
 	tcase_add_test(tcase, watch_tells_what_happens_to_a_device);
 	tcase_add_test(tcase, watch_finds_a_namespace_that_comes_back);
+	tcase_add_test(tcase, watch_knows_what_is_true_after_a_flood_of_events);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -103,7 +103,9 @@ static void run_schema(struct request_call *call)
 	uint16_t i;
 
 	for (i = 0; i < schema_count(schema); i++)
-		json_array_append_new(nouns, noun_json(schema_at(schema, i)));
+		if (!schema_at(schema, i)->gone)
+			json_array_append_new(nouns,
+					      noun_json(schema_at(schema, i)));
 	for (i = 0; i < tables->absent_count; i++) {
 		if (schema_find(schema, tables->absent[i].noun))
 			continue;

@@ -18,7 +18,8 @@
 #include "control/words.h"
 
 struct schema {
-	struct schema_config config;
+	struct schema_config config; /* .extensions is the one below */
+	const struct vs_extension *extensions[SCHEMA_EXTENSIONS];
 	uint16_t count;
 	uint16_t top_count;
 	const struct schema_noun *top[SCHEMA_CHILDREN];
@@ -65,6 +66,61 @@ static void note_unset(struct schema_noun *sn, uint16_t i)
 		return;
 	if (value_parse_text(field, field->unset, &sn->unset[i], &unused))
 		sn->unset[i].present = false;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_field(const struct vs_field *a, const struct vs_field *b)
+{
+	size_t i = 0;
+
+	if (strcmp(a->name, b->name) != 0 || a->kind != b->kind ||
+	    a->flags != b->flags || a->minimum != b->minimum ||
+	    a->maximum != b->maximum || !a->choices != !b->choices)
+		return false;
+	while (a->choices && a->choices[i] &&
+	       same_text(a->choices[i], b->choices[i]))
+		i++;
+	return !a->choices || (!a->choices[i] && !b->choices[i]);
+}
+
+/* Would a record of the one be a record of the other? */
+static bool same_table(const struct vs_noun *a, const struct vs_noun *b)
+{
+	uint16_t i;
+
+	if (strcmp(a->name, b->name) != 0 ||
+	    strcmp(a->member, b->member) != 0 ||
+	    !same_text(a->parent, b->parent) || a->flags != b->flags ||
+	    a->field_count != b->field_count)
+		return false;
+	for (i = 0; i < a->field_count; i++)
+		if (!same_field(&a->fields[i], &b->fields[i]))
+			return false;
+	return true;
+}
+
+/* A noun that went and comes again as it was. */
+static bool take_again(struct schema *schema, const struct vs_noun *noun,
+		       const struct vs_extension *extension)
+{
+	struct schema_noun *sn;
+	uint16_t i;
+
+	for (i = HOST_NOUNS; i < schema->count; i++) {
+		sn = &schema->nouns[i];
+		if (!sn->gone || !same_table(sn->noun, noun) ||
+		    (sn->parent && sn->parent->gone))
+			continue;
+		sn->noun = noun;
+		sn->extension = extension;
+		sn->gone = false;
+		return true;
+	}
+	return false;
 }
 
 static int add_noun(struct schema *schema, const struct vs_noun *noun,
@@ -133,7 +189,8 @@ static int link_noun(struct schema *schema, struct schema_noun *sn,
 				    provider(sn->extension), sn->noun->name,
 				    SCHEMA_CHILDREN);
 	for (i = 0; i < *count; i++)
-		if (strcmp(children[i]->noun->member, sn->noun->member) == 0)
+		if (!children[i]->gone &&
+		    strcmp(children[i]->noun->member, sn->noun->member) == 0)
 			break;
 	if (i < *count ||
 	    (sn->parent && schema_field(sn->parent, sn->noun->member) >= 0) ||
@@ -174,12 +231,17 @@ int schema_create(struct schema **out, const struct schema_config *config,
 		  struct vs_error *error)
 {
 	struct schema *schema = calloc(1, sizeof(*schema));
+	uint16_t i;
 	int rc;
 
 	*out = NULL;
 	if (!schema)
 		return vs_error_set(error, ENOMEM, "", "out of memory");
 	schema->config = *config;
+	schema->config.extensions = schema->extensions;
+	for (i = 0; i < config->extension_count && i < SCHEMA_EXTENSIONS; i++)
+		schema->extensions[i] = config->extensions[i];
+	schema->config.extension_count = i;
 	rc = fill(schema, error);
 	if (rc) {
 		schema_destroy(schema);
@@ -192,6 +254,128 @@ int schema_create(struct schema **out, const struct schema_config *config,
 void schema_destroy(struct schema *schema)
 {
 	free(schema);
+}
+
+/* -- extensions that come and go
+ * --------------------------------------------------------------------- */
+
+/* Nouns from `first` on were not linked, or are the last of their parents. */
+static void cut(struct schema *schema, uint16_t first)
+{
+	const struct schema_noun *sn;
+	uint16_t *count;
+
+	while (schema->count > first) {
+		sn = &schema->nouns[--schema->count];
+		count = sn->parent
+				? &schema->nouns[sn->parent->index].child_count
+				: &schema->top_count;
+		if (*count && (sn->parent ? sn->parent->children
+					  : schema->top)[*count - 1] == sn)
+			--*count;
+	}
+}
+
+static void leave(struct schema *schema, const struct vs_extension *extension)
+{
+	uint16_t i;
+
+	for (i = HOST_NOUNS; i < schema->count; i++)
+		if (schema->nouns[i].extension == extension)
+			schema->nouns[i].gone = true;
+}
+
+int schema_load(struct schema *schema, const struct vs_extension *extension,
+		struct vs_error *error)
+{
+	uint16_t first = schema->count, i;
+	int rc = 0;
+
+	if (schema->config.extension_count == SCHEMA_EXTENSIONS)
+		return vs_error_set(error, ENOSPC, "",
+				    "extension %s is one too many; %u are the "
+				    "most",
+				    extension->name, SCHEMA_EXTENSIONS);
+	for (i = 0; rc == 0 && i < extension->noun_count; i++)
+		if (!take_again(schema, &extension->nouns[i], extension))
+			rc = add_noun(schema, &extension->nouns[i], extension,
+				      error);
+	for (i = first; rc == 0 && i < schema->count; i++)
+		rc = link_noun(schema, &schema->nouns[i], error);
+	if (rc) {
+		cut(schema, first);
+		leave(schema, extension);
+		return rc;
+	}
+	schema->extensions[schema->config.extension_count++] = extension;
+	return 0;
+}
+
+static uint16_t place_of(const struct schema *schema,
+			 const struct vs_extension *extension)
+{
+	uint16_t i = 0;
+
+	while (i < schema->config.extension_count &&
+	       schema->extensions[i] != extension)
+		i++;
+	return i;
+}
+
+void schema_unload(struct schema *schema, const struct vs_extension *extension)
+{
+	uint16_t i = place_of(schema, extension);
+
+	if (i == schema->config.extension_count)
+		return;
+	leave(schema, extension);
+	schema->config.extension_count--;
+	for (; i < schema->config.extension_count; i++)
+		schema->extensions[i] = schema->extensions[i + 1];
+}
+
+static const struct vs_noun *noun_in(const struct vs_extension *extension,
+				     const struct vs_noun *like)
+{
+	uint16_t i;
+
+	for (i = 0; i < extension->noun_count; i++)
+		if (same_table(&extension->nouns[i], like))
+			return &extension->nouns[i];
+	return NULL;
+}
+
+int schema_exchange(struct schema *schema, const struct vs_extension *before,
+		    const struct vs_extension *after, struct vs_error *error)
+{
+	struct schema_noun *sn;
+	uint16_t i;
+
+	if (after->noun_count != before->noun_count)
+		return vs_error_set(error, EINVAL, "",
+				    "extension %s: the new one has %u nouns, "
+				    "the old one %u: unload it, then load it",
+				    before->name, after->noun_count,
+				    before->noun_count);
+	for (i = 0; i < before->noun_count; i++)
+		if (!noun_in(after, &before->nouns[i]))
+			return vs_error_set(error, EINVAL, "",
+					    "extension %s: noun %s has another "
+					    "table in the new one: unload it, "
+					    "then load it",
+					    before->name,
+					    before->nouns[i].name);
+	for (i = HOST_NOUNS; i < schema->count; i++) {
+		sn = &schema->nouns[i];
+		if (sn->extension != before || sn->gone)
+			continue;
+		sn->noun = noun_in(after, sn->noun);
+		sn->extension = after;
+	}
+	i = place_of(schema, before);
+	if (i < schema->config.extension_count)
+		schema->extensions[i] = after;
+	return 0;
 }
 
 uint16_t schema_count(const struct schema *schema)
@@ -211,7 +395,8 @@ const struct schema_noun *schema_find(const struct schema *schema,
 	uint16_t i;
 
 	for (i = 0; i < schema->count; i++)
-		if (strcmp(schema->nouns[i].noun->name, name) == 0)
+		if (!schema->nouns[i].gone &&
+		    strcmp(schema->nouns[i].noun->name, name) == 0)
 			return &schema->nouns[i];
 	return NULL;
 }
@@ -250,7 +435,8 @@ const struct schema_noun *schema_member(const struct schema *schema,
 	uint16_t i, count = schema_children(schema, parent, &children);
 
 	for (i = 0; i < count; i++)
-		if (strcmp(children[i]->noun->member, member) == 0)
+		if (!children[i]->gone &&
+		    strcmp(children[i]->noun->member, member) == 0)
 			return children[i];
 	return NULL;
 }
@@ -265,11 +451,6 @@ int schema_field(const struct schema_noun *sn, const char *name)
 	return -1;
 }
 
-static bool same_noun(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 const struct vs_method *schema_method(const struct schema *schema,
 				      const char *noun, const char *verb,
 				      const struct vs_extension **extension)
@@ -280,7 +461,7 @@ const struct vs_method *schema_method(const struct schema *schema,
 	for (i = 0; i < schema->config.extension_count; i++) {
 		each = schema->config.extensions[i];
 		for (j = 0; j < each->method_count; j++) {
-			if (!same_noun(each->methods[j].noun, noun) ||
+			if (!same_text(each->methods[j].noun, noun) ||
 			    strcmp(each->methods[j].verb, verb) != 0)
 				continue;
 			*extension = each;
@@ -310,7 +491,8 @@ int schema_unknown(const struct schema *schema, const char *name,
 					    name,
 					    schema->config.absent[i].extension);
 	for (i = 0; i < schema->count; i++)
-		words_offer(&nearest, schema->nouns[i].noun->name);
+		if (!schema->nouns[i].gone)
+			words_offer(&nearest, schema->nouns[i].noun->name);
 	return vs_error_set(error, ENOENT, "", "no noun '%.60s'%s", name,
 			    words_hint(&nearest, hint));
 }

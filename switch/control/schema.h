@@ -3,8 +3,11 @@
  * schema.h: the registry of nouns and methods, the host's and those of the
  * loaded extensions; the only place that knows them by name.
  *
- * Built once at start from const tables, read-only afterwards. Before this
- * file: host_nouns.h, vswitch/extension.h. After it: value.h, store.h.
+ * Built at start from const tables; an extension that is loaded or unloaded
+ * later adds its nouns or takes them away. A noun keeps its place: the slot of
+ * one that went is taken again only by a noun with the same table, for records
+ * of old policies may still name it. Before this file: host_nouns.h,
+ * vswitch/extension.h. After it: value.h, store.h.
  */
 #ifndef CONTROL_SCHEMA_H
 #define CONTROL_SCHEMA_H
@@ -15,6 +18,8 @@
 #define SCHEMA_NOUNS	64u
 #define SCHEMA_CHILDREN 16u
 #define SCHEMA_FIELDS	32u
+/* extensions that are there at once */
+#define SCHEMA_EXTENSIONS 32u
 
 struct schema;
 
@@ -25,6 +30,7 @@ struct schema_noun {
 	uint16_t index;			      /* in the registry */
 	uint16_t place;			      /* among its parent's children */
 	uint16_t child_count;
+	bool gone; /* with its extension; nothing finds it by name */
 	const struct schema_noun *children[SCHEMA_CHILDREN];
 	/* what the field's `unset` says, where that is a value of its kind:
 	 * such a value is never written */
@@ -52,6 +58,23 @@ struct schema_config {
 int schema_create(struct schema **schema, const struct schema_config *config,
 		  struct vs_error *error);
 void schema_destroy(struct schema *schema);
+
+/*
+ * schema_load - one extension more, whose tables then outlive the schema.
+ * Refused as by schema_create; then nothing has changed.
+ *
+ * schema_unload - without this one; no object of its nouns may be in a policy
+ * that holds.
+ *
+ * schema_exchange - `after` in the place of `before`, of which it has the
+ * name; objects stay. Refused if a noun of `before` has another table in
+ * `after`, or none.
+ */
+int schema_load(struct schema *schema, const struct vs_extension *extension,
+		struct vs_error *error);
+void schema_unload(struct schema *schema, const struct vs_extension *extension);
+int schema_exchange(struct schema *schema, const struct vs_extension *before,
+		    const struct vs_extension *after, struct vs_error *error);
 
 uint16_t schema_count(const struct schema *schema);
 const struct schema_noun *schema_at(const struct schema *schema,

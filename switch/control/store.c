@@ -79,9 +79,7 @@ bool object_has_children(const struct vs_object *object)
 {
 	uint16_t i;
 
-	if (!object->children)
-		return false;
-	for (i = 0; i < object->record->noun->child_count; i++)
+	for (i = 0; i < object->kinds; i++)
 		if (object->children[i].count ||
 		    object->children[i].roster.count)
 			return true;
@@ -340,10 +338,10 @@ static void free_object(const struct store *store, struct vs_object *object)
 
 static void free_below(const struct store *store, struct vs_object *object)
 {
-	uint16_t i, count = child_nouns(store, object);
+	uint16_t i;
 	size_t j;
 
-	for (i = 0; object->children && i < count; i++) {
+	for (i = 0; i < object->kinds; i++) {
 		for (j = 0; j < object->children[i].count; j++)
 			free_object(store, object->children[i].items[j]);
 		roster_clear(&object->children[i].roster);
@@ -351,6 +349,7 @@ static void free_below(const struct store *store, struct vs_object *object)
 	}
 	free(object->children);
 	object->children = NULL;
+	object->kinds = 0;
 }
 
 struct store *store_hold(struct store *store)
@@ -395,23 +394,39 @@ size_t store_count(const struct store *store)
 size_t store_children(const struct store *store, const struct schema_noun *noun,
 		      const struct vs_object *parent)
 {
-	const struct children *all =
-		parent ? parent->children : store->root.children;
+	const struct children *list;
 
-	if (!all)
+	if (!parent)
+		parent = &store->root;
+	if (noun->place >= parent->kinds)
 		return 0;
-	return noun_is_many(noun) ? all[noun->place].roster.count
-				  : all[noun->place].count;
+	list = &parent->children[noun->place];
+	return noun_is_many(noun) ? list->roster.count : list->count;
+}
+
+/* Room for children of as many nouns as there are now. */
+static int make_kinds(struct vs_object *object, uint16_t kinds)
+{
+	struct children *more =
+		realloc(object->children, kinds * sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	memset(more + object->kinds, 0,
+	       (size_t)(kinds - object->kinds) * sizeof(*more));
+	object->children = more;
+	object->kinds = kinds;
+	return 0;
 }
 
 static struct children *children_of(const struct store *store,
 				    struct vs_object *parent,
 				    const struct schema_noun *noun)
 {
-	if (!parent->children)
-		parent->children = calloc(child_nouns(store, parent),
-					  sizeof(struct children));
-	return parent->children ? &parent->children[noun->place] : NULL;
+	if (noun->place >= parent->kinds &&
+	    make_kinds(parent, child_nouns(store, parent)))
+		return NULL;
+	return &parent->children[noun->place];
 }
 
 static int children_room(struct children *children)
@@ -496,8 +511,7 @@ static void unlink_tree(struct store *store, struct vs_object *object)
 	for (kind = 0; kind < INDICES; kind++)
 		index_unlink(&store->indices[kind], kind, object);
 	store->count--;
-	for (i = 0; object->children && i < object_noun(object)->child_count;
-	     i++) {
+	for (i = 0; i < object->kinds; i++) {
 		store->many_count -= object->children[i].roster.count;
 		for (j = 0; j < object->children[i].count; j++)
 			unlink_tree(store, object->children[i].items[j]);
@@ -527,16 +541,14 @@ int store_remove(struct store *store, struct vs_object *object)
 
 /* `to` has nothing below it yet; rosters are shared. */
 static int graft_below(struct store *store, struct vs_object *to,
-		       const struct vs_object *from, uint16_t child_count)
+		       const struct vs_object *from)
 {
 	uint16_t i;
 	size_t j;
 
-	if (from->children && !to->children)
-		to->children = calloc(child_count, sizeof(struct children));
-	if (from->children && !to->children)
+	if (from->kinds > to->kinds && make_kinds(to, from->kinds))
 		return -ENOMEM;
-	for (i = 0; from->children && i < child_count; i++) {
+	for (i = 0; i < from->kinds; i++) {
 		to->children[i].roster =
 			roster_share(&from->children[i].roster);
 		store->many_count += from->children[i].roster.count;
@@ -552,8 +564,7 @@ struct vs_object *store_graft(struct store *store, struct vs_object *parent,
 {
 	struct vs_object *object = store_add(store, parent, from->record);
 
-	if (!object ||
-	    graft_below(store, object, from, object_noun(from)->child_count))
+	if (!object || graft_below(store, object, from))
 		return NULL;
 	return object;
 }
@@ -565,8 +576,7 @@ struct store *store_copy(const struct store *store)
 	if (!copy)
 		return NULL;
 	if (indices_room(copy, store->count) ||
-	    graft_below(copy, &copy->root, &store->root,
-			child_nouns(store, &store->root))) {
+	    graft_below(copy, &copy->root, &store->root)) {
 		store_destroy(copy);
 		return NULL;
 	}
@@ -623,10 +633,10 @@ static void sort_children(struct children *list)
 
 static void seal_below(const struct store *store, struct vs_object *object)
 {
-	uint16_t i, count = child_nouns(store, object);
+	uint16_t i;
 	size_t j;
 
-	for (i = 0; object->children && i < count; i++) {
+	for (i = 0; i < object->kinds; i++) {
 		sort_children(&object->children[i]);
 		for (j = 0; j < object->children[i].count; j++)
 			seal_below(store, object->children[i].items[j]);
@@ -644,7 +654,7 @@ static struct vs_object *first_child(const struct store *store,
 {
 	const struct children *list;
 
-	if (!parent->children)
+	if (noun->place >= parent->kinds)
 		return NULL;
 	if (noun_is_many(noun))
 		return view_first(store, noun,

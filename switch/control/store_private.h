@@ -27,9 +27,10 @@ struct children {
 struct vs_object {
 	struct vs_object *parent;  /* the root for what stands at the top */
 	struct record *record;	   /* NULL: this is the root */
-	struct children *children; /* one for each child noun, or NULL */
+	struct children *children; /* by the child noun's place, or NULL */
 	size_t position;	   /* among its siblings, once sealed */
 	uint32_t hash[INDICES];
+	uint16_t kinds; /* how many `children`; an extension may bring more */
 	struct vs_object *same_bucket[INDICES];
 };
 
@@ -84,7 +85,9 @@ static inline bool object_is_root(const struct vs_object *object)
 static inline struct roster *object_roster(const struct vs_object *parent,
 					   const struct schema_noun *noun)
 {
-	return parent->children ? &parent->children[noun->place].roster : NULL;
+	return noun->place < parent->kinds
+		       ? &parent->children[noun->place].roster
+		       : NULL;
 }
 
 /* -- store_view.c -------------------------------------------------------------

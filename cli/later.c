@@ -27,10 +27,7 @@ static const struct {
 	{"doctor", NULL,
 	 "for now: vsctl show says what waits and why, vsctl "
 	 "version what the kernel can do"},
-	{"ext", NULL,
-	 "the daemon loads what is in its extension directory when "
-	 "it starts; which of them a switch uses, top to bottom: "
-	 "vsctl switch set NAME stack=capture,wnv"},
+	{"ext", "new", "a project to begin with: examples/passthrough"},
 	{"mirror", NULL, "for now: vsctl capture PORT"},
 	{"ca", "move", "for now: vsctl ca set ADDRESS vsid=VSID pa=ADDRESS"},
 	{"policy", "check",

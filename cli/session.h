@@ -97,6 +97,8 @@ enum vs_exit log_run(struct session *session, const struct verb *verb,
 		     const struct words *words, struct complaint *complaint);
 enum vs_exit fdb_run(struct session *session, const struct verb *verb,
 		     const struct words *words, struct complaint *complaint);
+enum vs_exit ext_run(struct session *session, const struct verb *verb,
+		     const struct words *words, struct complaint *complaint);
 enum vs_exit capture_run(struct session *session, const struct verb *verb,
 			 const struct words *words,
 			 struct complaint *complaint);

@@ -87,6 +87,19 @@ const struct verb verbs[] = {
 		       {.name = "snap", .number = true},
 		       {.name = "direction"}},
 	 .run = capture_run},
+	{.name = "ext",
+	 .usage = "[list|available|load|unload|enable|disable|order ...]",
+	 .help = "the extensions of the switches, and which there are",
+	 .more = "list [switch=NAME]: what stands on the stacks, from the "
+		 "top.\n"
+		 "available: what there is to choose from.\n"
+		 "load NAME, unload NAME: make it available, or no more.\n"
+		 "enable NAME, disable NAME: put it on the stack, below its "
+		 "class, or take it off.\n"
+		 "order NAME ...: the stack, from the top, is this. Those "
+		 "three "
+		 "take switch=NAME.",
+	 .run = ext_run},
 	{.name = "monitor",
 	 .usage = "",
 	 .help = "events as they happen, until ^C",

@@ -6,7 +6,6 @@
  */
 #include "engine.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <malloc.h>
 #include <signal.h>
@@ -250,62 +249,6 @@ int engine_open_sink(struct engine *engine, const char *name,
 /* -- extensions
  * ----------------------------------------------------------------- */
 
-static void load_one(struct engine *engine, const char *name)
-{
-	struct vs_error error = {0};
-	struct engine_refused *refused;
-	const struct vs_extension *extension;
-
-	if (engine->library.count == ENGINE_EXTENSIONS) {
-		log_warnx(LOG_LOADER, "%s: more than %u extensions", name,
-			  ENGINE_EXTENSIONS);
-		return;
-	}
-	extension = loader_load(engine->library.loader, name, NULL, &error);
-	if (extension) {
-		engine->library.extensions[engine->library.count++] = extension;
-		return;
-	}
-	log_warnx(LOG_LOADER, "extension %s: %s", name, error.text);
-	if (engine->library.refused_count == ENGINE_EXTENSIONS)
-		return;
-	refused = &engine->library.refused[engine->library.refused_count++];
-	snprintf(refused->name, sizeof(refused->name), "%s", name);
-	snprintf(refused->why, sizeof(refused->why), "%.255s", error.text);
-}
-
-static int is_library(const struct dirent *entry)
-{
-	size_t size = strlen(entry->d_name);
-
-	return size > 3 && size < VS_PORT_NAME_SIZE &&
-	       !strcmp(entry->d_name + size - 3, ".so");
-}
-
-static int load_extensions(struct engine *engine, struct vs_error *error)
-{
-	const char *directory = engine->config.extension_dir;
-	struct loader_config config = {.directory = directory};
-	struct dirent **entries;
-	int count;
-
-	engine->library.loader = loader_create(&config);
-	if (!engine->library.loader)
-		return vs_error_set(error, ENOMEM, "", "no memory");
-	count = scandir(directory, &entries, is_library, alphasort);
-	if (count < 0) {
-		log_warn(LOG_LOADER, "extension directory %s", directory);
-		return 0;
-	}
-	for (int i = 0; i < count; i++) {
-		entries[i]->d_name[strlen(entries[i]->d_name) - 3] = '\0';
-		load_one(engine, entries[i]->d_name);
-		free(entries[i]);
-	}
-	free(entries);
-	return 0;
-}
-
 static int load_schema(struct engine *engine, struct vs_error *error)
 {
 	struct schema_config config = {
@@ -368,7 +311,7 @@ static int open_policy(struct engine *engine, struct vs_error *error)
 	struct policy_config config = {
 		.host = engine->config.host[0] ? engine->config.host : NULL,
 		.owner = &engine->policy_owner};
-	int result = load_extensions(engine, error);
+	int result = engine_ext_load_all(engine, error);
 
 	engine->policy_owner.ops = &owner_ops;
 	engine->maker.ops = &maker_ops;

@@ -43,7 +43,7 @@
 #include "io/watch.h"
 #include "io/writer.h"
 
-#define ENGINE_EXTENSIONS 32u
+#define ENGINE_EXTENSIONS SCHEMA_EXTENSIONS
 #define ENGINE_STACK	  16u
 #define ENGINE_WARNINGS	  8u
 
@@ -167,8 +167,8 @@ struct engine_switch {
 	uint16_t stack_count;
 	struct engine_member stack[ENGINE_STACK];
 	/* leaving: attachments that wait for their grace period */
-	uint16_t leaving_count;
-	struct vs_attachment *leaving[ENGINE_STACK * 2];
+	uint16_t leaving_count, leaving_room;
+	struct vs_attachment **leaving;
 	/* prepared, not committed */
 	struct vs_snapshot *prepared;
 	uint16_t prepared_count;
@@ -290,6 +290,15 @@ void engine_status(struct request_engine *methods,
 void engine_list(struct request_engine *methods,
 		 const struct vs_extension *extension,
 		 const struct vs_noun *noun, struct vs_rows *rows);
+/* engine_ext.c: which extensions there are, which the switches have */
+void engine_ext_list(struct request_engine *methods, struct request_call *call);
+void engine_ext_available(struct request_engine *methods,
+			  struct request_call *call);
+void engine_ext_load(struct request_engine *methods, struct request_call *call);
+void engine_ext_unload(struct request_engine *methods,
+		       struct request_call *call);
+/* engine_ext_load_all - what the extension directory holds, at start. */
+int engine_ext_load_all(struct engine *engine, struct vs_error *error);
 /* engine_built_in, engine_acl_status - engine_acl.c */
 void engine_built_in(struct request_engine *methods, const struct vs_noun *noun,
 		     const char *parent, struct vs_reply *rows);

@@ -14,6 +14,7 @@
 #include <vswitch/table.h>
 
 #include "control/host_nouns.h"
+#include "control/stack.h"
 #include "engine_plan.h"
 #include "engine_switch.h"
 
@@ -148,24 +149,6 @@ static int want_ports(struct build *build, struct vs_error *error)
 /* -- the stack ----------------------------------------------------------------
  */
 
-static int class_rank(const struct vs_extension *ext)
-{
-	if (ext->capture)
-		return 0;
-	if (ext->filter)
-		return 1;
-	return ext->forward ? 2 : 3;
-}
-
-static const struct vs_extension *find_extension(const struct engine *engine,
-						 const char *name)
-{
-	for (uint16_t i = 0; i < engine->library.count; i++)
-		if (!strcmp(engine->library.extensions[i]->name, name))
-			return engine->library.extensions[i];
-	return NULL;
-}
-
 static int stack_place(const struct build *build, struct vs_error *error,
 		       const char *format, const char *name)
 {
@@ -185,8 +168,8 @@ static int not_loaded(const struct build *build, const char *name,
 
 	snprintf(text, sizeof(text),
 		 "extension \"%%s\" is not loaded; put %.64s.so into %.160s "
-		 "and restart, or take it off the stack",
-		 name, engine->config.extension_dir);
+		 "and say vsctl ext load %.64s, or take it off the stack",
+		 name, engine->config.extension_dir, name);
 	for (uint16_t i = 0; i < engine->library.refused_count; i++)
 		if (!strcmp(engine->library.refused[i].name, name))
 			snprintf(text, sizeof(text),
@@ -202,7 +185,8 @@ static int want_extension(struct build *build, const char *name,
 			  struct vs_error *error)
 {
 	struct engine_switch *es = build->es;
-	const struct vs_extension *ext = find_extension(build->engine, name);
+	const struct vs_extension *ext =
+		stack_extension(build->engine->schema, name);
 	struct engine_member *member = &es->prepared_stack[es->prepared_count];
 
 	if (!ext)
@@ -218,14 +202,14 @@ static int want_extension(struct build *build, const char *name,
 		if (above == ext)
 			return stack_place(build, error,
 					   "\"%s\" is there twice", name);
-		if (class_rank(above) > class_rank(ext))
+		if (stack_rank(above) > stack_rank(ext))
 			return stack_place(build, error,
 					   "\"%s\" stands below an extension "
 					   "of a lower class; order: captures, "
 					   "filters, forward, translate",
 					   name);
-		if (class_rank(above) == class_rank(ext) &&
-		    class_rank(ext) >= 2)
+		if (stack_rank(above) == stack_rank(ext) &&
+		    stack_rank(ext) >= 2)
 			return stack_place(build, error,
 					   "\"%s\" is a second one of a class "
 					   "that allows one",
@@ -246,32 +230,17 @@ static int want_extension(struct build *build, const char *name,
 	return 0;
 }
 
-/* Unless the document says otherwise. */
-static int want_usual(struct build *build, struct vs_error *error)
-{
-	static const char *const usual[] = {"capture", "wnv"};
-
-	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
-		int result = find_extension(build->engine, usual[i])
-				     ? want_extension(build, usual[i], error)
-				     : 0;
-
-		if (result)
-			return result;
-	}
-	return 0;
-}
-
 static int want_stack(struct build *build, struct vs_error *error)
 {
-	const struct vs_value *stack =
-		object_value(build->object, VS_SWITCH_STACK);
+	const char *names[STACK_NAMES];
+	uint16_t count =
+		stack_names(build->engine->schema, build->object, names);
 
 	build->es->prepared_count = 0;
-	if (!stack->present)
-		return want_usual(build, error);
-	for (uint16_t i = 0; i < stack->count; i++) {
-		int result = want_extension(build, stack->list[i].text, error);
+	if (engine_switch_make_room(build->es))
+		return vs_error_set(error, ENOMEM, "", "no memory");
+	for (uint16_t i = 0; i < count; i++) {
+		int result = want_extension(build, names[i], error);
 
 		if (result)
 			return result;

@@ -343,6 +343,17 @@ static const struct vs_field drops_params[] = {
 	{.name = "reason", .kind = VS_KIND_NAME, .help = "this reason only"},
 };
 
+static const struct vs_field ext_params[] = {
+	{.name = "name",
+	 .kind = VS_KIND_NAME,
+	 .flags = VS_FIELD_REQUIRED,
+	 .help = "the extension"},
+	{.name = "path",
+	 .kind = VS_KIND_TEXT,
+	 .maximum = 4095,
+	 .help = "its file, in the extension directory"},
+};
+
 static const struct vs_field trace_params[] = {
 	{.name = "port",
 	 .kind = VS_KIND_TEXT,
@@ -368,6 +379,10 @@ const struct request_method engine_methods[] = {
 	{"trace", trace_params, COUNT(trace_params), engine_trace},
 	{"capture", capture_params, COUNT(capture_params), capture},
 	{"monitor", NULL, 0, monitor},
+	{"ext.list", switch_param, COUNT(switch_param), engine_ext_list},
+	{"ext.available", NULL, 0, engine_ext_available},
+	{"ext.load", ext_params, COUNT(ext_params), engine_ext_load},
+	{"ext.unload", ext_params, 1, engine_ext_unload},
 	{"log.level", level_params, COUNT(level_params), log_level},
 };
 const uint16_t engine_method_count = COUNT(engine_methods);

@@ -105,6 +105,13 @@ static const struct vs_switch_owner owner_calls = {
 	.link_retired = owner_link_retired,
 };
 
+static void switch_free(struct engine_switch *es)
+{
+	vs_switch_destroy(es->sw);
+	free(es->leaving);
+	free(es);
+}
+
 /* -- made ---------------------------------------------------------------------
  */
 
@@ -157,8 +164,7 @@ static int switch_make(struct engine *engine, const struct vs_object *object,
 				     PUMP_SWITCHES);
 	}
 	if (result) {
-		vs_switch_destroy(es->sw);
-		free(es);
+		switch_free(es);
 		return result;
 	}
 	es->next = engine->switches;
@@ -217,6 +223,21 @@ void engine_port_event(struct engine_port *port, enum vs_port_change change)
 /* -- gone
  * ---------------------------------------------------------------------- */
 
+int engine_switch_make_room(struct engine_switch *es)
+{
+	uint16_t room = (uint16_t)(es->leaving_count + es->stack_count);
+	struct vs_attachment **more;
+
+	if (room <= es->leaving_room)
+		return 0;
+	more = realloc(es->leaving, room * sizeof(struct vs_attachment *));
+	if (!more)
+		return -ENOMEM;
+	es->leaving = more;
+	es->leaving_room = room;
+	return 0;
+}
+
 void engine_switch_leave(struct engine_switch *es,
 			 struct vs_attachment *attachment)
 {
@@ -270,8 +291,7 @@ static bool poll_going(struct engine *engine)
 			continue;
 		}
 		*at = es->next;
-		vs_switch_destroy(es->sw);
-		free(es);
+		switch_free(es);
 	}
 	return engine->going != NULL;
 }
@@ -310,7 +330,6 @@ void engine_switch_finish(struct engine *engine)
 		struct engine_switch *es = engine->going;
 
 		engine->going = es->next;
-		vs_switch_destroy(es->sw);
-		free(es);
+		switch_free(es);
 	}
 }

@@ -12,6 +12,8 @@
  * and mark it wanted. Refused: what can't change while it exists. */
 int engine_switch_want(struct engine *engine, const struct vs_object *object,
 		       struct engine_switch **es, struct vs_error *error);
+/* engine_switch_make_room - for all of the stack to leave; 0 or -ENOMEM. */
+int engine_switch_make_room(struct engine_switch *es);
 /* engine_switch_leave - detach when its grace period is over. */
 void engine_switch_leave(struct engine_switch *es,
 			 struct vs_attachment *attachment);

@@ -18,6 +18,7 @@
 #include "control/host_nouns.h"
 #include "control/port_vsids.h"
 #include "control/schema.h"
+#include "control/stack.h"
 #include "control/words.h"
 
 /* Room is left for uplinks and the host port. */
@@ -233,15 +234,6 @@ static int check_devices(const struct store *store, struct vs_error *error)
 /* -- switches
  * ------------------------------------------------------------------- */
 
-/* Top to bottom: capture, filter, forward, translate (extension.h). */
-static int rank_of(const struct vs_extension *extension)
-{
-	return extension->capture   ? 0
-	       : extension->filter  ? 1
-	       : extension->forward ? 2
-				    : 3;
-}
-
 static const struct vs_extension *extension_named(const struct schema *schema,
 						  const char *name,
 						  struct words_nearest *nearest)
@@ -260,28 +252,29 @@ static const struct vs_extension *extension_named(const struct schema *schema,
 static int check_stack(const struct store *store, const struct vs_object *sw,
 		       struct vs_error *error)
 {
-	const struct vs_value *stack = object_value(sw, VS_SWITCH_STACK);
 	const struct vs_extension *extension, *above = NULL;
+	const char *names[STACK_NAMES];
+	uint16_t count = stack_names(store_schema(store), sw, names);
 	struct words_nearest nearest;
 	char hint[96];
 	uint16_t i;
 
-	for (i = 0; i < stack->count; i++) {
-		nearest = (struct words_nearest){.word = stack->list[i].text};
+	for (i = 0; i < count; i++) {
+		nearest = (struct words_nearest){.word = names[i]};
 		extension = extension_named(store_schema(store), nearest.word,
 					    &nearest);
 		if (!extension)
 			return vs_error_set(
 				error, EINVAL, "", "stack: no extension '%s'%s",
 				nearest.word, words_hint(&nearest, hint));
-		if (above && rank_of(above) > rank_of(extension))
+		if (above && stack_rank(above) > stack_rank(extension))
 			return vs_error_set(error, EINVAL, "",
 					    "stack: %s can't stand above %s: "
 					    "from the top it is capture, "
 					    "filter, forward, translate",
 					    above->name, extension->name);
-		if (above && rank_of(above) == rank_of(extension) &&
-		    rank_of(above) >= 2)
+		if (above && stack_rank(above) == stack_rank(extension) &&
+		    stack_rank(above) >= 2)
 			return vs_error_set(error, EINVAL, "",
 					    "stack: %s and %s are of one "
 					    "class, of which a switch has at "

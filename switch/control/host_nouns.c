@@ -42,7 +42,7 @@ static const struct vs_field switch_fields[] = {
 			     .flags = VS_FIELD_LIST,
 			     .unset = "capture and wnv, if they are "
 				      "there",
-			     .help = "extensions from top to bottom"},
+			     .help = "extensions from top to bottom, or none"},
 	[VS_SWITCH_MACS] = {.name = "macs",
 			    .kind = VS_KIND_NUMBER,
 			    .minimum = 16,

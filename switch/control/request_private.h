@@ -42,6 +42,7 @@ extern const struct method request_object_methods[];
 extern const struct method request_list_methods[];
 extern const struct method request_policy_methods[];
 extern const struct method request_schema_methods[];
+extern const struct method request_ext_methods[];
 
 struct request_call {
 	struct request_server *server;

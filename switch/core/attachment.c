@@ -361,17 +361,20 @@ fail:
 	return code;
 }
 
-bool vs_attachment_idle(const struct vs_attachment *attachment)
+uint64_t vs_attachment_held(const struct vs_attachment *attachment)
 {
+	uint64_t sum = 0;
 	uint16_t i;
 
-	if (attachment->snapshots)
-		return false;
 	for (i = 0; i <= attachment->sw->params.workers; i++)
-		if (atomic_load_explicit(&attachment->shard[i].held,
-					 memory_order_acquire))
-			return false;
-	return true;
+		sum += atomic_load_explicit(&attachment->shard[i].held,
+					    memory_order_acquire);
+	return sum;
+}
+
+bool vs_attachment_idle(const struct vs_attachment *attachment)
+{
+	return !attachment->snapshots && !vs_attachment_held(attachment);
 }
 
 void vs_switch_detach(struct vs_switch *sw, struct vs_attachment *attachment)

@@ -177,5 +177,7 @@ const char *vs_switch_reason_name(const struct vs_switch *sw, uint16_t reason);
 /* counters of an attachment, added over workers; index in its table */
 uint64_t vs_attachment_counter(const struct vs_attachment *attachment,
 			       uint16_t counter);
+/* vs_attachment_held - frames that it keeps now, over all workers. */
+uint64_t vs_attachment_held(const struct vs_attachment *attachment);
 
 #endif

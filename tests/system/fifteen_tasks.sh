@@ -109,8 +109,12 @@ task 1 'not in this version yet' acl add web allow in proto=tcp lport=443 \
 task 1 'vsctl ca set ADDRESS' ca move 10.0.0.7 vsid=5001 pa=192.0.2.3
 task 0 'changed' ca set 10.0.0.7 vsid=5001 pa=192.0.2.3
 task 1 'not in this version yet' ext new hello class=filter
-task 1 'not in this version yet' ext load hello ./hello.so
-task 1 'stack=capture,wnv' ext order capture hello wnv
+task 2 'cannot be opened' ext load hello
+task 2 'not loaded' ext order capture hello wnv
+task 0 'passes every frame' ext available
+task 0 'changed' ext order capture passthrough wnv
+task 0 'changed' ext disable passthrough
+task 0 'capture' ext
 
 # wrong input names the thing and the fix
 task 1 '16777215' subnet add 16777215 network=blue prefix=10.9.0.0/24

@@ -235,10 +235,42 @@ static void complete_verb(struct completion *completion,
 static void complete_first(const struct completion *completion)
 {
 	const json_t *schema = completion->session->schema;
+	json_t *method;
+	size_t i;
 
 	for (const struct verb *verb = verbs; verb->name; verb++)
 		offer(completion, verb->name, "");
 	offer_array(completion, json_object_get(schema, "nouns"), "name", "");
+	json_array_foreach(json_object_get(schema, "methods"), i, method)
+	{
+		if (!*member_text(method, "noun"))
+			offer(completion, member_text(method, "verb"), "");
+	}
+}
+
+/* The arguments of an extension's verb of no noun; false: it is none. */
+static bool complete_owned(struct completion *completion,
+			   const struct words *words)
+{
+	const json_t *schema = completion->session->schema;
+	const char *owner = schema_noun(schema, words->at[0])
+				    ? NULL
+				    : schema_verb_owner(schema, words->at[0]);
+	json_t *argument, *method;
+	size_t i;
+
+	if (!owner)
+		return false;
+	method = schema_method(schema, owner, words->at[0]);
+	json_array_foreach(json_object_get(method, "arguments"), i, argument)
+	{
+		const char *name = member_text(argument, "name");
+
+		if (strcmp(name, "port") == 0 && words->count == 2)
+			offer_keys(completion, "port");
+		offer(completion, name, "=");
+	}
+	return true;
 }
 
 void complete_run(struct session *session, const struct words *words)
@@ -255,6 +287,8 @@ void complete_run(struct session *session, const struct words *words)
 	verb = verb_find(words->at[0]);
 	if (words->count == 1) {
 		complete_first(&completion);
+	} else if (complete_owned(&completion, words)) {
+		return;
 	} else if (verb) {
 		complete_verb(&completion, verb);
 	} else if (grammar_is_pair(completion.partial)) {

@@ -216,6 +216,28 @@ static void help_noun(const struct session *session, const char *name)
 	}
 }
 
+/* A verb of an extension, of no noun. False: it is none. */
+static bool help_method(const struct session *session, const char *verb)
+{
+	const char *owner = schema_verb_owner(session->schema, verb);
+	FILE *stream = session->output.stream;
+	json_t *method, *argument;
+	size_t i;
+
+	if (!owner || schema_noun(session->schema, verb))
+		return false;
+	method = schema_method(session->schema, owner, verb);
+	fprintf(stream, "usage: vsctl %s", verb);
+	json_array_foreach(json_object_get(method, "arguments"), i, argument)
+	{
+		fprintf(stream, " %s=", member_text(argument, "name"));
+	}
+	fprintf(stream, "\n\n%s (from %s)\n\n", member_text(method, "help"),
+		owner);
+	print_fields(stream, json_object_get(method, "arguments"), false);
+	return true;
+}
+
 /* A noun of the verb's name, if a daemon runs that has one. */
 static void help_namesake(struct session *session, const struct verb *verb)
 {
@@ -248,7 +270,7 @@ enum vs_exit help_run(struct session *session, const struct words *words,
 	code = session_schema(session, complaint);
 	if (!code)
 		code = noun_check(session->schema, words->at[0], complaint);
-	if (!code)
+	if (!code && !help_method(session, words->at[0]))
 		help_noun(session, words->at[0]);
 	return code;
 }

@@ -20,9 +20,6 @@ static const struct {
 } words[] = {
 	{"ping", NULL,
 	 "for the way of a frame: vsctl trace PORT 'icmp ADDRESS'"},
-	{"nexthop", NULL,
-	 "the record, the provider address and the uplink of a "
-	 "frame: vsctl trace PORT 'icmp ADDRESS'"},
 	{"top", NULL, "for now: watch vsctl stats"},
 	{"doctor", NULL,
 	 "for now: vsctl show says what waits and why, vsctl "

@@ -3,6 +3,7 @@
  * nouns.c: carries out a line that begins with a noun: asks for the schema,
  * has grammar.c make a request, sends it.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "grammar.h"
@@ -35,7 +36,8 @@ enum vs_exit noun_check(const json_t *schema, const char *word,
 	struct nearest nearest = {.word = word};
 	char hint[NEAREST_SIZE * 2];
 
-	if (schema_noun(schema, word) || has_methods(schema, word))
+	if (schema_noun(schema, word) || has_methods(schema, word) ||
+	    schema_verb_owner(schema, word))
 		return VS_EXIT_OK;
 	if (provider)
 		return complain(complaint, VS_EXIT_ABSENT,
@@ -50,6 +52,7 @@ enum vs_exit noun_check(const json_t *schema, const char *word,
 	for (const struct verb *verb = verbs; verb->name; verb++)
 		nearest_offer(&nearest, verb->name);
 	schema_offer_nouns(schema, &nearest);
+	schema_offer_verbs(schema, &nearest);
 	return complain(complaint, VS_EXIT_USAGE,
 			"no noun or verb %s%s (see: vsctl help)", word,
 			nearest_hint(&nearest, hint, sizeof(hint)));
@@ -107,20 +110,52 @@ static enum vs_exit request_run(struct session *session, const char *verb,
 	return code;
 }
 
-enum vs_exit noun_run(struct session *session, const struct words *words,
-		      struct complaint *complaint)
+/* A line that begins with a noun, or with an extension's name. */
+static enum vs_exit line_run(struct session *session, const struct words *words,
+			     struct complaint *complaint)
 {
 	json_t *request = NULL;
-	enum vs_exit code = session_schema(session, complaint);
+	enum vs_exit code = grammar_request(
+		session->schema, words, session->options, &request, complaint);
 
-	if (!code)
-		code = noun_check(session->schema, words->at[0], complaint);
-	if (!code)
-		code = grammar_request(session->schema, words, session->options,
-				       &request, complaint);
 	if (!code)
 		code = request_run(session, grammar_verb(words), request,
 				   complaint);
 	json_decref(request);
 	return code;
+}
+
+/* `nexthop web 10.0.0.7` is `wnv nexthop web 10.0.0.7`. */
+static enum vs_exit verb_of_run(struct session *session, const char *owner,
+				const struct words *words,
+				struct complaint *complaint)
+{
+	const char **at = calloc((size_t)words->count + 1, sizeof(*at));
+	struct words whole = {.count = words->count + 1, .at = at};
+	enum vs_exit code;
+
+	if (!at)
+		return complain(complaint, VS_EXIT_REFUSED, "out of memory");
+	at[0] = owner;
+	memcpy(at + 1, words->at, (size_t)words->count * sizeof(*at));
+	code = line_run(session, &whole, complaint);
+	free(at);
+	return code;
+}
+
+enum vs_exit noun_run(struct session *session, const struct words *words,
+		      struct complaint *complaint)
+{
+	enum vs_exit code = session_schema(session, complaint);
+	const char *owner;
+
+	if (!code)
+		code = noun_check(session->schema, words->at[0], complaint);
+	if (code)
+		return code;
+	owner = schema_noun(session->schema, words->at[0])
+			? NULL
+			: schema_verb_owner(session->schema, words->at[0]);
+	return owner ? verb_of_run(session, owner, words, complaint)
+		     : line_run(session, words, complaint);
 }

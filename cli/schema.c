@@ -98,6 +98,20 @@ json_t *schema_method(const json_t *schema, const char *noun, const char *verb)
 	return NULL;
 }
 
+const char *schema_verb_owner(const json_t *schema, const char *verb)
+{
+	size_t i;
+	json_t *method;
+
+	json_array_foreach(json_object_get(schema, "methods"), i, method)
+	{
+		if (!*member_text(method, "noun") &&
+		    strcmp(member_text(method, "verb"), verb) == 0)
+			return member_text(method, "extension");
+	}
+	return NULL;
+}
+
 json_t *schema_child(const json_t *schema, const json_t *noun,
 		     const char *child)
 {
@@ -133,6 +147,18 @@ void schema_offer_methods(const json_t *schema, const char *noun,
 
 		if (schema_method(schema, noun, verb) == method)
 			nearest_offer(nearest, verb);
+	}
+}
+
+void schema_offer_verbs(const json_t *schema, struct nearest *nearest)
+{
+	size_t i;
+	json_t *method;
+
+	json_array_foreach(json_object_get(schema, "methods"), i, method)
+	{
+		if (!*member_text(method, "noun"))
+			nearest_offer(nearest, member_text(method, "verb"));
 	}
 }
 

@@ -34,6 +34,9 @@ const char *schema_parent_field(const json_t *noun);
 bool schema_parent_first(const json_t *noun);
 
 json_t *schema_method(const json_t *schema, const char *noun, const char *verb);
+/* schema_verb_owner - the extension that has a verb of its own, of no noun, by
+ * that name; NULL: none has. vsctl takes it without the extension's name. */
+const char *schema_verb_owner(const json_t *schema, const char *verb);
 
 /* A noun named `child` whose parent is `noun`. */
 json_t *schema_child(const json_t *schema, const json_t *noun,
@@ -41,6 +44,8 @@ json_t *schema_child(const json_t *schema, const json_t *noun,
 
 /* Candidates for "did you mean". */
 void schema_offer_nouns(const json_t *schema, struct nearest *nearest);
+/* schema_offer_verbs - the verbs that schema_verb_owner knows. */
+void schema_offer_verbs(const json_t *schema, struct nearest *nearest);
 void schema_offer_methods(const json_t *schema, const char *noun,
 			  struct nearest *nearest);
 void fields_offer(const json_t *fields, struct nearest *nearest);

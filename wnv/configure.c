@@ -174,6 +174,7 @@ static void plan_fill(const struct wnv_draft *draft,
 	}
 	for (i = 0; i < draft->port_count; i++) {
 		arrays->ports[i].name = draft->ports[i].name;
+		arrays->ports[i].vsid = draft->ports[i].vsid;
 		arrays->ports[i].profile = draft->ports[i].profile;
 	}
 	*plan = (struct wnv_plan){

@@ -137,6 +137,8 @@ static int draft_provider(struct wnv_draft *draft,
 		provider.mac = mac->mac;
 	if (uplink->info)
 		provider.uplink = uplink->info->id;
+	snprintf(provider.device, sizeof(provider.device), "%.15s",
+		 uplink->name);
 	error = provider_prefix(draft, object, uplink, &provider);
 	if (error)
 		return error;

@@ -224,13 +224,31 @@ const struct wnv_record *wnv_record_at(const struct wnv_state *state,
 	return wnv_book_at(&state->book, index);
 }
 
-const struct vs_port_profile *wnv_port_profile(const struct wnv_state *state,
-					       const char *name)
+static const struct wnv_named_profile *named(const struct wnv_state *state,
+					     const char *name)
 {
 	uint32_t i;
 
 	for (i = 0; i < state->profiles.count; i++)
 		if (strcmp(state->profiles.list[i].name, name) == 0)
-			return &state->profiles.list[i].profile;
+			return &state->profiles.list[i];
 	return NULL;
+}
+
+const struct vs_port_profile *wnv_port_profile(const struct wnv_state *state,
+					       const char *name)
+{
+	const struct wnv_named_profile *found = named(state, name);
+
+	return found ? &found->profile : NULL;
+}
+
+bool wnv_port_vsid(const struct wnv_state *state, const char *name,
+		   struct vs_vsid *vsid)
+{
+	const struct wnv_named_profile *found = named(state, name);
+
+	if (found)
+		*vsid = found->vsid;
+	return found;
 }

@@ -186,7 +186,8 @@ struct wnv_provider { /* a PA of this host */
 	struct vs_port_id uplink; /* 0: the uplink has no port id yet */
 	uint8_t prefix_length;	  /* on-link, 128-bit form */
 	uint16_t vlan;		  /* of its frames on the wire; 0: untagged */
-	bool owned; /* we answer ARP and ND for it; else the kernel does */
+	bool owned;	 /* we answer ARP and ND for it; else the kernel does */
+	char device[16]; /* the uplink's key, for lists */
 	/* owned: its life, shared by all states that have it; set before the
 	 * state is published */
 	struct provider_slot *slot;

@@ -144,6 +144,20 @@ struct provider_sight provider_look(struct provider *provider,
 				    const struct wnv_peer *peer,
 				    uint64_t now_ns);
 
+/* The same from one PA of ours, and which way it is. */
+struct provider_prospect {
+	struct provider_sight sight;
+	enum wnv_pa_way_result result;
+	struct wnv_pa_way way; /* FOUND */
+	uint64_t now_ns;       /* when it was looked */
+};
+
+struct provider_prospect provider_look_from(struct provider *provider,
+					    const struct wnv_state *state,
+					    const struct wnv_provider *source,
+					    const struct wnv_pa *target,
+					    uint64_t now_ns);
+
 /* -- packet path ----------------------------------------------------------- */
 
 /* Which next hop: the key under which frames wait. */

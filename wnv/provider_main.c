@@ -110,33 +110,57 @@ static enum sight_rank look(struct provider *provider,
 	return age < NEIGHBOUR_WAIT_MS ? ASKING : SILENT;
 }
 
+static enum sight_rank look_from(struct provider *provider,
+				 const struct wnv_state *state,
+				 const struct wnv_provider *source,
+				 const struct wnv_pa *target,
+				 struct provider_prospect *found)
+{
+	struct wnv_ports down = provider_down(provider);
+	struct provider_hop hop;
+
+	found->result =
+		wnv_provider_way(state, source, target, &down, &found->way);
+	if (found->result == WNV_PA_WAY_DOWN)
+		return DOWN;
+	if (found->result != WNV_PA_WAY_FOUND)
+		return NO_WAY;
+	hop = (struct provider_hop){
+		.hop = found->way.hop,
+		.uplink = found->way.uplink,
+		.vlan = found->way.via->vlan,
+	};
+	return look(provider, &hop, found->now_ns, &found->sight.mac);
+}
+
+struct provider_prospect provider_look_from(struct provider *provider,
+					    const struct wnv_state *state,
+					    const struct wnv_provider *source,
+					    const struct wnv_pa *target,
+					    uint64_t now_ns)
+{
+	struct provider_prospect found = {.now_ns = now_ns};
+
+	found.sight.state =
+		sights[look_from(provider, state, source, target, &found)];
+	return found;
+}
+
 struct provider_sight provider_look(struct provider *provider,
 				    const struct wnv_state *state,
 				    const struct wnv_peer *peer,
 				    uint64_t now_ns)
 {
-	struct wnv_ports down = provider_down(provider);
+	struct provider_prospect found = {.now_ns = now_ns};
 	enum sight_rank rank, best = NO_WAY;
-	struct provider_sight sight = {0};
-	enum wnv_pa_way_result result;
-	struct wnv_pa_way way;
 	uint16_t i;
 
 	for (i = 0; best != RESOLVED && i < wnv_provider_count(state); i++) {
-		result = wnv_provider_way(state, wnv_provider_at(state, i),
-					  &peer->pa, &down, &way);
-		rank = result == WNV_PA_WAY_DOWN ? DOWN : NO_WAY;
-		if (result == WNV_PA_WAY_FOUND)
-			rank = look(provider,
-				    &(struct provider_hop){
-					    .hop = way.hop,
-					    .uplink = way.uplink,
-					    .vlan = way.via->vlan,
-				    },
-				    now_ns, &sight.mac);
+		rank = look_from(provider, state, wnv_provider_at(state, i),
+				 &peer->pa, &found);
 		if (rank > best)
 			best = rank;
 	}
-	sight.state = sights[best];
-	return sight;
+	found.sight.state = sights[best];
+	return found.sight;
 }

@@ -311,6 +311,7 @@ static int build_profiles(struct wnv_state *state, const struct wnv_plan *plan)
 	for (i = 0; i < plan->port_count; i++) {
 		to = &state->profiles.list[i];
 		strncpy(to->name, plan->ports[i].name, sizeof(to->name) - 1);
+		to->vsid = plan->ports[i].vsid;
 		to->profile = plan->ports[i].profile;
 	}
 	state->profiles.count = plan->port_count;

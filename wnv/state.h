@@ -41,6 +41,7 @@ struct wnv_peer_plan {
 /* What policy knows of a port; `name` and the profile are copied. */
 struct wnv_port_plan {
 	const char *name;
+	struct vs_vsid vsid; /* 0: none, or several */
 	struct vs_port_profile profile;
 };
 
@@ -127,5 +128,9 @@ const struct wnv_record *wnv_record_at(const struct wnv_state *state,
 /* wnv_port_profile - the profile of a port by name, or NULL. */
 const struct vs_port_profile *wnv_port_profile(const struct wnv_state *state,
 					       const char *name);
+/* wnv_port_vsid - in which subnet it is: 0: in none, or in several. False:
+ * there is no such port. */
+bool wnv_port_vsid(const struct wnv_state *state, const char *name,
+		   struct vs_vsid *vsid);
 
 #endif

@@ -34,6 +34,7 @@ struct wnv_advertisers {
 
 struct wnv_named_profile {
 	char name[VS_PORT_NAME_SIZE];
+	struct vs_vsid vsid;
 	struct vs_port_profile profile;
 };
 

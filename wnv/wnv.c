@@ -12,6 +12,7 @@
 
 #include "configure.h"
 #include "learn.h"
+#include "nexthop.h"
 #include "nouns.h"
 #include "pair.h"
 #include "policy.h"
@@ -316,6 +317,30 @@ static void list(struct vs_instance *base, const struct vs_noun *noun,
 		wnv_list_peers(state, rows);
 }
 
+/* -- methods ----------------------------------------------------------------
+ */
+
+static int run_nexthop(struct vs_instance *base, const struct vs_value *values,
+		       struct vs_reply *reply, struct vs_error *error)
+{
+	const struct nexthop_sight sight = {
+		.state = newest(instance_of(base)),
+		.provider = instance_of(base)->provider,
+		.now_ns = base->host->now_ns(base->host),
+	};
+
+	return nexthop_tell(&sight, values, reply, error);
+}
+
+static const struct vs_method methods[] = {
+	{.verb = "nexthop",
+	 .arguments = nexthop_arguments,
+	 .argument_count = NEXTHOP_ARGUMENTS,
+	 .run = run_nexthop,
+	 .help = "which way a packet of the port to the customer address "
+		 "would go, and why"},
+};
+
 /* -- the descriptor ----------------------------------------------------------
  */
 
@@ -354,6 +379,8 @@ const struct vs_extension VS_EXTENSION_SYMBOL = {
 	.list = list,
 	.nouns = wnv_nouns,
 	.noun_count = WNV_NOUNS,
+	.methods = methods,
+	.method_count = sizeof(methods) / sizeof(methods[0]),
 	.reasons = wnv_reasons,
 	.reason_count = WNV_REASONS,
 	.events = wnv_events,

@@ -43,7 +43,10 @@ int hold_take(struct vs_worker *worker, struct vs_packet *packet,
 	++*used;
 	at = holds->free[--holds->free_count];
 	holds->hold[at] = (struct walk_hold){
-		.packet = packet, .owner = member->attachment, .below = below};
+		.packet = packet,
+		.owner = member->attachment,
+		.below = below,
+		.passed = (uint16_t)(member - worker->snapshot->member + 1)};
 	packet->entry = at;
 	packet->held = true;
 	atomic_fetch_add_explicit(held_counter(worker, member->attachment), 1,
@@ -90,13 +93,12 @@ void hold_release(struct vs_worker *worker, struct walk_hold *hold,
 		  struct vs_verdict verdict)
 {
 	bool below = hold->below, sent = hold->recipes > 0;
+	uint16_t passed = hold->passed;
 	struct vs_packet *packet = hold_end(worker, hold);
 
 	if (verdict.action == VS_PASS && below) {
-		/* where its owner stands now, not where it stood then */
 		inject_again(worker, packet,
-			     (uint16_t)(ENTRY_DESCEND + 1 +
-					(member - worker->snapshot->member)));
+			     (uint16_t)(ENTRY_DESCEND + passed));
 		return;
 	}
 	if (!sent)
@@ -107,33 +109,36 @@ void hold_release(struct vs_worker *worker, struct walk_hold *hold,
 	vs_packet_unref(packet);
 }
 
-static void drop_where(struct vs_worker *worker, bool all)
+static void let_go(struct vs_worker *worker, struct walk_hold *hold,
+		   bool goes_on)
 {
-	struct vs_packet *packet;
+	bool answered = hold->recipes > 0;
+	uint16_t passed = hold->passed;
+	struct vs_packet *packet = hold_end(worker, hold);
+
+	if (goes_on) {
+		inject_again(worker, packet,
+			     (uint16_t)(ENTRY_DESCEND + passed));
+		return;
+	}
+	if (!answered)
+		walk_book_drop(worker, packet, VS_REASON_HOLD_LOST);
+	vs_packet_unref(packet);
+}
+
+void hold_let_go(struct vs_worker *worker)
+{
 	uint32_t i;
 
-	if (!worker->holds.small && !worker->holds.big)
+	if (worker->holds.free_count == VS_HOLDS)
 		return;
 	for (i = 0; i < VS_HOLDS; i++) {
 		struct walk_hold *hold = &worker->holds.hold[i];
 
-		if (!hold->packet ||
-		    (!all && worker->snapshot &&
-		     vs_snapshot_has(worker->snapshot, hold->owner)))
-			continue;
-		if (hold->recipes) {
-			vs_packet_unref(hold_end(worker, hold));
-			continue;
-		}
-		packet = hold_end(worker, hold);
-		walk_book_drop(worker, packet, VS_REASON_HOLD_LOST);
-		vs_packet_unref(packet);
+		if (hold->packet &&
+		    !vs_snapshot_has(worker->snapshot, hold->owner))
+			let_go(worker, hold, hold->below);
 	}
-}
-
-void hold_drop_lost(struct vs_worker *worker)
-{
-	drop_where(worker, false);
 }
 
 const struct vs_packet *hold_next(const struct vs_worker *worker,
@@ -149,5 +154,9 @@ const struct vs_packet *hold_next(const struct vs_worker *worker,
 
 void hold_drop_all(struct vs_worker *worker)
 {
-	drop_where(worker, true);
+	uint32_t i;
+
+	for (i = 0; i < VS_HOLDS; i++)
+		if (worker->holds.hold[i].packet)
+			let_go(worker, &worker->holds.hold[i], false);
 }

@@ -94,6 +94,7 @@ struct walk_hold {
 	struct vs_packet *packet; /* NULL = free */
 	struct vs_attachment *owner;
 	bool below; /* VS_PASS: it goes on below its owner; else outbound */
+	uint16_t passed; /* so many members of the stack stand above it */
 	uint16_t recipes;
 };
 
@@ -102,6 +103,12 @@ struct walk_holds {
 	uint16_t free[VS_HOLDS];
 	uint16_t free_count;
 	struct walk_hold hold[VS_HOLDS];
+};
+
+/* The members of a stack by the numbers of their attachments. */
+struct walk_stack {
+	uint16_t count;
+	uint32_t id[VS_STACK_MAXIMUM];
 };
 
 /* The last ledger row used for a source port. */
@@ -139,6 +146,7 @@ struct vs_worker {
 	_Atomic uint64_t settled;
 	uint16_t index, ledger_index;
 	bool probe;
+	struct walk_stack stack; /* of the snapshot that was entered last */
 	struct walk_queue queue;
 	struct walk_run run;
 	struct walk_holds holds;
@@ -230,12 +238,19 @@ struct walk_hold *hold_of(struct vs_worker *worker,
 void hold_release(struct vs_worker *worker, struct walk_hold *hold,
 		  const struct vs_stack_member *member,
 		  struct vs_verdict verdict);
-/* hold_drop_lost - drop what is held by extensions that left the stack. */
-void hold_drop_lost(struct vs_worker *worker);
+/* hold_let_go - what is held by extensions that left the stack goes on below
+ * their place; what they kept outbound is dropped: who would send it? */
+void hold_let_go(struct vs_worker *worker);
 /* hold_next - walk what is held: *cursor from 0; NULL at the end. */
 const struct vs_packet *hold_next(const struct vs_worker *worker,
 				  uint32_t *cursor);
 void hold_drop_all(struct vs_worker *worker);
+
+/* -- frames under way when the stack changes (resume.c) -- */
+
+/* resume_follow - a snapshot was entered: queued and held frames get their
+ * place in its stack. */
+void resume_follow(struct vs_worker *worker);
 
 /* -- stations -- */
 

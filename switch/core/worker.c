@@ -115,7 +115,8 @@ void vs_worker_enter(struct vs_worker *worker)
 		return;
 	if (worker->snapshot->generation != worker->generation) {
 		worker->generation = worker->snapshot->generation;
-		hold_drop_lost(worker);
+		resume_follow(worker);
+		hold_let_go(worker);
 	}
 	if (atomic_load_explicit(&worker->settled, memory_order_relaxed) !=
 	    worker->generation)

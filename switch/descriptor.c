@@ -101,6 +101,9 @@ static int check_hooks(const struct vs_extension *extension,
 	if (!extension->attach != !extension->detach)
 		return REFUSE(error, "attach and detach come as a pair: set "
 				     "both or none");
+	if (!extension->save != !extension->restore)
+		return REFUSE(error, "save and restore come as a pair: set "
+				     "both or none");
 	if (extension->retire && !extension->configure)
 		return REFUSE(error, "retire without configure has nothing to "
 				     "retire: set both");

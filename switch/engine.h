@@ -297,6 +297,12 @@ void engine_ext_available(struct request_engine *methods,
 void engine_ext_load(struct request_engine *methods, struct request_call *call);
 void engine_ext_unload(struct request_engine *methods,
 		       struct request_call *call);
+void engine_ext_reload(struct request_engine *methods,
+		       struct request_call *call);
+/* engine_ext_succeed - a member that was attached now takes over what an older
+ * version of it on this switch has saved. */
+void engine_ext_succeed(struct engine_switch *es,
+			const struct engine_member *member);
 /* engine_ext_load_all - what the extension directory holds, at start. */
 int engine_ext_load_all(struct engine *engine, struct vs_error *error);
 /* engine_built_in, engine_acl_status - engine_acl.c */

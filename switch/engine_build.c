@@ -225,6 +225,7 @@ static int want_extension(struct build *build, const char *name,
 		if (result)
 			return result;
 		member->pending = true;
+		engine_ext_succeed(es, member);
 	}
 	es->prepared_count++;
 	return 0;

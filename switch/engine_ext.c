@@ -294,6 +294,114 @@ void engine_ext_unload(struct request_engine *methods,
 	answer_loaded(call, "unloaded", extension);
 }
 
+/* -- a new version in the place of the old ----------------------------------
+ */
+
+void engine_ext_succeed(struct engine_switch *es,
+			const struct engine_member *member)
+{
+	const struct vs_extension *extension = member->extension;
+	struct vs_error error = {0};
+	char text[320];
+
+	for (uint16_t i = 0; i < es->stack_count; i++) {
+		if (strcmp(es->stack[i].extension->name, extension->name) != 0)
+			continue;
+		if (vs_attachment_hand_over(es->stack[i].attachment,
+					    member->attachment, &error) >= 0)
+			continue;
+		snprintf(text, sizeof(text),
+			 "version %.32s begins anew, it does not take what "
+			 "version %.32s saved: %.192s",
+			 extension->version, es->stack[i].extension->version,
+			 error.text);
+		engine_event(es->engine, es->name, extension->name,
+			     "state_not_restored", text);
+	}
+}
+
+static int check_successor(const struct vs_extension *before,
+			   const struct vs_extension *after,
+			   const char *directory, struct vs_error *error)
+{
+	if (strcmp(before->guid, after->guid) != 0)
+		return vs_error_set(error, EINVAL, "name",
+				    "%s in %.160s is another extension, its "
+				    "GUID is %.40s: unload the one that is "
+				    "there, then load it",
+				    after->name, directory, after->guid);
+	if (stack_rank(before) != stack_rank(after))
+		return vs_error_set(error, EINVAL, "name",
+				    "the new %s is a %s extension, the old "
+				    "one a %s: unload it, then load it",
+				    after->name, stack_class(after),
+				    stack_class(before));
+	return 0;
+}
+
+/* Every switch that has it, in one go; or none, and all is as before. */
+static int exchange(struct engine *engine, uint16_t at,
+		    const struct vs_extension *after, struct vs_error *error)
+{
+	const struct vs_extension *before = engine->library.extensions[at];
+	struct vs_error ignored;
+	int result = schema_exchange(engine->schema, before, after, error);
+
+	if (result)
+		return result;
+	engine->library.extensions[at] = after;
+	engine->maker.before = engine->store; /* the policy is the same */
+	if (engine->store)
+		result = engine_build(engine, engine->store, &engine->maker,
+				      error);
+	if (result) {
+		engine->library.extensions[at] = before;
+		schema_exchange(engine->schema, after, before, &ignored);
+		return result;
+	}
+	if (engine->store)
+		engine_build_commit(engine, engine->store);
+	return 0;
+}
+
+void engine_ext_reload(struct request_engine *methods,
+		       struct request_call *call)
+{
+	struct engine *engine = engine_of_methods(methods);
+	struct engine_library *library = &engine->library;
+	const char *name = request_value(call, 0)->text;
+	uint16_t at = place_of(library, name);
+	const struct vs_extension *before, *after = NULL;
+	struct vs_error error = {0};
+
+	if (at == library->count)
+		vs_error_set(&error, ENOENT, "name",
+			     "extension \"%s\" is not loaded; vsctl ext load "
+			     "%s",
+			     name, name);
+	else if (policy_busy(engine->policy))
+		vs_error_set(&error, EBUSY, "",
+			     "a change of the policy is under way: again");
+	else
+		after = loader_load(library->loader, name, NULL, &error);
+	before = at < library->count ? library->extensions[at] : NULL;
+	if (after && after == before) {
+		answer_loaded(call, "unchanged", after);
+		return;
+	}
+	if (!after ||
+	    check_successor(before, after, engine->config.extension_dir,
+			    &error) ||
+	    exchange(engine, at, after, &error)) {
+		request_refuse(call, &error);
+		return;
+	}
+	log_info(LOG_LOADER, "extension %s: version %s took the place of %s",
+		 name, after->version, before->version);
+	engine_hurry(engine);
+	answer_loaded(call, "reloaded", after);
+}
+
 /* -- looking ----------------------------------------------------------------
  */
 

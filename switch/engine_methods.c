@@ -383,6 +383,7 @@ const struct request_method engine_methods[] = {
 	{"ext.available", NULL, 0, engine_ext_available},
 	{"ext.load", ext_params, COUNT(ext_params), engine_ext_load},
 	{"ext.unload", ext_params, 1, engine_ext_unload},
+	{"ext.reload", ext_params, 1, engine_ext_reload},
 	{"log.level", level_params, COUNT(level_params), log_level},
 };
 const uint16_t engine_method_count = COUNT(engine_methods);

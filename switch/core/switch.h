@@ -99,6 +99,15 @@ vs_attachment_configure(struct vs_attachment *attachment,
 			struct vs_error *error);
 void vs_state_discard(struct vs_attachment *attachment,
 		      const struct vs_state *state);
+/*
+ * vs_attachment_hand_over - what `from` saves, `to` restores: both are
+ * attachments of extensions with one GUID, and `to` is not configured yet. How
+ * many bytes, 0 if one of the two has no hook for it, or -errno: `to` has
+ * begun with nothing, and `error` says why.
+ */
+int64_t vs_attachment_hand_over(struct vs_attachment *from,
+				struct vs_attachment *to,
+				struct vs_error *error);
 void vs_attachment_port_event(struct vs_attachment *attachment,
 			      enum vs_port_change change,
 			      const struct vs_port_info *port);

@@ -246,6 +246,20 @@ struct vs_method {
 	const char *help;
 };
 
+/*
+ * What an instance wrote for one that comes after it: a newer version of the
+ * extension in this process, or the same extension on another host. The host
+ * adds who wrote it and shows it to nobody with another GUID; the version is
+ * the writer's, so that bytes of before can be understood or refused.
+ */
+struct vs_saved {
+	uint16_t struct_size;
+	const char *guid, *version; /* of the writer */
+	const char *port; /* only what belongs to this port; NULL: all */
+	const uint8_t *bytes;
+	size_t size;
+};
+
 /* -- the descriptor -------------------------------------------------------- */
 
 struct vs_extension {
@@ -306,6 +320,18 @@ struct vs_extension {
 	 * document; optional, main thread */
 	void (*list)(struct vs_instance *instance, const struct vs_noun *noun,
 		     struct vs_rows *rows);
+	/*
+	 * save - write what shall outlive the instance, of one port or (port
+	 * NULL) all; returns how many bytes there are, and is asked again
+	 * with room for them if that is more than `room`. The instance goes
+	 * on. restore - the other side, after attach and before configure; a
+	 * refusal is said, and the instance begins with nothing. Optional,
+	 * as a pair; main thread.
+	 */
+	size_t (*save)(struct vs_instance *instance, const char *port,
+		       uint8_t *bytes, size_t room);
+	int (*restore)(struct vs_instance *instance,
+		       const struct vs_saved *saved, struct vs_error *error);
 };
 
 #define VS_EXTENSION_HEAD                                                      \

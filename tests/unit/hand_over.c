@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What an instance saves and its successor restores: by GUID, whatever it
+ * grows to meanwhile.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "tests/support/rig.h"
+#include "tests/support/suite.h"
+
+#define GUID  "9a6b1c1e-4a0d-4c6f-b0a5-0e2d7f1f6a33"
+#define OTHER "11111111-2222-3333-4444-555555555555"
+
+static struct vs_instance instance;
+static uint32_t asked, size, growth;
+static size_t got;
+static char said[64];
+static struct rig *rig;
+static struct vs_error error;
+
+static struct vs_instance *attach(const struct vs_main_host *host,
+				  struct vs_error *unused)
+{
+	(void)unused;
+	instance.host = host;
+	return &instance;
+}
+
+static void detach(struct vs_instance *gone)
+{
+	(void)gone;
+}
+
+static size_t save(struct vs_instance *own, const char *port, uint8_t *bytes,
+		   size_t room)
+{
+	ck_assert_ptr_eq(own, &instance);
+	ck_assert_ptr_null(port);
+	size += growth;
+	asked++;
+	for (uint32_t i = 0; i < size && i < room; i++)
+		bytes[i] = (uint8_t)i;
+	return size;
+}
+
+static int restore(struct vs_instance *own, const struct vs_saved *saved,
+		   struct vs_error *why)
+{
+	ck_assert_ptr_eq(own, &instance);
+	ck_assert_ptr_null(saved->port);
+	snprintf(said, sizeof(said), "%s of %s", saved->version, saved->guid);
+	got = saved->size;
+	for (size_t i = 0; i < saved->size; i++)
+		ck_assert_uint_eq(saved->bytes[i], (uint8_t)i);
+	return got == 13 ? vs_error_set(why, EINVAL, "", "13 is unlucky") : 0;
+}
+
+static const struct vs_filter_class filter;
+#define KEEPER(version_, guid_)                                                \
+	VS_EXTENSION_HEAD, .name = "keeper", .version = version_,              \
+			   .guid = guid_, .filter = &filter, .attach = attach, \
+			   .detach = detach
+static const struct vs_extension older = {KEEPER("1", GUID), .save = save,
+					  .restore = restore};
+static const struct vs_extension newer = {KEEPER("2", GUID), .save = save,
+					  .restore = restore};
+static const struct vs_extension other = {KEEPER("3", OTHER), .save = save,
+					  .restore = restore};
+static const struct vs_extension plain = {KEEPER("4", GUID)};
+
+static int64_t hand_over(const struct vs_extension *from,
+			 const struct vs_extension *to)
+{
+	struct vs_attachment *before, *after;
+
+	ck_assert(!vs_switch_attach(rig->sw, from, &before, &error));
+	ck_assert(!vs_switch_attach(rig->sw, to, &after, &error));
+	return vs_attachment_hand_over(before, after, &error);
+}
+
+static void set_up(void)
+{
+	rig = rig_open(&(struct vs_switch_params){.workers = 1});
+	size = 1000;
+	growth = 0;
+}
+
+static void tear_down(void)
+{
+	rig_close(rig);
+}
+
+START_TEST(successor_restores_what_was_saved_and_is_told_by_whom)
+{
+	ck_assert_int_eq(hand_over(&older, &newer), 1000);
+	ck_assert_uint_eq(got, 1000);
+	ck_assert_uint_eq(asked, 2);
+	ck_assert_str_eq(said, "1 of " GUID);
+}
+END_TEST
+
+START_TEST(what_grows_between_two_questions_is_asked_for_again)
+{
+	growth = 1;
+	ck_assert_int_eq(hand_over(&older, &newer), -EAGAIN);
+	ck_assert_ptr_nonnull(strstr(error.text, "could not save"));
+	ck_assert_uint_eq(got, 0);
+}
+END_TEST
+
+START_TEST(nobody_sees_what_another_guid_saved)
+{
+	ck_assert_int_eq(hand_over(&older, &other), -EPERM);
+	ck_assert_uint_eq(asked, 0);
+	ck_assert_uint_eq(got, 0);
+}
+END_TEST
+
+START_TEST(refusal_to_restore_is_the_answer)
+{
+	size = 13;
+	ck_assert_int_eq(hand_over(&older, &newer), -EINVAL);
+	ck_assert_str_eq(error.text, "13 is unlucky");
+}
+END_TEST
+
+START_TEST(nothing_is_handed_over_without_hooks_or_bytes)
+{
+	ck_assert_int_eq(hand_over(&plain, &newer), 0);
+	ck_assert_int_eq(hand_over(&older, &plain), 0);
+	ck_assert_uint_eq(asked, 0);
+	size = 0;
+	ck_assert_int_eq(hand_over(&older, &newer), 0);
+	ck_assert_str_eq(said, "");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("hand_over");
+	TCase *tcase = tcase_create("hand_over");
+
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase,
+		       successor_restores_what_was_saved_and_is_told_by_whom);
+	tcase_add_test(tcase,
+		       what_grows_between_two_questions_is_asked_for_again);
+	tcase_add_test(tcase, nobody_sees_what_another_guid_saved);
+	tcase_add_test(tcase, refusal_to_restore_is_the_answer);
+	tcase_add_test(tcase, nothing_is_handed_over_without_hooks_or_bytes);
+	suite_add_tcase(suite, tcase);
+	return suite_main(suite);
+}

@@ -341,22 +341,22 @@ static int check_successor(const struct vs_extension *before,
 
 /* Every switch that has it, in one go; or none, and all is as before. */
 static int exchange(struct engine *engine, uint16_t at,
-		    const struct vs_extension *after, struct vs_error *error)
+		    const struct vs_extension *coming, struct vs_error *error)
 {
-	const struct vs_extension *before = engine->library.extensions[at];
+	const struct vs_extension *leaving = engine->library.extensions[at];
 	struct vs_error ignored;
-	int result = schema_exchange(engine->schema, before, after, error);
+	int result = schema_exchange(engine->schema, leaving, coming, error);
 
 	if (result)
 		return result;
-	engine->library.extensions[at] = after;
+	engine->library.extensions[at] = coming;
 	engine->maker.before = engine->store; /* the policy is the same */
 	if (engine->store)
 		result = engine_build(engine, engine->store, &engine->maker,
 				      error);
 	if (result) {
-		engine->library.extensions[at] = before;
-		schema_exchange(engine->schema, after, before, &ignored);
+		engine->library.extensions[at] = leaving;
+		schema_exchange(engine->schema, coming, leaving, &ignored);
 		return result;
 	}
 	if (engine->store)
@@ -389,7 +389,7 @@ void engine_ext_reload(struct request_engine *methods,
 		answer_loaded(call, "unchanged", after);
 		return;
 	}
-	if (!after ||
+	if (!before || !after ||
 	    check_successor(before, after, engine->config.extension_dir,
 			    &error) ||
 	    exchange(engine, at, after, &error)) {

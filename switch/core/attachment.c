@@ -425,6 +425,12 @@ uint64_t vs_attachment_counter(const struct vs_attachment *attachment,
 	return sum;
 }
 
+static const char *accusation_name(uint16_t event)
+{
+	return ACCUSE_EVENT - event == ACCUSE_SERVICE ? "service_refused"
+						      : "rule_broken";
+}
+
 void attachment_deliver(struct vs_attachment *attachment,
 			const struct mail *mail)
 {
@@ -434,7 +440,7 @@ void attachment_deliver(struct vs_attachment *attachment,
 		switch_event(attachment->sw, ext->name,
 			     mail->event < ext->event_count
 				     ? ext->events[mail->event].name
-				     : "service_refused",
+				     : accusation_name(mail->event),
 			     mail->text);
 	else if (ext->noted)
 		ext->noted(attachment->instance, &mail->note);

@@ -26,6 +26,15 @@ struct event_limit {
 	uint16_t count;
 };
 
+/* Rules of the boundary that an extension broke (accuse.c). */
+enum accusation {
+	ACCUSE_SERVICE, /* asked for what its hook may not */
+	ACCUSE_VERDICT, /* answered what does not exist */
+	ACCUSE_HELD,	/* kept a frame for too long */
+};
+/* a MAIL_EVENT of the host about the extension: this, less the accusation */
+#define ACCUSE_EVENT UINT16_MAX
+
 /* What one worker has of an extension; touched by that worker alone, but
  * for the counters, which the main thread reads. */
 struct attachment_shard {
@@ -34,7 +43,7 @@ struct attachment_shard {
 	uint64_t ticked_under; /* generation: a new state ticks at once */
 	_Atomic uint32_t held;
 	bool open;	 /* shard_open succeeded */
-	bool trespassed; /* asked for what its hook may not: said once */
+	uint8_t accused; /* 1 << enum accusation: each is said once */
 	_Atomic uint64_t *counters;
 	struct event_limit limit[VS_EVENTS_MAXIMUM];
 };

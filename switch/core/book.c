@@ -67,6 +67,16 @@ uint16_t walk_reason(const struct vs_stack_member *member, uint16_t reason)
 	return (uint16_t)(member->attachment->reason_base + own);
 }
 
+static void drop_one(struct vs_worker *worker, struct vs_packet *packet,
+		     const struct vs_stack_member *member, uint16_t reason)
+{
+	if (reason == VS_REASON_EXT_BAD_VERDICT && member)
+		accuse(worker, member->attachment, ACCUSE_VERDICT,
+		       "answered what does not exist: dropped "
+		       "ext_bad_verdict");
+	walk_book_drop(worker, packet, reason);
+}
+
 static void settle_one(struct vs_worker *worker, struct vs_packet *packet,
 		       const struct vs_stack_member *member)
 {
@@ -74,13 +84,13 @@ static void settle_one(struct vs_worker *worker, struct vs_packet *packet,
 
 	switch (verdict.action) {
 	case VS_DROP:
-		walk_book_drop(worker, packet,
-			       walk_reason(member, verdict.reason));
+		drop_one(worker, packet, member,
+			 walk_reason(member, verdict.reason));
 		break;
 	case VS_CONSUME:
 		if (verdict.reason >= VS_CONSUMERS) {
-			walk_book_drop(worker, packet,
-				       VS_REASON_EXT_BAD_VERDICT);
+			drop_one(worker, packet, member,
+				 VS_REASON_EXT_BAD_VERDICT);
 			break;
 		}
 		vs_ledger_consume(worker->ledger, worker->ledger_index,

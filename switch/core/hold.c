@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/attachment.h"
 #include "core/walk.h"
 
 void hold_init(struct walk_holds *holds, const struct vs_pool *pool)
@@ -41,12 +42,15 @@ int hold_take(struct vs_worker *worker, struct vs_packet *packet,
 	    *used >= (packet->big ? holds->big_limit : holds->small_limit))
 		return -ENOBUFS;
 	++*used;
+	if (holds->free_count == VS_HOLDS)
+		holds->due = worker->now + VS_HOLD_NS;
 	at = holds->free[--holds->free_count];
 	holds->hold[at] = (struct walk_hold){
 		.packet = packet,
 		.owner = member->attachment,
 		.below = below,
-		.passed = (uint16_t)(member - worker->snapshot->member + 1)};
+		.passed = (uint16_t)(member - worker->snapshot->member + 1),
+		.until = worker->now + VS_HOLD_NS};
 	packet->entry = at;
 	packet->held = true;
 	atomic_fetch_add_explicit(held_counter(worker, member->attachment), 1,
@@ -88,6 +92,26 @@ static struct vs_packet *hold_end(struct vs_worker *worker,
 	return packet;
 }
 
+/* Is it of the burst that the running hook was given, which held it? */
+static bool is_in_burst(const struct vs_worker *worker,
+			const struct vs_packet *packet)
+{
+	uint64_t answered = worker->walk.answered & worker->run.burst.live;
+
+	return worker->run.hook && packet->slot < VS_BURST_FRAMES &&
+	       answered >> packet->slot & 1 &&
+	       run_packet(worker, packet->slot) == packet;
+}
+
+/* The burst has its reference back: the frame was answered otherwise. */
+static void answer_otherwise(struct vs_worker *worker, struct vs_packet *packet,
+			     struct vs_verdict verdict)
+{
+	packet->verdict = verdict;
+	if (verdict.action == VS_PASS)
+		worker->walk.answered &= ~(UINT64_C(1) << packet->slot);
+}
+
 void hold_release(struct vs_worker *worker, struct walk_hold *hold,
 		  const struct vs_stack_member *member,
 		  struct vs_verdict verdict)
@@ -96,16 +120,24 @@ void hold_release(struct vs_worker *worker, struct walk_hold *hold,
 	uint16_t passed = hold->passed;
 	struct vs_packet *packet = hold_end(worker, hold);
 
-	if (verdict.action == VS_PASS && below) {
+	if (sent)
+		verdict = (struct vs_verdict){.action = VS_SENT};
+	else if (verdict.action != VS_DROP &&
+		 !(verdict.action == VS_PASS && below))
+		verdict = (struct vs_verdict){
+			.action = VS_DROP, .reason = VS_REASON_EXT_BAD_VERDICT};
+	if (is_in_burst(worker, packet)) {
+		answer_otherwise(worker, packet, verdict);
+		return;
+	}
+	if (verdict.action == VS_PASS) {
 		inject_again(worker, packet,
 			     (uint16_t)(ENTRY_DESCEND + passed));
 		return;
 	}
 	if (!sent)
 		walk_book_drop(worker, packet,
-			       verdict.action == VS_DROP
-				       ? walk_reason(member, verdict.reason)
-				       : VS_REASON_EXT_BAD_VERDICT);
+			       walk_reason(member, verdict.reason));
 	vs_packet_unref(packet);
 }
 
@@ -150,6 +182,44 @@ const struct vs_packet *hold_next(const struct vs_worker *worker,
 		if (holds->hold[(*cursor)++].packet)
 			return holds->hold[*cursor - 1].packet;
 	return NULL;
+}
+
+static void take_back(struct vs_worker *worker, struct walk_hold *hold)
+{
+	bool answered = hold->recipes > 0;
+	struct vs_packet *packet;
+
+	accuse(worker, hold->owner, ACCUSE_HELD,
+	       "kept a frame for over 30 seconds: dropped ext_held");
+	packet = hold_end(worker, hold);
+	if (!answered)
+		walk_book_drop(worker, packet, VS_REASON_EXT_HELD);
+	vs_packet_unref(packet);
+}
+
+void hold_expire(struct vs_worker *worker)
+{
+	struct walk_holds *holds = &worker->holds;
+	uint64_t due = UINT64_MAX;
+	uint32_t i;
+
+	if (worker->now < hold_deadline(worker))
+		return;
+	for (i = 0; i < VS_HOLDS; i++) {
+		struct walk_hold *hold = &holds->hold[i];
+
+		if (hold->packet && worker->now >= hold->until)
+			take_back(worker, hold);
+		else if (hold->packet && hold->until < due)
+			due = hold->until;
+	}
+	holds->due = due;
+}
+
+uint64_t hold_deadline(const struct vs_worker *worker)
+{
+	return worker->holds.free_count < VS_HOLDS ? worker->holds.due
+						   : UINT64_MAX;
 }
 
 void hold_drop_all(struct vs_worker *worker)

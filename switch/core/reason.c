@@ -104,6 +104,10 @@ static const struct vs_reason_text reasons[] = {
 				"in a subnet whose gateway is the switch; set "
 				"the subnet's gateway=none if the VM is the "
 				"router."},
+	[VS_REASON_EXT_HELD] = {"ext_held",
+				"An extension kept it for over 30 seconds; "
+				"the event rule_broken names the extension: "
+				"report it to its maker."},
 };
 _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == VS_CORE_REASONS,
 	       "every reason has a text");

@@ -41,6 +41,7 @@ enum vs_core_reason {
 	VS_REASON_MAC_PINNED,  /* the MAC belongs elsewhere by policy */
 	VS_REASON_BAD_OFFLOAD, /* offload metadata that its bytes deny */
 	VS_REASON_RA_GUARD,    /* a router where policy has none */
+	VS_REASON_EXT_HELD,    /* an extension kept it for too long */
 	VS_CORE_REASONS
 };
 

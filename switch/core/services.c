@@ -32,19 +32,10 @@ static struct vs_packet *own(const struct vs_frame *frame)
 
 static int refuse_right(const struct hook_call *hook, const char *service)
 {
-	struct vs_attachment *attachment = hook->member->attachment;
-	struct attachment_shard *shard =
-		&attachment->shard[hook->worker->index];
-	struct mail mail = {.attachment = attachment->id,
-			    .kind = MAIL_EVENT,
-			    .event = UINT16_MAX};
+	char text[64];
 
-	if (!shard->trespassed && !hook->worker->probe) {
-		shard->trespassed = true;
-		snprintf(mail.text, sizeof(mail.text),
-			 "%s is not for this hook", service);
-		mailbox_put(&attachment->sw->inbox, &mail);
-	}
+	snprintf(text, sizeof(text), "%s is not for this hook", service);
+	accuse(hook->worker, hook->member->attachment, ACCUSE_SERVICE, text);
 	return -EPERM;
 }
 

@@ -32,6 +32,7 @@
 
 #define VS_INJECT_LIMIT 256u
 #define VS_HOLDS	1024u
+#define VS_HOLD_NS	UINT64_C(30000000000)
 #define VS_LEARN_CACHE	1024u
 
 /* Where in the walk a burst begins. */
@@ -95,11 +96,13 @@ struct walk_hold {
 	struct vs_attachment *owner;
 	bool below; /* VS_PASS: it goes on below its owner; else outbound */
 	uint16_t passed; /* so many members of the stack stand above it */
+	uint64_t until;	 /* then the host takes it back */
 	uint16_t recipes;
 };
 
 struct walk_holds {
 	uint32_t small, big, small_limit, big_limit;
+	uint64_t due; /* no hold's `until` is before it */
 	uint16_t free[VS_HOLDS];
 	uint16_t free_count;
 	struct walk_hold hold[VS_HOLDS];
@@ -241,6 +244,10 @@ void hold_release(struct vs_worker *worker, struct walk_hold *hold,
 /* hold_let_go - what is held by extensions that left the stack goes on below
  * their place; what they kept outbound is dropped: who would send it? */
 void hold_let_go(struct vs_worker *worker);
+/* hold_expire - take back, and drop, what was kept for too long. hold_deadline
+ * - when to ask again; UINT64_MAX: nothing is held. */
+void hold_expire(struct vs_worker *worker);
+uint64_t hold_deadline(const struct vs_worker *worker);
 /* hold_next - walk what is held: *cursor from 0; NULL at the end. */
 const struct vs_packet *hold_next(const struct vs_worker *worker,
 				  uint32_t *cursor);
@@ -251,6 +258,13 @@ void hold_drop_all(struct vs_worker *worker);
 /* resume_follow - a snapshot was entered: queued and held frames get their
  * place in its stack. */
 void resume_follow(struct vs_worker *worker);
+
+/* -- who broke a rule (accuse.c) -- */
+
+enum accusation;
+/* accuse - say once, as an event of the extension, what it did. */
+void accuse(struct vs_worker *worker, struct vs_attachment *attachment,
+	    enum accusation what, const char *text);
 
 /* -- stations -- */
 

@@ -318,15 +318,20 @@ void vs_worker_tick(struct vs_worker *worker, uint64_t now,
 	while (mailbox_take(&worker->inbox, &mail))
 		stack_noted(worker, &mail);
 	stack_tick(worker);
+	hold_expire(worker);
 	inject_run(worker);
 	walk_book_gathered(worker);
 }
 
 uint64_t vs_worker_deadline(const struct vs_worker *worker)
 {
+	uint64_t ticks, holds;
+
 	if (worker->queue.head || !mailbox_empty(&worker->inbox))
 		return 0;
-	return stack_deadline(worker);
+	ticks = stack_deadline(worker);
+	holds = hold_deadline(worker);
+	return ticks < holds ? ticks : holds;
 }
 
 void vs_worker_trace(struct vs_worker *probe, const struct vs_input *input,

@@ -21,9 +21,6 @@ static const struct {
 	{"ping", NULL,
 	 "for the way of a frame: vsctl trace PORT 'icmp ADDRESS'"},
 	{"top", NULL, "for now: watch vsctl stats"},
-	{"doctor", NULL,
-	 "for now: vsctl show says what waits and why, vsctl "
-	 "version what the kernel can do"},
 	{"ext", "new", "a project to begin with: examples/passthrough"},
 	{"mirror", NULL, "for now: vsctl capture PORT"},
 	{"ca", "move", "for now: vsctl ca set ADDRESS vsid=VSID pa=ADDRESS"},

@@ -26,6 +26,7 @@ output_render render_ext;	/* ext.list */
 output_render render_available; /* ext.available */
 output_render render_loaded;	/* ext.load, unload, reload */
 output_render render_trace;
+output_render render_doctor;
 output_render render_event;
 output_render render_version;
 output_render render_nothing; /* success says nothing */

@@ -99,6 +99,8 @@ enum vs_exit fdb_run(struct session *session, const struct verb *verb,
 		     const struct words *words, struct complaint *complaint);
 enum vs_exit ext_run(struct session *session, const struct verb *verb,
 		     const struct words *words, struct complaint *complaint);
+enum vs_exit doctor_run(struct session *session, const struct verb *verb,
+			const struct words *words, struct complaint *complaint);
 enum vs_exit capture_run(struct session *session, const struct verb *verb,
 			 const struct words *words,
 			 struct complaint *complaint);

@@ -102,6 +102,14 @@ const struct verb verbs[] = {
 		 "three "
 		 "take switch=NAME.",
 	 .run = ext_run},
+	{.name = "doctor",
+	 .usage = "",
+	 .help = "what of the switch, its host and the kernel needs care, and "
+		 "the cure",
+	 .more = "An error keeps frames from where they belong, a warning may, "
+		 "a note costs speed\nor sight. Behind # stands the command "
+		 "that cures it. Exit code 4 with errors.",
+	 .run = doctor_run},
 	{.name = "monitor",
 	 .usage = "",
 	 .help = "events as they happen, until ^C",

@@ -88,7 +88,7 @@ static enum vs_exit line(const struct words *arguments, const char **left)
 		words.count++;
 	if (!code)
 		code = run(&session, &words, &complaint);
-	if (code)
+	if (code && complaint.text[0]) /* an answer may have a code, too */
 		session.output.ops->complaint(&session.output, &complaint,
 					      code);
 	session_close(&session);

@@ -338,7 +338,7 @@ int nexthop_tell(const struct nexthop_sight *sight,
 	const struct wnv_record *record;
 	int result = find_subnet(&inquiry, values, error);
 
-	if (result)
+	if (result || !inquiry.subnet)
 		return result;
 	if (vs_ip_is_group(&inquiry.target.ip) ||
 	    vs_ip_is_unspecified(&inquiry.target.ip))

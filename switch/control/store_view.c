@@ -180,6 +180,7 @@ static bool view_own(struct view *view, const uint8_t *bytes, size_t size)
 {
 	uint8_t *grown;
 
+	assert(size > 0); /* a packed object has its head */
 	if (size > view->room || !view->bytes) {
 		grown = realloc(view->bytes, size);
 		if (!grown)

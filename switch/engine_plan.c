@@ -79,6 +79,7 @@ static int add_ordinary(struct build *build, struct vs_snapshot *snapshot,
 	int result;
 
 	profile_port(build, object_key(object), &policy.profile);
+	port_plan_require(build->store, object, &policy.profile);
 	dress_port(port, object, &policy.profile);
 	plan_common(port, &plan);
 	result = port_plan_fill(&plan, &policy, error);

@@ -159,6 +159,11 @@ static const struct vs_field port_fields[] = {
 		 .unset = "0: as many as its subnet may have",
 		 .help = "how many addresses of its VM are learned "
 			 "at most; it needs an l2only record"},
+	[VS_PORT_REQUIRE] = {.name = "require",
+			     .kind = VS_KIND_NAME,
+			     .flags = VS_FIELD_LIST,
+			     .help = "extensions without which, on the stack "
+				     "of its switch, it does not forward"},
 };
 static_assert(COUNT(port_fields) == VS_PORT_FIELDS, "settings.h");
 

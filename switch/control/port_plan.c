@@ -5,12 +5,14 @@
 #include "control/port_plan.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "control/host_nouns.h"
 #include "control/port_vsids.h"
 #include "control/schema.h"
+#include "control/stack.h"
 #include "core/acl.h"
 
 void port_plan_profile(const struct vs_extension *lowest,
@@ -21,6 +23,28 @@ void port_plan_profile(const struct vs_extension *lowest,
 	profile->struct_size = sizeof(*profile);
 	if (lowest && state && lowest->translate && lowest->translate->profile)
 		lowest->translate->profile(state, name, profile);
+}
+
+void port_plan_require(const struct store *store,
+		       const struct vs_object *object,
+		       struct vs_port_profile *profile)
+{
+	const struct vs_value *required = object_value(object, VS_PORT_REQUIRE);
+	const struct vs_object *sw = object_switch(object);
+	const char *names[STACK_NAMES];
+	uint16_t count = stack_names(store_schema(store), sw, names), i, k;
+
+	for (i = 0; i < required->count; i++) {
+		for (k = 0; k < count; k++)
+			if (!strcmp(names[k], required->list[i].text))
+				break;
+		if (k == count)
+			snprintf(profile->waits, sizeof(profile->waits),
+				 "it requires %.48s, which is not on the "
+				 "stack: vsctl ext enable %.48s",
+				 required->list[i].text,
+				 required->list[i].text);
+	}
 }
 
 static bool value_or(const struct vs_value *value, bool unset)

@@ -34,6 +34,13 @@ void port_plan_profile(const struct vs_extension *lowest,
 		       const struct vs_state *state, const char *name,
 		       struct vs_port_profile *profile);
 /*
+ * port_plan_require - a port that requires an extension that is not on the
+ * stack of its switch waits, and the profile says for which.
+ */
+void port_plan_require(const struct store *store,
+		       const struct vs_object *object,
+		       struct vs_port_profile *profile);
+/*
  * port_plan_fill - the members of `plan` that policy decides: waits, guards,
  * mac, VSIDs and tags, acl (the caller's until a snapshot takes it). 0 or
  * -errno with `error`: -ENOMEM; -EINVAL: a packet port that does not know its

@@ -114,6 +114,20 @@ ready host
 ip -n "$prefix-a" addr add 10.0.0.1/24 dev eth0 # the TAPs are new ones
 ip -n "$prefix-b" addr add 10.0.0.2/24 dev eth0
 
+# a port that requires an extension does not forward without it
+why() { json host '.switches[].ports[] | select(.name == "a") |
+	"\(.state) \(.why)"' show; }
+vsctl_in host port set a require=passthrough >/dev/null || fault 'require='
+wait_for 10 in_netns a ping -q -c 1 -W 1 10.0.0.2 || fault 'it is there'
+ext disable passthrough
+in_netns a ping -q -c 1 -W 1 10.0.0.2 >/dev/null && fault 'forwards without it'
+why | grep -q 'waits.*requires passthrough.*ext enable' || fault "$(why)"
+expect 'what it sent is a named drop' true \
+	"$([ "$(dropped host port_waits)" -gt 0 ] && echo true)"
+ext enable passthrough
+wait_for 10 in_netns a ping -q -c 1 -W 1 10.0.0.2 || fault 'it is back'
+vsctl_in host port set a require= >/dev/null || fault 'require= nothing'
+
 # none at all, and back
 for each in capture passthrough wnv; do ext disable "$each"; done
 expect 'an empty stack' '' "$(stack)"

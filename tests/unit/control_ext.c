@@ -3,6 +3,8 @@
  * Extensions that come and go while a policy holds: their nouns, and what a
  * switch's stack becomes.
  */
+#include "control/host_nouns.h"
+#include "control/port_plan.h"
 #include "tests/support/control_fixture.h"
 #include "tests/support/suite.h"
 
@@ -263,6 +265,31 @@ START_TEST(switch_must_be_said_where_there_are_several)
 }
 END_TEST
 
+START_TEST(port_waits_for_the_extensions_that_it_requires)
+{
+	struct vs_port_profile profile = {.waits = ""};
+	const struct vs_object *port;
+
+	with_policy();
+	expect("object.add",
+	       "{\"noun\":\"port\",\"key\":\"web\",\"fields\":{"
+	       "\"null\":true,\"require\":[\"wnv\",\"hello\"]}}",
+	       "added");
+	port = store_next(policy_store(bench.policy),
+			  schema_host(bench.schema, HOST_PORT), NULL, NULL);
+	port_plan_require(policy_store(bench.policy), port, &profile);
+	ck_assert_msg(strstr(profile.waits, "requires hello") &&
+			      strstr(profile.waits, "vsctl ext enable hello"),
+		      "%s", profile.waits);
+	expect("ext.enable", "{\"name\":\"hello\"}", "changed");
+	profile.waits[0] = '\0';
+	port = store_next(policy_store(bench.policy),
+			  schema_host(bench.schema, HOST_PORT), NULL, NULL);
+	port_plan_require(policy_store(bench.policy), port, &profile);
+	ck_assert_str_eq(profile.waits, "");
+}
+END_TEST
+
 int main(void)
 {
 	TCase *nouns = tcase_create("nouns"), *stack = tcase_create("stack");
@@ -286,6 +313,7 @@ int main(void)
 		last_extension_leaves_an_empty_stack_and_not_the_usual_one);
 	tcase_add_test(stack, order_is_the_whole_stack);
 	tcase_add_test(stack, switch_must_be_said_where_there_are_several);
+	tcase_add_test(stack, port_waits_for_the_extensions_that_it_requires);
 	suite_add_tcase(suite, nouns);
 	suite_add_tcase(suite, stack);
 	return suite_main(suite);

@@ -221,6 +221,7 @@ enum vs_port_field {
 	VS_PORT_CA_GUARD,  /* BOOL, default on */
 	VS_PORT_RDMAP,	   /* TAG list: a multi-tenant port's VSIDs */
 	VS_PORT_IP_LIMIT,  /* NUMBER, default 0 = none */
+	VS_PORT_REQUIRE,   /* NAME list: extensions that must be there */
 	VS_PORT_FIELDS
 };
 

@@ -146,6 +146,32 @@ void render_changes(FILE *stream, const struct view *view, const json_t *result)
 			confirm);
 }
 
+void render_check(FILE *stream, const struct view *view, const json_t *result)
+{
+	const json_t *findings = json_object_get(result, "findings");
+	json_int_t errors = member_number(result, "errors");
+	json_int_t warnings = member_number(result, "warnings");
+	json_t *each;
+	size_t i;
+
+	(void)view;
+	json_array_foreach(findings, i, each)
+	{
+		const char *path = member_text(each, "path");
+
+		fprintf(stream, "%s: %s%s%s\n", member_text(each, "severity"),
+			path, *path ? ": " : "", member_text(each, "text"));
+	}
+	if (!errors && !warnings)
+		fputs("nothing found\n", stream);
+	else
+		fprintf(stream,
+			"%" JSON_INTEGER_FORMAT " error%s, "
+			"%" JSON_INTEGER_FORMAT " warning%s\n",
+			errors, errors == 1 ? "" : "s", warnings,
+			warnings == 1 ? "" : "s");
+}
+
 void render_kept(FILE *stream, const struct view *view, const json_t *result)
 {
 	const json_t *generation = json_object_get(result, "generation");

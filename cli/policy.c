@@ -94,10 +94,44 @@ enum vs_exit dump_run(struct session *session, const struct verb *verb,
 	return VS_EXIT_OK;
 }
 
+/* What the policy, or a file that need not be applied, has wrong with it. */
+enum vs_exit check_run(struct session *session, const struct verb *verb,
+		       const struct words *words, struct complaint *complaint)
+{
+	struct view view = {0};
+	json_t *params, *document = NULL, *result = NULL;
+	enum vs_exit code = verb_params(verb, words, &params, complaint);
+	json_int_t errors = 0;
+	int fd = -1;
+
+	if (!code && json_object_get(params, "file"))
+		code = document_load(member_text(params, "file"), &document,
+				     complaint);
+	json_object_del(params, "file");
+	if (!code && document)
+		code = client_enclose(params, document, &fd, complaint);
+	if (!code)
+		code = client_send(&session->client, verb->method,
+				   json_incref(params), fd, complaint);
+	if (fd >= 0)
+		close(fd);
+	if (!code)
+		code = client_answer(&session->client, &result, complaint);
+	if (!code) {
+		errors = member_number(result, "errors");
+		session->output.ops->result(&session->output, verb->render,
+					    &view, result);
+	}
+	json_decref(result);
+	json_decref(document);
+	json_decref(params);
+	return !code && errors > 0 ? VS_EXIT_REFUSED : code;
+}
+
 enum vs_exit policy_run(struct session *session, const struct verb *verb,
 			const struct words *words, struct complaint *complaint)
 {
-	static const char *const known[] = {"apply",   "diff", "dump",
+	static const char *const known[] = {"apply",   "diff", "check", "dump",
 					    "confirm", "undo", "log"};
 
 	for (size_t i = 0; words->count && i < sizeof(known) / sizeof(known[0]);

@@ -14,6 +14,7 @@ output_render render_change;  /* object.add, set, del */
 output_render render_answer;  /* method.call: whatever it is */
 output_render render_changes; /* policy.apply, undo */
 output_render render_diff;    /* policy.diff */
+output_render render_check;   /* policy.check */
 output_render render_kept;    /* policy.confirm */
 output_render render_log;     /* policy.log */
 output_render render_json;    /* policy.dump */

@@ -87,6 +87,8 @@ void help_usage(const struct session *session);
 void complete_run(struct session *session, const struct words *words);
 
 /* policy.c, capture.c, monitor.c, log.c: the verbs of those names */
+enum vs_exit check_run(struct session *session, const struct verb *verb,
+		       const struct words *words, struct complaint *complaint);
 enum vs_exit apply_run(struct session *session, const struct verb *verb,
 		       const struct words *words, struct complaint *complaint);
 enum vs_exit dump_run(struct session *session, const struct verb *verb,

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "check.h"
 #include "configure.h"
 #include "learn.h"
 #include "nexthop.h"
@@ -377,6 +378,7 @@ const struct vs_extension VS_EXTENSION_SYMBOL = {
 	.noted_shard = shard_noted,
 	.status = status,
 	.list = list,
+	.check = wnv_check,
 	.nouns = wnv_nouns,
 	.noun_count = WNV_NOUNS,
 	.methods = methods,

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <vswitch/control.h>
 
@@ -79,4 +80,21 @@ uint32_t json_text_crc_on(uint32_t crc, const char *bytes, size_t size)
 uint32_t json_text_crc(const char *bytes, size_t size)
 {
 	return json_text_crc_on(0, bytes, size);
+}
+
+json_t *json_text_string(const char *text)
+{
+	json_t *json = json_string(text);
+	char *copy;
+	size_t i;
+
+	if (json)
+		return json;
+	copy = strdup(text);
+	for (i = 0; copy && copy[i]; i++)
+		if ((unsigned char)copy[i] >= 0x80)
+			copy[i] = '?';
+	json = copy ? json_string(copy) : NULL;
+	free(copy);
+	return json;
 }

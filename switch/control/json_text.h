@@ -20,4 +20,8 @@ uint32_t json_text_crc(const char *bytes, size_t size);
 /* json_text_crc_on - of what stood before (0: nothing) and these bytes. */
 uint32_t json_text_crc_on(uint32_t crc, const char *bytes, size_t size);
 
+/* json_text_string - a text as JSON; one that is no UTF-8 (a device's name may
+ * be anything, a cut may fall anywhere) with its high bytes replaced. */
+json_t *json_text_string(const char *text);
+
 #endif

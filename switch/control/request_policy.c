@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * request_policy.c: policy.apply, diff, dump, confirm, undo and log.
+ * request_policy.c: policy.apply, diff, check, dump, confirm, undo and log.
  *
  * Before this file: request.c. After it: document.c, apply.c.
  */
@@ -10,6 +10,7 @@
 
 #include "control/change.h"
 #include "control/document.h"
+#include "control/inspect.h"
 #include "control/request_private.h"
 #include "control/value.h"
 
@@ -174,6 +175,22 @@ static void run_diff(struct request_call *call)
 	policy_change(call->server->config.policy, &change, candidate);
 }
 
+static void run_check(struct request_call *call)
+{
+	const struct policy *policy = call->server->config.policy;
+	struct vs_error error = {.code = 0};
+	json_t *answer = call->document ? inspect_document(call_schema(call),
+							   call->document)
+					: inspect_policy(policy);
+
+	if (answer) {
+		call_answer(call, answer);
+		return;
+	}
+	vs_error_set(&error, ENOMEM, "", "out of memory");
+	call_wrong(call, &error);
+}
+
 static void run_dump(struct request_call *call)
 {
 	struct document_place place = {.parent = NULL};
@@ -222,6 +239,7 @@ static void run_log(struct request_call *call)
 static const char *const apply_params[] = {"document", "fd",	  "part",
 					   "confirm",  "dry_run", NULL};
 static const char *const diff_params[] = {"document", "fd", "part", NULL};
+static const char *const check_params[] = {"document", "fd", NULL};
 static const char *const dump_params[] = {"part", NULL};
 static const char *const undo_params[] = {"dry_run", NULL};
 static const char *const no_params[] = {NULL};
@@ -229,6 +247,7 @@ static const char *const no_params[] = {NULL};
 const struct method request_policy_methods[] = {
 	{"policy.apply", run_apply, apply_params, true},
 	{"policy.diff", run_diff, diff_params, true},
+	{"policy.check", run_check, check_params, false},
 	{"policy.dump", run_dump, dump_params, false},
 	{"policy.confirm", run_confirm, no_params, true},
 	{"policy.undo", run_undo, undo_params, true},

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/json_text.h"
 #include "control/request_private.h"
 
 static struct reply *reply_of(struct vs_reply *reply)
@@ -27,29 +28,10 @@ static void put(struct reply *reply, const char *name, json_t *value)
 		json_object_set_new(place, name ? name : "", value);
 }
 
-/* A text that is no UTF-8 (a device's name may be anything) is shown with its
- * high bytes replaced. */
-static json_t *safe_text(const char *text)
-{
-	json_t *json = json_string(text);
-	char *copy;
-	size_t i;
-
-	if (json)
-		return json;
-	copy = strdup(text);
-	for (i = 0; copy && copy[i]; i++)
-		if ((unsigned char)copy[i] >= 0x80)
-			copy[i] = '?';
-	json = copy ? json_string(copy) : NULL;
-	free(copy);
-	return json;
-}
-
 static void reply_text(struct vs_reply *reply, const char *name,
 		       const char *text)
 {
-	put(reply_of(reply), name, safe_text(text));
+	put(reply_of(reply), name, json_text_string(text));
 }
 
 static void reply_number(struct vs_reply *reply, const char *name,

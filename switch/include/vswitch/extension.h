@@ -332,6 +332,10 @@ struct vs_extension {
 		       uint8_t *bytes, size_t room);
 	int (*restore)(struct vs_instance *instance,
 		       const struct vs_saved *saved, struct vs_error *error);
+	/* judge a document that is not applied: report what configure would
+	 * refuse on any host, and what is wrong between hosts; optional, main
+	 * thread, without an instance; sites live until it returns */
+	void (*check)(struct vs_fabric *fabric);
 };
 
 #define VS_EXTENSION_HEAD                                                      \

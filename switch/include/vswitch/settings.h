@@ -185,6 +185,44 @@ struct vs_settings {
 };
 
 /*
+ * A whole fabric, for an extension's check(): what is odd or wrong though (or
+ * because) each host for itself would take it. Example: an address that two
+ * hosts have. A site is one switch of one host; `networks` and whatever else
+ * stands at the top of the document is the same in all of them.
+ */
+struct vs_site {
+	const char *host; /* NULL: the document has no hosts */
+	const char *sw;	  /* the switch's name */
+	const struct vs_settings *settings;
+};
+
+enum vs_severity {
+	VS_SEVERITY_WARNING, /* it applies; somebody may miss something */
+	VS_SEVERITY_ERROR,   /* refused, or traffic that policy means is lost */
+	VS_SEVERITIES
+};
+
+struct vs_fabric;
+struct vs_fabric_ops {
+	uint32_t struct_size;
+	/*
+	 * one finding: the object's path as place() gives it, and what is
+	 * wrong with the fix. `site`: whose object it is (NULL: of any). What
+	 * was said already is not said again; warn() of a site's settings
+	 * reports too.
+	 */
+	void (*report)(struct vs_fabric *fabric, const struct vs_site *site,
+		       enum vs_severity severity,
+		       const struct vs_error *finding);
+};
+struct vs_fabric {
+	const struct vs_fabric_ops *ops;
+	const struct vs_site *sites; /* of switches that have the extension */
+	uint32_t count;
+	bool whole; /* all hosts are here; else others may be elsewhere */
+};
+
+/*
  * The host's own nouns that extensions read: field indices. The tables are
  * in control/; a static_assert there holds them to these.
  */

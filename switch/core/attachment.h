@@ -31,6 +31,7 @@ enum accusation {
 	ACCUSE_SERVICE, /* asked for what its hook may not */
 	ACCUSE_VERDICT, /* answered what does not exist */
 	ACCUSE_HELD,	/* kept a frame for too long */
+	ACCUSE_BYTES,	/* wrote where it may only look */
 };
 /* a MAIL_EVENT of the host about the extension: this, less the accusation */
 #define ACCUSE_EVENT UINT16_MAX

@@ -78,8 +78,10 @@ static void member_ingress(struct vs_worker *worker,
 	if (ext->capture && ext->capture->ingress) {
 		hook = hook_call(worker, member, 0);
 		hook_begin(worker, &hook);
+		unwritten_note(worker);
 		ext->capture->ingress(&hook.call,
 				      (const struct vs_capture_burst *)burst);
+		unwritten_check(worker, member);
 		hook_end(worker, &hook);
 	} else if (ext->filter && ext->filter->ingress) {
 		hook = hook_call(worker, member, RIGHTS_NOT_WIRE | RIGHT_HOLD);
@@ -133,6 +135,7 @@ static void member_egress(struct vs_worker *worker,
 		hook_call(worker, member, ext->capture ? 0 : RIGHTS_NOT_WIRE);
 
 	hook_begin(worker, &hook);
+	unwritten_note(worker);
 	if (ext->capture)
 		ext->capture->egress(&hook.call,
 				     (const struct vs_sight_burst *)burst);
@@ -142,6 +145,7 @@ static void member_egress(struct vs_worker *worker,
 	else
 		ext->forward->egress(&hook.call,
 				     (struct vs_delivery_burst *)burst);
+	unwritten_check(worker, member);
 	hook_end(worker, &hook);
 }
 

@@ -155,6 +155,9 @@ void vs_switch_publish(struct vs_switch *sw, struct vs_snapshot *snapshot);
 uint64_t vs_switch_poll(struct vs_switch *sw, uint64_t now);
 
 /* -- looking -- */
+/* vs_core_checks_hooks - is this a build that finds out who writes to a frame
+ * in a hook that may only look at it? */
+bool vs_core_checks_hooks(void);
 struct vs_ledger *vs_switch_ledger(struct vs_switch *sw);
 struct vs_table *vs_switch_macs(struct vs_switch *sw);
 /* the MAC table's key and value, for show fdb */

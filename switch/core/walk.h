@@ -79,7 +79,8 @@ struct walk_run {
 	uint64_t gone;	/* of those: by losing the last destination */
 	uint64_t wire;	/* has the external port as a destination */
 	uint64_t learn; /* vs_decision_learn */
-	const struct hook_call *hook; /* whose hook runs, or NULL */
+	const struct hook_call *hook;	  /* whose hook runs, or NULL */
+	uint64_t digest[VS_BURST_FRAMES]; /* unwritten.c's */
 	uint16_t copies[VS_BURST_FRAMES];
 	uint16_t recipes[VS_BURST_FRAMES];
 	struct vs_port_set set[VS_BURST_FRAMES];
@@ -265,6 +266,12 @@ enum accusation;
 /* accuse - say once, as an event of the extension, what it did. */
 void accuse(struct vs_worker *worker, struct vs_attachment *attachment,
 	    enum accusation what, const char *text);
+
+/* unwritten_note, _check - before and after a hook that may only look at the
+ * frames of its burst (unwritten.c). */
+void unwritten_note(struct vs_worker *worker);
+void unwritten_check(struct vs_worker *worker,
+		     const struct vs_stack_member *member);
 
 /* -- stations -- */
 

@@ -49,6 +49,22 @@ static void consume_as_nobody(const struct vs_call *call,
 		vs_consume(frame, (enum vs_consumer)200);
 }
 
+/* const is cast away. */
+static void scribble(const struct vs_call *call,
+		     struct vs_delivery_burst *burst)
+{
+	struct vs_delivery *delivery;
+
+	(void)call;
+	VS_FOR_EACH (delivery, burst)
+		*(uint8_t *)(uintptr_t)vs_frame_at(vs_delivery_frame(delivery),
+						   50, 1) ^= 1;
+}
+
+static const struct vs_filter_class scribbles = {.egress = scribble};
+static const struct vs_extension scribbler = {
+	VS_EXTENSION_HEAD, .name = "scribbler", .filter = &scribbles};
+
 static const struct vs_filter_class keeps = {.ingress = hold_all};
 static const struct vs_filter_class lies = {.ingress = lie};
 static const struct vs_filter_class consumes = {.ingress = consume_as_nobody};
@@ -167,6 +183,17 @@ START_TEST(consumer_that_does_not_exist_accuses_the_extension)
 }
 END_TEST
 
+START_TEST(hook_that_writes_where_it_may_only_look_is_accused)
+{
+	rig_attach(rig, &scribbler);
+	rig_publish(rig);
+	send_one();
+	ck_assert_uint_eq(rig->sent_count, 1);
+	if (vs_core_checks_hooks())
+		expect_event("scribbler", "may only look");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("accuse");
@@ -180,6 +207,8 @@ int main(void)
 	tcase_add_test(tcase, reason_that_does_not_exist_accuses_the_extension);
 	tcase_add_test(tcase,
 		       consumer_that_does_not_exist_accuses_the_extension);
+	tcase_add_test(tcase,
+		       hook_that_writes_where_it_may_only_look_is_accused);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);
 }

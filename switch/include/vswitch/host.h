@@ -140,7 +140,10 @@ struct vs_host {
 	 * of the pools already (the frame is then unanswered as before).
 	 * release ends it: VS_SENT (recipes were committed for it), VS_PASS
 	 * (a filter's: goes on below the filter, after this burst), or
-	 * VS_DROP with a reason.
+	 * VS_DROP with a reason. What is held for over 30 seconds the host
+	 * drops, ext_held; what a filter holds when it leaves the stack goes
+	 * on below its place. The frame is then no more the extension's, and
+	 * a release of it does nothing.
 	 */
 	int (*hold)(const struct vs_call *call, struct vs_frame *frame);
 	int (*hold_outbound)(const struct vs_call *call,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "grammar.h"
+#include "json_schema.h"
 #include "later.h"
 #include "nearest.h"
 #include "render.h"
@@ -65,6 +66,30 @@ static const struct verb ext_verbs[] = {
 	{.name = NULL},
 };
 
+/* `ext schema NAME`: of what the daemon has, or of core. */
+static enum vs_exit show_schema(struct session *session,
+				const struct words *words,
+				struct complaint *complaint)
+{
+	enum vs_exit code = session_schema(session, complaint);
+	json_t *made;
+
+	if (code)
+		return code;
+	if (words->count != 1)
+		return complain(complaint, VS_EXIT_USAGE,
+				"usage: vsctl ext schema NAME");
+	made = json_schema(session->schema, words->at[0]);
+	if (!made)
+		return complain(complaint, VS_EXIT_ABSENT,
+				"no extension %s with objects is loaded",
+				words->at[0]);
+	session->output.ops->result(&session->output, render_json,
+				    &(struct view){.params = NULL}, made);
+	json_decref(made);
+	return VS_EXIT_OK;
+}
+
 static const struct verb *find(const char *name)
 {
 	for (const struct verb *verb = ext_verbs; verb->name; verb++)
@@ -101,6 +126,8 @@ enum vs_exit ext_run(struct session *session, const struct verb *verb,
 		word = "list";
 		rest = *words;
 	}
+	if (strcmp(word, "schema") == 0)
+		return show_schema(session, &rest, complaint);
 	verb = find(word);
 	if (!verb)
 		return unknown(word, complaint);

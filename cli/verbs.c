@@ -88,14 +88,15 @@ const struct verb verbs[] = {
 		       {.name = "direction"}},
 	 .run = capture_run},
 	{.name = "ext",
-	 .usage =
-		 "[list|available|load|unload|reload|enable|disable|order ...]",
+	 .usage = "[list|available|load|unload|reload|schema|enable|disable|"
+		  "order ...]",
 	 .help = "the extensions of the switches, and which there are",
 	 .more = "list [switch=NAME]: what stands on the stacks, from the "
 		 "top.\n"
 		 "available: what there is to choose from.\n"
 		 "load NAME, unload NAME: make it available, or no more.\n"
 		 "reload NAME: the new file takes over from the old one.\n"
+		 "schema NAME: its objects in a document, as JSON Schema.\n"
 		 "enable NAME, disable NAME: put it on the stack, below its "
 		 "class, or take it off.\n"
 		 "order NAME ...: the stack, from the top, is this. Those "

@@ -107,6 +107,8 @@ expect 'the counters' true "$(json host '[.extensions[] |
 vsctl_in host ext list | grep -q 'frames_in' || fault 'ext list as a table'
 vsctl_in host ext available | grep -q 'passes every frame' ||
 	fault 'ext available as a table'
+expect 'the schema of its objects' '#/$defs/ca' "$(vsctl_in host ext schema \
+	wnv | jq -r '."$defs".subnet.properties.ca.additionalProperties."$ref"')"
 stop_vswitchd host
 start_vswitchd host --extension-dir "$work/ext" --workers 2
 expect 'the stack after a restart' 'capture passthrough wnv' "$(stack)"

@@ -24,7 +24,7 @@ static bool says(const json_t *field, const char *flag)
 static json_t *one_value(const json_t *field)
 {
 	const char *kind = text_of(field, "kind");
-	json_t *limit = json_object_get(field, "maximum");
+	json_t *most = json_object_get(field, "maximum");
 	json_t *value;
 
 	if (strcmp(kind, "bool") == 0)
@@ -36,8 +36,8 @@ static json_t *one_value(const json_t *field)
 		return json_pack("{s:s}", "type", "string");
 	value = json_pack("{s:s, s:O?}", "type", "integer", "minimum",
 			  json_object_get(field, "minimum"));
-	if (json_integer_value(limit))
-		json_object_set(value, "maximum", limit);
+	if (json_integer_value(most))
+		json_object_set(value, "maximum", most);
 	return value;
 }
 

@@ -279,6 +279,10 @@ void engine_ext_unload(struct request_engine *methods,
 	else if (policy_busy(engine->policy))
 		vs_error_set(&error, EBUSY, "",
 			     "a change of the policy is under way: again");
+	else if (policy_may_go_back(engine->policy))
+		vs_error_set(&error, EBUSY, "",
+			     "the policy of before, which may come back, may "
+			     "name it: vsctl confirm or undo first");
 	else
 		check_unused(engine, library->extensions[at], &error);
 	if (error.code) {

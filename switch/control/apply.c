@@ -116,6 +116,11 @@ uint64_t policy_generation(const struct policy *policy)
 	return policy->generation;
 }
 
+bool policy_may_go_back(const struct policy *policy)
+{
+	return policy->confirm_generation != 0;
+}
+
 bool policy_busy(const struct policy *policy)
 {
 	return policy->busy || policy->finishing;

@@ -140,6 +140,8 @@ const struct store *policy_store(const struct policy *policy);
 uint64_t policy_generation(const struct policy *policy);
 /* policy_busy - is a change being written? */
 bool policy_busy(const struct policy *policy);
+/* policy_may_go_back - does a change wait for confirm, or be taken back? */
+bool policy_may_go_back(const struct policy *policy);
 const struct policy_config *policy_settings(const struct policy *policy);
 
 /*

@@ -89,6 +89,13 @@ for ((i = 0; i < 100; i++)); do
 	esac || fault "change $i: $(cat "$work/said")"
 done
 ext disable good
+# the policy that names it may come back
+vsctl_in host dump >"$work/without.json"
+ext enable good || fault "enable: $(cat "$work/said")"
+vsctl_in host apply "$work/without.json" confirm=60 >/dev/null ||
+	fault 'apply with confirm'
+refused 'unload while the policy may go back' 'confirm or undo' unload good
+vsctl_in host confirm >/dev/null || fault confirm
 ext unload good || fault "unload: $(cat "$work/said")"
 kill -0 "$talk" || fault 'the guests were silent before the last change'
 wait "$talk" || fault 'ping fails'

@@ -89,13 +89,12 @@ const struct wnv_record *wnv_wildcard_by_pa(const struct wnv_state *state,
 					    const struct wnv_pa *pa,
 					    const struct wnv_ca *ca)
 {
-	const struct wnv_wildcard *end =
-		state->wildcards.list + state->wildcards.count;
+	const struct wnv_wildcard *at, *end;
 	const struct wnv_record *record;
-	const struct wnv_wildcard *at;
 
 	if (!state->wildcards.count || !is_outside(state, subnet, ca))
 		return NULL;
+	end = state->wildcards.list + state->wildcards.count;
 	at = first_of(state, subnet->network, (struct vs_vsid){0});
 	for (; at < end && at->network == subnet->network; at++) {
 		record = wnv_book_at(&state->book, at->record);

@@ -19,6 +19,16 @@ esac
 root=$work/root
 DESTDIR=$root cmake --install "$build" >"$work/install.log" ||
 	{ cat "$work/install.log"; fault "cmake --install"; finish; }
+# another prefix than the build was made for: all of it moves there
+(cd / && cmake --install "$build" --prefix "$work/else") \
+	>"$work/else.log" || fault "cmake --install --prefix"
+grep -o '^-- [A-Za-z-]*: .*' "$work/else.log" | grep -v "$work/else/" &&
+	fault "files outside of the prefix"
+expect 'the include path of the moved SDK' "-I$work/else/include" "$(
+	PKG_CONFIG_PATH=$(dirname "$(find "$work/else" -name vswitch-ext.pc)") \
+		pkg-config --cflags vswitch-ext | sed 's|/[^ ]*/\.\./[^ ]*|&|' |
+		xargs -n 1 | sed 's/^-I//' | xargs realpath -m | sed 's/^/-I/')"
+
 prefix_dir=$(sed -n 's/^CMAKE_INSTALL_PREFIX:[^=]*=//p' \
 	"$build/CMakeCache.txt")
 installed=$root$prefix_dir
@@ -39,9 +49,8 @@ grep -q mac_spoof "$page" || fault "vswitch-drops(7) lacks its table"
 package=$(find "$installed" -name vswitch-ext.pc)
 [ -n "$package" ] || { fault "no vswitch-ext.pc"; finish; }
 export PKG_CONFIG_PATH=${package%/*}
-extension_dir=$root$(pkg-config --variable=extensiondir vswitch-ext)
+extension_dir=$(pkg-config --variable=extensiondir vswitch-ext)
 [ -e "$extension_dir/wnv.so" ] || fault "no wnv.so in $extension_dir"
-export PKG_CONFIG_SYSROOT_DIR=$root
 cp "$top/examples/passthrough/passthrough.c" "$work/"
 # shellcheck disable=SC2046
 (cd "$work" && "$cc" -std=gnu11 -Wall -Wextra -Werror -shared -fPIC \

@@ -7,6 +7,7 @@
  * grammar.c (everything that the daemon's schema names), client.c (the
  * socket); then one file per kind of answer, all declared in render.h.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,10 @@ static enum vs_exit line(const struct words *arguments, const char **left)
 		words.count++;
 	if (!code)
 		code = run(&session, &words, &complaint);
+	if (!code && (fflush(stdout) != 0 || ferror(stdout)))
+		code = complain(&complaint, VS_EXIT_REFUSED,
+				"the output can't be written: %s",
+				strerror(errno));
 	if (code && complaint.text[0]) /* an answer may have a code, too */
 		session.output.ops->complaint(&session.output, &complaint,
 					      code);

@@ -203,6 +203,19 @@ static void name_file(struct vs_error *error, const char *file)
 		 path[0] ? ": " : "", path);
 }
 
+/* Which files, and the way out. */
+static void refuse_stored(struct vs_error *error, const char *directory)
+{
+	size_t used = strlen(error->text);
+
+	name_file(error, directory);
+	snprintf(error->text + used, sizeof(error->text) - used,
+		 "; its files are policy.json and journal: put a good copy "
+		 "back, "
+		 "or move both away, which starts with an empty policy, and "
+		 "apply a dump");
+}
+
 static int first_document(struct engine *engine, struct vs_error *error)
 {
 	struct priv_request request = {.op = PRIV_OPEN_FILE,
@@ -248,7 +261,7 @@ static int load_policy(struct engine_store *store, struct vs_error *error)
 	if (!result) {
 		result = policy_load(engine->policy, &files, &loaded, error);
 		if (result)
-			name_file(error, engine->config.statedir);
+			refuse_stored(error, engine->config.statedir);
 	}
 	free(document);
 	free(journal);

@@ -190,4 +190,10 @@ VSWITCH_RUNDIR=$work/none
 completes 'vsctl capt' 'capture'
 completes 'vsctl port add ' ''
 
+# what can't be written was not told
+VSWITCH_RUNDIR=$work
+vsctl port list >/dev/full 2>"$work/full"
+[ $? = 4 ] || fault "a list to a full disk looks good"
+grep -q "output can't be written" "$work/full" || fault "and nothing is said"
+
 exit $failed

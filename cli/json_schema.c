@@ -25,7 +25,7 @@ static json_t *one_value(const json_t *field)
 {
 	const char *kind = text_of(field, "kind");
 	json_t *most = json_object_get(field, "maximum");
-	json_t *value;
+	json_t *type;
 
 	if (strcmp(kind, "bool") == 0)
 		return json_pack("{s:s}", "type", "boolean");
@@ -34,11 +34,11 @@ static json_t *one_value(const json_t *field)
 				 json_object_get(field, "choices"));
 	if (strcmp(kind, "number") != 0 && strcmp(kind, "vsid") != 0)
 		return json_pack("{s:s}", "type", "string");
-	value = json_pack("{s:s, s:O?}", "type", "integer", "minimum",
-			  json_object_get(field, "minimum"));
+	type = json_pack("{s:s, s:O?}", "type", "integer", "minimum",
+			 json_object_get(field, "minimum"));
 	if (json_integer_value(most))
-		json_object_set(value, "maximum", most);
-	return value;
+		json_object_set(type, "maximum", most);
+	return type;
 }
 
 static json_t *property(const json_t *field)

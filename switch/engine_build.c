@@ -15,6 +15,7 @@
 
 #include "control/host_nouns.h"
 #include "control/stack.h"
+#include "engine_judge.h"
 #include "engine_plan.h"
 #include "engine_switch.h"
 
@@ -348,6 +349,8 @@ int engine_build(struct engine *engine, const struct store *store,
 		if (result)
 			break;
 	}
+	if (!result)
+		result = engine_judge(engine, store, maker, error);
 	if (result)
 		engine_build_abort(engine);
 	return result;

@@ -49,8 +49,11 @@ static const struct vs_object *cursor_next(const struct vs_settings *settings,
 		return NULL;
 	if (noun == &host_nouns[HOST_SWITCH])
 		return after || parent ? NULL : cursor->sw;
-	if (!parent && below_switch(sn))
+	if (!parent && below_switch(sn)) {
+		if (!cursor->sw)
+			return NULL;
 		parent = cursor->sw;
+	}
 	return store_next(cursor->store, sn, parent, after);
 }
 

@@ -88,10 +88,18 @@ static void *grow(struct census *census, void *array, uint32_t count,
 	return grown;
 }
 
+/* A length that the family does not have is configure's to refuse. */
+static uint8_t length_of(const struct vs_ip *ip, const struct vs_value *prefix)
+{
+	if (!prefix->present || prefix->number > (vs_ip_is_v4(ip) ? 32 : 128))
+		return 0;
+	return (uint8_t)prefix->number;
+}
+
 static void add_pas(struct census *census, const struct vs_site *site)
 {
 	const struct vs_object *object = NULL;
-	const struct vs_value *prefix, *vlan;
+	const struct vs_value *address, *prefix, *vlan;
 	struct census_pa *pas;
 
 	while ((object = census_next(site, &wnv_nouns[WNV_NOUN_PA], NULL,
@@ -100,15 +108,15 @@ static void add_pas(struct census *census, const struct vs_site *site)
 		if (!pas)
 			return;
 		census->pas = pas;
+		address = census_value(site, object, WNV_PA_ADDRESS);
 		prefix = census_value(site, object, WNV_PA_PREFIX);
 		vlan = census_value(site, object, WNV_PA_VLAN);
 		pas[census->pa_count++] = (struct census_pa){
-			.ip = census_value(site, object, WNV_PA_ADDRESS)->ip,
+			.ip = address->ip,
 			.site = site,
 			.object = object,
 			.vlan = (uint16_t)(vlan->present ? vlan->number : 0),
-			.prefix =
-				(uint8_t)(prefix->present ? prefix->number : 0),
+			.prefix = length_of(&address->ip, prefix),
 		};
 	}
 }

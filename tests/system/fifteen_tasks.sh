@@ -68,6 +68,8 @@ task 0 '192.0.2.2' peer list
 task 0 'leaves by eth1' trace web 'tcp 10.0.0.7:443'
 task 0 'verdict: leaves by eth1' trace web 'icmp 10.0.0.7'
 task 0 'answered: arp_proxy' trace web 'arp 10.0.0.7'
+task 0 'sent to 192.0.2.2 through eth1' nexthop web 10.0.0.7
+task 0 'findings' --json doctor
 task 0 '' drops port=web
 
 # vsctl capture web 'tcp port 443' | wireshark -k -i -
@@ -103,7 +105,6 @@ task 0 '52:54:00:12:34:56' undo
 
 # what later versions bring
 task 1 "not in this version yet; for the way of a frame" ping web 10.0.0.7
-task 1 'not in this version yet' nexthop web 10.0.0.7
 task 1 'not in this version yet' acl add web allow in proto=tcp lport=443 \
 	weight=100 stateful=on
 task 1 'vsctl ca set ADDRESS' ca move 10.0.0.7 vsid=5001 pa=192.0.2.3

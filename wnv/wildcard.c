@@ -56,11 +56,12 @@ const struct wnv_record *wnv_wildcard_of(const struct wnv_state *state,
 					 const struct wnv_subnet *subnet,
 					 const struct vs_mac *mac)
 {
-	const struct wnv_wildcard *end =
-		state->wildcards.list + state->wildcards.count;
-	const struct wnv_wildcard *at =
-		first_of(state, subnet->network, subnet->vsid);
+	const struct wnv_wildcard *at, *end;
 
+	if (state->wildcards.count == 0)
+		return NULL; /* there is no list to point behind */
+	end = state->wildcards.list + state->wildcards.count;
+	at = first_of(state, subnet->network, subnet->vsid);
 	for (; at < end && vs_vsid_equal(at->vsid, subnet->vsid); at++)
 		if (vs_mac_equal(&wnv_book_at(&state->book, at->record)->mac,
 				 mac))

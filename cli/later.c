@@ -24,8 +24,6 @@ static const struct {
 	{"ext", "new", "a project to begin with: examples/passthrough"},
 	{"mirror", NULL, "for now: vsctl capture PORT"},
 	{"ca", "move", "for now: vsctl ca set ADDRESS vsid=VSID pa=ADDRESS"},
-	{"policy", "check",
-	 "for now: vswitchd --check FILE, or vsctl diff FILE"},
 	{"acl", "weight", BASIC_ACL},
 	{"acl", "proto", BASIC_ACL},
 	{"acl", "lport", BASIC_ACL},

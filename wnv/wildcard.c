@@ -113,6 +113,8 @@ const struct wnv_record *wnv_wildcard_way(const struct wnv_state *state,
 	const struct wnv_record *record, *first = NULL;
 	const struct wnv_wildcard *at, *end;
 
+	if (state->wildcards.count == 0)
+		return NULL;
 	end = state->wildcards.list + state->wildcards.count;
 	at = first_of(state, network, (struct vs_vsid){0});
 	for (; at < end && at->network == network; at++) {

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "render.h"
@@ -17,10 +18,19 @@ static enum vs_exit document_load(const char *file, json_t **document,
 {
 	bool input = strcmp(file, "-") == 0;
 	FILE *stream = input ? stdin : fopen(file, "re");
+	struct stat status;
 	json_error_t error;
 
 	if (!stream)
 		return complain(complaint, VS_EXIT_USAGE, "%s: %m", file);
+	if (!fstat(fileno(stream), &status) && S_ISDIR(status.st_mode)) {
+		if (!input)
+			fclose(stream);
+		return complain(complaint, VS_EXIT_USAGE,
+				"%s is a directory: name a file, or - for "
+				"standard input",
+				file);
+	}
 	*document = json_loadf(stream, JSON_REJECT_DUPLICATES, &error);
 	if (!input)
 		fclose(stream);

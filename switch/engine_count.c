@@ -358,6 +358,34 @@ static void drops_of_switch(struct vs_reply *reply, struct engine_switch *es,
 			drops_at_link(reply, p, reason);
 }
 
+/* So that a slip of the pen is not taken for "no drops". */
+static bool reason_is_known(const struct engine *engine,
+			    const struct vs_value *reason,
+			    struct vs_error *error)
+{
+	const struct engine_library *library = &engine->library;
+	uint16_t i, k;
+
+	if (!reason->present)
+		return true;
+	for (i = 0; i < VS_CORE_REASONS; i++)
+		if (strcmp(vs_core_reason(i)->name, reason->text) == 0)
+			return true;
+	for (i = 0; i < LINK_LOSSES; i++)
+		if (strcmp(link_loss_name((enum link_loss)i), reason->text) ==
+		    0)
+			return true;
+	for (i = 0; i < library->count; i++)
+		for (k = 0; k < library->extensions[i]->reason_count; k++)
+			if (strcmp(library->extensions[i]->reasons[k].name,
+				   reason->text) == 0)
+				return true;
+	vs_error_set(error, ENOENT, "reason",
+		     "no reason is called %s: vswitch-drops(7) lists all",
+		     reason->text);
+	return false;
+}
+
 void engine_drops(struct request_engine *methods, struct request_call *call)
 {
 	struct engine *engine = engine_of_methods(methods);
@@ -365,7 +393,8 @@ void engine_drops(struct request_engine *methods, struct request_call *call)
 	struct vs_ledger_row *row;
 	struct vs_reply *reply;
 
-	if (!port_is_known(engine, request_value(call, 0), &error)) {
+	if (!port_is_known(engine, request_value(call, 0), &error) ||
+	    !reason_is_known(engine, request_value(call, 2), &error)) {
 		request_refuse(call, &error);
 		return;
 	}

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "control/stack.h"
@@ -71,6 +72,23 @@ static uint16_t place_of(const struct engine_library *library, const char *name)
 	return i;
 }
 
+/* A GUID tells whose saved state and settings something is: one each. */
+static int check_guid(const struct engine_library *library,
+		      const struct vs_extension *extension,
+		      struct vs_error *error)
+{
+	for (uint16_t i = 0; i < library->count; i++)
+		if (strcasecmp(library->extensions[i]->guid, extension->guid) ==
+		    0)
+			return vs_error_set(
+				error, EEXIST, "",
+				"its GUID %.40s is that of %s, which is "
+				"loaded: give each extension a GUID of its own "
+				"(uuidgen)",
+				extension->guid, library->extensions[i]->name);
+	return 0;
+}
+
 static void load_one(struct engine *engine, const char *name)
 {
 	struct engine_library *library = &engine->library;
@@ -83,7 +101,7 @@ static void load_one(struct engine *engine, const char *name)
 		return;
 	}
 	extension = loader_load(library->loader, name, NULL, &error);
-	if (extension) {
+	if (extension && !check_guid(library, extension, &error)) {
 		library->extensions[library->count++] = extension;
 		return;
 	}
@@ -203,7 +221,8 @@ void engine_ext_load(struct request_engine *methods, struct request_call *call)
 	extension = check_path(engine, name, request_value(call, 1), &error)
 			    ? NULL
 			    : loader_load(library->loader, name, NULL, &error);
-	if (!extension || schema_load(engine->schema, extension, &error)) {
+	if (!extension || check_guid(library, extension, &error) ||
+	    schema_load(engine->schema, extension, &error)) {
 		if (error.code != EPERM || !request_value(call, 1)->present)
 			note_refusal(library, name, error.text);
 		request_refuse(call, &error);

@@ -54,6 +54,14 @@ static inline bool wnv_pa_is_set(const struct wnv_pa *pa)
  */
 bool wnv_ip_is_martian(const struct vs_ip *ip);
 
+/*
+ * wnv_prefixes_reserve - no host's address in one of the `count` prefixes: the
+ * first of a prefix, and in IPv4 its last; /31, /32, /127 and /128 reserve
+ * none.
+ */
+bool wnv_prefixes_reserve(const struct vs_prefix *prefixes, uint16_t count,
+			  const struct vs_ip *ip);
+
 /* wnv_is_link_local6 - fe80::/10: a source without a customer address. */
 static inline bool wnv_is_link_local6(const struct vs_ip *ip)
 {

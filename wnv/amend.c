@@ -68,6 +68,8 @@ static bool is_plain(const struct wnv_state *state,
 	       !wnv_ip_is_martian(&record->ca.ip) &&
 	       !wnv_is_link_local6(&record->ca.ip) &&
 	       wnv_subnet_holds(subnet, &record->ca) &&
+	       !wnv_prefixes_reserve(subnet->prefixes, subnet->prefix_count,
+				     &record->ca.ip) &&
 	       !wnv_subnet_is_gateway(subnet, &record->ca) &&
 	       !vs_mac_equal(&subnet->gateway_mac, &record->mac) &&
 	       codec_overhead(wnv_rule_codec(record->rule), ipv6) <=

@@ -213,30 +213,6 @@ static void add_gateway(struct wnv_draft_subnet *subnet,
 		subnet->gateways[subnet->plan.gateway_count++] = *ca;
 }
 
-/* An address that a prefix gives to no host: its first, and in IPv4 its last
- * one; /31 and /127 have none. */
-static bool is_reserved(const struct wnv_draft_subnet *subnet,
-			const struct wnv_ca *ca)
-{
-	const struct vs_prefix *prefix;
-	struct vs_ip last;
-	unsigned int bit;
-	uint16_t i;
-
-	for (i = 0; i < subnet->plan.prefix_count; i++) {
-		prefix = &subnet->prefixes[i];
-		if (prefix->length > 126)
-			continue;
-		last = prefix->ip;
-		for (bit = prefix->length; bit < 128; bit++)
-			last.octet[bit / 8] |= (uint8_t)(0x80u >> bit % 8);
-		if (vs_ip_equal(&prefix->ip, &ca->ip) ||
-		    (vs_ip_is_v4(&ca->ip) && vs_ip_equal(&last, &ca->ip)))
-			return true;
-	}
-	return false;
-}
-
 static int draft_gateway(struct wnv_draft *draft,
 			 struct wnv_draft_subnet *subnet, const char *text)
 {
@@ -249,7 +225,8 @@ static int draft_gateway(struct wnv_draft *draft,
 				  text);
 	if ((!wnv_draft_subnet_holds(subnet, &ca) &&
 	     !wnv_is_link_local6(&ca.ip)) ||
-	    is_reserved(subnet, &ca))
+	    wnv_prefixes_reserve(subnet->prefixes, subnet->plan.prefix_count,
+				 &ca.ip))
 		return wnv_refuse(draft, AT(subnet->object, "gateway"), EINVAL,
 				  "%s is no host address of the subnet's "
 				  "prefixes: take one of them, or none",

@@ -128,6 +128,14 @@ static int join_record(struct wnv_draft *draft, struct wnv_draft_port *port,
 		other[VS_MAC_TEXT];
 
 	vs_ip_format(&record->ca.ip, ca);
+	if (profile->has_mac && !vs_mac_equal(&profile->mac, &record->mac) &&
+	    record->flags & WNV_RECORD_AUTO)
+		return wnv_refuse(
+			draft, AT(port->object, "ca"), EEXIST,
+			"another port has %s in subnet %u already: an "
+			"address belongs to one port, give this one "
+			"another",
+			ca, port->vsid.value);
 	if (profile->has_mac && !vs_mac_equal(&profile->mac, &record->mac))
 		return wnv_refuse(draft, AT(port->object, "ca"), EINVAL,
 				  "the record of %s in subnet %u has the MAC "
@@ -196,6 +204,13 @@ static int draft_port_ca(struct wnv_draft *draft, struct wnv_draft_port *port,
 				  "%s is in no prefix of subnet %u: give the "
 				  "port an address of the subnet, or add the "
 				  "prefix to it",
+				  text, port->vsid.value);
+	if (wnv_prefixes_reserve(subnet->prefixes, subnet->plan.prefix_count,
+				 &ca->ip))
+		return wnv_refuse(draft, AT(port->object, "ca"), EINVAL,
+				  "%s is the network's own or the broadcast "
+				  "address of a prefix of subnet %u: give the "
+				  "port another one",
 				  text, port->vsid.value);
 	record = wnv_draft_record_find(draft, port->vsid, ca);
 	if (!record) {

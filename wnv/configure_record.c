@@ -16,8 +16,9 @@ static bool is_dummy_pa(const struct wnv_pa *pa)
 	return vs_ip_equal(&pa->ip, &ip);
 }
 
-static int check_ca(struct wnv_draft *draft, const struct vs_object *object,
-		    const struct wnv_ca *ca)
+static int check_ca(struct wnv_draft *draft,
+		    const struct wnv_draft_subnet *subnet,
+		    const struct vs_object *object, const struct wnv_ca *ca)
 {
 	char text[VS_IP_TEXT];
 
@@ -34,6 +35,13 @@ static int check_ca(struct wnv_draft *draft, const struct vs_object *object,
 				  "%s is a group or reserved address: a record "
 				  "names one VM's address",
 				  text);
+	if (wnv_prefixes_reserve(subnet->prefixes, subnet->plan.prefix_count,
+				 &ca->ip))
+		return wnv_refuse(draft, AT(object, NULL), EINVAL,
+				  "%s is the network's own or the broadcast "
+				  "address of a prefix of subnet %u: no VM can "
+				  "have it",
+				  text, subnet->plan.vsid.value);
 	return 0;
 }
 
@@ -141,7 +149,7 @@ static int draft_record(struct wnv_draft *draft,
 	const struct vs_value *vm_mac =
 		wnv_value(draft, object, WNV_CA_USE_VM_MAC);
 	char text[VS_IP_TEXT];
-	int error = check_ca(draft, object, &record.ca);
+	int error = check_ca(draft, subnet, object, &record.ca);
 
 	if (!error)
 		error = record_type(draft, object, &record);

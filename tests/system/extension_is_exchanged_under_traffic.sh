@@ -93,5 +93,12 @@ grep -q 'the policy has a note' "$work/said" || fault "$(cat "$work/said")"
 vsctl_in host note del kept >/dev/null
 vsctl_in host note del another >/dev/null
 ext unload keeper || fault "unload: $(cat "$work/said")"
+
+# whose is what a GUID tags, if two have it?
+install -m 755 "$specimens"/{good,twin}.so "$work/ext"
+ext load good || fault "load: $(cat "$work/said")"
+ext load twin && fault 'two extensions with one GUID'
+grep -q 'its GUID .* is that of good' "$work/said" ||
+	fault "$(cat "$work/said")"
 balanced host
 finish

@@ -50,6 +50,15 @@ expect 'of each port' 2 "$(vsctl_in host acl list | grep -c 'built in')"
 expect 'filters are for entries' 0 \
 	"$(vsctl_in host acl list action=allow | grep -c 'built in')"
 
+vsctl_in host drops reason=acl_deney >"$work/said" 2>&1 &&
+	fault 'no drops for a reason that there is not'
+grep -q 'no reason is called acl_deney' "$work/said" ||
+	fault "$(cat "$work/said")"
+vsctl_in host drops reason=runt >/dev/null || fault 'no drops of a known one'
+vsctl_in host apply "$work" >"$work/said" 2>&1 && fault 'applied a directory'
+grep -q 'is a directory: name a file' "$work/said" ||
+	fault "$(cat "$work/said")"
+
 differs()
 {
 	vsctl_in host show | grep 'b .* 1300, not 1400 '

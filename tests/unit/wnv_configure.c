@@ -245,6 +245,10 @@ START_TEST(refuses_addresses_that_no_vm_has)
 		EINVAL, "ca 224.0.0.5", "group or reserved");
 	refused(BLUE "ca ::1 mac=02:00:00:00:00:05 pa=192.0.2.2\n", EINVAL,
 		"ca ::1", "group or reserved");
+	refused(BLUE "ca 10.0.0.0 mac=02:00:00:00:00:05 pa=192.0.2.2\n", EINVAL,
+		"ca 10.0.0.0", "no VM can have it");
+	refused(BLUE "ca 10.0.0.255 mac=02:00:00:00:00:05 pa=192.0.2.2\n",
+		EINVAL, "ca 10.0.0.255", "no VM can have it");
 }
 END_TEST
 
@@ -548,6 +552,10 @@ START_TEST(refuses_two_ports_with_one_mac_or_address)
 	refused(UPLINK BLUE "port a vsid=5001 ca=10.0.0.5\n"
 			    "port b vsid=5001 ca=10.0.0.5\n",
 		EEXIST, "port b ca", "another address");
+	refused(UPLINK BLUE
+		"port a vsid=5001 ca=10.0.0.5 mac=02:00:00:00:00:05\n"
+		"port b vsid=5001 ca=10.0.0.5 mac=02:00:00:00:00:06\n",
+		EEXIST, "port b ca", "another port has 10.0.0.5");
 }
 END_TEST
 

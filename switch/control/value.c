@@ -89,12 +89,33 @@ static bool digits_to_number(const char *text, uint64_t *number)
 	return true;
 }
 
+/* The same, with k, M or G for thousands, millions and milliards. */
+static bool words_to_number(const char *text, uint64_t *number)
+{
+	static const char units[] = "kMG";
+	size_t size = strlen(text);
+	const char *unit = size ? strchr(units, text[size - 1]) : NULL;
+	uint64_t factor = 1;
+	char digits[20];
+
+	if (!unit || size >= sizeof(digits))
+		return digits_to_number(text, number);
+	snprintf(digits, sizeof(digits), "%.*s", (int)(size - 1), text);
+	for (const char *at = units; at <= unit; at++)
+		factor *= 1000;
+	if (!digits_to_number(digits, number) || *number > INT64_MAX / factor)
+		return false;
+	*number *= factor;
+	return true;
+}
+
 static int parse_number(const struct vs_field *field, const char *text,
 			struct vs_value *value, struct vs_error *error)
 {
-	if (!digits_to_number(text, &value->number))
+	if (!words_to_number(text, &value->number))
 		return refuse(error, field->name, text,
-			      "whole number without sign");
+			      "whole number without sign (k, M or G behind it "
+			      "are thousands, millions, milliards)");
 	return check_number(field, value->number, error);
 }
 

@@ -168,6 +168,23 @@ static void print_ports(FILE *stream, const json_t *ports)
 	table_destroy(table);
 }
 
+/* "  web: dhcp-guard=yes,storm-limit=100" */
+static void print_policies(FILE *stream, const json_t *ports)
+{
+	char text[VALUE_SIZE];
+	json_t *port;
+	size_t i;
+
+	json_array_foreach(ports, i, port)
+	{
+		const json_t *policies = json_object_get(port, "policies");
+
+		if (json_array_size(policies))
+			fprintf(stream, "  %s: %s\n", member_text(port, "name"),
+				value_text(policies, text, sizeof(text)));
+	}
+}
+
 static void print_switch(FILE *stream, const json_t *one)
 {
 	const json_t *stack = json_object_get(one, "stack");
@@ -182,6 +199,7 @@ static void print_switch(FILE *stream, const json_t *one)
 				       : "none");
 	print_uplinks(stream, json_object_get(one, "uplinks"));
 	print_ports(stream, json_object_get(one, "ports"));
+	print_policies(stream, json_object_get(one, "ports"));
 	json_array_foreach(json_object_get(one, "warnings"), i, warning)
 	{
 		fprintf(stream, "  warning: %s\n", json_string_value(warning));

@@ -305,6 +305,10 @@ void engine_ext_succeed(struct engine_switch *es,
 			const struct engine_member *member);
 /* engine_ext_load_all - what the extension directory holds, at start. */
 int engine_ext_load_all(struct engine *engine, struct vs_error *error);
+/* engine_show_policies - a port object's, as a list "policies"; nothing if it
+ * has none. */
+void engine_show_policies(struct vs_reply *reply,
+			  const struct vs_object *object);
 /* engine_built_in, engine_acl_status - engine_acl.c */
 void engine_built_in(struct request_engine *methods, const struct vs_noun *noun,
 		     const char *parent, struct vs_reply *rows);

@@ -160,6 +160,7 @@ static void show_vsids(struct vs_reply *reply, const struct engine_port *port)
 static void show_port(struct vs_reply *reply, struct engine_port *port,
 		      struct vs_ledger_row *row)
 {
+	const struct vs_object *object = engine_port_object(port);
 	const struct vs_mac *mac = engine_port_mac(port);
 
 	reply->ops->open_row(reply, NULL);
@@ -177,6 +178,8 @@ static void show_port(struct vs_reply *reply, struct engine_port *port,
 		reply->ops->number(reply, "mtu_wanted", port->dress.mtu);
 	reply->ops->text(reply, "state", state_of(port));
 	reply->ops->text(reply, "why", why_of(port));
+	if (object)
+		engine_show_policies(reply, object);
 	show_traffic(reply, port, row);
 	reply->ops->close(reply);
 }

@@ -171,10 +171,26 @@ static int check_vsid(const struct store *store, const struct vs_object *port,
 	return 0;
 }
 
+static int check_bandwidth(const struct vs_object *port, uint16_t field,
+			   struct vs_error *error)
+{
+	const struct vs_value *value = object_value(port, field);
+
+	if (!value->present || !value->number ||
+	    value->number >= HOST_BANDWIDTH_MINIMUM)
+		return 0;
+	return refuse(port, field, error,
+		      "a bandwidth is in bits a second: say 8000 (8k) or more, "
+		      "or 0 for any");
+}
+
 int check_port(const struct store *store, const struct vs_object *port,
 	       struct vs_error *error)
 {
 	if (check_driver(port, error) || check_paths(port, error))
+		return -EINVAL;
+	if (check_bandwidth(port, VS_PORT_BANDWIDTH_OUT, error) ||
+	    check_bandwidth(port, VS_PORT_BANDWIDTH_IN, error))
 		return -EINVAL;
 	return check_vsid(store, port, error);
 }

@@ -164,6 +164,38 @@ static const struct vs_field port_fields[] = {
 			     .flags = VS_FIELD_LIST,
 			     .help = "extensions without which, on the stack "
 				     "of its switch, it does not forward"},
+	[VS_PORT_DHCP_GUARD] = {.name = "dhcp-guard",
+				.kind = VS_KIND_BOOL,
+				.unset = "off",
+				.help = "drop what its VM sends as a DHCP "
+					"server, of IPv4 and IPv6"},
+	[VS_PORT_ROUTER_GUARD] = {.name = "router-guard",
+				  .kind = VS_KIND_BOOL,
+				  .unset = "off",
+				  .help = "drop router advertisements and "
+					  "redirects of its VM, of IPv4 and "
+					  "IPv6"},
+	[VS_PORT_STORM_LIMIT] = {.name = "storm-limit",
+				 .kind = VS_KIND_NUMBER,
+				 .maximum = 100000000,
+				 .unset = "0: any",
+				 .help = "frames a second that its VM may send "
+					 "to all: broadcast, multicast, and to "
+					 "MACs that are not known"},
+	[VS_PORT_BANDWIDTH_OUT] =
+		{.name = "bandwidth-out",
+		 .kind = VS_KIND_NUMBER,
+		 .maximum = HOST_BANDWIDTH_MAXIMUM,
+		 .unset = "0: any",
+		 .help = "bits a second that its VM may send, at least "
+			 "8k; more is dropped"},
+	[VS_PORT_BANDWIDTH_IN] =
+		{.name = "bandwidth-in",
+		 .kind = VS_KIND_NUMBER,
+		 .maximum = HOST_BANDWIDTH_MAXIMUM,
+		 .unset = "0: any",
+		 .help = "bits a second that its VM may get, at least 8k; "
+			 "more is dropped"},
 };
 static_assert(COUNT(port_fields) == VS_PORT_FIELDS, "settings.h");
 

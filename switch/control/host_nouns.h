@@ -13,6 +13,10 @@
 
 enum host_noun { HOST_SWITCH, HOST_UPLINK, HOST_PORT, HOST_ACL, HOST_NOUNS };
 
+/* Bits a second: what a bucket can count with (core/police.h). */
+#define HOST_BANDWIDTH_MINIMUM 8000u
+#define HOST_BANDWIDTH_MAXIMUM 400000000000u
+
 extern const struct vs_noun host_nouns[HOST_NOUNS];
 
 /* VS_SWITCH_TYPE; unset: external if the switch has an uplink, else private */

@@ -149,6 +149,25 @@ static void plan_vsids(struct vs_port_plan *plan,
 	}
 }
 
+static uint64_t number_of(const struct vs_object *object, uint16_t field)
+{
+	const struct vs_value *value = object_value(object, field);
+
+	return value->present ? value->number : 0;
+}
+
+static void plan_police(struct vs_police *police,
+			const struct vs_object *object)
+{
+	police->dhcp_guard =
+		value_or(object_value(object, VS_PORT_DHCP_GUARD), false);
+	police->router_guard =
+		value_or(object_value(object, VS_PORT_ROUTER_GUARD), false);
+	police->storm_limit = (uint32_t)number_of(object, VS_PORT_STORM_LIMIT);
+	police->bandwidth[false] = number_of(object, VS_PORT_BANDWIDTH_OUT);
+	police->bandwidth[true] = number_of(object, VS_PORT_BANDWIDTH_IN);
+}
+
 int port_plan_fill(struct vs_port_plan *plan, const struct port_policy *policy,
 		   struct vs_error *error)
 {
@@ -168,6 +187,7 @@ int port_plan_fill(struct vs_port_plan *plan, const struct port_policy *policy,
 	    object_value(object, VS_PORT_PACKET)->present)
 		return unknown_mac(object, error);
 	plan_vsids(plan, object);
+	plan_police(&plan->police, object);
 	if (plan_acl(plan, policy))
 		return vs_error_set(error, ENOMEM, "",
 				    "port %s: no memory for its ACL",

@@ -170,6 +170,14 @@ void forward_flood(struct vs_worker *worker, struct vs_packet *packet)
 	WALK_TRACE(worker, "flooded in VSID %u", packet->view.vsid.value);
 }
 
+/* For a MAC that nobody has: to all, as far as the port may. */
+static void flood_unknown(struct vs_worker *worker, struct vs_packet *packet)
+{
+	if (!(worker->snapshot->policed & POLICED_STORM) ||
+	    police_unknown(worker, packet))
+		forward_flood(worker, packet);
+}
+
 /* What no port is configured with, and not the frame before either. */
 struct unowned {
 	uint32_t count;
@@ -230,7 +238,7 @@ static void unowned_find(struct vs_worker *worker, struct unowned *unowned)
 
 		if (!unowned->query[i].found ||
 		    !still_there(worker->snapshot, to, unowned->key[i].vsid)) {
-			forward_flood(worker, packet);
+			flood_unknown(worker, packet);
 			continue;
 		}
 		packet->destination = to;
@@ -276,7 +284,7 @@ static void choose_unowned(struct vs_worker *worker, uint64_t slots)
 			run_packet(worker, slot)->destination =
 				run_packet(worker, leader[slot])->destination;
 		else
-			forward_flood(worker, run_packet(worker, slot));
+			flood_unknown(worker, run_packet(worker, slot));
 	}
 }
 

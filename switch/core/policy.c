@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * policy.c: the built-in policies of a port: its ACL, on the way in and per
- * destination on the way out. Before: stack_descend, forward_decide; after:
- * forward_decide, stack_ascend.
+ * policy.c: the built-in policies of a port: police.c's, and its ACL, on the
+ * way in and per destination on the way out. Before: stack_descend,
+ * forward_decide; after: forward_decide, stack_ascend.
  */
 #include "core/acl.h"
 #include "core/walk.h"
@@ -12,9 +12,11 @@ void policy_ingress(struct vs_worker *worker)
 	struct vs_packet *packet;
 	uint16_t rule;
 
+	worker->station = "police in";
+	if (worker->snapshot->policed & POLICED_INGRESS)
+		police_ingress(worker);
 	if (!worker->snapshot->acls)
 		return;
-	worker->station = "police in";
 	WALK_EACH (packet, worker) {
 		const struct vs_port *port = walk_source(worker, packet);
 
@@ -46,15 +48,12 @@ static void police_copy(struct vs_worker *worker, struct vs_packet *packet,
 			   port->plan.info.name);
 }
 
-void policy_egress(struct vs_worker *worker)
+static void acl_egress(struct vs_worker *worker)
 {
 	const struct vs_port_set *guarded = &worker->snapshot->acl_ports;
 	struct vs_packet *packet;
 	uint32_t i;
 
-	if (!worker->snapshot->acls)
-		return;
-	worker->station = "police out";
 	WALK_EACH (packet, worker) {
 		if (!packet->destinations) {
 			police_copy(worker, packet, packet->destination);
@@ -74,4 +73,13 @@ void policy_egress(struct vs_worker *worker)
 		}
 	}
 	walk_settle(worker, NULL);
+}
+
+void policy_egress(struct vs_worker *worker)
+{
+	worker->station = "police out";
+	if (worker->snapshot->acls)
+		acl_egress(worker);
+	if (worker->snapshot->policed & POLICED_IN)
+		police_egress(worker);
 }

@@ -108,6 +108,33 @@ static const struct vs_reason_text reasons[] = {
 				"An extension kept it for over 30 seconds; "
 				"the event rule_broken names the extension: "
 				"report it to its maker."},
+	[VS_REASON_DHCP_GUARD] = {"dhcp_guard",
+				  "A DHCP server's message, of IPv4 or IPv6, "
+				  "from a port with dhcp-guard=on; switch it "
+				  "off if this VM is the DHCP server."},
+	[VS_REASON_ROUTER_GUARD] = {"router_guard",
+				    "A router's advertisement or redirect, of "
+				    "IPv4 or IPv6, from a port with "
+				    "router-guard=on; switch it off if this VM "
+				    "is a router."},
+	[VS_REASON_STORM_BROADCAST] = {"storm_broadcast",
+				       "A broadcast beyond the port's "
+				       "storm-limit; find out why the VM sends "
+				       "so many, or raise it."},
+	[VS_REASON_STORM_MULTICAST] = {"storm_multicast",
+				       "A multicast frame beyond the port's "
+				       "storm-limit; raise it if the VM may "
+				       "send so many."},
+	[VS_REASON_STORM_UNKNOWN] = {"storm_unknown",
+				     "A frame for a MAC that is not known, so "
+				     "that it would be flooded, beyond the "
+				     "port's storm-limit."},
+	[VS_REASON_BANDWIDTH_OUT] = {"bandwidth_out",
+				     "The VM sends more than the port's "
+				     "bandwidth-out."},
+	[VS_REASON_BANDWIDTH_IN] = {"bandwidth_in",
+				    "More is sent to the VM than the port's "
+				    "bandwidth-in."},
 };
 _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == VS_CORE_REASONS,
 	       "every reason has a text");

@@ -42,6 +42,13 @@ enum vs_core_reason {
 	VS_REASON_BAD_OFFLOAD, /* offload metadata that its bytes deny */
 	VS_REASON_RA_GUARD,    /* a router where policy has none */
 	VS_REASON_EXT_HELD,    /* an extension kept it for too long */
+	VS_REASON_DHCP_GUARD,
+	VS_REASON_ROUTER_GUARD,
+	VS_REASON_STORM_BROADCAST,
+	VS_REASON_STORM_MULTICAST,
+	VS_REASON_STORM_UNKNOWN,
+	VS_REASON_BANDWIDTH_OUT, /* from the VM; the port's own limit */
+	VS_REASON_BANDWIDTH_IN,
 	VS_CORE_REASONS
 };
 

@@ -226,6 +226,8 @@ static struct vs_port *port_make(const struct vs_port_plan *plan)
 	port->mac_guard = plan->mac_guard;
 	port->ca_guard = plan->ca_guard;
 	port->tagged = plan->tagged;
+	port->policed = police_flags(&plan->police);
+	police_rates(&plan->police, &port->storm, port->bandwidth);
 	port->vsid_count = plan->vsid_count;
 	port->vsid = plan->vsids[0];
 	port->mac = vs_mac_is_zero(&plan->mac) ? plan->info.mac : plan->mac;
@@ -259,6 +261,7 @@ int vs_snapshot_add_port(struct vs_snapshot *snapshot,
 	snapshot->port[port->id.value] = port;
 	if (port->uplink)
 		snapshot->uplinks[snapshot->uplink_count++] = port;
+	snapshot->policed |= port->policed;
 	port->acl = plan->acl; /* from here the snapshot's */
 	if (port->acl) {
 		snapshot->acls = true;

@@ -22,13 +22,15 @@ struct vs_port {
 	bool uplink, monitor;
 	bool attached; /* has a link that is up */
 	bool waits, mac_guard, ca_guard;
-	bool tagged; /* a tag says the VSID (rdmap.h) */
+	bool tagged;	  /* a tag says the VSID (rdmap.h) */
+	uint16_t policed; /* enum vs_policed */
 	uint16_t vsid_count;
 	struct vs_vsid vsid; /* stamped, unless tagged: vsids[0] */
 	uint32_t oversize;   /* more bytes than this in a segment; 0 = any */
 	struct vs_mac mac;   /* its own; zero if unknown */
 	struct vs_acl *acl;
 	struct vs_link *link;
+	struct vs_rate storm, bandwidth[2]; /* [inbound] */
 	struct vs_port_plan plan;
 };
 
@@ -61,7 +63,8 @@ struct vs_snapshot {
 	struct vs_snapshot *older; /* retired list */
 	uint64_t retired_at;
 	bool warned, acls;
-	bool captures; /* somebody has a wire hook */
+	bool captures;	  /* somebody has a wire hook */
+	uint16_t policed; /* enum vs_policed: what any port has */
 	uint16_t members;
 	struct vs_stack_member member[VS_STACK_MAXIMUM];   /* top first */
 	const struct vs_stack_member *forward, *translate; /* or NULL */

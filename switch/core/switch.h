@@ -14,6 +14,7 @@
 
 #include "core/epoch.h"
 #include "core/ledger.h"
+#include "core/police.h"
 
 struct vs_switch;
 struct vs_worker;
@@ -132,6 +133,7 @@ struct vs_port_plan {
 	bool tagged;
 	uint16_t tags[VS_PORT_VSIDS];
 	struct vs_acl *acl; /* the snapshot takes a reference over; or NULL */
+	struct vs_police police;
 };
 
 struct vs_snapshot *vs_snapshot_begin(struct vs_switch *sw);

@@ -45,7 +45,8 @@ struct vs_switch {
 	struct vs_table *macs;
 	void *macs_region;
 	struct mac_counts counts;
-	struct mailbox inbox; /* workers to main */
+	struct vs_buckets buckets[VS_PORTS_MAXIMUM]; /* workers' */
+	struct mailbox inbox;			     /* workers to main */
 	struct vs_worker *worker[VS_WORKERS_MAXIMUM];
 	struct vs_attachment *attachments;
 	uint32_t next_attachment;

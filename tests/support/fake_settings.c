@@ -21,7 +21,8 @@ struct vs_object {
 static const struct vs_field uplink_fields[] = {
 	[VS_UPLINK_DEVICE] = {.name = "device", .kind = VS_KIND_TEXT},
 };
-static const struct vs_field port_fields[VS_PORT_FIELDS] = {
+/* What extensions read of a port; policies behind it are the core's. */
+static const struct vs_field port_fields[VS_PORT_REQUIRE + 1] = {
 	[VS_PORT_NAME] = {.name = "name", .kind = VS_KIND_NAME},
 	[VS_PORT_TAP] = {.name = "tap", .kind = VS_KIND_TEXT},
 	[VS_PORT_PACKET] = {.name = "packet", .kind = VS_KIND_TEXT},
@@ -47,7 +48,9 @@ static const struct vs_field port_fields[VS_PORT_FIELDS] = {
 };
 static const struct vs_noun host_nouns[] = {
 	{.name = "uplink", .fields = uplink_fields, .field_count = 1},
-	{.name = "port", .fields = port_fields, .field_count = VS_PORT_FIELDS},
+	{.name = "port",
+	 .fields = port_fields,
+	 .field_count = VS_PORT_REQUIRE + 1},
 };
 
 static const struct fake_settings *fake_of(const struct vs_settings *settings)

@@ -20,7 +20,7 @@
 
 #include <vswitch/settings.h>
 
-#define FAKE_FIELDS   16u
+#define FAKE_FIELDS   48u
 #define FAKE_LIST     32u
 #define FAKE_WARNINGS 64u
 

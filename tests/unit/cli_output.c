@@ -171,6 +171,13 @@ START_TEST(show_is_an_overview)
 	       "   9      0  -\n"
 	       "  red5    3  waiting  6001  tap eth0 in red5      -         -  "
 	       "   -      -  no namespace red5\n");
+	expect(render_show,
+	       "{\"daemon\":{},\"switches\":[{\"name\":\"lab\",\"ports\":[{"
+	       "\"name\":\"web\"},{\"name\":\"db\",\"policies\":["
+	       "\"dhcp-guard=yes\",\"storm-limit=100\"]}]}]}",
+	       "vswitchd\n\nswitch lab, extensions: none\n"
+	       "  PORT\n  web\n  db\n"
+	       "  db: dhcp-guard=yes,storm-limit=100\n");
 	expect(render_show, "{\"daemon\":{},\"switches\":[]}",
 	       "vswitchd\n\nno switch yet: vsctl switch add NAME "
 	       "uplink=DEVICE\n");

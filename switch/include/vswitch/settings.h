@@ -255,11 +255,16 @@ enum vs_port_field {
 	VS_PORT_CA, /* IP list */
 	VS_PORT_MAC,
 	VS_PORT_MTU,
-	VS_PORT_MAC_GUARD, /* BOOL, default on */
-	VS_PORT_CA_GUARD,  /* BOOL, default on */
-	VS_PORT_RDMAP,	   /* TAG list: a multi-tenant port's VSIDs */
-	VS_PORT_IP_LIMIT,  /* NUMBER, default 0 = none */
-	VS_PORT_REQUIRE,   /* NAME list: extensions that must be there */
+	VS_PORT_MAC_GUARD,     /* BOOL, default on */
+	VS_PORT_CA_GUARD,      /* BOOL, default on */
+	VS_PORT_RDMAP,	       /* TAG list: a multi-tenant port's VSIDs */
+	VS_PORT_IP_LIMIT,      /* NUMBER, default 0 = none */
+	VS_PORT_REQUIRE,       /* NAME list: extensions that must be there */
+	VS_PORT_DHCP_GUARD,    /* BOOL, default off */
+	VS_PORT_ROUTER_GUARD,  /* BOOL, default off */
+	VS_PORT_STORM_LIMIT,   /* NUMBER, frames a second, 0 = any */
+	VS_PORT_BANDWIDTH_OUT, /* NUMBER, bits a second, 0 = any */
+	VS_PORT_BANDWIDTH_IN,
 	VS_PORT_FIELDS
 };
 

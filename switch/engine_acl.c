@@ -35,7 +35,7 @@ void engine_acl_status(struct engine *engine, const struct vs_object *object,
 	const struct vs_object *before = NULL, *owner;
 	struct engine_port *port = port_of(engine, object_parent(object));
 	struct vs_acl *acl;
-	uint64_t frames = 0;
+	struct vs_acl_count sum = {0}, one;
 	uint16_t first = 0, count = port_plan_acl_rules(object);
 
 	acl = port ? vs_switch_acl(port->owner->sw, port->info.id) : NULL;
@@ -45,9 +45,14 @@ void engine_acl_status(struct engine *engine, const struct vs_object *object,
 	while ((before = store_next(engine->store, noun, owner, before)) &&
 	       strcmp(object_key(before), object_key(object)) != 0)
 		first = (uint16_t)(first + port_plan_acl_rules(before));
-	for (uint16_t i = 0; before && i < count; i++)
-		frames += vs_acl_hits(acl, (uint16_t)(first + i));
-	reply->ops->number(reply, "frames", frames);
+	for (uint16_t i = 0; before && i < count; i++) {
+		one = vs_acl_count(acl, (uint16_t)(first + i));
+		sum.frames += one.frames;
+		sum.bytes += one.bytes;
+	}
+	reply->ops->number(reply, "frames", sum.frames);
+	if (object_value(object, HOST_ACL_ACTION)->choice == HOST_ACL_METER)
+		reply->ops->number(reply, "bytes", sum.bytes);
 }
 
 static void built_in_row(struct vs_reply *rows, const struct engine_port *port)

@@ -262,6 +262,7 @@ int build_add_ports(struct build *build, struct vs_snapshot *snapshot,
 			continue;
 		plan_common(p, &plan);
 		plan.mac_guard = p->intent.driver == DRIVER_HOST;
+		plan.police.priority_tag = true; /* of the host, and the wire */
 		result = vs_snapshot_add_port(snapshot, &plan, error);
 		if (result)
 			return result;

@@ -13,9 +13,9 @@
 
 /* In the order in which they are shown. */
 static const uint16_t policies[] = {
-	VS_PORT_MAC_GUARD,    VS_PORT_CA_GUARD,	   VS_PORT_DHCP_GUARD,
-	VS_PORT_ROUTER_GUARD, VS_PORT_STORM_LIMIT, VS_PORT_BANDWIDTH_OUT,
-	VS_PORT_BANDWIDTH_IN,
+	VS_PORT_MAC_GUARD,    VS_PORT_CA_GUARD,	    VS_PORT_DHCP_GUARD,
+	VS_PORT_ROUTER_GUARD, VS_PORT_STORM_LIMIT,  VS_PORT_BANDWIDTH_OUT,
+	VS_PORT_BANDWIDTH_IN, VS_PORT_PRIORITY_TAG,
 };
 
 /* Guards of sources hold unless they are switched off; else nothing does. */

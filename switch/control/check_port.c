@@ -202,6 +202,12 @@ int check_acl(const struct vs_object *acl, struct vs_error *error)
 
 	for (field = HOST_ACL_LOCAL; field < HOST_ACL_FRAMES; field++)
 		sides += has(acl, field);
+	if (sides == 1 &&
+	    object_value(acl, HOST_ACL_ACTION)->choice == HOST_ACL_METER &&
+	    (has(acl, HOST_ACL_LOCAL_MAC) || has(acl, HOST_ACL_REMOTE_MAC)))
+		return refuse(acl, HOST_ACL_ACTION, error,
+			      "action: a meter counts by IP address: say local "
+			      "or remote, or remote=any");
 	if (sides == 1)
 		return 0;
 	vs_error_set(error, EINVAL, "",

@@ -15,7 +15,7 @@ static const char *const switch_types[] = {"external", "internal", "private",
 					   NULL};
 static_assert(COUNT(switch_types) == HOST_SWITCH_TYPES + 1, "one name each");
 
-static const char *const acl_actions[] = {"allow", "deny", NULL};
+static const char *const acl_actions[] = {"allow", "deny", "meter", NULL};
 static_assert(COUNT(acl_actions) == HOST_ACL_ACTIONS + 1, "one name each");
 
 static const char *const acl_directions[] = {"in", "out", "both", NULL};
@@ -196,6 +196,12 @@ static const struct vs_field port_fields[] = {
 		 .unset = "0: any",
 		 .help = "bits a second that its VM may get, at least 8k; "
 			 "more is dropped"},
+	[VS_PORT_PRIORITY_TAG] =
+		{.name = "priority-tag",
+		 .kind = VS_KIND_BOOL,
+		 .unset = "off",
+		 .help = "keep the priority (802.1p) in the tags of its VM; "
+			 "off, it is set to 0"},
 };
 static_assert(COUNT(port_fields) == VS_PORT_FIELDS, "settings.h");
 
@@ -211,7 +217,8 @@ static const struct vs_field acl_fields[] = {
 			     .kind = VS_KIND_CHOICE,
 			     .flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
 			     .choices = acl_actions,
-			     .help = "let frames that match pass, or not"},
+			     .help = "let frames that match pass, or not, or "
+				     "only count those that pass"},
 	[HOST_ACL_DIRECTION] = {.name = "direction",
 				.kind = VS_KIND_CHOICE,
 				.flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
@@ -236,7 +243,12 @@ static const struct vs_field acl_fields[] = {
 	[HOST_ACL_FRAMES] = {.name = "frames",
 			     .kind = VS_KIND_NUMBER,
 			     .flags = VS_FIELD_STATUS,
-			     .help = "how often this entry decided"},
+			     .help = "how often this entry decided, or what "
+				     "it metered"},
+	[HOST_ACL_BYTES] = {.name = "bytes",
+			    .kind = VS_KIND_NUMBER,
+			    .flags = VS_FIELD_STATUS,
+			    .help = "of a meter: bytes of those frames"},
 };
 static_assert(COUNT(acl_fields) == HOST_ACL_FIELDS, "host_nouns.h");
 

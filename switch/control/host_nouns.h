@@ -38,10 +38,16 @@ enum host_acl_field {
 	HOST_ACL_LOCAL_MAC, /* MAC or any */
 	HOST_ACL_REMOTE_MAC,
 	HOST_ACL_FRAMES, /* NUMBER, status: how often it decided */
+	HOST_ACL_BYTES,	 /* NUMBER, status: what a meter has counted */
 	HOST_ACL_FIELDS
 };
 
-enum host_acl_action { HOST_ACL_ALLOW, HOST_ACL_DENY, HOST_ACL_ACTIONS };
+enum host_acl_action {
+	HOST_ACL_ALLOW,
+	HOST_ACL_DENY,
+	HOST_ACL_METER,
+	HOST_ACL_ACTIONS
+};
 
 enum host_acl_direction {
 	HOST_ACL_IN,

@@ -58,12 +58,13 @@ static uint16_t add_rule(struct vs_acl_rule *rules, uint16_t count,
 	const struct vs_value *value = object_value(object, field);
 	struct vs_acl_rule *rule = &rules[count];
 	uint16_t way = object_value(object, HOST_ACL_DIRECTION)->choice;
+	uint16_t action = object_value(object, HOST_ACL_ACTION)->choice;
 
 	if (!value->present)
 		return count;
 	memset(rule, 0, sizeof(*rule));
-	rule->allow =
-		object_value(object, HOST_ACL_ACTION)->choice == HOST_ACL_ALLOW;
+	rule->allow = action == HOST_ACL_ALLOW;
+	rule->meter = action == HOST_ACL_METER;
 	rule->inbound = way != HOST_ACL_OUT;
 	rule->outbound = way != HOST_ACL_IN;
 	rule->side = field == HOST_ACL_LOCAL || field == HOST_ACL_LOCAL_MAC
@@ -119,7 +120,8 @@ static int plan_acl(struct vs_port_plan *plan, const struct port_policy *policy)
 			count = add_rule(rules, count, acl, f);
 	plan->acl = policy->acl && vs_acl_is(policy->acl, rules, count)
 			    ? vs_acl_ref(policy->acl)
-			    : vs_acl_build(rules, count, policy->workers);
+			    : vs_acl_follow(policy->acl, rules, count,
+					    policy->workers);
 	free(rules);
 	return plan->acl ? 0 : -ENOMEM;
 }
@@ -163,6 +165,8 @@ static void plan_police(struct vs_police *police,
 		value_or(object_value(object, VS_PORT_DHCP_GUARD), false);
 	police->router_guard =
 		value_or(object_value(object, VS_PORT_ROUTER_GUARD), false);
+	police->priority_tag =
+		value_or(object_value(object, VS_PORT_PRIORITY_TAG), false);
 	police->storm_limit = (uint32_t)number_of(object, VS_PORT_STORM_LIMIT);
 	police->bandwidth[false] = number_of(object, VS_PORT_BANDWIDTH_OUT);
 	police->bandwidth[true] = number_of(object, VS_PORT_BANDWIDTH_IN);

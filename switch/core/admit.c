@@ -15,6 +15,7 @@
 #include "packet/parse.h"
 
 #define VID_MASK	 0x0fffu
+#define PRIORITY_MASK	 0xe000u
 #define TAG_SIZE	 4u
 #define UNTAG_MAXIMUM	 2u
 #define SEGMENTS_MAXIMUM 2048u
@@ -70,6 +71,24 @@ static void untag(struct vs_packet *packet)
 
 	memmove(bytes + TAG_SIZE, bytes, 12);
 	vs_frame_pull(frame, TAG_SIZE);
+	vs_packet_parse(packet);
+}
+
+/* Off the wire a priority is the network's, from a VM it is the VM's wish
+ * (hnv.md C8.5): the outer tag's goes unless the port keeps it. */
+static void reset_priority(struct vs_worker *worker, struct vs_packet *packet)
+{
+	const struct vs_port *port = walk_source(worker, packet);
+	uint8_t *tag;
+
+	if (!port || port->uplink || port->policed & POLICED_PRIORITY ||
+	    packet->view.flags & VS_FRAME_INJECTED ||
+	    !(packet->view.vlan & PRIORITY_MASK))
+		return;
+	tag = vs_frame_edit(vs_packet_frame(packet), VS_ETHERNET_SIZE, 2);
+	if (!tag) /* cut behind its type */
+		return;
+	tag[0] &= (uint8_t) ~(PRIORITY_MASK >> 8);
 	vs_packet_parse(packet);
 }
 
@@ -160,6 +179,8 @@ static void admit_one(struct vs_worker *worker, struct vs_packet *packet)
 		vs_packet_parse(packet);
 		while (view->vsid.value && has_priority_tag(view) && i--)
 			untag(packet);
+		if (view->tags)
+			reset_priority(worker, packet);
 	}
 	if (worker->tracer)
 		walk_trace_packet(worker, packet);

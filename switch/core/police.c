@@ -61,6 +61,7 @@ uint16_t police_flags(const struct vs_police *police)
 {
 	return (uint16_t)((police->dhcp_guard ? POLICED_DHCP : 0) |
 			  (police->router_guard ? POLICED_ROUTER : 0) |
+			  (police->priority_tag ? POLICED_PRIORITY : 0) |
 			  (police->storm_limit ? POLICED_STORM : 0) |
 			  (police->bandwidth[false] ? POLICED_OUT : 0) |
 			  (police->bandwidth[true] ? POLICED_IN : 0));
@@ -85,22 +86,6 @@ void police_rates(const struct vs_police *police, struct vs_rate *storm,
 	}
 }
 
-static uint64_t segments(const struct vs_view *view)
-{
-	const struct vs_offload *offload = &view->offload;
-
-	if (offload->gso == VS_GSO_NONE || !offload->gso_size ||
-	    view->size <= offload->header_size)
-		return 1;
-	return (view->size - offload->header_size + offload->gso_size - 1u) /
-	       offload->gso_size;
-}
-
-uint64_t police_wire_bytes(const struct vs_view *view)
-{
-	return view->size + (segments(view) - 1) * view->offload.header_size;
-}
-
 /* -- on the way in ----------------------------------------------------------
  */
 
@@ -115,7 +100,7 @@ static bool storm_passes(struct vs_worker *worker, const struct vs_port *port,
 			 const struct vs_view *view)
 {
 	return may_pass(worker, &worker->sw->buckets[port->id.value].storm,
-			&port->storm, segments(view));
+			&port->storm, police_segments(view));
 }
 
 static bool bandwidth_passes(struct vs_worker *worker,

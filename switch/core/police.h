@@ -32,7 +32,7 @@ struct vs_worker;
 /* What is set for a port; zero = nothing. */
 struct vs_police {
 	bool dhcp_guard, router_guard;
-	bool priority_tag;     /* keep what the VM says in 802.1p */
+	bool priority_tag;     /* keep what the VM says in 802.1p (admit.c) */
 	uint32_t storm_limit;  /* frames a second, 0 = any */
 	uint64_t bandwidth[2]; /* bits a second, [inbound], 0 = any */
 };
@@ -44,6 +44,7 @@ enum vs_policed {
 	POLICED_STORM = 1 << 2,
 	POLICED_OUT = 1 << 3, /* bandwidth from the VM */
 	POLICED_IN = 1 << 4,
+	POLICED_PRIORITY = 1 << 5, /* not: what the VM says is kept */
 	POLICED_INGRESS =
 		POLICED_DHCP | POLICED_ROUTER | POLICED_STORM | POLICED_OUT,
 };
@@ -70,9 +71,24 @@ uint16_t police_flags(const struct vs_police *police);
 /* police_rates - storm, bandwidth out and in, as far as they are set. */
 void police_rates(const struct vs_police *police, struct vs_rate *storm,
 		  struct vs_rate bandwidth[2]);
-/* police_wire_bytes - of a frame once it is cut: a super-frame repeats its
- * headers on every segment. */
-uint64_t police_wire_bytes(const struct vs_view *view);
+/* police_segments - frames that it is once it is cut. */
+static inline uint64_t police_segments(const struct vs_view *view)
+{
+	const struct vs_offload *offload = &view->offload;
+
+	if (offload->gso == VS_GSO_NONE || !offload->gso_size ||
+	    view->size <= offload->header_size)
+		return 1;
+	return (view->size - offload->header_size + offload->gso_size - 1u) /
+	       offload->gso_size;
+}
+
+/* police_wire_bytes - of those frames: each segment repeats the headers. */
+static inline uint64_t police_wire_bytes(const struct vs_view *view)
+{
+	return view->size +
+	       (police_segments(view) - 1) * view->offload.header_size;
+}
 
 /* -- the stations' part, called only where a flag is set -- */
 

@@ -103,6 +103,26 @@ carries vb va 10.0.0.5 3
 vsctl_in a port set va bandwidth-in=7999 >/dev/null 2>&1
 expect 'too small a bandwidth' 4 $?
 
+# -- meters ---------------------------------------------------------------------
+# they count what passes, in the best entry of its direction and family, and
+# go on when other entries change
+vsctl_in a acl add va meter out remote=10.0.0.0/24 >/dev/null || fault 'meter'
+vsctl_in a acl add va meter in remote=any >/dev/null
+vsctl_in a acl add va meter out remote-mac=any >/dev/null 2>&1
+expect 'a meter of MACs' 4 $?
+in_netns va ping -q -c 5 -i 0.2 -s 1000 10.0.0.7 >/dev/null
+metered()
+{
+	json a '.objects[] | select(.fields.action == "meter" and
+		.fields.direction == "'"$1"'") | .status.'"$2" acl list
+}
+expect 'frames out' 5 "$(metered out frames)"
+expect 'bytes out' $((5 * 1042)) "$(metered out bytes)"
+vsctl_in a acl add va allow in remote=10.0.0.0/24 >/dev/null
+in_netns va ping -q -c 5 -i 0.2 -s 1000 fd00::7 >/dev/null
+expect 'frames out, of IPv4' 5 "$(metered out frames)"
+[ "$(metered in frames)" -ge 10 ] || fault "in: $(vsctl_in a acl list)"
+
 balanced a
 balanced b
 finish

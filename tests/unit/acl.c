@@ -69,7 +69,7 @@ static bool allows(const struct vs_acl_rule *rules, uint16_t count,
 	bool answer = vs_acl_allows(acl, 0, inbound, frame, &rule);
 
 	if (rule != UINT16_MAX)
-		ck_assert_uint_eq(vs_acl_hits(acl, rule), 1);
+		ck_assert_uint_eq(vs_acl_count(acl, rule).frames, 1);
 	vs_acl_unref(acl);
 	return answer;
 }
@@ -296,6 +296,123 @@ START_TEST(acl_knows_the_rules_it_was_built_from)
 }
 END_TEST
 
+/* -- meters -----------------------------------------------------------------
+ */
+
+static struct vs_acl_rule metering(const char *text, uint8_t side)
+{
+	return (struct vs_acl_rule){.meter = true,
+				    .inbound = true,
+				    .outbound = true,
+				    .side = side,
+				    .prefix = prefix(text)};
+}
+
+/* An IPv6 frame of 60 + 14 bytes, fd00::from to fd00::to. */
+static const struct vs_frame *frame_v6(uint8_t from, uint8_t to)
+{
+	uint8_t bytes[74] = {0x02, 0, 0, 0, 0, to, 0x02, 0, 0, 0, 0, from};
+	uint8_t *ip = bytes + 14;
+
+	vs_store16(bytes + 12, VS_TYPE_IPV6);
+	ip[0] = 0x60;
+	vs_store16(ip + 4, 20);
+	ip[6] = 253;
+	ip[7] = 64;
+	ip[8] = ip[24] = 0xfd;
+	ip[23] = from;
+	ip[39] = to;
+	memcpy(packet->buffer + VS_PACKET_HEADROOM, bytes, sizeof(bytes));
+	packet->view.size = sizeof(bytes);
+	vs_packet_parse(packet);
+	return vs_packet_frame(packet);
+}
+
+static bool pass(const struct vs_acl *acl, bool inbound,
+		 const struct vs_frame *frame)
+{
+	uint16_t rule;
+
+	return vs_acl_allows(acl, 0, inbound, frame, &rule);
+}
+
+static uint64_t frames_of(const struct vs_acl *acl, uint16_t rule)
+{
+	return vs_acl_count(acl, rule).frames;
+}
+
+START_TEST(meter_counts_and_decides_nothing)
+{
+	struct vs_acl_rule rules[] = {
+		metering("10.0.0.0/24", VS_ACL_REMOTE),
+		metering("10.0.0.7/32", VS_ACL_REMOTE),
+		metering("10.0.0.5/32", VS_ACL_LOCAL),
+		metering("fd00::/64", VS_ACL_REMOTE),
+		{.outbound = true,
+		 .side = VS_ACL_REMOTE,
+		 .prefix = prefix("10.0.0.9/32")},
+	};
+	struct vs_acl *acl = vs_acl_build(rules, 5, 1);
+
+	/* from the port (local = source): the longest prefix; the remote one
+	 * where both are as long */
+	ck_assert(pass(acl, false, frame_v4(4, 8)));
+	ck_assert_uint_eq(frames_of(acl, 0), 1);
+	ck_assert_uint_eq(vs_acl_count(acl, 0).bytes, 60);
+	ck_assert(pass(acl, false, frame_v4(5, 7)));
+	ck_assert_uint_eq(frames_of(acl, 1), 1);
+	ck_assert(pass(acl, false, frame_v4(5, 8)));
+	ck_assert_uint_eq(frames_of(acl, 2), 1);
+	/* to the port */
+	ck_assert(pass(acl, true, frame_v4(7, 5)));
+	ck_assert(pass(acl, true, frame_v4(8, 5)));
+	ck_assert_uint_eq(frames_of(acl, 1), 2);
+	ck_assert_uint_eq(frames_of(acl, 2), 2);
+	ck_assert(pass(acl, true, frame_v6(7, 5)));
+	ck_assert_uint_eq(frames_of(acl, 3), 1);
+	ck_assert_uint_eq(vs_acl_count(acl, 3).bytes, 74);
+	/* what is denied was no traffic, ARP is no IP */
+	ck_assert(!pass(acl, false, frame_v4(4, 9)));
+	ck_assert(pass(acl, false, frame_arp()));
+	ck_assert_uint_eq(frames_of(acl, 0), 1);
+	ck_assert_uint_eq(frames_of(acl, 4), 1);
+	ck_assert_uint_eq(vs_acl_count(acl, 4).bytes, 0);
+	vs_acl_unref(acl);
+}
+END_TEST
+
+START_TEST(counters_go_on_when_other_rules_change)
+{
+	struct vs_acl_rule rules[] = {
+		metering("10.0.0.0/24", VS_ACL_REMOTE),
+		metering("10.0.0.7/32", VS_ACL_REMOTE),
+		metering("10.0.0.8/32", VS_ACL_REMOTE),
+	};
+	struct vs_acl_rule after[] = {rules[2], rules[2], rules[0]};
+	struct vs_acl *acl = vs_acl_build(rules, 3, 1), *next;
+
+	pass(acl, false, frame_v4(5, 8));
+	pass(acl, false, frame_v4(5, 6));
+	next = vs_acl_follow(acl, after, 3, 1);
+	/* a worker may be behind for a moment: nothing of it is lost */
+	pass(acl, false, frame_v4(5, 8));
+	pass(acl, false, frame_v4(5, 7));
+	vs_acl_unref(acl);
+	ck_assert_uint_eq(frames_of(next, 0), 2);
+	ck_assert_uint_eq(frames_of(next, 1), 0); /* a second one is new */
+	ck_assert_uint_eq(frames_of(next, 2), 1);
+	pass(next, false, frame_v4(5, 6));
+	ck_assert_uint_eq(frames_of(next, 2), 2);
+	vs_acl_unref(next);
+	/* nothing to follow */
+	next = vs_acl_follow(NULL, after, 3, 1);
+	ck_assert_uint_eq(frames_of(next, 0), 0);
+	acl = vs_acl_follow(next, NULL, 0, 1);
+	vs_acl_unref(next);
+	vs_acl_unref(acl);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("acl");
@@ -311,6 +428,8 @@ int main(void)
 	tcase_add_test(tcase, families_do_not_meet);
 	tcase_add_test(tcase, answers_equal_a_model_that_looks_at_every_rule);
 	tcase_add_test(tcase, acl_knows_the_rules_it_was_built_from);
+	tcase_add_test(tcase, meter_counts_and_decides_nothing);
+	tcase_add_test(tcase, counters_go_on_when_other_rules_change);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);
 }

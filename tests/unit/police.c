@@ -371,6 +371,60 @@ START_TEST(super_frame_costs_what_its_segments_do)
 }
 END_TEST
 
+/* -- priorities -------------------------------------------------------------
+ */
+
+/* The tag with which a frame tagged `tci` leaves, from port 5 to port 6. */
+static uint16_t tag_behind(uint16_t tci, bool beside)
+{
+	uint32_t size = rig_udp(bytes, 100, 5, 6);
+	struct vs_packet *packet;
+
+	if (!beside) {
+		memmove(bytes + 16, bytes + 12, size - 12);
+		vs_store16(bytes + 12, VS_TYPE_VLAN);
+		vs_store16(bytes + 14, tci);
+		size += 4;
+	}
+	packet = rig_packet(rig, 5, bytes, size);
+	packet->view.tags = beside;
+	packet->view.vlan = beside ? tci : VS_ABSENT;
+	rig_forget(rig);
+	rig_walk(rig, 5, packet);
+	ck_assert_uint_eq(rig->sent_count, 1);
+	ck_assert_uint_eq(vs_load16(rig->sent[0].bytes + 12), VS_TYPE_VLAN);
+	return vs_load16(rig->sent[0].bytes + 14);
+}
+
+START_TEST(priority_is_reset_unless_the_port_keeps_it)
+{
+	struct vs_port_plan *plain = rig_port(rig, "plain5", 5, 0);
+
+	rig_port(rig, "plain6", 6, 0);
+	rig_publish(rig);
+	ck_assert_uint_eq(tag_behind(0xa064, false), 0x0064);
+	ck_assert_uint_eq(tag_behind(0xb064, true), 0x1064);
+	ck_assert_uint_eq(tag_behind(0xe000, false), 0x0000);
+	plain->police.priority_tag = true;
+	rig_publish(rig);
+	ck_assert_uint_eq(tag_behind(0xa064, false), 0xa064);
+	ck_assert_uint_eq(tag_behind(0xb064, true), 0xb064);
+}
+END_TEST
+
+START_TEST(tag_cut_short_has_no_priority_to_reset)
+{
+	rig_port(rig, "plain5", 5, 0);
+	rig_port(rig, "plain6", 6, 0);
+	rig_publish(rig);
+	rig_udp(bytes, 100, 5, 6);
+	vs_store16(bytes + 12, VS_TYPE_VLAN);
+	for (uint32_t size = 14; size < 18; size++)
+		rig_input(rig, 5, bytes, size);
+	ck_assert_uint_eq(rig->sent_count, 4);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("police");
@@ -394,6 +448,8 @@ int main(void)
 	tcase_add_test(tcase,
 		       bandwidth_to_one_port_takes_no_copy_from_the_others);
 	tcase_add_test(tcase, super_frame_costs_what_its_segments_do);
+	tcase_add_test(tcase, priority_is_reset_unless_the_port_keeps_it);
+	tcase_add_test(tcase, tag_cut_short_has_no_priority_to_reset);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);
 }

@@ -22,14 +22,12 @@ static const struct {
 	 "for the way of a frame: vsctl trace PORT 'icmp ADDRESS'"},
 	{"top", NULL, "for now: watch vsctl stats"},
 	{"ext", "new", "a project to begin with: examples/passthrough"},
-	{"mirror", NULL, "for now: vsctl capture PORT"},
 	{"ca", "move", "for now: vsctl ca set ADDRESS vsid=VSID pa=ADDRESS"},
 	{"acl", "weight", BASIC_ACL},
 	{"acl", "proto", BASIC_ACL},
 	{"acl", "lport", BASIC_ACL},
 	{"acl", "rport", BASIC_ACL},
 	{"acl", "stateful", BASIC_ACL},
-	{"acl", "meter", BASIC_ACL},
 };
 
 static bool is_it(const char *said, const char *known)

@@ -104,7 +104,15 @@ static void print_uplinks(FILE *stream, const json_t *uplinks)
 static void vsid_cell(struct table *table, const json_t *port)
 {
 	const json_t *map = json_object_get(port, "rdmap");
+	const json_t *see = json_object_get(port, "see");
+	char text[VALUE_SIZE], seen[VALUE_SIZE - 8];
 
+	if (see) {
+		snprintf(text, sizeof(text), "sees %s",
+			 value_text(see, seen, sizeof(seen)));
+		table_cell(table, text);
+		return;
+	}
 	table_value(table, map ? map : json_object_get(port, "vsid"));
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/port_mirror.h"
 #include "control/port_plan.h"
 #include "control/port_vsids.h"
 #include "core/acl.h"
@@ -65,6 +66,20 @@ static void plan_common(const struct engine_port *port,
 	plan->vsid_count = 1; /* VSID 0 */
 }
 
+struct build_finder {
+	struct port_finder finder; /* first */
+	struct engine_switch *es;
+};
+
+static struct vs_port_id find_id(const struct port_finder *finder,
+				 const char *name)
+{
+	const struct build_finder *of = (const struct build_finder *)finder;
+	const struct engine_port *port = engine_port_find(of->es, name);
+
+	return port ? port->info.id : (struct vs_port_id){0};
+}
+
 static int add_ordinary(struct build *build, struct vs_snapshot *snapshot,
 			const struct vs_object *object, struct vs_error *error)
 {
@@ -75,6 +90,7 @@ static int add_ordinary(struct build *build, struct vs_snapshot *snapshot,
 		.object = object,
 		.workers = vs_switch_workers(build->es->sw),
 		.acl = vs_switch_acl(build->es->sw, port->info.id)};
+	const struct build_finder finder = {{find_id}, build->es};
 	struct vs_port_plan plan;
 	int result;
 
@@ -83,6 +99,7 @@ static int add_ordinary(struct build *build, struct vs_snapshot *snapshot,
 	dress_port(port, object, &policy.profile);
 	plan_common(port, &plan);
 	result = port_plan_fill(&plan, &policy, error);
+	port_mirror_plan(&plan, build->store, object, &finder.finder);
 	if (!result)
 		result = vs_snapshot_add_port(snapshot, &plan, error);
 	if (result)
@@ -234,7 +251,7 @@ void build_plan_filters(struct build *build)
 	bool open = false;
 
 	while ((object = store_next(build->store, noun, build->object, object)))
-		open |= !port_vsid(object, 0).value;
+		open |= !port_is_monitor(object) && !port_vsid(object, 0).value;
 	for (struct engine_port *p = build->es->ports; p; p = p->next)
 		open |= p->wanted && p->intent.driver == DRIVER_HOST;
 	for (struct engine_port *p = build->es->ports; p; p = p->next)

@@ -144,6 +144,14 @@ static void show_vsids(struct vs_reply *reply, const struct engine_port *port)
 	const struct vs_object *object = engine_port_object(port);
 	char text[32];
 
+	if (object && port_is_monitor(object)) {
+		reply->ops->open_list(reply, "see");
+		for (uint16_t i = 0; i < port_vsid_count(object); i++)
+			reply->ops->number(reply, NULL,
+					   port_vsid(object, i).value);
+		reply->ops->close(reply);
+		return;
+	}
 	if (!object || !port_is_tagged(object)) {
 		reply->ops->number(reply, "vsid", engine_port_vsid(port).value);
 		return;
@@ -287,6 +295,7 @@ static void fdb_static(struct vs_reply *reply, struct engine_switch *es)
 		uint16_t count = object ? port_vsid_count(object) : 1;
 
 		if (p->pending || p->intent.driver == DRIVER_UPLINK ||
+		    (object && port_is_monitor(object)) ||
 		    vs_mac_is_zero(engine_port_mac(p)))
 			continue;
 		for (uint16_t i = 0; i < count; i++) {

@@ -294,6 +294,8 @@ static int draft_port(struct wnv_draft *draft, const struct vs_object *object)
 	bool tagged = wnv_value(draft, object, VS_PORT_RDMAP)->present;
 	struct wnv_draft_port *ports, *port;
 
+	if (wnv_value(draft, object, VS_PORT_SEE)->present)
+		return 0; /* a monitor: nobody is behind it */
 	if (!vsid->present && !tagged && draft->provider_count)
 		return wnv_refuse(draft, AT(object, "vsid"), EINVAL,
 				  "the switch has a provider address, so a "

@@ -16,6 +16,7 @@
 
 #include "control/check_port.h"
 #include "control/host_nouns.h"
+#include "control/port_mirror.h"
 #include "control/port_vsids.h"
 #include "control/schema.h"
 #include "control/stack.h"
@@ -316,8 +317,9 @@ static bool same_station(const struct vs_object *a, const struct vs_object *b)
 	const struct vs_value *mac_a = object_value(a, VS_PORT_MAC);
 	const struct vs_value *mac_b = object_value(b, VS_PORT_MAC);
 
-	return mac_a->present && mac_b->present &&
-	       vs_mac_equal(&mac_a->mac, &mac_b->mac) && port_vsids_share(a, b);
+	return mac_a->present && mac_b->present && !port_is_monitor(a) &&
+	       !port_is_monitor(b) && vs_mac_equal(&mac_a->mac, &mac_b->mac) &&
+	       port_vsids_share(a, b);
 }
 
 /* Two local ports with one (VSID, MAC) (design: a MAC is pinned to one). */
@@ -393,6 +395,8 @@ static int check_each(const struct store *store, enum host_noun which,
 			rc = check_port(store, object, error);
 		else if (which == HOST_ACL)
 			rc = check_acl(object, error);
+		else if (which == HOST_MIRROR)
+			rc = port_check_mirror(store, object, error);
 		else if ((rc = check_device(object_key(object), error)))
 			place(object, NULL, error);
 	}

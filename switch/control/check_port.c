@@ -156,6 +156,8 @@ static int check_vsid(const struct store *store, const struct vs_object *port,
 {
 	const struct vs_value *vsid = object_value(port, VS_PORT_VSID);
 
+	if (port_is_monitor(port))
+		return port_check_see(port, error);
 	if (has(port, VS_PORT_RDMAP))
 		return port_check_rdmap(port, error);
 	if (!vsid->present && fabric_is_near(store, port))

@@ -202,6 +202,13 @@ static const struct vs_field port_fields[] = {
 		 .unset = "off",
 		 .help = "keep the priority (802.1p) in the tags of its VM; "
 			 "off, it is set to 0"},
+	[VS_PORT_SEE] = {.name = "see",
+			 .kind = VS_KIND_VSID,
+			 .flags = VS_FIELD_LIST,
+			 .refers = "subnet",
+			 .help = "makes it a monitor port: it sends nothing "
+				 "and gets what mirrors copy, of these VSIDs "
+				 "only"},
 };
 static_assert(COUNT(port_fields) == VS_PORT_FIELDS, "settings.h");
 
@@ -252,6 +259,33 @@ static const struct vs_field acl_fields[] = {
 };
 static_assert(COUNT(acl_fields) == HOST_ACL_FIELDS, "host_nouns.h");
 
+static_assert(COUNT(acl_directions) == HOST_MIRROR_DIRECTIONS + 1,
+	      "the same words");
+
+static const struct vs_field mirror_fields[] = {
+	[HOST_MIRROR_NAME] = {.name = "name",
+			      .kind = VS_KIND_NAME,
+			      .help = "the mirror"},
+	[HOST_MIRROR_FROM] = {.name = "from",
+			      .kind = VS_KIND_NAME,
+			      .flags = VS_FIELD_LIST | VS_FIELD_REQUIRED,
+			      .refers = "port",
+			      .help = "ports whose frames are copied"},
+	[HOST_MIRROR_TO] = {.name = "to",
+			    .kind = VS_KIND_NAME,
+			    .flags = VS_FIELD_REQUIRED,
+			    .refers = "port",
+			    .help = "the monitor port (one with see=) that "
+				    "gets the copies"},
+	[HOST_MIRROR_DIRECTION] = {.name = "direction",
+				   .kind = VS_KIND_CHOICE,
+				   .choices = acl_directions,
+				   .unset = "both",
+				   .help = "as the VM sees it: what it gets, "
+					   "what it sends"},
+};
+static_assert(COUNT(mirror_fields) == HOST_MIRROR_FIELDS, "host_nouns.h");
+
 const struct vs_noun host_nouns[HOST_NOUNS] = {
 	[HOST_SWITCH] = {.name = "switch",
 			 .member = "switches",
@@ -279,4 +313,11 @@ const struct vs_noun host_nouns[HOST_NOUNS] = {
 		      .fields = acl_fields,
 		      .field_count = COUNT(acl_fields),
 		      .help = "a rule on what a port may send and receive"},
+	[HOST_MIRROR] = {.name = "mirror",
+			 .member = "mirrors",
+			 .parent = "switch",
+			 .fields = mirror_fields,
+			 .field_count = COUNT(mirror_fields),
+			 .help = "copies of what ports send and receive, for a "
+				 "monitor port"},
 };

@@ -11,7 +11,14 @@
 
 #include <vswitch/settings.h>
 
-enum host_noun { HOST_SWITCH, HOST_UPLINK, HOST_PORT, HOST_ACL, HOST_NOUNS };
+enum host_noun {
+	HOST_SWITCH,
+	HOST_UPLINK,
+	HOST_PORT,
+	HOST_ACL,
+	HOST_MIRROR,
+	HOST_NOUNS
+};
 
 /* Bits a second: what a bucket can count with (core/police.h). */
 #define HOST_BANDWIDTH_MINIMUM 8000u
@@ -54,6 +61,22 @@ enum host_acl_direction {
 	HOST_ACL_OUT,
 	HOST_ACL_BOTH,
 	HOST_ACL_DIRECTIONS
+};
+
+/* Copies of ports' frames for a monitor port, child of a switch. */
+enum host_mirror_field {
+	HOST_MIRROR_NAME,
+	HOST_MIRROR_FROM,      /* NAME list: ports */
+	HOST_MIRROR_TO,	       /* NAME: a monitor port */
+	HOST_MIRROR_DIRECTION, /* CHOICE enum host_mirror_direction */
+	HOST_MIRROR_FIELDS
+};
+
+enum host_mirror_direction {
+	HOST_MIRROR_IN,
+	HOST_MIRROR_OUT,
+	HOST_MIRROR_BOTH,
+	HOST_MIRROR_DIRECTIONS
 };
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "control/host_nouns.h"
 #include "core/switch.h"
 
 static const struct vs_value *map_of(const struct vs_object *port)
@@ -18,8 +19,15 @@ bool port_is_tagged(const struct vs_object *port)
 	return map_of(port)->present;
 }
 
+bool port_is_monitor(const struct vs_object *port)
+{
+	return object_value(port, VS_PORT_SEE)->present;
+}
+
 uint16_t port_vsid_count(const struct vs_object *port)
 {
+	if (port_is_monitor(port))
+		return object_value(port, VS_PORT_SEE)->count;
 	return port_is_tagged(port) ? map_of(port)->count : 1;
 }
 
@@ -27,6 +35,8 @@ struct vs_vsid port_vsid(const struct vs_object *port, uint16_t index)
 {
 	const struct vs_value *vsid = object_value(port, VS_PORT_VSID);
 
+	if (port_is_monitor(port))
+		return object_value(port, VS_PORT_SEE)->list[index].vsid;
 	if (port_is_tagged(port))
 		return map_of(port)->list[index].tag.vsid;
 	return vsid->present ? vsid->vsid : (struct vs_vsid){0};
@@ -116,5 +126,30 @@ int port_check_rdmap(const struct vs_object *port, struct vs_error *error)
 			if (!check_pair(&map->list[j].tag, &map->list[i].tag,
 					error))
 				return at(port, "rdmap", error);
+	return 0;
+}
+
+int port_check_see(const struct vs_object *port, struct vs_error *error)
+{
+	static const uint16_t others[] = {VS_PORT_VSID, VS_PORT_RDMAP,
+					  VS_PORT_CA};
+	const struct vs_field *fields = host_nouns[HOST_PORT].fields;
+	size_t i;
+
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (!object_value(port, others[i])->present)
+			continue;
+		vs_error_set(error, EINVAL, "",
+			     "see: a monitor port sends nothing and stands in "
+			     "no subnet: leave out %s",
+			     fields[others[i]].name);
+		return at(port, "see", error);
+	}
+	if (object_value(port, VS_PORT_SEE)->count > VS_PORT_VSIDS) {
+		vs_error_set(error, E2BIG, "",
+			     "see: a port sees at most %u VSIDs",
+			     VS_PORT_VSIDS);
+		return at(port, "see", error);
+	}
 	return 0;
 }

@@ -24,7 +24,11 @@ struct vs_vsid port_vsid_of_tag(const struct vs_object *port, uint16_t vlan);
 /* port_vsids_share - is there a VSID that both stand in? */
 bool port_vsids_share(const struct vs_object *a, const struct vs_object *b);
 
-/* port_check_rdmap - 0, or -errno with `error` filled, also its path. */
+/* port_is_monitor - does it only see (its VSIDs are those of see=)? */
+bool port_is_monitor(const struct vs_object *port);
+/* port_check_see, port_check_rdmap - 0, or -errno with `error` filled, also its
+ * path. */
+int port_check_see(const struct vs_object *port, struct vs_error *error);
 int port_check_rdmap(const struct vs_object *port, struct vs_error *error);
 
 #endif

@@ -221,23 +221,12 @@ const struct vs_walk_ops *walk_ops(void)
 	return &ops;
 }
 
-static uint32_t count_set(const struct vs_port_set *set)
-{
-	uint32_t count = 0, i;
-	uint64_t bits;
-
-	for (i = 0; i < VS_PORTS_MAXIMUM / 64; i++)
-		for (bits = set->word[i]; bits; bits &= bits - 1)
-			count++;
-	return count;
-}
-
 void walk_count_copies(struct vs_worker *worker, struct vs_packet *packet)
 {
 	uint32_t copies = packet->destination.value ? 1 : 0;
 
 	if (packet->destinations)
-		copies = count_set(packet->destinations);
+		copies = port_set_count(packet->destinations);
 	worker->run.copies[packet->slot] = (uint16_t)copies;
 	if (!copies)
 		walk_drop(packet, VS_REASON_NO_DESTINATION);

@@ -354,6 +354,8 @@ void forward_decide(struct vs_worker *worker)
 		chosen = 0;
 	}
 	choose(worker, chosen);
+	if (worker->snapshot->policed & POLICED_MIRROR_OUT)
+		mirror_sent(worker);
 	WALK_EACH (packet, worker)
 		walk_count_copies(worker, packet);
 	walk_settle(worker, NULL);

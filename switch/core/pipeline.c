@@ -170,12 +170,18 @@ static void deliver_copy(struct vs_worker *worker, struct vs_packet *packet,
 		walk_book_drop(worker, packet, reason);
 }
 
-static void deliver_copies(struct vs_worker *worker, struct vs_packet *packet)
+bool port_takes(const struct vs_port *port, const struct vs_view *view)
+{
+	return judge_port(port, view) == VS_REASON_NONE;
+}
+
+static void deliver_set(struct vs_worker *worker, struct vs_packet *packet,
+			const struct vs_port_set *set)
 {
 	unsigned i;
 
 	for (i = 0; i < VS_PORTS_MAXIMUM / 64; i++) {
-		uint64_t bits = packet->destinations->word[i];
+		uint64_t bits = set->word[i];
 
 		for (; bits; bits &= bits - 1) {
 			unsigned bit = (unsigned)__builtin_ctzll(bits);
@@ -186,6 +192,17 @@ static void deliver_copies(struct vs_worker *worker, struct vs_packet *packet)
 	}
 }
 
+static void deliver_mirrored(struct vs_worker *worker, struct vs_packet *packet)
+{
+	struct vs_port_set to = {0};
+
+	if (!mirror_received(worker, packet, &to))
+		return;
+	vs_ledger_replicate(worker->ledger, worker->ledger_index,
+			    packet->ledger_row, port_set_count(&to));
+	deliver_set(worker, packet, &to);
+}
+
 static void deliver(struct vs_worker *worker)
 {
 	struct vs_packet *packet;
@@ -193,9 +210,11 @@ static void deliver(struct vs_worker *worker)
 	worker->station = "deliver";
 	WALK_EACH (packet, worker) {
 		if (packet->destinations)
-			deliver_copies(worker, packet);
+			deliver_set(worker, packet, packet->destinations);
 		else
 			deliver_copy(worker, packet, packet->destination);
+		if (worker->snapshot->policed & POLICED_MIRROR_IN)
+			deliver_mirrored(worker, packet);
 		if (!(worker->run.wire >> packet->slot & 1))
 			walk_answer(worker, packet, VS_SENT);
 	}

@@ -64,7 +64,11 @@ uint16_t police_flags(const struct vs_police *police)
 			  (police->priority_tag ? POLICED_PRIORITY : 0) |
 			  (police->storm_limit ? POLICED_STORM : 0) |
 			  (police->bandwidth[false] ? POLICED_OUT : 0) |
-			  (police->bandwidth[true] ? POLICED_IN : 0));
+			  (police->bandwidth[true] ? POLICED_IN : 0) |
+			  (police->monitors[false][0].value ? POLICED_MIRROR_OUT
+							    : 0) |
+			  (police->monitors[true][0].value ? POLICED_MIRROR_IN
+							   : 0));
 }
 
 void police_rates(const struct vs_police *police, struct vs_rate *storm,

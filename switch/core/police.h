@@ -29,12 +29,16 @@
 struct vs_packet;
 struct vs_worker;
 
+#define VS_PORT_MONITORS 4u
+
 /* What is set for a port; zero = nothing. */
 struct vs_police {
 	bool dhcp_guard, router_guard;
 	bool priority_tag;     /* keep what the VM says in 802.1p (admit.c) */
 	uint32_t storm_limit;  /* frames a second, 0 = any */
 	uint64_t bandwidth[2]; /* bits a second, [inbound], 0 = any */
+	/* monitor ports that get copies, [inbound]; 0 = no more */
+	struct vs_port_id monitors[2][VS_PORT_MONITORS];
 };
 
 /* Flags of a port, and of a switch: does any port have them? */
@@ -45,6 +49,8 @@ enum vs_policed {
 	POLICED_OUT = 1 << 3, /* bandwidth from the VM */
 	POLICED_IN = 1 << 4,
 	POLICED_PRIORITY = 1 << 5, /* not: what the VM says is kept */
+	POLICED_MIRROR_OUT = 1 << 6,
+	POLICED_MIRROR_IN = 1 << 7,
 	POLICED_INGRESS =
 		POLICED_DHCP | POLICED_ROUTER | POLICED_STORM | POLICED_OUT,
 };

@@ -174,6 +174,17 @@ static inline void port_set_remove(struct vs_port_set *set,
 	set->word[id.value / 64] &= ~(UINT64_C(1) << (id.value % 64));
 }
 
+static inline uint32_t port_set_count(const struct vs_port_set *set)
+{
+	uint32_t count = 0, i;
+	uint64_t bits;
+
+	for (i = 0; i < VS_PORTS_MAXIMUM / 64; i++)
+		for (bits = set->word[i]; bits; bits &= bits - 1)
+			count++;
+	return count;
+}
+
 static inline bool port_set_has(const struct vs_port_set *set,
 				struct vs_port_id id)
 {

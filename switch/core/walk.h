@@ -296,12 +296,19 @@ uint64_t stack_deadline(const struct vs_worker *worker);
 void stack_noted(struct vs_worker *worker, const struct mail *mail);
 void policy_ingress(struct vs_worker *worker);
 void policy_egress(struct vs_worker *worker);
+/* mirror_sent - its monitors join the destinations of what a port sends. */
+void mirror_sent(struct vs_worker *worker);
+/* mirror_received - the monitors of those who get this frame; false: none. */
+bool mirror_received(struct vs_worker *worker, struct vs_packet *packet,
+		     struct vs_port_set *to);
 void forward_decide(struct vs_worker *worker);
 void forward_flood(struct vs_worker *worker, struct vs_packet *packet);
 /* mac_table_learn - where a source MAC is; counts moves, keeps quotas. */
 void mac_table_learn(struct vs_worker *worker, const struct vs_packet *packet,
 		     struct vs_port_id port);
 
+/* port_takes - would deliver give the frame to this port? */
+bool port_takes(const struct vs_port *port, const struct vs_view *view);
 /* services.c: the host table of data hooks */
 const struct vs_host *services(void);
 /* outbox_append - one entry for a whole packet on a port that has a link. */

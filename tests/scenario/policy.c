@@ -17,6 +17,7 @@
 #include "control/document.h"
 #include "control/host_nouns.h"
 #include "control/json_text.h"
+#include "control/port_mirror.h"
 #include "control/port_plan.h"
 #include "control/settings_cursor.h"
 #include "tests/scenario/script.h"
@@ -282,10 +283,26 @@ static int configure(struct policy *policy, struct vs_error *error)
 	return error->code ? -error->code : -1;
 }
 
+struct rig_finder {
+	struct port_finder finder; /* first */
+	struct rig *rig;
+};
+
+static struct vs_port_id find_id(const struct port_finder *finder,
+				 const char *name)
+{
+	const struct rig_finder *of = (const struct rig_finder *)finder;
+	const struct vs_port_plan *plan =
+		find_plan(of->rig, name, VS_PORT_ORDINARY);
+
+	return plan ? plan->info.id : (struct vs_port_id){0};
+}
+
 static int fill_ports(struct policy *policy, struct vs_error *error)
 {
 	struct rig *rig = policy->host->rig;
 	uint16_t last = (uint16_t)(rig->stack_count - 1);
+	const struct rig_finder finder = {{find_id}, rig};
 	const struct vs_object *object = NULL;
 	int result = 0;
 
@@ -309,6 +326,7 @@ static int fill_ports(struct policy *policy, struct vs_error *error)
 			plan->info.mtu = port.profile.mtu;
 		plan->mac = (struct vs_mac){0};
 		result = port_plan_fill(plan, &port, error);
+		port_mirror_plan(plan, policy->store, object, &finder.finder);
 	}
 	return result;
 }

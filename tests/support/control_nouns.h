@@ -135,7 +135,7 @@ static const struct vs_extension fake_top = {VS_EXTENSION_HEAD, .name = "hello",
 					     .filter = &fake_filter};
 static const struct vs_extension *const fake_extensions[] = {&fake_extension,
 							     &fake_top};
-static const struct schema_absent fake_absent[] = {{"mirror", "span"},
+static const struct schema_absent fake_absent[] = {{"beacon", "span"},
 						   {"ca", "here"}};
 
 #endif

@@ -22,7 +22,7 @@ static const struct vs_field uplink_fields[] = {
 	[VS_UPLINK_DEVICE] = {.name = "device", .kind = VS_KIND_TEXT},
 };
 /* What extensions read of a port; policies behind it are the core's. */
-static const struct vs_field port_fields[VS_PORT_REQUIRE + 1] = {
+static const struct vs_field port_fields[VS_PORT_SEE + 1] = {
 	[VS_PORT_NAME] = {.name = "name", .kind = VS_KIND_NAME},
 	[VS_PORT_TAP] = {.name = "tap", .kind = VS_KIND_TEXT},
 	[VS_PORT_PACKET] = {.name = "packet", .kind = VS_KIND_TEXT},
@@ -42,15 +42,16 @@ static const struct vs_field port_fields[VS_PORT_REQUIRE + 1] = {
 	[VS_PORT_REQUIRE] = {.name = "require",
 			     .kind = VS_KIND_NAME,
 			     .flags = VS_FIELD_LIST},
+	[VS_PORT_SEE] = {.name = "see",
+			 .kind = VS_KIND_VSID,
+			 .flags = VS_FIELD_LIST},
 	[VS_PORT_RDMAP] = {.name = "rdmap",
 			   .kind = VS_KIND_TAG,
 			   .flags = VS_FIELD_LIST},
 };
 static const struct vs_noun host_nouns[] = {
 	{.name = "uplink", .fields = uplink_fields, .field_count = 1},
-	{.name = "port",
-	 .fields = port_fields,
-	 .field_count = VS_PORT_REQUIRE + 1},
+	{.name = "port", .fields = port_fields, .field_count = VS_PORT_SEE + 1},
 };
 
 static const struct fake_settings *fake_of(const struct vs_settings *settings)

@@ -64,7 +64,7 @@ static const struct refusal {
 	{"{\"format\":1,\"format\":1}", "", "duplicate"},
 	{"{\"format\":1", "", "line 1"},
 	{D("\"networx\":{}"), "networx", "did you mean 'networks'?"},
-	{D("\"mirrors\":{}"), "mirrors", "extension span, which is not"},
+	{D("\"beacons\":{}"), "beacons", "extension span, which is not"},
 	{D("\"networks\":[]"), "networks", "must be an object"},
 	{D("\"networks\":{\"_x\":{}}"), "networks._x", "'_x' is no name"},
 	{D("\"networks\":{\"a\":7}"), "networks.a", "must be an object"},

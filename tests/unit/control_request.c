@@ -258,7 +258,7 @@ static const struct {
 } refusals[] = {
 	{"object.add", "{}", "noun: missing"},
 	{"object.add", "{\"noun\":\"prot\"}", "did you mean 'port'?"},
-	{"object.list", "{\"noun\":\"mirror\"}",
+	{"object.list", "{\"noun\":\"beacon\"}",
 	 "belongs to extension span, which is not loaded"},
 	{"object.add", "{\"noun\":\"port\",\"keey\":\"x\"}",
 	 "did you mean 'key'?"},
@@ -351,7 +351,7 @@ END_TEST
 START_TEST(schema_tells_nouns_methods_and_who_has_the_rest)
 {
 	expect("schema.list", "{}",
-	       "\"unavailable\":[{\"noun\":\"mirror\",\"extension\":\"span\"}]"
+	       "\"unavailable\":[{\"noun\":\"beacon\",\"extension\":\"span\"}]"
 	       "");
 	ck_assert_ptr_nonnull(strstr(
 		bench.line, "{\"name\":\"ca\",\"member\":\"ca\",\"parent\":"

@@ -260,6 +260,7 @@ enum vs_port_field {
 	VS_PORT_RDMAP,	       /* TAG list: a multi-tenant port's VSIDs */
 	VS_PORT_IP_LIMIT,      /* NUMBER, default 0 = none */
 	VS_PORT_REQUIRE,       /* NAME list: extensions that must be there */
+	VS_PORT_SEE,	       /* VSID list: a monitor port */
 	VS_PORT_DHCP_GUARD,    /* BOOL, default off */
 	VS_PORT_ROUTER_GUARD,  /* BOOL, default off */
 	VS_PORT_STORM_LIMIT,   /* NUMBER, frames a second, 0 = any */

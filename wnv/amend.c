@@ -83,7 +83,9 @@ bool wnv_state_amends(const struct wnv_state *state,
 {
 	return !state->head.rewrites && !state->head.shares &&
 	       (!change->removes || is_plain(state, &change->before)) &&
-	       (!change->adds || is_plain(state, &change->after));
+	       (!change->adds || (is_plain(state, &change->after) &&
+				  (!wnv_pa_is_set(&change->next_pa) ||
+				   wnv_peer_find(state, &change->next_pa))));
 }
 
 /* -- counting -----------------------------------------------------------------
@@ -231,7 +233,9 @@ int wnv_state_amend(const struct wnv_state *base,
 		return -ENOMEM;
 	*made = *base;
 	++*made->sharers;
-	error = copy_own(made, base, count);
+	error = wnv_state_keep_moves(made, base, changes, count);
+	if (!error)
+		error = copy_own(made, base, count);
 	for (i = 0; !error && i < count; i++)
 		if (changes[i].removes)
 			error = take_record(made, &changes[i].before);

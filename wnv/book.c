@@ -68,7 +68,7 @@ static struct wnv_shelf *own_shelf(struct wnv_book *book, uint32_t position)
 
 	if ((*shelf)->references == 1)
 		return *shelf;
-	copy = malloc(sizeof(*copy));
+	copy = aligned_alloc(alignof(struct wnv_shelf), sizeof(*copy));
 	if (!copy)
 		return NULL;
 	*copy = **shelf;
@@ -82,12 +82,14 @@ struct wnv_record *wnv_book_edit(struct wnv_book *book, uint32_t position)
 {
 	struct wnv_shelf *shelf = own_shelf(book, position);
 
-	return shelf ? &shelf->records[position % WNV_SHELF] : NULL;
+	return shelf ? &shelf->places[position % WNV_SHELF].record : NULL;
 }
 
 static uint32_t kin_of(const struct wnv_book *book, uint32_t position)
 {
-	return book->shelves[position / WNV_SHELF]->kin[position % WNV_SHELF];
+	return book->shelves[position / WNV_SHELF]
+		->places[position % WNV_SHELF]
+		.kin;
 }
 
 static int set_kin(struct wnv_book *book, uint32_t at, uint32_t next)
@@ -96,7 +98,7 @@ static int set_kin(struct wnv_book *book, uint32_t at, uint32_t next)
 
 	if (!shelf)
 		return -ENOMEM;
-	shelf->kin[at % WNV_SHELF] = next;
+	shelf->places[at % WNV_SHELF].kin = next;
 	return 0;
 }
 
@@ -112,9 +114,11 @@ static int append(struct wnv_book *book)
 		if (!grown)
 			return -ENOMEM;
 		book->shelves = grown;
-		shelf = calloc(1, sizeof(*shelf));
+		shelf = aligned_alloc(alignof(struct wnv_shelf),
+				      sizeof(*shelf));
 		if (!shelf)
 			return -ENOMEM;
+		memset(shelf, 0, sizeof(*shelf));
 		shelf->references = 1;
 		grown[shelves] = shelf;
 	}

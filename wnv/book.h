@@ -5,13 +5,15 @@
  *
  * Theory of operation
  * -------------------
- * Records stand in shelves of 256, each at a position that is its own until
- * it is removed; then the position is a hole (vsid 0, no flags) that the next
- * record fills. Three folds (fold.h) find them: by (VSID, CA), by (VSID, MAC)
- * and by (VSID, MAC, PA). Several records may have one (VSID, MAC); all of
- * them are kin, linked in a ring, and the two latter folds name one for each
- * key: the best (local, then usable, then the lowest address), so that a
- * lookup is as fast for a MAC with a hundred addresses as for one with one.
+ * Records stand in shelves of 256, each in a cache line of its own (a lookup
+ * among a million waits for memory twice: a slot, a record) at a position that
+ * is its own until it is removed; then the position is a hole (vsid 0, no
+ * flags) that the next record fills. Three folds (fold.h) find them: by (VSID,
+ * CA), by (VSID, MAC) and by (VSID, MAC, PA). Several records may have one
+ * (VSID, MAC); all of them are kin, linked in a ring, and the two latter folds
+ * name one for each key: the best (local, then usable, then the lowest
+ * address), so that a lookup is as fast for a MAC with a hundred addresses as
+ * for one with one.
  *
  * A book is made empty, or as a share of another. Records without a CA (types
  * gateway and l2only) are kin like the others; who indexes them otherwise
@@ -21,16 +23,23 @@
 #ifndef WNV_BOOK_H
 #define WNV_BOOK_H
 
+#include <stdalign.h>
+
 #include "fold.h"
 #include "policy.h"
 
 #define WNV_SHELF 256u
 
+struct wnv_place {
+	alignas(64) struct wnv_record record;
+	uint32_t kin; /* the next of the ring; of a hole, the next hole */
+};
+
+_Static_assert(sizeof(struct wnv_place) == 64, "a record and kin: one line");
+
 struct wnv_shelf {
+	struct wnv_place places[WNV_SHELF];
 	uint32_t references;
-	uint32_t kin[WNV_SHELF]; /* the next of the ring; of a hole, the next
-				    hole */
-	struct wnv_record records[WNV_SHELF];
 };
 
 struct wnv_book {
@@ -61,7 +70,8 @@ static inline const struct wnv_record *wnv_book_at(const struct wnv_book *book,
 						   uint32_t position)
 {
 	return &book->shelves[position / WNV_SHELF]
-			->records[position % WNV_SHELF];
+			->places[position % WNV_SHELF]
+			.record;
 }
 
 /* wnv_book_find - WNV_NONE: the CA has no record; the lowest position, if it
@@ -89,7 +99,6 @@ static inline void wnv_book_fetch(const struct wnv_book *book,
 {
 	uint32_t hash = wnv_hash_ip(book->seed, vsid.value, &ca->ip), at = hash;
 	const struct wnv_fold_page *page = wnv_fold_page(&book->by_ca, hash);
-	const char *record;
 
 	if (!time) {
 		__builtin_prefetch(&page->slots[hash % WNV_FOLD_SLOTS]);
@@ -98,9 +107,7 @@ static inline void wnv_book_fetch(const struct wnv_book *book,
 	at = wnv_fold_next(page, hash, &at);
 	if (at == WNV_NONE)
 		return;
-	record = (const char *)wnv_book_at(book, at);
-	__builtin_prefetch(record);
-	__builtin_prefetch(record + sizeof(struct wnv_record) - 1);
+	__builtin_prefetch(wnv_book_at(book, at));
 }
 
 #endif

@@ -187,6 +187,8 @@ static void plan_fill(const struct wnv_draft *draft,
 		.peers = draft->peers,
 		.ports = arrays->ports,
 		.provider_macs = arrays->macs,
+		.moves = draft->moves,
+		.move_count = draft->move_count,
 		.network_count = draft->network_count,
 		.subnet_count = draft->subnet_count,
 		.record_count = draft->record_count,
@@ -245,6 +247,7 @@ static void draft_clear(struct wnv_draft *draft)
 	free(draft->provider_routes);
 	free(draft->peers);
 	free(draft->ports);
+	free(draft->moves);
 }
 
 int wnv_configure(const struct vs_settings *settings,

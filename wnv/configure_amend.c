@@ -57,13 +57,13 @@ struct collecting {
 /* False: a field says something that a plain record does not. */
 static bool read_record(const struct vs_settings *settings,
 			const struct vs_object *object,
-			struct wnv_record *record)
+			struct wnv_record *record, struct wnv_pa *next_pa)
 {
 	static const bool known[WNV_CA_FIELDS] = {
-		[WNV_CA_ADDRESS] = true, [WNV_CA_MAC] = true,
-		[WNV_CA_PA] = true,	 [WNV_CA_RULE] = true,
-		[WNV_CA_VM] = true,	 [WNV_CA_CUSTOMER_ID] = true,
-		[WNV_CA_NOTE] = true,
+		[WNV_CA_ADDRESS] = true,     [WNV_CA_MAC] = true,
+		[WNV_CA_PA] = true,	     [WNV_CA_RULE] = true,
+		[WNV_CA_NEXT_PA] = true,     [WNV_CA_VM] = true,
+		[WNV_CA_CUSTOMER_ID] = true, [WNV_CA_NOTE] = true,
 	};
 	const struct vs_settings_ops *ops = settings->ops;
 	const struct vs_object *subnet = ops->parent(object);
@@ -80,6 +80,11 @@ static bool read_record(const struct vs_settings *settings,
 		.mac = ops->value(object, WNV_CA_MAC)->mac,
 		.pa.ip = ops->value(object, WNV_CA_PA)->ip,
 	};
+	*next_pa = (struct wnv_pa){0};
+	if (ops->value(object, WNV_CA_NEXT_PA)->present)
+		next_pa->ip = ops->value(object, WNV_CA_NEXT_PA)->ip;
+	if (wnv_pa_equal(next_pa, &record->pa))
+		return false;
 	if (ops->value(object, WNV_CA_RULE)->present)
 		record->rule = (uint8_t)ops->value(object, WNV_CA_RULE)->choice;
 	return true;
@@ -93,8 +98,12 @@ static int visit_record(struct vs_settings_visitor *visitor,
 	struct wnv_change change = {.removes = before, .adds = after}, *list;
 	uint32_t room = all->room ? all->room * 2 : 8;
 
-	if ((before && !read_record(all->settings, before, &change.before)) ||
-	    (after && !read_record(all->settings, after, &change.after)) ||
+	struct wnv_pa unused;
+
+	if ((before &&
+	     !read_record(all->settings, before, &change.before, &unused)) ||
+	    (after && !read_record(all->settings, after, &change.after,
+				   &change.next_pa)) ||
 	    !wnv_state_amends(all->current, &change) ||
 	    all->count == CHANGES_MOST)
 		return 1;

@@ -137,6 +137,45 @@ static int record_type(struct wnv_draft *draft, const struct vs_object *object,
 	return 0;
 }
 
+/* Where the VM is about to go (hnv.md A8). */
+static int draft_next_pa(struct wnv_draft *draft,
+			 const struct vs_object *object,
+			 const struct wnv_record *record)
+{
+	const struct vs_value *next = wnv_value(draft, object, WNV_CA_NEXT_PA);
+	struct wnv_move *moves;
+	char pa[VS_IP_TEXT];
+	int error;
+
+	if (!next->present)
+		return 0;
+	vs_ip_format(&next->ip, pa);
+	error = wnv_check_pa(draft, object, "next-pa", &next->ip);
+	if (error)
+		return error;
+	if (record->rule == WNV_RULE_NONE || record->type != WNV_TYPE_STATIC)
+		return wnv_refuse(draft, AT(object, "next-pa"), EINVAL,
+				  "only a static record with a rule other than "
+				  "none moves: remove next-pa");
+	if (vs_ip_equal(&next->ip, &record->pa.ip))
+		return wnv_refuse(draft, AT(object, "next-pa"), EINVAL,
+				  "%s is the record's pa already: remove "
+				  "next-pa, or name where the VM goes",
+				  pa);
+	moves = wnv_grow(draft->moves, draft->move_count, sizeof(*moves));
+	if (!moves)
+		return wnv_no_memory(draft);
+	draft->moves = moves;
+	moves[draft->move_count++] = (struct wnv_move){
+		.vsid = record->vsid,
+		.mac = record->mac,
+		.ca = record->ca,
+		.pa.ip = next->ip,
+		.until_ns = MOVES_FOR_EVER,
+	};
+	return 0;
+}
+
 static int draft_record(struct wnv_draft *draft,
 			struct wnv_draft_subnet *subnet,
 			const struct vs_object *object)
@@ -168,6 +207,9 @@ static int draft_record(struct wnv_draft *draft,
 				  "%s has two records in subnet %u: keep one",
 				  vs_ip_format(&record.ca.ip, text),
 				  record.vsid.value);
+	error = draft_next_pa(draft, object, &record);
+	if (error)
+		return error;
 	warn_record(draft, subnet, object, &record);
 	if (vs_mac_is_zero(&subnet->a_mac))
 		subnet->a_mac = record.mac;

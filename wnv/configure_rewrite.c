@@ -259,6 +259,35 @@ static int warn_all(const struct rewrite_draft *rewrite)
 	return 0;
 }
 
+/* The same of where their VMs are about to go. */
+static int check_next(const struct rewrite_draft *rewrite, uint32_t at)
+{
+	struct wnv_draft *draft = rewrite->draft;
+	const struct wnv_move *move = &draft->moves[at];
+	const struct wnv_record *record =
+		wnv_draft_record_find(draft, move->vsid, &move->ca);
+	char pa[VS_IP_TEXT];
+	bool taken;
+	uint32_t i;
+
+	if (!record || record->rule != WNV_RULE_REWRITE)
+		return 0;
+	taken = holder(rewrite, &move->pa) != NULL;
+	for (i = 0; !taken && i < at; i++)
+		taken = wnv_pa_equal(&draft->moves[i].pa, &move->pa);
+	if (!taken && vs_ip_is_v4(&move->pa.ip) == vs_ip_is_v4(&move->ca.ip))
+		return 0;
+	vs_ip_format(&move->pa.ip, pa);
+	return wnv_refuse(draft,
+			  AT(wnv_draft_record_object(draft, record), "next-pa"),
+			  taken ? EEXIST : EINVAL,
+			  taken ? "%s stands for another customer address: "
+				  "with rule=rewrite each needs one of its own"
+				: "%s is of another family than the address: "
+				  "with rule=rewrite it cannot stand for it",
+			  pa);
+}
+
 static int draft_all(struct rewrite_draft *rewrite, uint32_t count)
 {
 	struct wnv_draft *draft = rewrite->draft;
@@ -270,6 +299,8 @@ static int draft_all(struct rewrite_draft *rewrite, uint32_t count)
 		return wnv_no_memory(draft);
 	for (i = 0; !error && i < draft->record_count; i++)
 		error = draft_rewrite(rewrite, i);
+	for (i = 0; !error && i < draft->move_count; i++)
+		error = check_next(rewrite, i);
 	return !error && count ? warn_all(rewrite) : error;
 }
 

@@ -81,9 +81,10 @@ struct wnv_draft {
 	struct wnv_provider_route *provider_routes;
 	struct wnv_peer_plan *peers;
 	struct wnv_draft_port *ports;
+	struct wnv_move *moves; /* the next-pa of records */
 	uint32_t network_count, subnet_count, record_count, route_count;
 	uint32_t uplink_count, provider_count, provider_route_count;
-	uint32_t peer_count, port_count, placed_count;
+	uint32_t peer_count, port_count, placed_count, move_count;
 
 	uint64_t seed;
 	struct wnv_index by_vsid;   /* subnets */

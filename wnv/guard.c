@@ -23,13 +23,20 @@
  * own VSID only. Before: lookup.c. After: translate (in), core's admit (out).
  */
 #include "guard.h"
+#include "moves.h"
 #include "resolve.h"
 #include "wildcard.h"
 
-/* Does the record speak for frames that come from `pa`? */
-static bool vouches(const struct wnv_record *record, const struct wnv_pa *pa)
+/* Does the record speak for frames that come from `pa`? A VM that moves, from
+ * both ends of its way (moves.h). */
+static bool vouches(const struct wnv_state *state,
+		    const struct wnv_record *record,
+		    const struct wnv_sight *sight)
 {
-	return record->rule != WNV_RULE_NONE && wnv_pa_equal(&record->pa, pa);
+	return record->rule != WNV_RULE_NONE &&
+	       (wnv_pa_equal(&record->pa, &sight->source) ||
+		wnv_moved_mac(state, record->vsid, &record->mac, &sight->source,
+			      sight->now_ns));
 }
 
 /*
@@ -151,13 +158,15 @@ enum wnv_vouch wnv_may_send(const struct wnv_state *state,
 }
 
 bool wnv_outer_check(const struct wnv_state *state, const struct wnv_pa *source,
-		     const struct wnv_pa *target, enum wnv_reason *reason)
+		     const struct wnv_pa *target, uint64_t now_ns,
+		     enum wnv_reason *reason)
 {
 	if (!wnv_pa_local(state, target))
 		*reason = WNV_PA_DST;
 	else if (wnv_ip_is_martian(&source->ip) || wnv_pa_local(state, source))
 		*reason = WNV_PA_SRC_MARTIAN;
-	else if (!wnv_peer_find(state, source))
+	else if (!wnv_peer_find(state, source) &&
+		 !wnv_moved_pa(state, source, now_ns))
 		*reason = WNV_PA_SRC_UNKNOWN;
 	else
 		return true;
@@ -181,7 +190,7 @@ static bool gateway_vouches(const struct wnv_state *state,
 	else
 		record = wnv_wildcard_find(state, subnet, &sight->source_mac,
 					   &sight->ca);
-	return record && vouches(record, &sight->source);
+	return record && vouches(state, record, sight);
 }
 
 /*
@@ -215,7 +224,7 @@ static enum wnv_vouch judge_wire_ca(const struct wnv_state *state,
 	if (vouching && vouching->flags & WNV_RECORD_LOCAL)
 		return WNV_VOUCH_NO;
 	*reason = WNV_PA_SRC_MISMATCH;
-	if (!vouching || !vouches(vouching, &sight->source))
+	if (!vouching || !vouches(state, vouching, sight))
 		return WNV_VOUCH_NO;
 	*reason = WNV_CA_CONTESTED; /* if it is HELD */
 	if (vs_vsid_equal(vouching->vsid, subnet->vsid)
@@ -248,10 +257,11 @@ static enum wnv_vouch source_vouched(const struct wnv_state *state,
 			       : judge_wire_ca(state, subnet, sight, reason);
 	/* no record has the gateway's MAC */
 	*reason = WNV_PA_SRC_MISMATCH;
-	record = wnv_record_by_mac_pa(state, subnet->vsid, &sight->source_mac,
-				      &sight->source);
-	return record && vouches(record, &sight->source) ? WNV_VOUCH_YES
-							 : WNV_VOUCH_NO;
+	if (!wnv_record_by_mac_pa(state, subnet->vsid, &sight->source_mac,
+				  &sight->source) &&
+	    (!record || !vouches(state, record, sight)))
+		return WNV_VOUCH_NO;
+	return WNV_VOUCH_YES;
 }
 
 /* Is the target one of ours? */

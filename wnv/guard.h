@@ -38,7 +38,8 @@ enum wnv_vouch wnv_may_send(const struct wnv_state *state,
  * (pa_src_unknown)? False with the reason.
  */
 bool wnv_outer_check(const struct wnv_state *state, const struct wnv_pa *source,
-		     const struct wnv_pa *target, enum wnv_reason *reason);
+		     const struct wnv_pa *target, uint64_t now_ns,
+		     enum wnv_reason *reason);
 
 /* What a frame from the wire claims, after it was parsed. */
 struct wnv_sight {

@@ -98,6 +98,10 @@ static const struct vs_field ca_fields[WNV_CA_FIELDS] = {
 		       .kind = VS_KIND_IP,
 		       .help = "provider address of the host that runs the "
 			       "VM; needed unless rule is none"},
+	[WNV_CA_NEXT_PA] = {.name = "next-pa",
+			    .kind = VS_KIND_IP,
+			    .help = "where the VM is about to move: it may "
+				    "speak from there too; see ca move"},
 	[WNV_CA_RULE] = {.name = "rule",
 			 .kind = VS_KIND_CHOICE,
 			 .choices = rules,

@@ -49,6 +49,7 @@ enum wnv_ca_field {
 	WNV_CA_ADDRESS,
 	WNV_CA_MAC,
 	WNV_CA_PA,
+	WNV_CA_NEXT_PA,
 	WNV_CA_RULE, /* index: enum wnv_rule */
 	WNV_CA_USE_VM_MAC,
 	WNV_CA_TYPE, /* index: enum wnv_type */

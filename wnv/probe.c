@@ -12,6 +12,7 @@
 #include <vswitch/wire.h>
 
 #include "shard.h"
+#include "wrapped.h"
 
 #define ARP_REQUEST    1u
 #define ARP_FRAME      (VS_ETHERNET_SIZE + VS_ARP_SIZE)
@@ -99,37 +100,16 @@ static void probe_here(const struct vs_call *call,
 	call->host->emit(call, frame, VS_EMIT_ADMIT, nobody, nobody);
 }
 
-/* Wrapped by hand: no frame of a port is behind it. */
 static void emit_wrapped(const struct vs_call *call,
 			 const struct provider_path *path,
 			 const struct wnv_subnet *subnet,
 			 const struct probe *probe)
 {
-	const struct codec_path *codec = &path->codec;
-	const struct codec_frame inner = {
-		.vsid = subnet->vsid,
-		.size = probe_size(probe),
-		.id = wnv_shard_of(call)->outer_id++,
-	};
-	struct vs_offload offload = {.csum_start = VS_ABSENT};
-	struct vs_frame *frame;
-	uint8_t *bytes;
+	uint8_t bytes[ND_FRAME];
 
-	frame = call->host->frame_new(call, CODEC_LEAD + inner.size,
-				      subnet->vsid);
-	if (!frame)
-		return;
-	bytes = vs_frame_edit(frame, 0, CODEC_LEAD + inner.size);
-	codec_write(codec, &inner, bytes);
-	write_probe(bytes + codec->size, probe);
-	vs_frame_resize(frame, codec->size + inner.size);
-	if (codec->kind == CODEC_VXLAN) {
-		offload.csum_start = codec->l4;
-		offload.csum_offset = 6;
-	}
-	vs_frame_set_offload(frame, &offload);
-	call->host->emit(call, frame, VS_EMIT_UPLINK, path->uplink,
-			 (struct vs_port_id){0});
+	write_probe(bytes, probe);
+	wrapped_emit(call, path, subnet->vsid,
+		     &(struct wrapped){bytes, probe_size(probe)});
 }
 
 static void probe_there(const struct vs_call *call,

@@ -27,6 +27,7 @@
 
 #include "codec.h"
 #include "guard.h"
+#include "moves.h"
 #include "mtu.h"
 #include "rewrite.h"
 #include "shard.h"
@@ -219,6 +220,21 @@ static bool is_discovery(const struct homecoming *home,
 	return type >= VS_ND_ROUTER_SOLICIT && type <= VS_ND_REDIRECT;
 }
 
+/* Whose PA it is, or, if its VM moves, where it comes from or goes. */
+static const struct wnv_record *source_of(const struct homecoming *home)
+{
+	const struct wnv_pa pa = {home->from.source};
+	const struct wnv_record *record = wnv_record_by_pa(home->state, &pa);
+	const struct wnv_move *move =
+		record ? NULL
+		       : wnv_moved_pa(home->state, &pa, home->call->now_ns);
+
+	if (!move)
+		return record;
+	record = wnv_record_find(home->state, move->vsid, &move->ca);
+	return record && record->rule == WNV_RULE_REWRITE ? record : NULL;
+}
+
 static bool check(struct homecoming *home, const struct vs_view *view,
 		  struct rewrite_pair *before)
 {
@@ -240,8 +256,7 @@ static bool check(struct homecoming *home, const struct vs_view *view,
 		    end)
 		return refuse(home, WNV_OFFLOAD_BAD);
 	home->to.target = home->target->ca.ip;
-	home->source = wnv_record_by_pa(home->state,
-					&(struct wnv_pa){home->from.source});
+	home->source = source_of(home);
 	return home->source ? from_peer(home, view, before)
 			    : from_router(home, view);
 }

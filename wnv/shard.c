@@ -43,6 +43,7 @@ uint64_t shard_tick(const struct vs_call *call)
 		provider_tick(call, shard->provider);
 		provider_advance(call, shard->provider, &shard->advance);
 		advertise_tick(call, &shard->advertise);
+		announce_tick(call, &shard->announce);
 		learn_tick(call, shard->ticked_ns);
 		shard->ticked_ns = call->now_ns;
 	}

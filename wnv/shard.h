@@ -10,6 +10,7 @@
 #define WNV_SHARD_H
 
 #include "advertise.h"
+#include "announce.h"
 #include "hold.h"
 #include "provider.h"
 
@@ -38,6 +39,7 @@ struct wnv_shard {
 	struct shard_pair pairs[SHARD_PAIRS];
 	struct provider_advance advance; /* worker 0's */
 	struct advertise advertise;	 /* too */
+	struct announce announce;	 /* too */
 	struct hold holds[HOLDS];
 };
 

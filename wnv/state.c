@@ -346,6 +346,9 @@ int wnv_state_build(const struct wnv_plan *plan, struct wnv_state **state)
 	if (!error)
 		error = build_records(made, plan);
 	if (!error)
+		error = wnv_moves_build(&made->moves, plan->moves,
+					plan->move_count, plan->seed);
+	if (!error)
 		error = wnv_build_wildcards(made);
 	if (!error)
 		error = wnv_state_rewrite(made);
@@ -392,6 +395,8 @@ void wnv_state_free(struct wnv_state *state)
 	free(state->counts.peer_uses);
 	free(state->counts.pairs.list);
 	free(state->replicas);
+	wnv_moves_destroy(&state->moves);
+	free(state->arrivals.list);
 	if (--*state->sharers == 0)
 		free_shared(state);
 	free(state);

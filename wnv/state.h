@@ -10,6 +10,7 @@
 #ifndef WNV_STATE_H
 #define WNV_STATE_H
 
+#include "moves.h"
 #include "policy.h"
 
 struct wnv_network_plan {
@@ -56,10 +57,11 @@ struct wnv_plan {
 	const struct wnv_provider_route *provider_routes;
 	const struct wnv_peer_plan *peers;
 	const struct wnv_port_plan *ports;
+	const struct wnv_move *moves; /* the next-pa of records */
 	/* MACs of uplinks that carry a PA, for wnv_is_provider_mac */
 	const struct vs_mac *provider_macs;
 	uint32_t network_count, subnet_count, record_count, route_count;
-	uint32_t peer_count, port_count;
+	uint32_t peer_count, port_count, move_count;
 	uint16_t provider_count, provider_route_count, provider_mac_count;
 	uint64_t seed; /* of the hash tables; random */
 };
@@ -98,6 +100,7 @@ void wnv_state_set_slot(struct wnv_state *state, uint16_t provider,
 struct wnv_change {
 	bool removes, adds;
 	struct wnv_record before, after; /* vsid, ca, mac, pa, rule are read */
+	struct wnv_pa next_pa;		 /* of the one that comes */
 };
 
 /* wnv_state_amends - can wnv_state_amend make this change? */

@@ -8,6 +8,7 @@
 
 #include "book.h"
 #include "index.h"
+#include "moves.h"
 #include "state.h"
 
 struct wnv_network {
@@ -91,6 +92,8 @@ struct wnv_state {
 	struct wnv_provider *providers; /* own: lowest first */
 	struct wnv_peer *peers;		/* own: lowest first */
 	struct wnv_counts counts;	/* own */
+	struct wnv_moves moves;		/* own */
+	struct wnv_arrivals arrivals;	/* own */
 	uint32_t subnet_count;
 	uint32_t peer_count;
 	uint16_t provider_count, provider_route_count;

@@ -209,7 +209,7 @@ static bool check_outer(struct arrival *arrival)
 	if (arrival->known_pair)
 		return true;
 	if (!wnv_outer_check(arrival->state, &packet->source, &packet->target,
-			     &arrival->reason))
+			     arrival->call->now_ns, &arrival->reason))
 		return false;
 	peer = wnv_peer_find(arrival->state, &packet->source);
 	arrival->tally = peer ? peer->tally : 0;

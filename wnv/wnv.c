@@ -128,6 +128,12 @@ static const struct vs_state *configure(struct vs_instance *base,
 	    wnv_configure(settings, occasion, instance->seed, &state, error))
 		return NULL;
 	wnv_state_set_version(state, settings->ops->version(settings));
+	if (wnv_state_follow(state, newest(instance),
+			     base->host->now_ns(base->host))) {
+		vs_error_set(error, ENOMEM, "", "wnv: out of memory");
+		wnv_state_free(state);
+		return NULL;
+	}
 	if (provider_configure(instance->provider, state, error)) {
 		wnv_state_free(state);
 		return NULL;

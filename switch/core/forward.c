@@ -167,6 +167,11 @@ void forward_flood(struct vs_worker *worker, struct vs_packet *packet)
 				(struct vs_port_id){VS_PORT_EXTERNAL});
 	if (source && !source->uplink)
 		port_set_remove(packet->destinations, source->id);
+	else if (!source) /* made in a port's name: not to that port */
+		port_set_remove(packet->destinations,
+				snapshot_mac(worker->snapshot,
+					     packet->view.vsid,
+					     packet->view.data + 6));
 	WALK_TRACE(worker, "flooded in VSID %u", packet->view.vsid.value);
 }
 

@@ -248,7 +248,7 @@ START_TEST(outer_addresses_are_ours_possible_and_known)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		source.ip = ip(rows[i].source);
 		target.ip = ip(rows[i].target);
-		ok = wnv_outer_check(state, &source, &target, &reason);
+		ok = wnv_outer_check(state, &source, &target, 0, &reason);
 		ck_assert_msg(ok == (rows[i].reason < 0), "row %zu", i);
 		if (!ok)
 			ck_assert_int_eq((int)reason, rows[i].reason);

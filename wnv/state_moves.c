@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * state_moves.c: what the step from one state to the next says of VMs that
+ * move (moves.h). Part of building a state (state.h).
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "tables.h"
+#include "wildcard.h"
+
+#define ARRIVAL_NS (UINT64_C(3) * 1000 * 1000 * 1000)
+
+struct growing {
+	struct wnv_move *list;
+	uint32_t count, room;
+};
+
+static int grow(struct growing *moves, const struct wnv_move *move)
+{
+	uint32_t room = moves->room ? moves->room * 2 : 16;
+	struct wnv_move *list;
+
+	if (moves->count == moves->room) {
+		list = realloc(moves->list, room * sizeof(*list));
+		if (!list)
+			return -ENOMEM;
+		moves->list = list;
+		moves->room = room;
+	}
+	moves->list[moves->count++] = *move;
+	return 0;
+}
+
+/* -- the past ---------------------------------------------------------------
+ */
+
+/* The record that is to the state what `record` was to the one before. */
+static const struct wnv_record *successor(const struct wnv_state *state,
+					  const struct wnv_record *record)
+{
+	const struct wnv_subnet *subnet;
+	uint32_t at;
+
+	switch (record->type) {
+	case WNV_TYPE_STATIC:
+		at = wnv_book_find(&state->book, record->vsid, &record->ca);
+		return at == WNV_NONE ? NULL : wnv_book_at(&state->book, at);
+	case WNV_TYPE_L2ONLY:
+		return wnv_l2only_find(state, record->vsid, &record->mac);
+	case WNV_TYPE_GATEWAY:
+		subnet = wnv_subnet_find(state, record->vsid);
+		return subnet ? wnv_wildcard_of(state, subnet, &record->mac)
+			      : NULL;
+	default:
+		return NULL;
+	}
+}
+
+/* Has its VM left this PA, which is another host's, in this step? */
+static bool has_moved(const struct wnv_state *state,
+		      const struct wnv_record *before)
+{
+	const struct wnv_record *after;
+
+	if (!before->vsid.value || !wnv_pa_is_set(&before->pa) ||
+	    before->rule == WNV_RULE_NONE || wnv_pa_local(state, &before->pa))
+		return false;
+	after = successor(state, before);
+	return after && after->type == before->type &&
+	       vs_mac_equal(&after->mac, &before->mac) &&
+	       !wnv_pa_equal(&after->pa, &before->pa);
+}
+
+static int add_step(const struct wnv_state *state,
+		    const struct wnv_state *before, uint64_t until_ns,
+		    struct growing *moves)
+{
+	uint32_t i, shelves = (before->book.count + WNV_SHELF - 1) / WNV_SHELF;
+	const struct wnv_record *record;
+	struct wnv_move move;
+	uint32_t at;
+
+	for (i = 0; i < shelves; i++) {
+		/* shared: the same records */
+		if (i * WNV_SHELF < state->book.count &&
+		    state->book.shelves[i] == before->book.shelves[i])
+			continue;
+		for (at = i * WNV_SHELF;
+		     at < (i + 1) * WNV_SHELF && at < before->book.count;
+		     at++) {
+			record = wnv_book_at(&before->book, at);
+			if (!has_moved(state, record))
+				continue;
+			move = (struct wnv_move){
+				.vsid = record->vsid,
+				.mac = record->mac,
+				.ca = record->ca,
+				.pa = record->pa,
+				.until_ns = until_ns,
+			};
+			if (grow(moves, &move))
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* A past that is not over, of a record that is still there and elsewhere. */
+static bool still_holds(const struct wnv_state *state,
+			const struct wnv_move *move, uint64_t now_ns)
+{
+	const struct wnv_record *record =
+		wnv_record_by_mac(state, move->vsid, &move->mac);
+
+	return move->until_ns != MOVES_FOR_EVER && now_ns < move->until_ns &&
+	       record && !wnv_pa_equal(&record->pa, &move->pa);
+}
+
+static int add_past(const struct wnv_state *state,
+		    const struct wnv_state *before, uint64_t now_ns,
+		    struct growing *moves)
+{
+	const struct wnv_move *move;
+	uint32_t i;
+
+	for (i = 0; i < before->moves.count; i++) {
+		move = &before->moves.list[i];
+		if (still_holds(state, move, now_ns) && grow(moves, move))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* -- who has come here ------------------------------------------------------
+ */
+
+static bool is_local(const struct wnv_record *record)
+{
+	return record && record->flags & WNV_RECORD_LOCAL;
+}
+
+static const struct wnv_arrival *arrival_before(const struct wnv_state *before,
+						struct vs_vsid vsid,
+						const struct wnv_ca *ca)
+{
+	uint32_t i;
+
+	for (i = 0; i < before->arrivals.count; i++)
+		if (vs_vsid_equal(before->arrivals.list[i].vsid, vsid) &&
+		    wnv_ca_equal(&before->arrivals.list[i].ca, ca))
+			return &before->arrivals.list[i];
+	return NULL;
+}
+
+/* An address of a port of ours: did its VM come here lately? */
+static bool has_come(const struct wnv_state *state,
+		     const struct wnv_state *before,
+		     struct wnv_arrival *arrival)
+{
+	const struct wnv_record *record =
+		wnv_record_find(state, arrival->vsid, &arrival->ca);
+	const struct wnv_record *was =
+		wnv_record_find(before, arrival->vsid, &arrival->ca);
+	const struct wnv_arrival *known =
+		arrival_before(before, arrival->vsid, &arrival->ca);
+
+	if (!is_local(record) || !was)
+		return false;
+	arrival->mac = record->mac;
+	arrival->news = !is_local(was);
+	if (arrival->news)
+		return true;
+	if (!known || arrival->since_ns - known->since_ns > ARRIVAL_NS)
+		return false;
+	arrival->since_ns = known->since_ns;
+	return true;
+}
+
+static int find_arrivals(struct wnv_state *state,
+			 const struct wnv_state *before, uint64_t now_ns)
+{
+	struct wnv_arrival arrival;
+	const struct wnv_named_profile *port;
+	uint32_t i, room = 0;
+	uint16_t k;
+
+	for (i = 0; i < state->profiles.count; i++)
+		room += state->profiles.list[i].profile.address_count;
+	if (!room)
+		return 0;
+	state->arrivals.list = calloc(room, sizeof(*state->arrivals.list));
+	if (!state->arrivals.list)
+		return -ENOMEM;
+	for (i = 0; i < state->profiles.count; i++) {
+		port = &state->profiles.list[i];
+		for (k = 0; k < port->profile.address_count; k++) {
+			arrival.vsid = port->vsid;
+			arrival.ca.ip = port->profile.addresses[k].ip;
+			arrival.since_ns = now_ns;
+			if (has_come(state, before, &arrival))
+				state->arrivals.list[state->arrivals.count++] =
+					arrival;
+		}
+	}
+	return 0;
+}
+
+/* -- the step ---------------------------------------------------------------
+ */
+
+static int add_policy(const struct wnv_state *state, struct growing *moves)
+{
+	uint32_t i;
+
+	for (i = 0; i < state->moves.count; i++)
+		if (state->moves.list[i].until_ns == MOVES_FOR_EVER &&
+		    grow(moves, &state->moves.list[i]))
+			return -ENOMEM;
+	return 0;
+}
+
+static int replace(struct wnv_state *state, struct growing *moves, int error)
+{
+	struct wnv_moves made;
+
+	if (!error)
+		error = wnv_moves_build(&made, moves->list, moves->count,
+					state->seed);
+	free(moves->list);
+	if (error)
+		return error;
+	wnv_moves_destroy(&state->moves);
+	state->moves = made;
+	return 0;
+}
+
+int wnv_state_follow(struct wnv_state *state, const struct wnv_state *before,
+		     uint64_t now_ns)
+{
+	struct growing moves = {0};
+	int error;
+
+	if (!before)
+		return 0;
+	error = find_arrivals(state, before, now_ns);
+	if (!error)
+		error = add_policy(state, &moves);
+	if (!error)
+		error = add_step(state, before, now_ns + MOVES_GRACE_NS,
+				 &moves);
+	if (!error)
+		error = add_past(state, before, now_ns, &moves);
+	return replace(state, &moves, error);
+}
+
+static bool is_changed(const struct wnv_move *move,
+		       const struct wnv_change *changes, uint32_t count)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; i++)
+		if (changes[i].removes &&
+		    vs_vsid_equal(changes[i].before.vsid, move->vsid) &&
+		    wnv_ca_equal(&changes[i].before.ca, &move->ca))
+			return true;
+	return false;
+}
+
+int wnv_state_keep_moves(struct wnv_state *state, const struct wnv_state *base,
+			 const struct wnv_change *changes, uint32_t count)
+{
+	struct growing moves = {0};
+	const struct wnv_move *move;
+	uint32_t i;
+	int error = 0;
+
+	state->moves = (struct wnv_moves){0};
+	state->arrivals = (struct wnv_arrivals){0};
+	for (i = 0; !error && i < base->moves.count; i++) {
+		move = &base->moves.list[i];
+		if (move->until_ns == MOVES_FOR_EVER &&
+		    !is_changed(move, changes, count))
+			error = grow(&moves, move);
+	}
+	for (i = 0; !error && i < count; i++)
+		if (changes[i].adds && wnv_pa_is_set(&changes[i].next_pa))
+			error = grow(&moves,
+				     &(struct wnv_move){
+					     .vsid = changes[i].after.vsid,
+					     .mac = changes[i].after.mac,
+					     .ca = changes[i].after.ca,
+					     .pa = changes[i].next_pa,
+					     .until_ns = MOVES_FOR_EVER,
+				     });
+	return replace(state, &moves, error);
+}

@@ -209,6 +209,14 @@ static const struct vs_field port_fields[] = {
 			 .help = "makes it a monitor port: it sends nothing "
 				 "and gets what mirrors copy, of these VSIDs "
 				 "only"},
+	[VS_PORT_BANDWIDTH_WEIGHT] =
+		{.name = "bandwidth-weight",
+		 .kind = VS_KIND_NUMBER,
+		 .minimum = 1,
+		 .maximum = 100,
+		 .unset = "1",
+		 .help = "its part of a worker that is busy, beside the "
+			 "weights of the other ports"},
 };
 static_assert(COUNT(port_fields) == VS_PORT_FIELDS, "settings.h");
 

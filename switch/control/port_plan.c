@@ -167,6 +167,9 @@ static void plan_police(struct vs_police *police,
 		value_or(object_value(object, VS_PORT_ROUTER_GUARD), false);
 	police->priority_tag =
 		value_or(object_value(object, VS_PORT_PRIORITY_TAG), false);
+	police->weight = (uint16_t)number_of(object, VS_PORT_BANDWIDTH_WEIGHT);
+	if (!police->weight)
+		police->weight = 1;
 	police->storm_limit = (uint32_t)number_of(object, VS_PORT_STORM_LIMIT);
 	police->bandwidth[false] = number_of(object, VS_PORT_BANDWIDTH_OUT);
 	police->bandwidth[true] = number_of(object, VS_PORT_BANDWIDTH_IN);

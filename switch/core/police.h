@@ -34,7 +34,8 @@ struct vs_worker;
 /* What is set for a port; zero = nothing. */
 struct vs_police {
 	bool dhcp_guard, router_guard;
-	bool priority_tag;     /* keep what the VM says in 802.1p (admit.c) */
+	bool priority_tag; /* keep what the VM says in 802.1p (admit.c) */
+	uint16_t weight;   /* beside others where a worker is short; 0: all */
 	uint32_t storm_limit;  /* frames a second, 0 = any */
 	uint64_t bandwidth[2]; /* bits a second, [inbound], 0 = any */
 	/* monitor ports that get copies, [inbound]; 0 = no more */

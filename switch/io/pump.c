@@ -12,9 +12,7 @@
 
 #include "io/pump_thread.h"
 
-#define TURN_FRAMES 64
-#define TURN_BYTES  (256 * 1024)
-#define STARVED_NS  1000000u /* look again for buffers after 1 ms */
+#define STARVED_NS 1000000u /* look again for buffers after 1 ms */
 
 #define LOOK_AGAIN_NS 100000000u /* at the CPUs that a thread may use */
 #define SPIN_FIRST_NS 10000u
@@ -112,13 +110,13 @@ static void port_starved(struct pump_port *port)
 	loop_timer_set(thread->loop, &thread->starved_timer, STARVED_NS);
 }
 
-static int32_t burst_bytes(struct vs_packet *const packets[], int count)
+static uint32_t burst_bytes(struct vs_packet *const packets[], int count)
 {
 	uint32_t bytes = 0;
 
 	for (int i = 0; i < count; i++)
 		bytes += packets[i]->view.size;
-	return (int32_t)bytes;
+	return bytes;
 }
 
 /* One port's turn: a burst through the walk and out. */
@@ -126,26 +124,32 @@ static void port_turn(struct pump_port *port)
 {
 	struct pump_thread *thread = port->thread;
 	struct vs_worker *worker = thread->seat[port->seat].worker;
-	struct vs_packet *packets[TURN_FRAMES];
+	struct vs_packet *packets[SHARE_FRAMES];
+	uint16_t room =
+		share_begin(&port->share, port->weight ? port->weight : 1,
+			    port->weight ? thread->heaviest : 1);
+	bool more;
 	int count;
 
-	port->credit += TURN_BYTES;
-	if (port->credit > TURN_BYTES)
-		port->credit = TURN_BYTES;
+	if (!room) {
+		pump_ring_append(port);
+		return;
+	}
 	count = port->link->ops->rx_burst(port->link, vs_worker_pool(worker),
-					  packets, TURN_FRAMES,
-					  (uint32_t)port->credit);
+					  packets, room,
+					  (uint32_t)port->share.bytes);
 	if (count <= 0) {
-		port->credit = 0;
+		port->share = (struct share){0};
 		if (count == -ENOBUFS)
 			port_starved(port);
 		else if (count < 0)
 			pump_port_died(port);
 		return;
 	}
-	port->credit -= burst_bytes(packets, count);
 	bump(&thread->counters.bursts);
 	bump_by(&thread->counters.frames, (uint64_t)count);
+	more = share_end(&port->share, room, (uint16_t)count,
+			 burst_bytes(packets, count));
 	vs_worker_input(worker,
 			&(struct vs_input){.port = port->id,
 					   .count = (uint16_t)count,
@@ -155,10 +159,20 @@ static void port_turn(struct pump_port *port)
 	flush(thread);
 	/* a full turn leaves more behind; a short one emptied the queue, and
 	 * the loop will say when there is more */
-	if (count == TURN_FRAMES || port->credit <= 0 || !port->link->pollable)
+	if (more || !port->link->pollable)
 		pump_ring_append(port);
-	else
-		port->credit = 0;
+}
+
+/* The heaviest of those that wait for a turn; at least 1. */
+static uint32_t heaviest(const struct pump_thread *thread)
+{
+	const struct pump_port *port;
+	uint32_t most = 1;
+
+	for (port = thread->first; port; port = port->next)
+		if (port->weight > most)
+			most = port->weight;
+	return most;
 }
 
 /* Every port that is ready now gets one turn. */
@@ -168,6 +182,7 @@ static bool serve(struct pump_thread *thread)
 
 	if (!last)
 		return false;
+	thread->heaviest = heaviest(thread);
 	for (;;) {
 		struct pump_port *port = pump_ring_take(thread);
 		bool end = port == last;

@@ -124,9 +124,12 @@ static void seat_refresh(struct pump_thread *thread, uint16_t index)
 		port_forget(port);
 		seat->ports[id] = NULL;
 	}
-	for (uint16_t id = 0; id < VS_PORTS_MAXIMUM; id++)
+	for (uint16_t id = 0; id < VS_PORTS_MAXIMUM; id++) {
 		if (named[id] && !seat->ports[id])
 			seat->ports[id] = port_create(thread, index, named[id]);
+		if (named[id] && seat->ports[id])
+			seat->ports[id]->weight = named[id]->police.weight;
+	}
 }
 
 static void seat_leave(struct pump_seat *seat)

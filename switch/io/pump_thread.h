@@ -13,6 +13,7 @@
 #include "io/link.h"
 #include "io/loop.h"
 #include "io/pump.h"
+#include "io/share.h"
 
 struct pump_thread;
 
@@ -24,10 +25,11 @@ struct pump_port {
 	struct vs_link *link;	/* valid while its snapshot is entered */
 	uint64_t serial;
 	struct vs_port_id id;
-	uint16_t seat;	/* index of its switch */
-	int32_t credit; /* bytes it may read; negative = overshot */
-	bool ready;	/* in the ring */
-	bool dead;	/* its device is gone: not served */
+	uint16_t seat;	 /* index of its switch */
+	uint16_t weight; /* 0: an uplink, or the host's: a full turn */
+	struct share share;
+	bool ready; /* in the ring */
+	bool dead;  /* its device is gone: not served */
 };
 
 /* One switch's worker on this thread. */
@@ -56,6 +58,7 @@ struct pump_thread {
 	struct pump_seat seat[PUMP_SWITCHES];
 	/* the ring of ports with something to read: first, last */
 	struct pump_port *first, *last;
+	uint32_t heaviest; /* of those that were ready for this round */
 	struct pump_counters counters;
 	uint64_t spin_ns;    /* what is worth it just now */
 	uint64_t look_again; /* when: at the CPUs it may use */

@@ -266,7 +266,8 @@ enum vs_port_field {
 	VS_PORT_STORM_LIMIT,   /* NUMBER, frames a second, 0 = any */
 	VS_PORT_BANDWIDTH_OUT, /* NUMBER, bits a second, 0 = any */
 	VS_PORT_BANDWIDTH_IN,
-	VS_PORT_PRIORITY_TAG, /* BOOL, default off */
+	VS_PORT_BANDWIDTH_WEIGHT, /* NUMBER 1..100, default 1 */
+	VS_PORT_PRIORITY_TAG,	  /* BOOL, default off */
 	VS_PORT_FIELDS
 };
 

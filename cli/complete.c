@@ -171,6 +171,7 @@ static void complete_fields(const struct completion *completion,
 	const char *parent = schema_parent_field(noun);
 	const char *verb = grammar_verb(words);
 	bool input = strcmp(verb, "add") == 0 || strcmp(verb, "set") == 0;
+	const json_t *edit = schema_edit(noun, verb);
 	json_t *field;
 	size_t i;
 
@@ -180,6 +181,8 @@ static void complete_fields(const struct completion *completion,
 		bool key = field == schema_key(noun);
 
 		if (!key && !is_given(words, name) &&
+		    !(edit &&
+		      !array_has(json_object_get(edit, "sets"), name)) &&
 		    !(input && member_true(field, "status")))
 			offer(completion, name, "=");
 	}
@@ -198,6 +201,9 @@ static void complete_noun_verbs(const struct completion *completion,
 
 	for (i = schema_noun(schema, noun) ? 0 : 5; i < 6; i++)
 		offer(completion, object_verbs[i], "");
+	offer_array(completion,
+		    json_object_get(schema_noun(schema, noun), "edits"), "verb",
+		    "");
 	json_array_foreach(json_object_get(schema, "methods"), i, method)
 	{
 		const char *verb = member_text(method, "verb");

@@ -34,6 +34,7 @@ struct line {
 	const json_t *noun;
 	const json_t *method;  /* NULL: an object verb */
 	enum object_verb verb; /* of those */
+	const json_t *edit;    /* a verb of the noun's own that sets; or NULL */
 	const struct options *options;
 	struct words words; /* behind the verb */
 	const char *key;
@@ -63,6 +64,8 @@ static const char *noun_name(const struct line *line)
 
 static const char *verb_name(const struct line *line)
 {
+	if (line->edit)
+		return member_text(line->edit, "verb");
 	return line->method ? member_text(line->method, "verb")
 			    : object_verbs[line->verb];
 }
@@ -83,6 +86,7 @@ static enum vs_exit unknown_verb(const struct line *line, const char *verb,
 	for (int i = 0; schema_key(line->noun) && i < OBJECT_VERBS; i++)
 		nearest_offer(&nearest, object_verbs[i]);
 	schema_offer_methods(line->schema, noun_name(line), &nearest);
+	schema_offer_edits(line->noun, &nearest);
 	return complain(complaint, VS_EXIT_USAGE,
 			"%s has no verb %s%s (see: vsctl %s help)",
 			noun_name(line), verb,
@@ -100,6 +104,11 @@ static enum vs_exit find_verb(struct line *line, const char *verb,
 			line->verb = (enum object_verb)i;
 			return VS_EXIT_OK;
 		}
+	}
+	line->edit = schema_edit(line->noun, verb);
+	if (line->edit) {
+		line->verb = OBJECT_SET;
+		return VS_EXIT_OK;
 	}
 	line->method = schema_method(line->schema, noun_name(line), verb);
 	return line->method ? VS_EXIT_OK : unknown_verb(line, verb, complaint);
@@ -216,6 +225,11 @@ static enum vs_exit put_field(struct line *line, const json_t *field,
 
 	if (code)
 		return code;
+	if (line->edit && !array_has(json_object_get(line->edit, "sets"), name))
+		return complain(complaint, VS_EXIT_USAGE,
+				"%s %s changes no %s: say %s set to do it",
+				noun_name(line), verb_name(line), name,
+				noun_name(line));
 	if (member_true(field, "status") && !is_filter(line))
 		return complain(complaint, VS_EXIT_USAGE,
 				"%s.%s is read-only: the daemon measures it",
@@ -381,16 +395,42 @@ static enum vs_exit needs_key(const struct line *line,
 			member_text(schema_key(line->noun), "name"));
 }
 
+/* What a verb of the noun's own must be told. */
+static enum vs_exit check_edit(const struct line *line,
+			       struct complaint *complaint)
+{
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(json_object_get(line->edit, "sets"), i, name)
+	{
+		const char *field = json_string_value(name);
+
+		if (!json_object_get(line->fields, field))
+			return complain(
+				complaint, VS_EXIT_USAGE,
+				"%s %s: %s= is missing: %s", noun_name(line),
+				verb_name(line), field,
+				member_text(schema_field(line->noun, field),
+					    "help"));
+	}
+	return VS_EXIT_OK;
+}
+
 static enum vs_exit line_add(struct line *line, json_t **made,
 			     struct complaint *complaint)
 {
 	enum vs_exit code = needs_key(line, complaint);
 
+	if (!code && line->edit)
+		code = check_edit(line, complaint);
 	if (code)
 		return code;
 	*made = request(line,
 			line->verb == OBJECT_ADD ? "object.add" : "object.set");
 	request_put(*made, "fields", json_incref(line->fields));
+	if (line->edit)
+		request_put(*made, "as", json_string(verb_name(line)));
 	return VS_EXIT_OK;
 }
 

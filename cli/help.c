@@ -195,6 +195,27 @@ static void print_methods(FILE *stream, const json_t *schema, const char *noun)
 	}
 }
 
+static void print_edits(FILE *stream, const json_t *noun)
+{
+	const char *parent = schema_parent_field(noun);
+	json_t *edit, *name;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(noun, "edits"), i, edit)
+	{
+		fprintf(stream, "  vsctl %s %s %s", member_text(noun, "name"),
+			member_text(edit, "verb"),
+			member_text(schema_key(noun), "name"));
+		if (parent)
+			fprintf(stream, " %s=...", parent);
+		json_array_foreach(json_object_get(edit, "sets"), k, name)
+		{
+			fprintf(stream, " %s=...", json_string_value(name));
+		}
+		fprintf(stream, ": %s\n", member_text(edit, "help"));
+	}
+}
+
 static void help_noun(const struct session *session, const char *name)
 {
 	static const char *const object_verbs[] = {"list", "show", "add", "set",
@@ -206,6 +227,7 @@ static void help_noun(const struct session *session, const char *name)
 		member_text(noun, "extension"));
 	for (size_t i = 0; noun && i < 5; i++)
 		print_usage(stream, noun, object_verbs[i]);
+	print_edits(stream, noun);
 	print_methods(stream, session->schema, name);
 	if (noun) {
 		fputc('\n', stream);

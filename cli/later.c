@@ -22,7 +22,6 @@ static const struct {
 	 "for the way of a frame: vsctl trace PORT 'icmp ADDRESS'"},
 	{"top", NULL, "for now: watch vsctl stats"},
 	{"ext", "new", "a project to begin with: examples/passthrough"},
-	{"ca", "move", "for now: vsctl ca set ADDRESS vsid=VSID pa=ADDRESS"},
 	{"acl", "weight", BASIC_ACL},
 	{"acl", "proto", BASIC_ACL},
 	{"acl", "lport", BASIC_ACL},

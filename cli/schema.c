@@ -98,6 +98,30 @@ json_t *schema_method(const json_t *schema, const char *noun, const char *verb)
 	return NULL;
 }
 
+const json_t *schema_edit(const json_t *noun, const char *verb)
+{
+	json_t *edit;
+	size_t i;
+
+	json_array_foreach(json_object_get(noun, "edits"), i, edit)
+	{
+		if (strcmp(member_text(edit, "verb"), verb) == 0)
+			return edit;
+	}
+	return NULL;
+}
+
+void schema_offer_edits(const json_t *noun, struct nearest *nearest)
+{
+	json_t *edit;
+	size_t i;
+
+	json_array_foreach(json_object_get(noun, "edits"), i, edit)
+	{
+		nearest_offer(nearest, member_text(edit, "verb"));
+	}
+}
+
 const char *schema_verb_owner(const json_t *schema, const char *verb)
 {
 	size_t i;

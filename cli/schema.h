@@ -33,6 +33,11 @@ const char *schema_parent_field(const json_t *noun);
 /* Is the key made by the host, the parent being the first word? */
 bool schema_parent_first(const json_t *noun);
 
+/* schema_edit - a verb of the noun's own that sets certain fields (struct
+ * vs_edit), or NULL. */
+const json_t *schema_edit(const json_t *noun, const char *verb);
+void schema_offer_edits(const json_t *noun, struct nearest *nearest);
+
 json_t *schema_method(const json_t *schema, const char *noun, const char *verb);
 /* schema_verb_owner - the extension that has a verb of its own, of no noun, by
  * that name; NULL: none has. vsctl takes it without the extension's name. */

@@ -218,8 +218,59 @@ static int check_fields(const struct vs_field *fields, uint16_t count,
 	return 0;
 }
 
+static bool has_field(const struct vs_noun *noun, const char *name)
+{
+	uint16_t i;
+
+	for (i = 1; i < noun->field_count; i++)
+		if (strcmp(noun->fields[i].name, name) == 0)
+			return !(noun->fields[i].flags &
+				 (VS_FIELD_STATUS | VS_FIELD_IMMUTABLE));
+	return false;
+}
+
+static bool has_fields(const struct vs_noun *noun, const char *const *names)
+{
+	for (; names && *names; names++)
+		if (!has_field(noun, *names))
+			return false;
+	return true;
+}
+
+static int check_edits(const struct vs_noun *noun, struct vs_error *error)
+{
+	static const char *const taken[] = {"add",  "set",  "del",
+					    "list", "show", "help"};
+	const struct vs_edit *edit;
+	size_t i;
+
+	for (edit = noun->edits; edit && edit->verb; edit++) {
+		for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+			if (strcmp(edit->verb, taken[i]) == 0)
+				return REFUSE(error,
+					      "noun %s: %s is every noun's "
+					      "verb: call the edit otherwise",
+					      noun->name, edit->verb);
+		if (!is_word(edit->verb, '-') || !is_text(edit->help) ||
+		    !edit->sets || !edit->sets[0])
+			return REFUSE(error,
+				      "noun %s: an edit needs a verb in lower "
+				      "case, help and a field that it sets",
+				      noun->name);
+		if (!has_fields(noun, edit->sets) ||
+		    !has_fields(noun, edit->clears))
+			return REFUSE(error,
+				      "noun %s: edit %s names a field that the "
+				      "noun has not, or that cannot change",
+				      noun->name, edit->verb);
+	}
+	return 0;
+}
+
 static int check_noun(const struct vs_noun *noun, struct vs_error *error)
 {
+	int result;
+
 	if (!is_word(noun->name, '-') || !is_text(noun->member))
 		return REFUSE(error, "a noun needs a name in lower case and a "
 				     "member");
@@ -234,7 +285,9 @@ static int check_noun(const struct vs_noun *noun, struct vs_error *error)
 			      "noun %s: field 0 is the key and can be neither "
 			      "a list nor a status",
 			      noun->name);
-	return check_fields(noun->fields, noun->field_count, noun->name, error);
+	result = check_fields(noun->fields, noun->field_count, noun->name,
+			      error);
+	return result ? result : check_edits(noun, error);
 }
 
 static int check_nouns(const struct vs_extension *extension,

@@ -167,6 +167,15 @@ static const struct vs_field ca_fields[WNV_CA_FIELDS] = {
 			  .help = "of a shared one: the MAC of who has it now"},
 };
 
+static const struct vs_edit ca_edits[] = {
+	{.verb = "move",
+	 .sets = (const char *const[]){"pa", NULL},
+	 .clears = (const char *const[]){"next-pa", NULL},
+	 .help = "the VM is at another host now: traffic goes to pa, and what "
+		 "comes from the pa before is taken for 10 s more"},
+	{.verb = NULL},
+};
+
 static const struct vs_field l2only_fields[WNV_L2ONLY_FIELDS] = {
 	[WNV_L2ONLY_MAC] = {.name = "mac",
 			    .kind = VS_KIND_MAC,
@@ -404,6 +413,7 @@ const struct vs_noun wnv_nouns[WNV_NOUNS] = {
 			 .parent = "subnet",
 			 .parent_field = "vsid",
 			 FIELDS(ca_fields),
+			 .edits = ca_edits,
 			 .flags = VS_NOUN_MANY,
 			 .help = "a lookup record: where a customer address "
 				 "lives"},

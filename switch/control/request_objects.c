@@ -430,16 +430,52 @@ static int set_in(struct store *store, struct typed *typed,
 	return add_children(store, object, typed, error);
 }
 
+/* The verb that the change is logged under: set, or an edit of the noun, which
+ * says what else changes. */
+static int take_edit(const struct request_call *call, struct typed *typed,
+		     const char **verb, struct vs_error *error)
+{
+	const struct vs_edit *edit = typed->noun->noun->edits;
+	const char *said;
+	size_t i;
+	int index, rc = call_text(call, "as", &said, error);
+
+	*verb = "set";
+	if (rc || !said)
+		return rc;
+	while (edit && edit->verb && strcmp(edit->verb, said) != 0)
+		edit++;
+	if (!edit || !edit->verb)
+		return vs_error_set(error, EINVAL, "as",
+				    "as: %s has no verb '%.60s'",
+				    typed->noun->noun->name, said);
+	for (i = 0; edit->sets[i]; i++) {
+		index = schema_field(typed->noun, edit->sets[i]);
+		if (!typed->values[index].present)
+			return vs_error_set(
+				error, EINVAL, edit->sets[i], "%s: missing: %s",
+				edit->sets[i],
+				typed->noun->noun->fields[index].help);
+	}
+	for (i = 0; edit->clears && edit->clears[i]; i++)
+		typed->given[schema_field(typed->noun, edit->clears[i])] = true;
+	*verb = edit->verb;
+	return 0;
+}
+
 static void run_set(struct request_call *call)
 {
 	struct vs_error error = {.code = 0};
 	struct store *candidate = NULL;
 	struct vs_object *object = NULL;
 	struct typed typed;
+	const char *verb = "set";
 	json_t *where = NULL;
 	int rc;
 
 	rc = take_typed(call, &typed, &error);
+	if (rc == 0)
+		rc = take_edit(call, &typed, &verb, &error);
 	if (rc == 0) {
 		candidate = store_copy(call_store(call));
 		where = json_pack("{s:O*, s:O*}", "key", typed.key, "parent",
@@ -456,7 +492,7 @@ static void run_set(struct request_call *call)
 		store_destroy(candidate);
 		refuse(call, &error);
 	} else {
-		submit(call, "set", candidate, json_string_value(typed.key));
+		submit(call, verb, candidate, json_string_value(typed.key));
 	}
 	typed_free(&typed);
 }
@@ -563,12 +599,14 @@ static void run_del(struct request_call *call)
 
 static const char *const add_params[] = {"noun",   "key",     "parent",
 					 "fields", "dry_run", NULL};
+static const char *const set_params[] = {"noun", "key",	    "parent", "fields",
+					 "as",	 "dry_run", NULL};
 static const char *const del_params[] = {"noun", "key",	    "parent", "where",
 					 "all",	 "dry_run", NULL};
 
 const struct method request_object_methods[] = {
 	{"object.add", run_add, add_params, true},
-	{"object.set", run_set, add_params, true},
+	{"object.set", run_set, set_params, true},
 	{"object.del", run_del, del_params, true},
 	{NULL, NULL, NULL, false},
 };

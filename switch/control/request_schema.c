@@ -58,17 +58,32 @@ static json_t *fields_json(const struct vs_field *fields, uint16_t count)
 	return list;
 }
 
+static json_t *edits_json(const struct vs_edit *edits)
+{
+	json_t *list = json_array();
+
+	for (; edits && edits->verb; edits++)
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:o, s:o, s:s}", "verb", edits->verb,
+				  "sets", names_json(edits->sets), "clears",
+				  names_json(edits->clears), "help",
+				  edits->help));
+	return list;
+}
+
 static json_t *noun_json(const struct schema_noun *sn)
 {
 	const struct vs_noun *noun = sn->noun;
 
-	return json_pack("{s:s, s:s, s:s?, s:s?, s:o, s:s?, s:s, s:o}", "name",
-			 noun->name, "member", noun->member, "parent",
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:o, s:s?, s:s, s:o, s:o}",
+			 "name", noun->name, "member", noun->member, "parent",
 			 noun->parent, "parent_field", noun->parent_field,
 			 "positional", names_json(noun->positional), "help",
 			 noun->help, "extension",
 			 sn->extension ? sn->extension->name : "core", "fields",
-			 fields_json(noun->fields, noun->field_count));
+			 fields_json(noun->fields, noun->field_count), "edits",
+			 edits_json(noun->edits));
 }
 
 static json_t *methods_json(const struct schema_config *tables)

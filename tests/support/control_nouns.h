@@ -68,6 +68,14 @@ static const struct vs_field pa_fields[] = {
 #define FIELDS(table)                                                          \
 	.fields = table, .field_count = sizeof(table) / sizeof((table)[0])
 
+static const struct vs_edit ca_edits[] = {
+	{.verb = "rehost",
+	 .sets = (const char *const[]){"pa", NULL},
+	 .clears = (const char *const[]){"note", NULL},
+	 .help = "to another host"},
+	{.verb = NULL},
+};
+
 static const struct vs_noun fake_nouns[] = {
 	{.name = "network",
 	 .member = "networks",
@@ -84,6 +92,7 @@ static const struct vs_noun fake_nouns[] = {
 	 .parent_field = "vsid",
 	 .flags = VS_NOUN_MANY,
 	 FIELDS(ca_fields),
+	 .edits = ca_edits,
 	 .help = "a record"},
 	{.name = "pa",
 	 .member = "pa",

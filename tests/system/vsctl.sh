@@ -157,7 +157,7 @@ run 3 -s "$work/none.sock" help ca
 run 0 help ca
 says 'encap|rewrite|vxlan|none' "$out"
 run 0 ca add --help
-says 'vsctl ca move ...: another host took it' "$out"
+says 'vsctl ca move address vsid=... pa=...: another host took it' "$out"
 
 # completion, as bash asks for it
 # shellcheck disable=SC1091
@@ -177,7 +177,8 @@ completes()
 }
 completes 'vsctl sw' 'switch'
 completes 'vsctl --json cap' 'capture'
-completes 'vsctl ca ' 'add set del list show help move'
+completes 'vsctl ca ' 'add set del list show help move probe'
+completes 'vsctl ca move 10.0.0.7 ' 'pa= vsid='
 completes 'vsctl port del ' 'web db tap= packet= netns= vsid= ca= mac= mtu= mac-guard= state= switch='
 completes 'vsctl port add x mac-' 'mac-guard='
 completes 'vsctl port add x mac-guard=' 'yes no'

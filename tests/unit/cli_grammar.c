@@ -180,16 +180,28 @@ END_TEST
 
 START_TEST(bare_words_of_a_method_are_its_arguments)
 {
-	expect("ca move 10.0.0.7 vsid=5001 pa=192.0.2.3",
-	       CALL("\"noun\":\"ca\",\"verb\":\"move\",\"arguments\":{"
+	expect("ca probe 10.0.0.7 vsid=5001 pa=192.0.2.3",
+	       CALL("\"noun\":\"ca\",\"verb\":\"probe\",\"arguments\":{"
 		    "\"address\":\"10.0.0.7\",\"vsid\":\"5001\","
 		    "\"pa\":\"192.0.2.3\"}"));
 	/* one of an extension itself has no noun, but may name its switch */
 	expect("capture status switch=vs0",
 	       CALL("\"verb\":\"status\",\"switch\":\"vs0\","
 		    "\"arguments\":{}"));
-	refuse("-n ca move 10.0.0.7", VS_EXIT_USAGE, "no --dry-run");
-	refuse("ca move 10.0.0.7 prefix=3", VS_EXIT_USAGE, "no field prefix");
+	refuse("-n ca probe 10.0.0.7", VS_EXIT_USAGE, "no --dry-run");
+	refuse("ca probe 10.0.0.7 prefix=3", VS_EXIT_USAGE, "no field prefix");
+}
+END_TEST
+
+START_TEST(verb_of_a_nouns_own_sets_what_it_says)
+{
+	expect("ca move 10.0.0.7 vsid=5001 pa=192.0.2.3",
+	       SET("\"noun\":\"ca\",\"key\":\"10.0.0.7\",\"parent\":\"5001\","
+		   "\"fields\":{\"pa\":\"192.0.2.3\"},\"as\":\"move\""));
+	refuse("ca move 10.0.0.7 vsid=5001", VS_EXIT_USAGE, "pa= is missing");
+	refuse("ca move 10.0.0.7 vsid=5001 pa=192.0.2.3 rule=encap",
+	       VS_EXIT_USAGE, "ca move changes no rule");
+	refuse("ca move vsid=5001 pa=192.0.2.3", VS_EXIT_USAGE, "which?");
 }
 END_TEST
 
@@ -319,6 +331,7 @@ int main(void)
 	tcase_add_test(words, noun_alone_lists);
 	tcase_add_test(words, del_of_several_says_all);
 	tcase_add_test(words, bare_words_of_a_method_are_its_arguments);
+	tcase_add_test(words, verb_of_a_nouns_own_sets_what_it_says);
 	tcase_add_test(words, mistyped_word_is_answered_with_the_near_one);
 	tcase_add_test(words, noun_of_an_extension_that_is_not_loaded_names_it);
 	tcase_add_test(words, wrong_lines_are_usage_errors);

@@ -226,6 +226,29 @@ START_TEST(set_changes_unsets_and_refuses_what_is_immutable)
 }
 END_TEST
 
+START_TEST(edit_sets_and_clears_under_its_own_name)
+{
+	plug();
+	expect("object.set",
+	       "{\"noun\":\"ca\",\"key\":\"10.0.0.5\",\"parent\":\"5001\","
+	       "\"fields\":{\"note\":\"x\"}}",
+	       "\"result\":\"changed\"");
+	expect("object.set",
+	       "{\"noun\":\"ca\",\"key\":\"10.0.0.5\",\"parent\":\"5001\","
+	       "\"fields\":{\"pa\":\"192.0.2.7\"},\"as\":\"rehost\"}",
+	       "\"before\":\"x\",\"after\":null");
+	expect("policy.log", "{}", "ca rehost 10.0.0.5");
+	expect("object.set",
+	       "{\"noun\":\"ca\",\"key\":\"10.0.0.5\",\"parent\":\"5001\","
+	       "\"fields\":{},\"as\":\"rehost\"}",
+	       "pa: missing: its host");
+	expect("object.set",
+	       "{\"noun\":\"ca\",\"key\":\"10.0.0.5\",\"parent\":\"5001\","
+	       "\"fields\":{\"pa\":\"192.0.2.7\"},\"as\":\"list\"}",
+	       "ca has no verb 'list'");
+}
+END_TEST
+
 START_TEST(del_names_what_is_below_and_of_several_wants_all)
 {
 	plug();
@@ -383,6 +406,7 @@ int main(void)
 		       list_shows_what_holds_without_standing_in_the_document);
 	tcase_add_test(tcase, list_filters_by_what_is_reported);
 	tcase_add_test(tcase, set_changes_unsets_and_refuses_what_is_immutable);
+	tcase_add_test(tcase, edit_sets_and_clears_under_its_own_name);
 	tcase_add_test(tcase, del_names_what_is_below_and_of_several_wants_all);
 	tcase_add_loop_test(tcase,
 			    refusal_says_what_is_wrong_and_has_an_exit_code, 0,

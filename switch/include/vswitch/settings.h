@@ -75,6 +75,16 @@ enum vs_noun_flag {
 	VS_NOUN_MANY = 1 << 0,
 };
 
+/* A verb of a noun that changes certain fields of one object at once: `ca move
+ * KEY pa=` sets pa and takes next-pa back. What it does, `set` could do too; it
+ * stands in the log under its own name. */
+struct vs_edit {
+	const char *verb;	 /* not add, set, del, list, show or help */
+	const char *const *sets; /* fields that must be said; NULL-terminated */
+	const char *const *clears; /* fields taken back to unset; may be NULL */
+	const char *help;
+};
+
 struct vs_noun {
 	const char *name;   /* "ca": what vsctl types */
 	const char *member; /* "ca": the parent's JSON member */
@@ -91,6 +101,7 @@ struct vs_noun {
 	uint16_t field_count;
 	uint16_t flags; /* enum vs_noun_flag */
 	const char *help;
+	const struct vs_edit *edits; /* ends with a verb NULL; may be NULL */
 };
 
 /* What a VLAN tag means on a device; VLAN 0 = no tag. */

@@ -467,6 +467,16 @@ static void count(const struct vs_call *call, uint16_t counter, uint64_t amount)
 		memory_order_relaxed);
 }
 
+static void tick_at(const struct vs_call *call, uint64_t when_ns)
+{
+	const struct hook_call *hook = hook_of(call);
+	struct attachment_shard *shard =
+		&hook->member->attachment->shard[hook->worker->index];
+
+	if (!hook->worker->probe && when_ns < shard->deadline)
+		shard->deadline = when_ns;
+}
+
 static int sink(const struct vs_call *call, uint32_t number,
 		const uint8_t *const pieces[], const uint32_t sizes[],
 		uint16_t pieces_count)
@@ -530,6 +540,7 @@ const struct vs_host *services(void)
 		.random = random_bits,
 		.port = port_info,
 		.trace = trace,
+		.tick_at = tick_at,
 	};
 
 	return &host;

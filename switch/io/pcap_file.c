@@ -20,12 +20,8 @@
 #include "io/tx.h"
 #include "io/writer.h"
 
-#define MAGIC_US      0xa1b2c3d4u
-#define MAGIC_NS      0xa1b23c4du
-#define ETHERNET      1u
-#define FRAME_LARGEST 0x40000u /* what capture tools write at most */
-#define READ_AHEAD    (256u * 1024)
-#define PIECES	      (1u + TX_VECTORS)
+#define READ_AHEAD (256u * 1024)
+#define PIECES	   (1u + TX_VECTORS)
 
 struct pcap_link {
 	struct vs_link link; /* first */
@@ -42,46 +38,6 @@ struct pcap_link {
 static struct pcap_link *of_link(struct vs_link *link)
 {
 	return (struct pcap_link *)link;
-}
-
-/* -- the format -------------------------------------------------------------
- */
-
-static uint32_t number(const struct pcap_format *format, const uint8_t *bytes)
-{
-	uint32_t value = vs_load32(bytes);
-
-	return format->swapped ? __builtin_bswap32(value) : value;
-}
-
-int pcap_parse_header(const uint8_t bytes[PCAP_HEADER_SIZE],
-		      struct pcap_format *format)
-{
-	uint32_t magic = vs_load32(bytes);
-
-	*format = (struct pcap_format){
-		.swapped = magic == __builtin_bswap32(MAGIC_US) ||
-			   magic == __builtin_bswap32(MAGIC_NS),
-	};
-	magic = number(format, bytes);
-	if (magic != MAGIC_US && magic != MAGIC_NS)
-		return -EINVAL;
-	format->nanoseconds = magic == MAGIC_NS;
-	format->snap = number(format, bytes + 16);
-	/* the upper bits say how long a frame check sequence follows */
-	return (number(format, bytes + 20) & 0xffff) == ETHERNET ? 0 : -ENOTSUP;
-}
-
-int pcap_parse_record(const struct pcap_format *format,
-		      const uint8_t bytes[PCAP_RECORD_SIZE],
-		      struct pcap_record *record)
-{
-	record->size = number(format, bytes + 8);
-	record->wire_size = number(format, bytes + 12);
-	return record->size <= FRAME_LARGEST &&
-			       record->size <= record->wire_size
-		       ? 0
-		       : -EINVAL;
 }
 
 /* -- reading ------------------------------------------------------------------
@@ -322,8 +278,9 @@ static int begin_recording(struct pcap_link *self, int out,
 			   struct vs_error *error)
 {
 	/* magic, version 2.4, zone, accuracy, snap, Ethernet */
-	static const uint32_t header[] = {MAGIC_NS, 2 | 4u << 16,  0,
-					  0,	    FRAME_LARGEST, ETHERNET};
+	static const uint32_t header[] = {
+		PCAP_MAGIC_NS,	    2 | 4u << 16, 0, 0,
+		PCAP_FRAME_LARGEST, PCAP_ETHERNET};
 	const uint8_t *pieces[] = {(const uint8_t *)header};
 	const uint32_t sizes[] = {sizeof(header)};
 	int id = writer_sink_open(self->writer, out, NULL);

@@ -13,31 +13,9 @@
 #include <vswitch/types.h>
 
 #include "io/link.h"
+#include "io/pcap_format.h"
 
 struct writer;
-
-#define PCAP_HEADER_SIZE 24u
-#define PCAP_RECORD_SIZE 16u
-
-/* How a file's numbers stand; filled by pcap_parse_header. */
-struct pcap_format {
-	bool swapped, nanoseconds;
-	uint32_t snap;
-};
-
-struct pcap_record {
-	uint32_t size;	    /* bytes that follow in the file */
-	uint32_t wire_size; /* bytes that the frame had; >= size */
-};
-
-/* pcap_parse_header - 0, or -EINVAL (not pcap), -ENOTSUP (not Ethernet). */
-int pcap_parse_header(const uint8_t bytes[PCAP_HEADER_SIZE],
-		      struct pcap_format *format);
-/* pcap_parse_record - 0, or -EINVAL: sizes that contradict each other or are
- * larger than any frame: the file is damaged from here on. */
-int pcap_parse_record(const struct pcap_format *format,
-		      const uint8_t bytes[PCAP_RECORD_SIZE],
-		      struct pcap_record *record);
 
 /*
  * pcap_link_create - `in` to read from, `to` to record to (-1 = none, not

@@ -272,6 +272,14 @@ static void count(const struct vs_call *call, uint16_t counter, uint64_t amount)
 	fake->seen.counters[counter] += amount;
 }
 
+static void tick_at(const struct vs_call *call, uint64_t when_ns)
+{
+	struct fake_host *fake = of_call(call);
+
+	if (!fake->seen.tick_at_ns || when_ns < fake->seen.tick_at_ns)
+		fake->seen.tick_at_ns = when_ns;
+}
+
 static void trace(const struct vs_call *call, const char *text)
 {
 	assert(call->tracing && text);
@@ -559,6 +567,7 @@ static const struct vs_host services = {
 	.random = call_random,
 	.port = port,
 	.trace = trace,
+	.tick_at = tick_at,
 };
 
 static const struct vs_main_host main_services = {

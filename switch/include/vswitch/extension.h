@@ -293,7 +293,12 @@ struct vs_extension {
 	void (*port_event)(struct vs_instance *instance,
 			   enum vs_port_change change,
 			   const struct vs_port_info *port);
-	/* returns the next deadline in ns (monotonic), UINT64_MAX = none */
+	/*
+	 * tick - what a shard has to do without a frame; runs under each new
+	 * state once, then at the deadline that it returns (ns, monotonic;
+	 * UINT64_MAX = none) or that a hook asked for by tick_at. tick_main
+	 * likewise for the instance.
+	 */
 	uint64_t (*tick)(const struct vs_call *call);
 	uint64_t (*tick_main)(struct vs_instance *instance, uint64_t now_ns);
 	void (*noted)(struct vs_instance *instance, const struct vs_note *note);

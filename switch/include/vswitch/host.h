@@ -176,6 +176,11 @@ struct vs_host {
 					   struct vs_port_id id);
 	/* trace - one line for vsctl trace; call only if call->tracing. */
 	void (*trace)(const struct vs_call *call, const char *text);
+	/* tick_at - from a data hook: call `tick` for this shard at `when_ns`
+	 * or before. What tick answers then counts again. Without it, a hook
+	 * that begins something (a hold, a time-out) is too late: the deadline
+	 * is what the last tick answered. */
+	void (*tick_at)(const struct vs_call *call, uint64_t when_ns);
 };
 
 struct vs_call {

@@ -21,7 +21,7 @@ void accuse(struct vs_worker *worker, struct vs_attachment *attachment,
 
 	if (shard->accused >> what & 1 || worker->probe)
 		return;
-	shard->accused |= (uint8_t)(1u << what);
+	shard->accused |= (uint16_t)(1u << what);
 	snprintf(mail.text, sizeof(mail.text), "%s", text);
 	mailbox_put(&attachment->sw->inbox, &mail);
 }

@@ -32,6 +32,11 @@ enum accusation {
 	ACCUSE_VERDICT, /* answered what does not exist */
 	ACCUSE_HELD,	/* kept a frame for too long */
 	ACCUSE_BYTES,	/* wrote where it may only look */
+	ACCUSE_TWICE,	/* answered a frame that had its answer */
+	ACCUSE_FRAME,	/* touched a frame that is not its own */
+	ACCUSE_PORT,	/* named a port that is not there, or of another VSID */
+	ACCUSE_RANGE,	/* gave a size or a number that cannot be */
+	ACCUSE_MADE,	/* made frames and gave none away */
 };
 /* a MAIL_EVENT of the host about the extension: this, less the accusation */
 #define ACCUSE_EVENT UINT16_MAX
@@ -43,8 +48,9 @@ struct attachment_shard {
 	uint64_t deadline;     /* of tick */
 	uint64_t ticked_under; /* generation: a new state ticks at once */
 	_Atomic uint32_t held;
-	bool open;	 /* shard_open succeeded */
-	uint8_t accused; /* 1 << enum accusation: each is said once */
+	_Atomic uint32_t made; /* frames, neither emitted nor freed */
+	bool open;	       /* shard_open succeeded */
+	uint16_t accused;      /* 1 << enum accusation: each is said once */
 	_Atomic uint64_t *counters;
 	struct event_limit limit[VS_EVENTS_MAXIMUM];
 };

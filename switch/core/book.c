@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 
-#include "core/walk.h"
+#include "core/rights.h"
 
 uint32_t walk_row(struct vs_worker *worker, struct vs_port_id port,
 		  struct vs_vsid vsid)
@@ -188,7 +188,8 @@ static int walk_add(struct vs_walk *walk, struct vs_packet *packet,
 	const struct vs_port *there = snapshot_port(worker->snapshot, port);
 
 	if (port.value != VS_PORT_EXTERNAL && (!there || there->uplink))
-		return -EINVAL;
+		return rights_bad_port(worker);
+	rights_note_vsid(worker, there, packet);
 	if (vs_port_equal(port, packet->view.port) ||
 	    (port.value == VS_PORT_EXTERNAL &&
 	     packet->view.flags & VS_FRAME_FROM_WIRE))
@@ -216,6 +217,7 @@ const struct vs_walk_ops *walk_ops(void)
 		.excluded = walk_excluded,
 		.decision_add = walk_add,
 		.decision_learn = walk_learn,
+		.refused = rights_refused,
 	};
 
 	return &ops;

@@ -9,10 +9,14 @@
 
 #include "core/pipeline.h"
 
-static void queue_append(struct walk_queue *queue, struct vs_packet *packet,
+static void queue_append(struct vs_worker *worker, struct vs_packet *packet,
 			 uint16_t entry)
 {
+	struct walk_queue *queue = &worker->queue;
+
 	packet->entry = entry;
+	packet->walk = &worker->walk; /* nobody's, until its burst begins */
+	packet->slot = VS_BURST_FRAMES;
 	packet->next = NULL;
 	packet->destinations = NULL;
 	if (queue->tail)
@@ -38,7 +42,7 @@ int inject(struct vs_worker *worker, struct vs_packet *packet, uint16_t entry)
 			 packet->ledger_row);
 	if (queue_full(worker, packet))
 		return -ENOBUFS;
-	queue_append(&worker->queue, packet, entry);
+	queue_append(worker, packet, entry);
 	return 0;
 }
 
@@ -46,7 +50,7 @@ void inject_again(struct vs_worker *worker, struct vs_packet *packet,
 		  uint16_t entry)
 {
 	if (!queue_full(worker, packet))
-		queue_append(&worker->queue, packet, entry);
+		queue_append(worker, packet, entry);
 }
 
 static struct vs_packet *queue_take(struct walk_queue *queue)

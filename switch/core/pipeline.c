@@ -19,6 +19,7 @@ void pipeline_begin(struct vs_worker *worker)
 	run->wire = 0;
 	run->learn = 0;
 	run->hook = NULL;
+	worker->walk.denied = 0;
 	run->guard.worker = NULL;
 	run->claimed.ipv4 = false;
 }

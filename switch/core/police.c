@@ -192,6 +192,8 @@ void police_egress(struct vs_worker *worker)
 	WALK_EACH (packet, worker) {
 		struct vs_port_id to = {0};
 
+		if (walk_is_trusted(packet))
+			continue;
 		if (!packet->destinations) {
 			police_copy(worker, packet, packet->destination);
 			continue;

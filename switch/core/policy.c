@@ -55,6 +55,8 @@ static void acl_egress(struct vs_worker *worker)
 	uint32_t i;
 
 	WALK_EACH (packet, worker) {
+		if (walk_is_trusted(packet))
+			continue;
 		if (!packet->destinations) {
 			police_copy(worker, packet, packet->destination);
 			continue;

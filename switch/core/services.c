@@ -11,7 +11,7 @@
 
 #include <vswitch/wire.h>
 
-#include "core/walk.h"
+#include "core/rights.h"
 
 static const struct hook_call *hook_of(const struct vs_call *call)
 {
@@ -28,6 +28,12 @@ static struct vs_packet *own(const struct vs_frame *frame)
 	} handle = {.lent = frame};
 
 	return handle.own;
+}
+
+static int refuse_range(const struct hook_call *hook, const char *text)
+{
+	accuse(hook->worker, hook->member->attachment, ACCUSE_RANGE, text);
+	return -EINVAL;
 }
 
 static int refuse_right(const struct hook_call *hook, const char *service)
@@ -49,7 +55,7 @@ static struct vs_frame *frame_new(const struct vs_call *call, uint32_t size,
 
 	if (size > VS_SMALL_SIZE)
 		return NULL;
-	packet = vs_pool_take(hook_of(call)->worker->pool, false);
+	packet = rights_make(hook_of(call), false);
 	if (!packet)
 		return NULL;
 	packet->view.size = size;
@@ -60,27 +66,29 @@ static struct vs_frame *frame_new(const struct vs_call *call, uint32_t size,
 
 static void frame_free(const struct vs_call *call, struct vs_frame *frame)
 {
-	(void)call;
-	vs_packet_unref(vs_frame_packet(frame));
+	if (frame && rights_give_away(hook_of(call), vs_frame_packet(frame)))
+		vs_packet_unref(vs_frame_packet(frame));
 }
 
 static struct vs_frame *frame_copy(const struct vs_call *call,
 				   const struct vs_frame *frame)
 {
 	const struct vs_view *view = vs_view(frame);
-	struct vs_packet *packet = vs_pool_take(hook_of(call)->worker->pool,
-						view->size > VS_SMALL_SIZE);
+	struct vs_packet *packet;
 
-	if (!packet || view->size > packet->capacity - VS_PACKET_HEADROOM) {
-		if (packet)
-			vs_packet_unref(packet);
+	if (view->size > VS_BIG_SIZE - VS_PACKET_HEADROOM)
 		return NULL;
-	}
+	packet = rights_make(hook_of(call), view->size > VS_SMALL_SIZE);
+	if (!packet)
+		return NULL;
 	memcpy(packet->buffer + VS_PACKET_HEADROOM, view->data, view->size);
 	packet->view.size = view->size;
 	packet->view.vsid = view->vsid;
 	packet->view.offload = view->offload;
-	packet->view.flags = VS_FRAME_INJECTED;
+	packet->view.port = view->port;
+	packet->view.flags = (uint16_t)(VS_FRAME_INJECTED |
+					(view->flags & (VS_FRAME_FROM_WIRE |
+							VS_FRAME_REFLECTED)));
 	vs_packet_parse(packet);
 	return vs_packet_frame(packet);
 }
@@ -92,43 +100,73 @@ static bool is_uplink(const struct vs_snapshot *snapshot, struct vs_port_id id)
 	return port && port->uplink;
 }
 
+/* An answer to one port: it must be able to have it. */
+static int enter_deliver(const struct hook_call *hook, struct vs_packet *packet,
+			 struct vs_port_id to, struct vs_port_id from)
+{
+	struct vs_worker *worker = hook->worker;
+	const struct vs_port *port = snapshot_port(worker->snapshot, to);
+
+	if (from.value >= VS_PORTS_MAXIMUM || !port || port->uplink)
+		return rights_bad_port(worker);
+	rights_note_vsid(worker, port, packet);
+	packet->view.port =
+		vs_port_equal(from, to) ? (struct vs_port_id){0} : from;
+	packet->ledger_row = walk_row(worker, from, packet->view.vsid);
+	packet->destination = to;
+	return ENTRY_DELIVER;
+}
+
+/* Below its maker; as if the port `from` had sent it, or, for a copy, the port
+ * that sent the original. */
+static int enter_ingress(const struct hook_call *hook, struct vs_packet *packet,
+			 struct vs_port_id said)
+{
+	struct vs_worker *worker = hook->worker;
+	struct vs_port_id from = said.value ? said : packet->view.port;
+	const struct vs_port *port = snapshot_port(worker->snapshot, from);
+
+	if (from.value && (!port || !(port->uplink ||
+				      port_has_vsid(port, packet->view.vsid))))
+		return said.value ? rights_bad_port(worker) : -EINVAL;
+	packet->view.port = from;
+	if (port && port->uplink)
+		packet->view.flags |= VS_FRAME_FROM_WIRE;
+	packet->ledger_row = walk_row(worker, from, packet->view.vsid);
+	return ENTRY_DESCEND + (int)(hook->member - worker->snapshot->member) +
+	       1;
+}
+
 /* Where an emitted frame begins, and whose it is; or -EINVAL, -EPERM. */
 static int emit_entry(const struct hook_call *hook, struct vs_packet *packet,
 		      enum vs_emit where, struct vs_port_id to,
 		      struct vs_port_id from)
 {
 	struct vs_worker *worker = hook->worker;
-	const struct vs_snapshot *snapshot = worker->snapshot;
 	unsigned right = where == VS_EMIT_INGRESS ? RIGHT_EMIT_INGRESS
 			 : where == VS_EMIT_PORT  ? RIGHT_EMIT_PORT
 						  : RIGHT_EMIT_WIRE;
 
 	if (!(hook->rights & right))
 		return refuse_right(hook, "emit");
-	packet->ledger_row =
-		walk_row(worker, packet->view.port, packet->view.vsid);
 	switch (where) {
 	case VS_EMIT_INGRESS:
-		return ENTRY_DESCEND + (int)(hook->member - snapshot->member) +
-		       1;
+		return enter_ingress(hook, packet, from);
 	case VS_EMIT_ADMIT:
+		packet->ledger_row =
+			walk_row(worker, packet->view.port, packet->view.vsid);
 		packet->view.flags |= VS_FRAME_FROM_WIRE;
 		return ENTRY_ADMIT;
 	case VS_EMIT_UPLINK:
-		if (!is_uplink(snapshot, to))
-			return -EINVAL;
+		if (!is_uplink(worker->snapshot, to))
+			return rights_bad_port(worker);
 		packet->ledger_row = walk_row(worker, to, (struct vs_vsid){0});
 		packet->destination = to;
 		return ENTRY_UPLINK;
 	case VS_EMIT_PORT:
-		if (from.value >= VS_PORTS_MAXIMUM ||
-		    !snapshot_port(snapshot, to) || is_uplink(snapshot, to))
-			return -EINVAL;
-		packet->ledger_row = walk_row(worker, from, packet->view.vsid);
-		packet->destination = to;
-		return ENTRY_DELIVER;
+		return enter_deliver(hook, packet, to, from);
 	}
-	return -EINVAL;
+	return refuse_range(hook, "emitted to a place that does not exist");
 }
 
 static int emit(const struct vs_call *call, struct vs_frame *frame,
@@ -137,10 +175,13 @@ static int emit(const struct vs_call *call, struct vs_frame *frame,
 {
 	const struct hook_call *hook = hook_of(call);
 	struct vs_packet *packet = vs_frame_packet(frame);
-	int entry = packet->view.size < VS_ETHERNET_SIZE
-			    ? -EINVAL
-			    : emit_entry(hook, packet, where, to, from);
+	int entry;
 
+	if (!rights_give_away(hook, packet))
+		return -EINVAL;
+	entry = packet->view.size < VS_ETHERNET_SIZE
+			? refuse_range(hook, "emitted a frame of no header")
+			: emit_entry(hook, packet, where, to, from);
 	if (entry < 0) {
 		vs_packet_unref(packet);
 		return entry;
@@ -159,6 +200,8 @@ static bool may_send_frame(const struct hook_call *hook,
 {
 	const struct vs_worker *worker = hook->worker;
 
+	if (!vs_pool_has(worker->pool, packet))
+		return false;
 	if (packet->held)
 		return hold_of(hook->worker, packet,
 			       hook->member->attachment) != NULL;
@@ -271,8 +314,10 @@ static int recipe_commit(const struct vs_call *call, struct vs_recipe *recipe)
 		return -EINVAL;
 	worker->recipe_packet = NULL;
 	uplink = snapshot_port(worker->snapshot, recipe->port);
-	if (!recipe_in_range(recipe, packet) || (uplink && !uplink->uplink))
-		return -EINVAL;
+	if (!recipe_in_range(recipe, packet))
+		return refuse_range(hook, "committed a recipe out of range");
+	if (uplink && !uplink->uplink)
+		return rights_bad_port(worker);
 	count_recipe(worker, packet, hook->member->attachment);
 	if (!uplink || !uplink->attached) {
 		walk_book_drop(worker, packet, VS_REASON_NO_UPLINK);
@@ -323,9 +368,12 @@ static int reflect(const struct vs_call *call, struct vs_outbound *outbound,
 	struct vs_worker *worker = hook->worker;
 	struct vs_packet *packet = own(vs_outbound_frame(outbound));
 	struct vs_packet *again;
+	int code;
 
 	if (!(hook->rights & RIGHT_REFLECT))
 		return refuse_right(hook, "reflect");
+	if (!rights_given(hook, packet))
+		return -EINVAL;
 	if (header_size > packet->view.size ||
 	    packet->verdict.action != VS_PASS)
 		return -EINVAL;
@@ -338,6 +386,7 @@ static int reflect(const struct vs_call *call, struct vs_outbound *outbound,
 		walk_drop(packet, VS_REASON_NO_BUFFER);
 		return -ENOBUFS;
 	}
+	worker->walk.denied = 0; /* what follows is the host's doing */
 	vs_consume(vs_packet_frame(packet), VS_CONSUMED_REFLECTED);
 	vs_ledger_consume(worker->ledger, worker->ledger_index,
 			  packet->ledger_row, VS_CONSUMED_REFLECTED);
@@ -347,12 +396,16 @@ static int reflect(const struct vs_call *call, struct vs_outbound *outbound,
 	again->view.vsid = vsid;
 	again->view.flags = VS_FRAME_INJECTED | VS_FRAME_REFLECTED;
 	again->ledger_row = walk_row(worker, again->view.port, vsid);
-	return inject(worker, again, ENTRY_ADMIT);
+	code = inject(worker, again, ENTRY_ADMIT);
+	rights_lend(worker, hook);
+	return code;
 }
 
 static int hold_by(const struct hook_call *hook, struct vs_packet *packet,
 		   bool below)
 {
+	if (!rights_given(hook, packet))
+		return -EINVAL;
 	if (hook->worker->probe) {
 		WALK_TRACE(hook->worker, "would wait for %s",
 			   hook->member->ext->name);
@@ -391,8 +444,10 @@ static void release(const struct vs_call *call, const struct vs_frame *frame,
 		    enum vs_action action, uint16_t reason)
 {
 	const struct hook_call *hook = hook_of(call);
-	struct walk_hold *held =
-		hold_of(hook->worker, own(frame), hook->member->attachment);
+	struct walk_hold *held = vs_pool_has(hook->worker->pool, own(frame))
+					 ? hold_of(hook->worker, own(frame),
+						   hook->member->attachment)
+					 : NULL;
 
 	if (held)
 		hold_release(hook->worker, held, hook->member,

@@ -8,7 +8,7 @@
  */
 #include <vswitch/wire.h>
 
-#include "core/walk.h"
+#include "core/rights.h"
 
 _Static_assert(sizeof(struct vs_burst) == sizeof(struct vs_delivery_burst) &&
 		       sizeof(struct vs_burst) ==
@@ -39,14 +39,14 @@ static struct hook_call hook_call(struct vs_worker *worker,
 /* Before a hook, and after: its answers are its own. */
 static void hook_begin(struct vs_worker *worker, const struct hook_call *hook)
 {
-	worker->run.hook = hook;
+	rights_lend(worker, hook);
 	worker->station = hook->member->ext->name;
 	WALK_TRACE(worker, "sees it");
 }
 
 static void hook_end(struct vs_worker *worker, const struct hook_call *hook)
 {
-	worker->run.hook = NULL;
+	rights_end(worker, NULL);
 	walk_settle(worker, hook->member);
 }
 
@@ -84,7 +84,8 @@ static void member_ingress(struct vs_worker *worker,
 		unwritten_check(worker, member);
 		hook_end(worker, &hook);
 	} else if (ext->filter && ext->filter->ingress) {
-		hook = hook_call(worker, member, RIGHTS_NOT_WIRE | RIGHT_HOLD);
+		hook = hook_call(worker, member,
+				 RIGHTS_NOT_WIRE | RIGHT_HOLD | RIGHTS_EDIT);
 		hook_begin(worker, &hook);
 		ext->filter->ingress(&hook.call, burst);
 		hook_end(worker, &hook);
@@ -115,7 +116,8 @@ void stack_decide(struct vs_worker *worker)
 		worker->run.learn = worker->run.burst.live;
 		return;
 	}
-	hook = hook_call(worker, member, RIGHTS_NOT_WIRE);
+	hook = hook_call(worker, member,
+			 RIGHTS_NOT_WIRE | RIGHTS_EDIT | RIGHT_CHOOSE);
 	hook_begin(worker, &hook);
 	member->ext->forward->decide(
 		&hook.call, (struct vs_decision_burst *)&worker->run.burst);
@@ -132,7 +134,8 @@ static void member_egress(struct vs_worker *worker,
 	const struct vs_extension *ext = member->ext;
 	struct vs_burst *burst = &worker->run.burst;
 	struct hook_call hook =
-		hook_call(worker, member, ext->capture ? 0 : RIGHTS_NOT_WIRE);
+		hook_call(worker, member,
+			  ext->capture ? 0u : RIGHTS_NOT_WIRE | RIGHT_EXCLUDE);
 
 	hook_begin(worker, &hook);
 	unwritten_note(worker);
@@ -176,10 +179,11 @@ void stack_from_wire(struct vs_worker *worker)
 
 	if (!member || !member->ext->translate->from_wire)
 		return;
-	hook = hook_call(worker, member, RIGHTS_WIRE);
+	hook = hook_call(worker, member,
+			 RIGHTS_WIRE | RIGHTS_EDIT | RIGHT_SET_VSID);
 	hook_begin(worker, &hook);
 	member->ext->translate->from_wire(&hook.call, &worker->run.burst);
-	worker->run.hook = NULL; /* from_wire books receipt, then settles */
+	rights_end(worker, NULL); /* from_wire books receipt, then settles */
 }
 
 void stack_to_wire(struct vs_worker *worker)
@@ -191,7 +195,7 @@ void stack_to_wire(struct vs_worker *worker)
 	if (member->ext->translate->to_wire) {
 		hook = hook_call(worker, member,
 				 RIGHTS_WIRE | RIGHT_REFLECT |
-					 RIGHT_HOLD_OUTBOUND);
+					 RIGHT_HOLD_OUTBOUND | RIGHT_ANSWER);
 		hook_begin(worker, &hook);
 		member->ext->translate->to_wire(
 			&hook.call,
@@ -236,10 +240,10 @@ void stack_wire_seen(struct vs_worker *worker,
 		if (!member->ext->capture || !member->ext->capture->wire)
 			continue;
 		hook = hook_call(worker, member, 0);
-		worker->run.hook = &hook;
+		rights_lend(worker, &hook);
 		member->ext->capture->wire(&hook.call, frame);
 	}
-	worker->run.hook = before;
+	rights_end(worker, before);
 }
 
 /* -- outside of bursts --------------------------------------------------------
@@ -268,10 +272,10 @@ void stack_tick(struct vs_worker *worker)
 		     shard->ticked_under == snapshot->generation))
 			continue;
 		hook = hook_call(worker, member, idle_rights(member->ext));
-		worker->run.hook = &hook;
+		rights_lend(worker, &hook);
 		shard->ticked_under = snapshot->generation;
 		shard->deadline = member->ext->tick(&hook.call);
-		worker->run.hook = NULL;
+		rights_end(worker, NULL);
 	}
 }
 
@@ -309,8 +313,8 @@ void stack_noted(struct vs_worker *worker, const struct mail *mail)
 		    !member->ext->noted_shard)
 			continue;
 		hook = hook_call(worker, member, idle_rights(member->ext));
-		worker->run.hook = &hook;
+		rights_lend(worker, &hook);
 		member->ext->noted_shard(&hook.call, &mail->note);
-		worker->run.hook = NULL;
+		rights_end(worker, NULL);
 	}
 }

@@ -26,9 +26,12 @@
 
 #include "core/switch_state.h"
 #include "core/worker.h"
+#include "packet/pool.h"
 
 #define RIGHTS_NOT_WIRE (RIGHT_EMIT_INGRESS | RIGHT_EMIT_PORT)
 #define RIGHTS_WIRE	(RIGHT_EMIT_WIRE | RIGHT_EMIT_PORT | RIGHT_RECIPE)
+#define FRAME_SHIFT	16u
+#define RIGHTS_EDIT	(RIGHT_ANSWER | RIGHT_EDIT)
 
 #define VS_INJECT_LIMIT 256u
 #define VS_HOLDS	1024u
@@ -53,6 +56,12 @@ enum hook_right {
 	RIGHT_REFLECT = 1 << 4,
 	RIGHT_HOLD = 1 << 5,
 	RIGHT_HOLD_OUTBOUND = 1 << 6,
+	/* with the frames of its burst, as frame.c knows it */
+	RIGHT_ANSWER = VS_WALK_ANSWER << 16,
+	RIGHT_EDIT = VS_WALK_EDIT << 16,
+	RIGHT_SET_VSID = VS_WALK_SET_VSID << 16,
+	RIGHT_EXCLUDE = VS_WALK_EXCLUDE << 16,
+	RIGHT_CHOOSE = VS_WALK_CHOOSE << 16,
 };
 
 /* The call that a hook gets, and what the services find behind it. */
@@ -150,6 +159,7 @@ struct vs_worker {
 	_Atomic uint64_t settled;
 	uint16_t index, ledger_index;
 	bool probe;
+	uint32_t made; /* frames that extensions made and have not given away */
 	struct walk_stack stack; /* of the snapshot that was entered last */
 	struct walk_queue queue;
 	struct walk_run run;
@@ -325,6 +335,13 @@ static inline const struct vs_port *walk_source(const struct vs_worker *worker,
 						const struct vs_packet *packet)
 {
 	return snapshot_port(worker->snapshot, packet->view.port);
+}
+
+/* From the switch itself, or from an extension that named no source: no port's
+ * policy holds for it (hnv.md C4.9, C8.16); its VSID does, at deliver. */
+static inline bool walk_is_trusted(const struct vs_packet *packet)
+{
+	return !packet->view.port.value;
 }
 
 static inline void walk_gather(struct vs_worker *worker,

@@ -12,6 +12,7 @@
 
 #include "core/pipeline.h"
 #include "core/rdmap.h"
+#include "core/rights.h"
 #include "core/worker_state.h"
 
 #define PROBE_SMALL 64u
@@ -37,6 +38,7 @@ struct vs_worker *worker_create(struct vs_switch *sw, uint16_t index,
 		return NULL;
 	}
 	worker->walk.ops = walk_ops();
+	worker->walk.burst = &worker->run.burst;
 	worker->sw = sw;
 	worker->index = index;
 	worker->probe = probe;
@@ -61,6 +63,8 @@ void worker_destroy(struct vs_worker *worker)
 		vs_packet_unref(packet);
 	}
 	hold_drop_all(worker);
+	worker->snapshot = NULL;
+	rights_reclaim(worker);
 	vs_pool_destroy(worker->pool);
 	free(worker);
 }
@@ -117,6 +121,7 @@ void vs_worker_enter(struct vs_worker *worker)
 		worker->generation = worker->snapshot->generation;
 		resume_follow(worker);
 		hold_let_go(worker);
+		rights_reclaim(worker);
 	}
 	if (atomic_load_explicit(&worker->settled, memory_order_relaxed) !=
 	    worker->generation)

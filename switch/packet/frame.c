@@ -14,13 +14,39 @@
 
 _Static_assert(VS_BURST_FRAMES == 64, "a burst's mask is one 64-bit word");
 
+/* -- rights ---------------------------------------------------------------- */
+
+static bool in_burst(const struct vs_walk *walk, const struct vs_packet *packet)
+{
+	const struct vs_burst *burst = walk->burst;
+
+	return !burst ||
+	       (packet->slot < burst->count &&
+		burst->frame[packet->slot] == (const struct vs_frame *)packet);
+}
+
+/* A packet outside of bursts is its maker's. */
+static bool may(struct vs_packet *packet, enum vs_walk_right right)
+{
+	struct vs_walk *walk = packet->walk;
+
+	if (!walk)
+		return true;
+	if (!in_burst(walk, packet))
+		right = VS_WALK_FOREIGN;
+	else if (!(walk->denied & right))
+		return true;
+	walk->ops->refused(walk, packet, right);
+	return false;
+}
+
 /* -- editing --------------------------------------------------------------- */
 
 uint8_t *vs_frame_edit(struct vs_frame *frame, uint32_t offset, uint32_t size)
 {
 	struct vs_packet *packet = vs_frame_packet(frame);
 
-	if (!vs_frame_at(frame, offset, size))
+	if (!vs_frame_at(frame, offset, size) || !may(packet, VS_WALK_EDIT))
 		return NULL;
 	packet->edited = true;
 	return packet->buffer + (packet->view.data - packet->buffer) + offset;
@@ -52,6 +78,8 @@ int vs_frame_pull(struct vs_frame *frame, uint32_t size)
 
 	if (size > packet->view.size)
 		return -EINVAL;
+	if (!may(packet, VS_WALK_EDIT))
+		return -EPERM;
 	packet->view.data += size;
 	packet->view.size -= size;
 	packet->edited = true;
@@ -66,6 +94,8 @@ int vs_frame_push(struct vs_frame *frame, uint32_t size)
 
 	if (size > (size_t)(packet->view.data - packet->buffer))
 		return -ENOBUFS;
+	if (!may(packet, VS_WALK_EDIT))
+		return -EPERM;
 	packet->view.data -= size;
 	packet->view.size += size;
 	packet->edited = true;
@@ -83,6 +113,8 @@ int vs_frame_resize(struct vs_frame *frame, uint32_t size)
 
 	if (size > packet->capacity - front)
 		return -ENOBUFS;
+	if (!may(packet, VS_WALK_EDIT))
+		return -EPERM;
 	packet->view.size = size;
 	packet->edited = true;
 	return 0;
@@ -90,7 +122,10 @@ int vs_frame_resize(struct vs_frame *frame, uint32_t size)
 
 void vs_frame_set_vsid(struct vs_frame *frame, struct vs_vsid vsid)
 {
-	vs_frame_packet(frame)->view.vsid = vsid;
+	struct vs_packet *packet = vs_frame_packet(frame);
+
+	if (may(packet, VS_WALK_SET_VSID))
+		packet->view.vsid = vsid;
 }
 
 void vs_frame_set_offload(struct vs_frame *frame,
@@ -98,6 +133,8 @@ void vs_frame_set_offload(struct vs_frame *frame,
 {
 	struct vs_packet *packet = vs_frame_packet(frame);
 
+	if (!may(packet, VS_WALK_EDIT))
+		return;
 	packet->view.offload = *offload;
 	packet->edited = true;
 }
@@ -107,7 +144,11 @@ void vs_frame_set_offload(struct vs_frame *frame,
 static void packet_answer(struct vs_packet *packet, enum vs_action action,
 			  uint16_t reason)
 {
-	if (packet->verdict.action != VS_PASS)
+	if (packet->verdict.action != VS_PASS) {
+		may(packet, VS_WALK_AGAIN);
+		return;
+	}
+	if (!may(packet, VS_WALK_ANSWER))
 		return;
 	packet->verdict.action = (uint8_t)action;
 	packet->verdict.reason = reason;
@@ -178,7 +219,7 @@ void vs_delivery_exclude(struct vs_delivery *delivery, struct vs_port_id port,
 {
 	struct vs_packet *packet = (struct vs_packet *)delivery;
 
-	if (!vs_delivery_has(delivery, port))
+	if (!may(packet, VS_WALK_EXCLUDE) || !vs_delivery_has(delivery, port))
 		return;
 	if (packet->destinations)
 		packet->destinations->word[port.value / 64] &=
@@ -207,8 +248,8 @@ int vs_decision_add(struct vs_decision *decision, struct vs_port_id port)
 	struct vs_packet *packet = (struct vs_packet *)decision;
 
 	assert(packet->walk);
-	if (port.value == 0 || port.value >= VS_PORTS_MAXIMUM)
-		return -EINVAL;
+	if (!may(packet, VS_WALK_CHOOSE))
+		return -EPERM;
 	return packet->walk->ops->decision_add(packet->walk, packet, port);
 }
 
@@ -217,7 +258,8 @@ void vs_decision_learn(struct vs_decision *decision)
 	struct vs_packet *packet = (struct vs_packet *)decision;
 
 	assert(packet->walk);
-	packet->walk->ops->decision_learn(packet->walk, packet);
+	if (may(packet, VS_WALK_CHOOSE))
+		packet->walk->ops->decision_learn(packet->walk, packet);
 }
 
 void vs_decision_drop(struct vs_decision *decision, uint16_t reason)

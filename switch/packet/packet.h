@@ -25,6 +25,19 @@ struct vs_port_set {
 struct vs_packet;
 struct vs_walk;
 
+/* What frame.c does to a packet in a burst only if the hook that runs may.
+ * Core's own stations may all of it. */
+enum vs_walk_right {
+	VS_WALK_ANSWER = 1 << 0, /* drop, consume */
+	VS_WALK_AGAIN = 1 << 1,	 /* ... a frame that has its answer */
+	VS_WALK_EDIT = 1 << 2,
+	VS_WALK_SET_VSID = 1 << 3,
+	VS_WALK_EXCLUDE = 1 << 4, /* take destinations away */
+	VS_WALK_CHOOSE = 1 << 5,  /* add destinations */
+	VS_WALK_FOREIGN = 1 << 6, /* a frame that is not in the burst */
+	VS_WALK_RIGHTS = (1 << 7) - 1
+};
+
 /*
  * What a walk does when a hook asks for more than an answer about a packet:
  * core implements it, frame.c calls it, the packet carries it. `walk` of a
@@ -39,11 +52,17 @@ struct vs_walk_ops {
 			    struct vs_port_id port);
 	/* the built-in forwarder chooses */
 	void (*decision_learn)(struct vs_walk *walk, struct vs_packet *packet);
+	/* frame.c did nothing, for want of `right` */
+	void (*refused)(struct vs_walk *walk, struct vs_packet *packet,
+			enum vs_walk_right right);
 };
 
 struct vs_walk { /* first member of core's own struct */
 	const struct vs_walk_ops *ops;
 	uint64_t answered; /* an answer sets bit `slot` of the packet here */
+	/* the frames that hooks were given; NULL: any packet is one */
+	const struct vs_burst *burst;
+	uint32_t denied; /* enum vs_walk_right, to the hook that runs */
 };
 
 struct vs_packet {
@@ -61,7 +80,10 @@ struct vs_packet {
 	uint16_t entry;		       /* injected: where the walk begins */
 	uint8_t slot;		       /* index in the running burst */
 	bool edited;		       /* parse again */
-	bool big;		       /* from the pool of big buffers */
+	bool big : 1;		       /* from the pool of big buffers */
+	/* an extension made it and has not given it away: `ledger_row` is the
+	 * number of its attachment */
+	bool made : 1;
 	bool held;
 };
 

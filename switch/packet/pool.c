@@ -39,6 +39,7 @@ static bool shelf_fill(struct vs_pool *pool, struct vs_shelf *shelf,
 		return false;
 	packets = shelf->memory + (-(uintptr_t)shelf->memory & (LINE - 1));
 	buffers = packets + room * count;
+	shelf->packets = packets;
 	for (i = count; i-- > 0;) {
 		packet = (struct vs_packet *)(void *)(packets + room * i);
 		packet->pool = pool;
@@ -79,6 +80,43 @@ void vs_pool_destroy(struct vs_pool *pool)
 	free(pool->small.memory);
 	free(pool->big.memory);
 	free(pool);
+}
+
+/* Its index on the shelf, or `count` and more: none of it. */
+static size_t shelf_index(const struct vs_shelf *shelf,
+			  const struct vs_packet *packet)
+{
+	size_t offset =
+		(uintptr_t)packet - (uintptr_t)(const void *)shelf->packets;
+
+	return offset % packet_room() ? shelf->count : offset / packet_room();
+}
+
+static struct vs_packet *shelf_at(const struct vs_shelf *shelf, size_t index)
+{
+	return (struct vs_packet *)(void *)(shelf->packets +
+					    index * packet_room());
+}
+
+bool vs_pool_has(const struct vs_pool *pool, const struct vs_packet *packet)
+{
+	return shelf_index(&pool->small, packet) < pool->small.count ||
+	       shelf_index(&pool->big, packet) < pool->big.count;
+}
+
+struct vs_packet *vs_pool_next(struct vs_pool *pool,
+			       const struct vs_packet *after)
+{
+	size_t next = 0;
+
+	if (after && after->big)
+		next = pool->small.count + shelf_index(&pool->big, after) + 1;
+	else if (after)
+		next = shelf_index(&pool->small, after) + 1;
+	if (next < pool->small.count)
+		return shelf_at(&pool->small, next);
+	next -= pool->small.count;
+	return next < pool->big.count ? shelf_at(&pool->big, next) : NULL;
 }
 
 struct vs_packet *vs_pool_spill(struct vs_packet *small, struct vs_packet *big,

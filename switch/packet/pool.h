@@ -19,7 +19,8 @@
 
 /* The buffers of one size. */
 struct vs_shelf {
-	uint8_t *memory; /* as allocated */
+	uint8_t *memory;  /* as allocated */
+	uint8_t *packets; /* the first of `count`, side by side */
 	uint32_t count, free_count;
 	struct vs_packet *first_free;
 	_Atomic uint64_t empty; /* takes that found none; read by any thread */
@@ -62,6 +63,7 @@ static inline void vs_packet_reset(struct vs_packet *packet)
 	packet->entry = 0;
 	packet->slot = 0;
 	packet->edited = false;
+	packet->made = false;
 	packet->held = false;
 }
 
@@ -115,6 +117,13 @@ static inline void vs_packet_unref(struct vs_packet *packet)
 	if (--packet->references == 0)
 		vs_packet_free(packet);
 }
+
+/* vs_pool_has - is it the address of a packet of this pool, taken or free? */
+bool vs_pool_has(const struct vs_pool *pool, const struct vs_packet *packet);
+/* vs_pool_next - walk all packets, taken or free: `after` NULL begins, NULL is
+ * the end. */
+struct vs_packet *vs_pool_next(struct vs_pool *pool,
+			       const struct vs_packet *after);
 
 /*
  * vs_pool_spill - turn a full small packet, whose bytes beyond VS_SMALL_SIZE

@@ -184,6 +184,13 @@ static void host_finish(struct script_host *host)
 	if (rig_buffers_used(host->rig) != rig_total(host->rig).held)
 		script_fail(script, "%u buffers %s are missing",
 			    rig_buffers_used(host->rig), host->name);
+	/* nobody on the stack broke a rule of the boundary */
+	for (uint32_t i = 0; i < host->rig->event_count && i < RIG_EVENTS; i++)
+		if (!strcmp(host->rig->event[i].name, "rule_broken") ||
+		    !strcmp(host->rig->event[i].name, "service_refused"))
+			script_fail(script, "%s: %s",
+				    host->rig->event[i].source,
+				    host->rig->event[i].text);
 	rig_close(host->rig);
 	policy_free(host->policy);
 	free(host);

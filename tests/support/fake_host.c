@@ -83,6 +83,7 @@ static struct vs_frame *frame_copy(const struct vs_call *call,
 	memcpy((uint8_t *)(uintptr_t)packet->view.data, view->data, view->size);
 	packet->view.vsid = view->vsid;
 	packet->view.offload = view->offload;
+	packet->view.port = view->port;
 	packet->view.flags |= VS_FRAME_INJECTED;
 	return vs_packet_frame(packet);
 }

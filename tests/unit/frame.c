@@ -37,6 +37,8 @@ static int note_added(struct vs_walk *walk, struct vs_packet *of,
 		      struct vs_port_id port)
 {
 	ck_assert_ptr_eq(of, packet);
+	if (!port.value || port.value >= VS_PORTS_MAXIMUM)
+		return -EINVAL;
 	((struct notes *)walk)->added = port;
 	return 0;
 }

@@ -6,7 +6,10 @@
  * bounded and never block; each may be called only by the worker that the
  * call came from, and only until the hook returns. A service that does not
  * fit a hook's rights (emit from a capture, recipe outside the translate
- * class) answers -EPERM, and the first one is an event.
+ * class) answers -EPERM, and the first one is an event, service_refused. A
+ * rule broken otherwise - a frame that is not one's own, a port that is not
+ * there, a second answer - has no effect, and the first is an event too,
+ * rule_broken; both name the extension and the rule.
  */
 #ifndef VSWITCH_HOST_H
 #define VSWITCH_HOST_H
@@ -83,27 +86,34 @@ struct vs_host {
 	/*
 	 * frame_new - a frame of `size` bytes (<= 2048), uninitialised, source
 	 * port 0, VSID `vsid`, with 128 bytes of headroom. NULL: no buffer.
-	 * Give it away by emit, or back by frame_free.
+	 * Give it away by emit, or back by frame_free, each once. Who keeps
+	 * half of the buffers so gets no more; what an extension has when it
+	 * leaves the stack is the host's again.
 	 */
 	struct vs_frame *(*frame_new)(const struct vs_call *call, uint32_t size,
 				      struct vs_vsid vsid);
 	void (*frame_free)(const struct vs_call *call, struct vs_frame *frame);
 	/*
-	 * frame_copy - a frame_new with the bytes, VSID and offload of another
-	 * of any size; a super-frame's copy is as large. NULL: no buffer.
-	 * Whoever copies what walks by passes over VS_FRAME_INJECTED, or it
-	 * copies its own copies.
+	 * frame_copy - a frame_new with the bytes, offload, VSID and source
+	 * port of another of any size; a super-frame's copy is as large. It
+	 * has no destinations. NULL: no buffer. Whoever copies what walks by
+	 * passes over VS_FRAME_INJECTED, or it copies its own copies.
 	 */
 	struct vs_frame *(*frame_copy)(const struct vs_call *call,
 				       const struct vs_frame *frame);
 
 	/*
-	 * emit - queue a frame of frame_new; it runs after the current burst.
-	 * The frame is the host's from here, whatever the answer. `to`: the
-	 * uplink or port for VS_EMIT_UPLINK and VS_EMIT_PORT, else 0. For
-	 * VS_EMIT_PORT: a source port (`from`) whose answer this is; it books
-	 * under that port and VSID. -ENOBUFS: the queue (256) is full,
-	 * counted; -EPERM; -EINVAL: no such port.
+	 * emit - queue a frame of frame_new or frame_copy; it runs after the
+	 * current burst. The frame is the host's from here, whatever the
+	 * answer. `to`: the uplink or port for VS_EMIT_UPLINK and
+	 * VS_EMIT_PORT, else 0. `from`: whose frame it is, and is booked
+	 * under. VS_EMIT_INGRESS: that port's policies hold for it as for
+	 * what it sends; 0 is the source of the frame that was copied, or, of
+	 * a new one, the switch itself, which no policy holds for: only the
+	 * port's VSIDs. So name a port wherever the frame is somebody's.
+	 * VS_EMIT_PORT: likewise; `from` equal to `to` is an answer to what
+	 * that port sent, from the switch itself. -ENOBUFS: the queue (256)
+	 * is full, counted; -EPERM; -EINVAL: no such port.
 	 */
 	int (*emit)(const struct vs_call *call, struct vs_frame *frame,
 		    enum vs_emit where, struct vs_port_id to,

@@ -152,7 +152,8 @@ uint32_t vs_frame_flow_hash(const struct vs_frame *frame, uint32_t seed);
 /*
  * Editing: ingress of a filter, decide of a forward extension, translate's
  * from_wire, and frames of frame_new and frame_copy until they are emitted;
- * nowhere else. The host parses an edited frame again; checksums are the
+ * nowhere else: there vs_frame_edit gives NULL, the others -EPERM, and the
+ * attempt is an event. The host parses an edited frame again; checksums are the
  * editor's business (wire.h). While offload.csum_start is not VS_ABSENT, the
  * checksum field holds the folded pseudo-header sum, not a checksum.
  *
@@ -215,7 +216,8 @@ enum vs_consumer {
 	VS_CONSUMERS
 };
 
-/* A frame's first answer counts; the burst goes on without it. */
+/* A frame's first answer counts; the burst goes on without it. A second one
+ * is a mistake, and is said (rule_broken). */
 void vs_drop(struct vs_frame *frame, uint16_t reason);
 void vs_consume(struct vs_frame *frame, enum vs_consumer what);
 
@@ -234,7 +236,8 @@ void vs_delivery_drop(struct vs_delivery *delivery, uint16_t reason);
 /* The forwarding extension: no destination left = dropped no_destination. */
 struct vs_frame *vs_decision_frame(struct vs_decision *decision);
 /* vs_decision_add - -EINVAL if the port does not exist or is the source; what
- * goes to the wire is for VS_PORT_EXTERNAL. May be combined with learn. */
+ * goes to the wire is for VS_PORT_EXTERNAL; what has not the frame's VSID gets
+ * nothing (vsid_acl). May be combined with learn. */
 int vs_decision_add(struct vs_decision *decision, struct vs_port_id port);
 /* vs_decision_learn - let the built-in learning forwarder choose. */
 void vs_decision_learn(struct vs_decision *decision);

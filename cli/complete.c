@@ -196,8 +196,8 @@ static void complete_noun_verbs(const struct completion *completion,
 	static const char *const object_verbs[] = {"add",  "set",  "del",
 						   "list", "show", "help"};
 	const json_t *schema = completion->session->schema;
+	size_t i, size = strlen(noun);
 	json_t *method;
-	size_t i;
 
 	for (i = schema_noun(schema, noun) ? 0 : 5; i < 6; i++)
 		offer(completion, object_verbs[i], "");
@@ -211,6 +211,10 @@ static void complete_noun_verbs(const struct completion *completion,
 		if (schema_method(schema, noun, verb) == method)
 			offer(completion, verb, "");
 	}
+	for (const struct verb *verb = verbs; verb->name; verb++)
+		if (strncmp(verb->name, noun, size) == 0 &&
+		    verb->name[size] == ' ')
+			offer(completion, verb->name + size + 1, "");
 }
 
 static void complete_verb(struct completion *completion,
@@ -245,7 +249,8 @@ static void complete_first(const struct completion *completion)
 	size_t i;
 
 	for (const struct verb *verb = verbs; verb->name; verb++)
-		offer(completion, verb->name, "");
+		if (!strchr(verb->name, ' '))
+			offer(completion, verb->name, "");
 	offer_array(completion, json_object_get(schema, "nouns"), "name", "");
 	json_array_foreach(json_object_get(schema, "methods"), i, method)
 	{

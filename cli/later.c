@@ -9,10 +9,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#define BASIC_ACL                                                              \
-	"rules of this version match local, remote, local-mac and "            \
-	"remote-mac"
-
 static const struct {
 	const char *word;
 	const char *second; /* NULL: the word itself */
@@ -22,11 +18,6 @@ static const struct {
 	 "for the way of a frame: vsctl trace PORT 'icmp ADDRESS'"},
 	{"top", NULL, "for now: watch vsctl stats"},
 	{"ext", "new", "a project to begin with: examples/passthrough"},
-	{"acl", "weight", BASIC_ACL},
-	{"acl", "proto", BASIC_ACL},
-	{"acl", "lport", BASIC_ACL},
-	{"acl", "rport", BASIC_ACL},
-	{"acl", "stateful", BASIC_ACL},
 };
 
 static bool is_it(const char *said, const char *known)

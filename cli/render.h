@@ -23,6 +23,7 @@ output_render render_stats;
 output_render render_drops;
 output_render render_fdb;
 output_render render_flush;
+output_render render_flows;	/* acl.flows */
 output_render render_ext;	/* ext.list */
 output_render render_available; /* ext.available */
 output_render render_loaded;	/* ext.load, unload, reload */

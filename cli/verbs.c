@@ -63,6 +63,15 @@ const struct verb verbs[] = {
 	 .arguments = {{.name = "switch"}},
 	 .render = render_fdb,
 	 .run = fdb_run},
+	{.name = "acl flows",
+	 .usage = "PORT [limit=N]",
+	 .help = "the flows that the port's stateful rules let through",
+	 .more = "A flow ends when it had no frame for its time-out; then "
+		 "rules are asked again.",
+	 .method = "acl.flows",
+	 .arguments = {{.name = "port", .required = true},
+		       {.name = "limit", .number = true}},
+	 .render = render_flows},
 	{.name = "trace",
 	 .usage = "PORT 'FRAME'",
 	 .help = "walks one made-up frame through the switch and tells all",
@@ -385,9 +394,24 @@ static bool is_of_noun(struct session *session, const struct words *words)
 	return found;
 }
 
+/* A verb of the host's own below a noun: its name has both words. */
+static const struct verb *pair_find(const struct words *words)
+{
+	size_t size = strlen(words->at[0]);
+
+	for (const struct verb *verb = verbs; verb->name; verb++)
+		if (words->count > 1 &&
+		    strncmp(verb->name, words->at[0], size) == 0 &&
+		    verb->name[size] == ' ' &&
+		    strcmp(verb->name + size + 1, words->at[1]) == 0)
+			return verb;
+	return NULL;
+}
+
 enum vs_exit verbs_run(struct session *session, const struct words *words,
 		       struct complaint *complaint)
 {
+	const struct verb *pair = pair_find(words);
 	const struct verb *verb = verb_find(words->at[0]);
 	struct words rest = words_after(words, 1);
 
@@ -395,6 +419,10 @@ enum vs_exit verbs_run(struct session *session, const struct words *words,
 	    (words->count > 1 && !verb && strcmp(words->at[1], "help") == 0) ||
 	    (rest.count == 1 && strcmp(rest.at[0], "help") == 0))
 		return help_run(session, words, complaint);
+	if (pair) {
+		rest = words_after(words, 2);
+		return verb_run(session, pair, &rest, complaint);
+	}
 	if (verb && is_of_noun(session, words))
 		return noun_run(session, words, complaint);
 	/* the nouns drops, stats and fdb: a noun alone means list */

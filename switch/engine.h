@@ -145,7 +145,7 @@ struct engine_member {
 
 /* What a switch is made with and cannot change. */
 struct switch_limits {
-	uint32_t macs, per_port, per_vsid, ageing;
+	uint32_t macs, per_port, per_vsid, ageing, flows, flows_per_vsid;
 };
 
 /* What the extensions remarked when a switch was last built. */
@@ -314,6 +314,8 @@ void engine_built_in(struct request_engine *methods, const struct vs_noun *noun,
 		     const char *parent, struct vs_reply *rows);
 void engine_acl_status(struct engine *engine, const struct vs_object *object,
 		       struct vs_reply *reply);
+void engine_acl_flows(struct request_engine *methods,
+		      struct request_call *call);
 int engine_call(struct request_engine *methods,
 		const struct vs_extension *extension,
 		const struct request_run *run, struct vs_reply *reply,

@@ -7,11 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/acl_extended.h"
 #include "control/host_nouns.h"
 #include "control/port_plan.h"
 #include "control/port_vsids.h"
 #include "core/acl.h"
+#include "core/xacl_flow.h"
 #include "engine_switch.h"
+
+#define FLOW_ROWS 1000u /* unless limit= says otherwise */
 
 static struct engine_port *port_of(struct engine *engine,
 				   const struct vs_object *object)
@@ -27,6 +31,24 @@ static struct engine_port *port_of(struct engine *engine,
 	return NULL;
 }
 
+static void extended_status(const struct engine_port *port,
+			    const struct vs_object *object,
+			    struct vs_reply *reply)
+{
+	struct vs_xacl *xacl = vs_switch_xacl(port->owner->sw, port->info.id);
+	uint32_t number = XACL_NONE;
+
+	if (xacl)
+		number = vs_xacl_number(
+			xacl,
+			object_value(object, HOST_ACL_DIRECTION)->choice ==
+				HOST_ACL_IN,
+			(uint16_t)object_value(object, HOST_ACL_WEIGHT)
+				->number);
+	if (number != XACL_NONE)
+		reply->ops->number(reply, "frames", vs_xacl_hits(xacl, number));
+}
+
 void engine_acl_status(struct engine *engine, const struct vs_object *object,
 		       struct vs_reply *reply)
 {
@@ -38,6 +60,10 @@ void engine_acl_status(struct engine *engine, const struct vs_object *object,
 	struct vs_acl_count sum = {0}, one;
 	uint16_t first = 0, count = port_plan_acl_rules(object);
 
+	if (port && acl_is_extended(object)) {
+		extended_status(port, object, reply);
+		return;
+	}
 	acl = port ? vs_switch_acl(port->owner->sw, port->info.id) : NULL;
 	if (!acl)
 		return;
@@ -96,4 +122,52 @@ void engine_built_in(struct request_engine *methods, const struct vs_noun *noun,
 			if (!p->pending && p->intent.driver != DRIVER_UPLINK &&
 			    (!parent || !strcmp(parent, p->intent.name)))
 				built_in_row(rows, p);
+}
+
+/* -- flows ------------------------------------------------------------------
+ */
+
+static void flow_row(struct vs_reply *reply, const struct xacl_flow *flow)
+{
+	char text[VS_IP_TEXT], protocol[ACL_PROTOCOL_TEXT];
+
+	reply->ops->open_row(reply, NULL);
+	reply->ops->number(reply, "vsid", flow->vsid.value);
+	reply->ops->text(reply, "proto",
+			 acl_protocol_text(flow->protocol, protocol));
+	reply->ops->text(reply, "local", vs_ip_format(&flow->local, text));
+	reply->ops->number(reply, "lport", flow->local_port);
+	reply->ops->text(reply, "remote", vs_ip_format(&flow->remote, text));
+	reply->ops->number(reply, "rport", flow->remote_port);
+	reply->ops->text(reply, "made", flow->inbound ? "in" : "out");
+	reply->ops->number(reply, "idle_s", flow->age_ns / 1000000000);
+	reply->ops->number(reply, "timeout", flow->idle_s);
+	reply->ops->close(reply);
+}
+
+/* `acl flows PORT`: what its stateful rules let through now. */
+void engine_acl_flows(struct request_engine *methods, struct request_call *call)
+{
+	struct engine *engine = engine_of_methods(methods);
+	const struct vs_value *limit = request_value(call, 1);
+	uint64_t room = limit->present ? limit->number : FLOW_ROWS, cursor = 0;
+	struct vs_reply *reply = request_reply(call);
+	struct vs_error error = {0};
+	struct engine_port *port;
+	struct xacl_flow flow;
+	uint64_t count = 0;
+
+	port = engine_find_port(engine, request_value(call, 0)->text, &error);
+	if (!port) {
+		request_refuse(call, &error);
+		return;
+	}
+	reply->ops->open_list(reply, "flows");
+	while (vs_switch_flow_next(port->owner->sw, port->info.id, &cursor,
+				   &flow))
+		if (count++ < room)
+			flow_row(reply, &flow);
+	reply->ops->close(reply);
+	reply->ops->number(reply, "count", count);
+	request_finish(call);
 }

@@ -334,6 +334,18 @@ static const struct vs_field stats_params[] = {
 	{.name = "port", .kind = VS_KIND_TEXT, .help = "this port only"},
 };
 
+static const struct vs_field flows_params[] = {
+	{.name = "port",
+	 .kind = VS_KIND_TEXT,
+	 .flags = VS_FIELD_REQUIRED,
+	 .help = "the port with the stateful rules"},
+	{.name = "limit",
+	 .kind = VS_KIND_NUMBER,
+	 .maximum = UINT32_MAX,
+	 .unset = "1000",
+	 .help = "so many flows at most; all are counted"},
+};
+
 static const struct vs_field drops_params[] = {
 	{.name = "port", .kind = VS_KIND_TEXT, .help = "this port only"},
 	{.name = "vsid",
@@ -384,6 +396,7 @@ const struct request_method engine_methods[] = {
 	{"ext.load", ext_params, COUNT(ext_params), engine_ext_load},
 	{"ext.unload", ext_params, 1, engine_ext_unload},
 	{"ext.reload", ext_params, 1, engine_ext_reload},
+	{"acl.flows", flows_params, COUNT(flows_params), engine_acl_flows},
 	{"log.level", level_params, COUNT(level_params), log_level},
 };
 const uint16_t engine_method_count = COUNT(engine_methods);

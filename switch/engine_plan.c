@@ -14,7 +14,6 @@
 #include "control/port_mirror.h"
 #include "control/port_plan.h"
 #include "control/port_vsids.h"
-#include "core/acl.h"
 #include "engine_switch.h"
 #include "uplink_filter.h"
 
@@ -89,7 +88,8 @@ static int add_ordinary(struct build *build, struct vs_snapshot *snapshot,
 		.store = build->store,
 		.object = object,
 		.workers = vs_switch_workers(build->es->sw),
-		.acl = vs_switch_acl(build->es->sw, port->info.id)};
+		.acl = vs_switch_acl(build->es->sw, port->info.id),
+		.xacl = vs_switch_xacl(build->es->sw, port->info.id)};
 	const struct build_finder finder = {{find_id}, build->es};
 	struct vs_port_plan plan;
 	int result;
@@ -103,7 +103,7 @@ static int add_ordinary(struct build *build, struct vs_snapshot *snapshot,
 	if (!result)
 		result = vs_snapshot_add_port(snapshot, &plan, error);
 	if (result)
-		vs_acl_unref(plan.acl);
+		port_plan_drop(&plan);
 	return result;
 }
 

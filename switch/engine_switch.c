@@ -130,6 +130,8 @@ static void read_limits(const struct vs_object *object,
 	limits->per_port = number_or(object, VS_SWITCH_MACS_PER_PORT, 0);
 	limits->per_vsid = number_or(object, VS_SWITCH_MACS_PER_VSID, 0);
 	limits->ageing = number_or(object, VS_SWITCH_AGEING, 300);
+	limits->flows = number_or(object, VS_SWITCH_FLOWS, 0);
+	limits->flows_per_vsid = number_or(object, VS_SWITCH_FLOWS_PER_VSID, 0);
 }
 
 static int switch_make(struct engine *engine, const struct vs_object *object,
@@ -153,6 +155,8 @@ static int switch_make(struct engine *engine, const struct vs_object *object,
 	params.macs = es->limits.macs;
 	params.macs_per_port = es->limits.per_port;
 	params.macs_per_vsid = es->limits.per_vsid;
+	params.flows = es->limits.flows;
+	params.flows_per_vsid = es->limits.flows_per_vsid;
 	params.ageing_ns = es->limits.ageing * 1000000000ull;
 	params.seed = owner_random(&es->owner);
 	result = vs_switch_create(&es->sw, &params, &es->owner, error);
@@ -194,7 +198,8 @@ int engine_switch_want(struct engine *engine, const struct vs_object *object,
 		return vs_error_set(
 			error, EBUSY,
 			object_path(object, NULL, path, sizeof(path)),
-			"macs, macs-per-port, macs-per-vsid and ageing can't "
+			"macs, macs-per-port, macs-per-vsid, ageing, flows and "
+			"flows-per-vsid can't "
 			"change while the switch exists; delete it and add it "
 			"again");
 	es->wanted = true;

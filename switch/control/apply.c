@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/acl_extended.h"
 #include "control/change.h"
 #include "control/check.h"
 #include "control/document.h"
@@ -409,6 +410,7 @@ static int prepare(struct policy *policy, struct store *candidate,
 	rc = check_store(candidate, error);
 	if (rc)
 		return rc;
+	acl_extended_remarks(candidate, &policy->warner);
 	if (change_diff(policy->store, candidate, operations))
 		return vs_error_set(error, ENOMEM, "", "out of memory");
 	if (!operations->count)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/acl_extended.h"
 #include "control/check.h"
 #include "control/host_nouns.h"
 #include "control/port_vsids.h"
@@ -194,6 +195,8 @@ int check_port(const struct store *store, const struct vs_object *port,
 	if (check_bandwidth(port, VS_PORT_BANDWIDTH_OUT, error) ||
 	    check_bandwidth(port, VS_PORT_BANDWIDTH_IN, error))
 		return -EINVAL;
+	if (acl_extended_check_port(store, port, error))
+		return -EINVAL;
 	return check_vsid(store, port, error);
 }
 
@@ -202,7 +205,11 @@ int check_acl(const struct vs_object *acl, struct vs_error *error)
 	uint16_t field;
 	int sides = 0;
 
-	for (field = HOST_ACL_LOCAL; field < HOST_ACL_FRAMES; field++)
+	if (acl_extended_check(acl, error))
+		return -EINVAL;
+	if (acl_is_extended(acl))
+		return 0;
+	for (field = HOST_ACL_LOCAL; field < HOST_ACL_WEIGHT; field++)
 		sides += has(acl, field);
 	if (sides == 1 &&
 	    object_value(acl, HOST_ACL_ACTION)->choice == HOST_ACL_METER &&

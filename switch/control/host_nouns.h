@@ -34,8 +34,9 @@ enum host_switch_type {
 	HOST_SWITCH_TYPES
 };
 
-/* A basic ACL entry (hnv.md D1), child of a port. Exactly one of the four
- * sides is present; value.any = every address (both families) or MAC. */
+/* An ACL entry, child of a port. A basic one (hnv.md D1) has exactly one of the
+ * four sides; value.any = every address (both families) or MAC. One with a
+ * weight is extended (D2, acl_extended.h). */
 enum host_acl_field {
 	HOST_ACL_KEY,
 	HOST_ACL_ACTION,    /* CHOICE enum host_acl_action */
@@ -44,6 +45,13 @@ enum host_acl_field {
 	HOST_ACL_REMOTE,
 	HOST_ACL_LOCAL_MAC, /* MAC or any */
 	HOST_ACL_REMOTE_MAC,
+	HOST_ACL_WEIGHT, /* from here on: of extended rules (hnv.md D2) */
+	HOST_ACL_PROTO,	 /* TEXT: a name or a number (acl_extended.h) */
+	HOST_ACL_LPORT,	 /* TEXT: a port or a range */
+	HOST_ACL_RPORT,
+	HOST_ACL_STATEFUL,
+	HOST_ACL_TIMEOUT, /* NUMBER, seconds */
+	HOST_ACL_VSID,
 	HOST_ACL_FRAMES, /* NUMBER, status: how often it decided */
 	HOST_ACL_BYTES,	 /* NUMBER, status: what a meter has counted */
 	HOST_ACL_FIELDS

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/acl_extended.h"
 #include "control/host_nouns.h"
 #include "control/port_vsids.h"
 #include "control/schema.h"
@@ -94,9 +95,34 @@ uint16_t port_plan_acl_rules(const struct vs_object *object)
 	struct vs_acl_rule rules[2];
 	uint16_t count = 0;
 
-	for (uint16_t f = HOST_ACL_LOCAL; !count && f < HOST_ACL_FRAMES; f++)
+	if (acl_is_extended(object))
+		return 0;
+	for (uint16_t f = HOST_ACL_LOCAL; !count && f < HOST_ACL_WEIGHT; f++)
 		count = add_rule(rules, count, object, f);
 	return count;
+}
+
+/* The rules of the entries that have a weight. */
+static int plan_extended(struct vs_port_plan *plan,
+			 const struct port_policy *policy, size_t objects)
+{
+	const struct schema_noun *noun =
+		schema_host(store_schema(policy->store), HOST_ACL);
+	struct vs_xacl_rule *rules = calloc(objects, sizeof(*rules));
+	const struct vs_object *acl = NULL;
+	uint32_t count = 0;
+
+	if (!rules)
+		return -ENOMEM;
+	while ((acl = store_next(policy->store, noun, policy->object, acl)))
+		if (acl_is_extended(acl))
+			acl_extended_rule(acl, &rules[count++]);
+	plan->xacl = policy->xacl && vs_xacl_is(policy->xacl, rules, count)
+			     ? vs_xacl_ref(policy->xacl)
+			     : vs_xacl_build(policy->xacl, rules, count,
+					     policy->workers);
+	free(rules);
+	return plan->xacl ? 0 : -ENOMEM;
 }
 
 static int plan_acl(struct vs_port_plan *plan, const struct port_policy *policy)
@@ -106,17 +132,23 @@ static int plan_acl(struct vs_port_plan *plan, const struct port_policy *policy)
 	const struct vs_object *acl = NULL;
 	struct vs_acl_rule *rules;
 	uint16_t count = 0;
-	size_t objects = 0;
+	size_t objects = 0, extended = 0;
 
-	while ((acl = store_next(policy->store, noun, policy->object, acl)))
+	while ((acl = store_next(policy->store, noun, policy->object, acl))) {
 		objects++;
+		extended += acl_is_extended(acl);
+	}
+	if (extended && plan_extended(plan, policy, extended))
+		return -ENOMEM;
+	objects -= extended;
 	if (!objects)
 		return 0;
 	rules = calloc(objects * 2, sizeof(*rules));
 	if (!rules)
 		return -ENOMEM;
 	while ((acl = store_next(policy->store, noun, policy->object, acl)))
-		for (uint16_t f = HOST_ACL_LOCAL; f < HOST_ACL_FRAMES; f++)
+		for (uint16_t f = HOST_ACL_LOCAL;
+		     f < HOST_ACL_WEIGHT && !acl_is_extended(acl); f++)
 			count = add_rule(rules, count, acl, f);
 	plan->acl = policy->acl && vs_acl_is(policy->acl, rules, count)
 			    ? vs_acl_ref(policy->acl)
@@ -173,6 +205,12 @@ static void plan_police(struct vs_police *police,
 	police->storm_limit = (uint32_t)number_of(object, VS_PORT_STORM_LIMIT);
 	police->bandwidth[false] = number_of(object, VS_PORT_BANDWIDTH_OUT);
 	police->bandwidth[true] = number_of(object, VS_PORT_BANDWIDTH_IN);
+}
+
+void port_plan_drop(struct vs_port_plan *plan)
+{
+	vs_acl_unref(plan->acl);
+	vs_xacl_unref(plan->xacl);
 }
 
 int port_plan_fill(struct vs_port_plan *plan, const struct port_policy *policy,

@@ -17,8 +17,9 @@ struct port_policy {
 	const struct vs_object *object; /* the port */
 	struct vs_port_profile profile; /* of port_plan_profile */
 	uint16_t workers;		/* of the switch */
-	struct vs_acl *acl; /* in force now: kept, with its counters, if the
-			     * rules are the same; or NULL */
+	struct vs_acl *acl;   /* in force now: kept, with its counters, if the
+			       * rules are the same; or NULL */
+	struct vs_xacl *xacl; /* the same of extended rules */
 };
 
 /* port_plan_acl_rules - how many rules of vs_acl an acl object makes; they
@@ -42,11 +43,13 @@ void port_plan_require(const struct store *store,
 		       struct vs_port_profile *profile);
 /*
  * port_plan_fill - the members of `plan` that policy decides: waits, guards,
- * mac, VSIDs and tags, acl (the caller's until a snapshot takes it). 0 or
+ * mac, VSIDs and tags, acl, xacl (the caller's until a snapshot takes them;
+ * port_plan_drop gives back what was not taken, and allows what is zero). 0 or
  * -errno with `error`: -ENOMEM; -EINVAL: a packet port that does not know its
  * MAC.
  */
 int port_plan_fill(struct vs_port_plan *plan, const struct port_policy *policy,
 		   struct vs_error *error);
+void port_plan_drop(struct vs_port_plan *plan);
 
 #endif

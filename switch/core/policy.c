@@ -1,16 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * policy.c: the built-in policies of a port: police.c's, and its ACL, on the
+ * policy.c: the built-in policies of a port: police.c's, and its ACLs, on the
  * way in and per destination on the way out. Before: stack_descend,
  * forward_decide; after: forward_decide, stack_ascend.
  */
 #include "core/acl.h"
 #include "core/walk.h"
+#include "core/xacl_flow.h"
+
+static uint16_t judge_extended(struct vs_worker *worker,
+			       const struct vs_port *port, bool inbound,
+			       const struct vs_packet *packet)
+{
+	struct xacl_answer answer =
+		xacl_judge(worker, port, inbound, &packet->view);
+
+	if (answer.by_flow)
+		WALK_TRACE(worker, "a flow of %s decides",
+			   port->plan.info.name);
+	else if (answer.rule != XACL_NONE)
+		WALK_TRACE(worker, "extended rule of weight %u of %s decides",
+			   xacl_rule(port->xacl, answer.rule)->weight,
+			   port->plan.info.name);
+	return answer.reason;
+}
+
+/* The basic ACL and the extended one: both must allow. */
+static uint16_t judge(struct vs_worker *worker, const struct vs_port *port,
+		      bool inbound, struct vs_packet *packet)
+{
+	bool allowed;
+	uint16_t rule;
+
+	if (port->acl) {
+		allowed = vs_acl_allows(port->acl, worker->index, inbound,
+					vs_packet_frame(packet), &rule);
+		if (rule != UINT16_MAX)
+			WALK_TRACE(worker, "rule %u of %s decides", rule,
+				   port->plan.info.name);
+		if (!allowed)
+			return VS_REASON_ACL_DENY;
+	}
+	return port->xacl ? judge_extended(worker, port, inbound, packet)
+			  : VS_REASON_NONE;
+}
 
 void policy_ingress(struct vs_worker *worker)
 {
 	struct vs_packet *packet;
-	uint16_t rule;
+	uint16_t reason;
 
 	worker->station = "police in";
 	if (worker->snapshot->policed & POLICED_INGRESS)
@@ -20,14 +58,11 @@ void policy_ingress(struct vs_worker *worker)
 	WALK_EACH (packet, worker) {
 		const struct vs_port *port = walk_source(worker, packet);
 
-		if (!port || !port->acl)
+		if (!port || (!port->acl && !port->xacl))
 			continue;
-		if (!vs_acl_allows(port->acl, worker->index, false,
-				   vs_packet_frame(packet), &rule))
-			walk_drop(packet, VS_REASON_ACL_DENY);
-		if (rule != UINT16_MAX)
-			WALK_TRACE(worker, "rule %u of %s decides", rule,
-				   port->plan.info.name);
+		reason = judge(worker, port, false, packet);
+		if (reason)
+			walk_drop(packet, reason);
 	}
 	walk_settle(worker, NULL);
 }
@@ -36,16 +71,13 @@ static void police_copy(struct vs_worker *worker, struct vs_packet *packet,
 			struct vs_port_id to)
 {
 	const struct vs_port *port = snapshot_port(worker->snapshot, to);
-	uint16_t rule;
+	uint16_t reason;
 
-	if (!port || !port->acl)
+	if (!port || (!port->acl && !port->xacl))
 		return;
-	if (!vs_acl_allows(port->acl, worker->index, true,
-			   vs_packet_frame(packet), &rule))
-		walk_exclude(packet, to, VS_REASON_ACL_DENY);
-	if (rule != UINT16_MAX)
-		WALK_TRACE(worker, "rule %u of %s decides", rule,
-			   port->plan.info.name);
+	reason = judge(worker, port, true, packet);
+	if (reason)
+		walk_exclude(packet, to, reason);
 }
 
 static void acl_egress(struct vs_worker *worker)

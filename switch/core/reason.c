@@ -135,6 +135,15 @@ static const struct vs_reason_text reasons[] = {
 	[VS_REASON_BANDWIDTH_IN] = {"bandwidth_in",
 				    "More is sent to the VM than the port's "
 				    "bandwidth-in."},
+	[VS_REASON_ACL_EXTENDED_DENY] = {"acl_extended_deny",
+					 "An extended rule of the port denies "
+					 "it; `acl list` shows which, `trace` "
+					 "names the one that decides."},
+	[VS_REASON_ACL_FLOW_LIMIT] = {"acl_flow_limit",
+				      "A stateful rule allows it, but its VSID "
+				      "has all the flows that it may have; "
+				      "raise the switch's flows or "
+				      "flows-per-vsid."},
 };
 _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == VS_CORE_REASONS,
 	       "every reason has a text");

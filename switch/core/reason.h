@@ -49,6 +49,8 @@ enum vs_core_reason {
 	VS_REASON_STORM_UNKNOWN,
 	VS_REASON_BANDWIDTH_OUT, /* from the VM; the port's own limit */
 	VS_REASON_BANDWIDTH_IN,
+	VS_REASON_ACL_EXTENDED_DENY,
+	VS_REASON_ACL_FLOW_LIMIT, /* a stateful rule's flow found no room */
 	VS_CORE_REASONS
 };
 

@@ -14,6 +14,7 @@
 #include <vswitch/wire.h>
 
 #include "core/acl.h"
+#include "core/flow_stamp.h"
 #include "core/switch_state.h"
 
 #define FIRST_SLOTS 16u
@@ -258,12 +259,18 @@ int vs_snapshot_add_port(struct vs_snapshot *snapshot,
 		code = vs_error_set(error, ENOMEM, "", "out of memory");
 		goto fail;
 	}
+	if (plan->xacl) {
+		code = flow_stamp_take(snapshot, port, plan->xacl, error);
+		if (code < 0)
+			goto fail;
+	}
 	snapshot->port[port->id.value] = port;
 	if (port->uplink)
 		snapshot->uplinks[snapshot->uplink_count++] = port;
 	snapshot->policed |= port->policed;
 	port->acl = plan->acl; /* from here the snapshot's */
-	if (port->acl) {
+	port->xacl = plan->xacl;
+	if (port->acl || port->xacl) {
 		snapshot->acls = true;
 		port_set_add(&snapshot->acl_ports, port->id);
 	}
@@ -405,6 +412,8 @@ void vs_snapshot_free(struct vs_snapshot *snapshot)
 	for (i = 0; i < VS_PORTS_MAXIMUM; i++) {
 		if (snapshot->port[i])
 			vs_acl_unref(snapshot->port[i]->acl);
+		if (snapshot->port[i])
+			vs_xacl_unref(snapshot->port[i]->xacl);
 		free(snapshot->port[i]);
 	}
 	free(snapshot->macs);

@@ -15,6 +15,7 @@
 
 #define VS_STACK_MAXIMUM 32u
 #define VS_UPLINKS	 16u
+#define VS_FLOW_STAMPS	 0x7fffu /* a power of two less one */
 
 /* A port as the walk reads it; the plan behind it for those who ask. */
 struct vs_port {
@@ -29,6 +30,9 @@ struct vs_port {
 	uint32_t oversize;   /* more bytes than this in a segment; 0 = any */
 	struct vs_mac mac;   /* its own; zero if unknown */
 	struct vs_acl *acl;
+	struct vs_xacl *xacl;
+	/* its flows were judged by rules of these stamps (xacl_flow.h) */
+	uint16_t flow_born, flow_stamp;
 	struct vs_link *link;
 	struct vs_rate storm, bandwidth[2]; /* [inbound] */
 	struct vs_port_plan plan;

@@ -62,6 +62,8 @@ uint32_t switch_group(struct vs_switch *sw, struct vs_vsid vsid)
 		if (now && snapshot_subnet(now, sw->group[i]))
 			continue;
 		vs_table_flush(sw->macs, i);
+		if (sw->xacl.flows)
+			vs_table_flush(sw->xacl.flows, i);
 		sw->group[i] = vsid;
 		return i;
 	}
@@ -79,6 +81,10 @@ static void set_defaults(struct vs_switch_params *params)
 		params->macs_per_port = params->macs / 4;
 	if (!params->macs_per_vsid)
 		params->macs_per_vsid = params->macs / 4;
+	if (!params->flows)
+		params->flows = VS_FLOWS_DEFAULT;
+	if (!params->flows_per_vsid)
+		params->flows_per_vsid = (params->flows + 3) / 4;
 	if (!params->ageing_ns)
 		params->ageing_ns = DEFAULT_AGEING_NS;
 	params->name = NULL;
@@ -181,6 +187,7 @@ void vs_switch_destroy(struct vs_switch *sw)
 	vs_ledger_destroy(sw->ledger);
 	vs_ledger_destroy(sw->probe_ledger);
 	free(sw->macs_region);
+	xacl_memory_close(&sw->xacl);
 	free(sw->name);
 	free(sw);
 }
@@ -398,6 +405,9 @@ uint64_t vs_switch_poll(struct vs_switch *sw, uint64_t now)
 	other = recount_macs(sw);
 	if (other < next)
 		next = other;
+	other = xacl_memory_sweep(&sw->xacl, now);
+	if (other < next)
+		next = other;
 	if (sw->retired && now + VS_RETIRE_POLL < next)
 		next = now + VS_RETIRE_POLL;
 	return next;
@@ -439,6 +449,15 @@ struct vs_acl *vs_switch_acl(const struct vs_switch *sw, struct vs_port_id port)
 	const struct vs_port *there = now ? snapshot_port(now, port) : NULL;
 
 	return there ? there->acl : NULL;
+}
+
+struct vs_xacl *vs_switch_xacl(const struct vs_switch *sw,
+			       struct vs_port_id port)
+{
+	const struct vs_snapshot *now = atomic_load(&sw->epoch.published);
+	const struct vs_port *there = now ? snapshot_port(now, port) : NULL;
+
+	return there ? there->xacl : NULL;
 }
 
 uint64_t vs_switch_mailbox_full(const struct vs_switch *sw)

@@ -20,6 +20,7 @@ struct vs_switch;
 struct vs_worker;
 struct vs_link;
 struct vs_acl;
+struct vs_xacl;
 struct vs_attachment; /* an extension on this switch: instance + shards */
 
 struct vs_switch_params {
@@ -29,7 +30,9 @@ struct vs_switch_params {
 	uint32_t macs;	  /* capacity of the MAC table, default 16384 */
 	uint32_t macs_per_port, macs_per_vsid; /* quotas, 0 = capacity / 4 */
 	uint64_t ageing_ns;		       /* default 300 s */
-	uint32_t small_buffers, big_buffers;   /* per worker; 0 = default */
+	uint32_t flows;		 /* of stateful rules, default 65536 */
+	uint32_t flows_per_vsid; /* quota, 0 = flows / 4 */
+	uint32_t small_buffers, big_buffers; /* per worker; 0 = default */
 	uint64_t seed; /* of the hashes: random per boot */
 };
 
@@ -132,7 +135,8 @@ struct vs_port_plan {
 	 * vsids[i] on its device, 0 = no tag; both one of a kind */
 	bool tagged;
 	uint16_t tags[VS_PORT_VSIDS];
-	struct vs_acl *acl; /* the snapshot takes a reference over; or NULL */
+	struct vs_acl *acl;   /* the snapshot takes a reference over; or NULL */
+	struct vs_xacl *xacl; /* the same */
 	struct vs_police police;
 };
 
@@ -176,6 +180,9 @@ struct vs_mac_value {
  * snapshot's: take a reference to keep them. */
 struct vs_acl *vs_switch_acl(const struct vs_switch *sw,
 			     struct vs_port_id port);
+/* vs_switch_xacl - the same of its extended rules. */
+struct vs_xacl *vs_switch_xacl(const struct vs_switch *sw,
+			       struct vs_port_id port);
 /* vs_switch_mailbox_full - notes and events of workers that the main thread's
  * mailbox had no room for. */
 uint64_t vs_switch_mailbox_full(const struct vs_switch *sw);

@@ -2,13 +2,14 @@
 /*
  * switch_state.h: the switch's own memory. The main thread's, but for what
  * is said to be shared: the epoch, the ledger, the MAC table, the counts of
- * learned MACs and the mailbox from the workers.
+ * learned MACs, the flows and the mailbox from the workers.
  */
 #ifndef CORE_SWITCH_STATE_H
 #define CORE_SWITCH_STATE_H
 
 #include "core/attachment.h"
 #include "core/snapshot.h"
+#include "core/xacl_flow.h"
 
 #define VS_GROUPS	 4096u /* VSIDs with a quota of their own */
 #define VS_LEDGER_ROWS	 1024u /* per worker */
@@ -45,6 +46,8 @@ struct vs_switch {
 	struct vs_table *macs;
 	void *macs_region;
 	struct mac_counts counts;
+	struct xacl_memory xacl; /* made for the first port that needs it */
+	uint16_t flow_stamp;	 /* the last one given */
 	struct vs_buckets buckets[VS_PORTS_MAXIMUM]; /* workers' */
 	struct mailbox inbox;			     /* workers to main */
 	struct vs_worker *worker[VS_WORKERS_MAXIMUM];

@@ -39,6 +39,13 @@ static uint32_t ipv6_fragment_id(const struct vs_view *view)
 	return 0;
 }
 
+uint32_t vs_packet_fragment_id(const struct vs_view *view)
+{
+	return view->flags & VS_FRAME_IPV4
+		       ? vs_load16(view->data + view->l3 + 4)
+		       : ipv6_fragment_id(view);
+}
+
 static void flow_add_ip(struct flow *flow, const struct vs_view *view)
 {
 	const uint8_t *ip = view->data + view->l3;
@@ -48,8 +55,7 @@ static void flow_add_ip(struct flow *flow, const struct vs_view *view)
 	flow->words[flow->count] = view->protocol;
 	if (view->flags & VS_FRAME_FRAGMENT) {
 		flow->words[flow->count++] |= 0x100;
-		flow->words[flow->count++] =
-			v4 ? vs_load16(ip + 4) : ipv6_fragment_id(view);
+		flow->words[flow->count++] = vs_packet_fragment_id(view);
 		return;
 	}
 	flow->count++;

@@ -127,5 +127,8 @@ static inline struct vs_outbound *vs_packet_outbound(struct vs_packet *packet)
  * not there are taken back, and header_size is what was parsed.
  */
 void vs_packet_parse(struct vs_packet *packet);
+/* vs_packet_fragment_id - the ID that the fragments of one IP packet have in
+ * common; only of a view with VS_FRAME_FRAGMENT. */
+uint32_t vs_packet_fragment_id(const struct vs_view *view);
 
 #endif

@@ -193,8 +193,8 @@ bool vs_table_find(struct vs_table *table, const void *key, uint64_t now,
 	}
 }
 
-bool vs_table_age(struct vs_table *table, const void *key, uint64_t now,
-		  uint64_t *age_ns)
+bool vs_table_look(struct vs_table *table, const void *key, uint64_t now,
+		   void *value, uint64_t *age_ns)
 {
 	uint32_t ticks = table_ticks(now);
 	struct table_probe probe;
@@ -204,8 +204,16 @@ bool vs_table_age(struct vs_table *table, const void *key, uint64_t now,
 	if (table_look(table, &probe, &sight) != LOOK_FOUND ||
 	    table_idle(table, ticks, sight.seen))
 		return false;
+	if (value && table->shape.value_words)
+		memcpy(value, sight.value, table->shape.value_words * 4u);
 	*age_ns = (uint64_t)table_age(ticks, sight.seen) << TABLE_TICK_SHIFT;
 	return true;
+}
+
+bool vs_table_age(struct vs_table *table, const void *key, uint64_t now,
+		  uint64_t *age_ns)
+{
+	return vs_table_look(table, key, now, NULL, age_ns);
 }
 
 INLINED void prefetch_sized(struct vs_table *table, const void *key,

@@ -353,7 +353,7 @@ static int add_port(struct world *world, struct vs_snapshot *snapshot,
 	if (!result)
 		result = vs_snapshot_add_port(snapshot, &plan, error);
 	if (result)
-		vs_acl_unref(plan.acl);
+		port_plan_drop(&plan);
 	return result;
 }
 

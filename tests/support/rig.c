@@ -191,8 +191,10 @@ int rig_build(struct rig *rig, struct vs_snapshot **snapshot,
 
 	for (i = 0; !code && i < rig->port_count; i++) {
 		code = vs_snapshot_add_port(made, &rig->plan[i], error);
-		if (!code)
-			rig->plan[i].acl = NULL;
+		if (code)
+			break;
+		rig->plan[i].acl = NULL;
+		rig->plan[i].xacl = NULL;
 	}
 	for (i = 0; !code && i < rig->stack_count; i++)
 		code = vs_snapshot_add_extension(made, rig->stack[i],

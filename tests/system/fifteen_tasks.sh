@@ -105,8 +105,6 @@ task 0 '52:54:00:12:34:56' undo
 
 # what later versions bring
 task 1 "not in this version yet; for the way of a frame" ping web 10.0.0.7
-task 1 'not in this version yet' acl add web allow in proto=tcp lport=443 \
-	weight=100 stateful=on
 task 1 'vsctl ca set ADDRESS' ca move 10.0.0.7 vsid=5001 pa=192.0.2.3
 task 0 'changed' ca set 10.0.0.7 vsid=5001 pa=192.0.2.3
 task 1 'not in this version yet' ext new hello class=filter

@@ -194,6 +194,44 @@ static const struct refusal {
 	 "switches.s.ports.p.acl.x", "has 2"},
 	{ACL("\"remote\":\"any\""), "switches.s.ports.p.acl.x.action",
 	 "missing"},
+	{ACL("\"action\":\"allow\",\"proto\":\"tcp\""),
+	 "switches.s.ports.p.acl.x.proto", "say weight= too"},
+	{ACL("\"action\":\"allow\",\"weight\":0"),
+	 "switches.s.ports.p.acl.x.weight", "say 1 to 65535"},
+	{ACL("\"action\":\"meter\",\"weight\":1"),
+	 "switches.s.ports.p.acl.x.action", "meter has no weight"},
+	{ACL("\"action\":\"allow\",\"weight\":1,\"proto\":\"tpc\""),
+	 "switches.s.ports.p.acl.x.proto", "a number up to 255"},
+	{ACL("\"action\":\"allow\",\"weight\":1,\"proto\":\"256\""),
+	 "switches.s.ports.p.acl.x.proto", "a number up to 255"},
+	{ACL("\"action\":\"allow\",\"weight\":1,\"lport\":\"9-8\""),
+	 "switches.s.ports.p.acl.x.lport", "443 or 49152-49182"},
+	{ACL("\"action\":\"allow\",\"weight\":1,\"rport\":\"65536\""),
+	 "switches.s.ports.p.acl.x.rport", "up to 65535"},
+	{ACL("\"action\":\"allow\",\"weight\":1,\"rport\":\"80 \""),
+	 "switches.s.ports.p.acl.x.rport", "up to 65535"},
+	{ACL("\"action\":\"allow\",\"weight\":1,\"proto\":\"gre\","
+	     "\"lport\":\"80\""),
+	 "switches.s.ports.p.acl.x.lport", "only TCP and UDP have ports"},
+	{ACL("\"action\":\"deny\",\"weight\":1,\"stateful\":true"),
+	 "switches.s.ports.p.acl.x.stateful", "only a rule that allows"},
+	{ACL("\"action\":\"allow\",\"weight\":1,\"timeout\":9"),
+	 "switches.s.ports.p.acl.x.timeout", "say stateful=on too"},
+	{ACL("\"action\":\"allow\",\"weight\":1,\"local-mac\":\"any\""),
+	 "switches.s.ports.p.acl.x.local-mac", "has no MACs"},
+	{ACL("\"action\":\"allow\",\"weight\":1,"
+	     "\"local\":\"10.0.0.0/8\",\"remote\":\"fd00::/8\""),
+	 "switches.s.ports.p.acl.x.remote", "two families"},
+	{PORT("\"null\":true,\"acl\":{"
+	      "\"x\":{\"direction\":\"both\",\"action\":\"allow\","
+	      "\"weight\":1}}"),
+	 "switches.s.ports.p.acl.x.direction", "one direction"},
+	{PORT("\"null\":true,\"acl\":{"
+	      "\"x\":{\"direction\":\"in\",\"action\":\"allow\","
+	      "\"weight\":7},"
+	      "\"y\":{\"direction\":\"in\",\"action\":\"deny\","
+	      "\"weight\":7}}"),
+	 "switches.s.ports.p.acl.y.weight", "has this weight"},
 };
 
 START_TEST(each_refusal_names_its_place_and_its_reason)

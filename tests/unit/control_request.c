@@ -107,6 +107,22 @@ START_TEST(fifteen_tasks_begin_with_one_line_each)
 	       "{\"noun\":\"acl\",\"parent\":\"web\",\"fields\":{\"action\":"
 	       "\"deny\",\"direction\":\"in\",\"remote\":\"ANY\"}}",
 	       "switches.vs0.ports.web.acl[\\\"deny in remote any\\\"]");
+	/* what can never have an effect is said at once */
+	expect("object.add",
+	       "{\"noun\":\"acl\",\"parent\":\"web\",\"fields\":{\"action\":"
+	       "\"allow\",\"direction\":\"in\",\"remote\":\"10.0.0.0/24\","
+	       "\"proto\":\"tcp\",\"lport\":\"443\",\"weight\":\"100\","
+	       "\"stateful\":\"on\",\"timeout\":\"60\"}}",
+	       "\"deny in remote any\\\" denies all that this rule allows");
+	expect("object.set",
+	       "{\"noun\":\"acl\",\"parent\":\"web\",\"key\":\"allow in "
+	       "remote 10.0.0.0/24 weight 100\",\"fields\":{\"lport\":"
+	       "\"440-443\"}}",
+	       "440-443");
+	expect("object.add",
+	       "{\"noun\":\"acl\",\"parent\":\"web\",\"fields\":{\"action\":"
+	       "\"deny\",\"direction\":\"out\",\"weight\":\"100\"}}",
+	       "\"warnings\":[]");
 	expect("object.list", "{\"noun\":\"ca\",\"where\":{\"vsid\":\"5001\"}}",
 	       "{\"key\":\"10.0.0.7\",\"parent\":{\"noun\":\"subnet\",\"key\":"
 	       "\"5001\"},\"fields\":{\"mac\":\"02:00:00:00:00:07\",\"pa\":"

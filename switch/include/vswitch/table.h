@@ -82,6 +82,11 @@ bool vs_table_find(struct vs_table *table, const void *key, uint64_t now,
 bool vs_table_age(struct vs_table *table, const void *key, uint64_t now,
 		  uint64_t *age_ns);
 
+/* vs_table_look - vs_table_find and vs_table_age in one: for entries that
+ * live for different times. `value` may be NULL. */
+bool vs_table_look(struct vs_table *table, const void *key, uint64_t now,
+		   void *value, uint64_t *age_ns);
+
 /* vs_table_prefetch - warm the bucket of `key` before a later find. */
 void vs_table_prefetch(const struct vs_table *table, const void *key);
 

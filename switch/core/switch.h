@@ -112,6 +112,16 @@ void vs_state_discard(struct vs_attachment *attachment,
 int64_t vs_attachment_hand_over(struct vs_attachment *from,
 				struct vs_attachment *to,
 				struct vs_error *error);
+/*
+ * vs_attachment_save - what the extension keeps of a port, or (NULL) of all:
+ * *bytes is the caller's to free. How many, 0 if it keeps nothing, or -errno.
+ * vs_attachment_restore - give such bytes to the instance; saved->guid must be
+ * its own. 0 or -errno with a reason in `error`, which was empty.
+ */
+int64_t vs_attachment_save(struct vs_attachment *attachment, const char *port,
+			   uint8_t **bytes, struct vs_error *error);
+int vs_attachment_restore(struct vs_attachment *attachment,
+			  const struct vs_saved *saved, struct vs_error *error);
 void vs_attachment_port_event(struct vs_attachment *attachment,
 			      enum vs_port_change change,
 			      const struct vs_port_info *port);

@@ -4,6 +4,7 @@
  * grows to meanwhile.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/rig.h"
@@ -16,6 +17,7 @@ static struct vs_instance instance;
 static uint32_t asked, size, growth;
 static size_t got;
 static char said[64];
+static const char *port;
 static struct rig *rig;
 static struct vs_error error;
 
@@ -32,11 +34,16 @@ static void detach(struct vs_instance *gone)
 	(void)gone;
 }
 
-static size_t save(struct vs_instance *own, const char *port, uint8_t *bytes,
+static bool is_of_port(const char *named)
+{
+	return port ? named && strcmp(named, port) == 0 : !named;
+}
+
+static size_t save(struct vs_instance *own, const char *named, uint8_t *bytes,
 		   size_t room)
 {
 	ck_assert_ptr_eq(own, &instance);
-	ck_assert_ptr_null(port);
+	ck_assert(is_of_port(named));
 	size += growth;
 	asked++;
 	for (uint32_t i = 0; i < size && i < room; i++)
@@ -48,7 +55,7 @@ static int restore(struct vs_instance *own, const struct vs_saved *saved,
 		   struct vs_error *why)
 {
 	ck_assert_ptr_eq(own, &instance);
-	ck_assert_ptr_null(saved->port);
+	ck_assert(is_of_port(saved->port));
 	snprintf(said, sizeof(said), "%s of %s", saved->version, saved->guid);
 	got = saved->size;
 	for (size_t i = 0; i < saved->size; i++)
@@ -84,6 +91,7 @@ static void set_up(void)
 	rig = rig_open(&(struct vs_switch_params){.workers = 1});
 	size = 1000;
 	growth = 0;
+	port = NULL;
 }
 
 static void tear_down(void)
@@ -136,6 +144,64 @@ START_TEST(nothing_is_handed_over_without_hooks_or_bytes)
 }
 END_TEST
 
+static struct vs_attachment *attached(const struct vs_extension *ext)
+{
+	struct vs_attachment *attachment;
+
+	ck_assert(!vs_switch_attach(rig->sw, ext, &attachment, &error));
+	error = (struct vs_error){.code = 0};
+	return attachment;
+}
+
+START_TEST(port_is_saved_and_restored_by_its_name_there)
+{
+	struct vs_attachment *here = attached(&older), *there;
+	struct vs_saved saved = {.guid = GUID, .version = "1"};
+	uint8_t *bytes;
+
+	port = "web";
+	ck_assert_int_eq(vs_attachment_save(here, "web", &bytes, &error), 1000);
+	there = attached(&newer);
+	port = saved.port = "other";
+	saved.bytes = bytes;
+	saved.size = 1000;
+	ck_assert(!vs_attachment_restore(there, &saved, &error));
+	ck_assert_uint_eq(got, 1000);
+	saved.size = 13;
+	ck_assert_int_eq(vs_attachment_restore(there, &saved, &error), -EINVAL);
+	free(bytes);
+}
+END_TEST
+
+START_TEST(nothing_is_saved_without_a_hook_or_bytes)
+{
+	uint8_t *bytes;
+
+	port = "web";
+	ck_assert(!vs_attachment_save(attached(&plain), port, &bytes, &error));
+	ck_assert_ptr_null(bytes);
+	size = 0;
+	ck_assert(!vs_attachment_save(attached(&older), port, &bytes, &error));
+	ck_assert_ptr_null(bytes);
+}
+END_TEST
+
+START_TEST(port_is_restored_to_its_guid_alone)
+{
+	struct vs_saved saved = {.guid = OTHER, .version = "1", .port = "web"};
+
+	got = 0;
+	ck_assert_int_eq(
+		vs_attachment_restore(attached(&newer), &saved, &error),
+		-EPERM);
+	saved.guid = GUID;
+	ck_assert_int_eq(
+		vs_attachment_restore(attached(&plain), &saved, &error),
+		-ENOTSUP);
+	ck_assert_uint_eq(got, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("hand_over");
@@ -149,6 +215,9 @@ int main(void)
 	tcase_add_test(tcase, nobody_sees_what_another_guid_saved);
 	tcase_add_test(tcase, refusal_to_restore_is_the_answer);
 	tcase_add_test(tcase, nothing_is_handed_over_without_hooks_or_bytes);
+	tcase_add_test(tcase, port_is_saved_and_restored_by_its_name_there);
+	tcase_add_test(tcase, nothing_is_saved_without_a_hook_or_bytes);
+	tcase_add_test(tcase, port_is_restored_to_its_guid_alone);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);
 }

@@ -329,9 +329,10 @@ struct vs_extension {
 	 * save - write what shall outlive the instance, of one port or (port
 	 * NULL) all; returns how many bytes there are, and is asked again
 	 * with room for them if that is more than `room`. The instance goes
-	 * on. restore - the other side, after attach and before configure; a
-	 * refusal is said, and the instance begins with nothing. Optional,
-	 * as a pair; main thread.
+	 * on. restore - the other side: of all, after attach and before
+	 * configure; of a port (saved->port is its name here), at any time
+	 * after it. Either takes all or, refusing, nothing; a refusal is
+	 * said. Optional, as a pair; main thread.
 	 */
 	size_t (*save)(struct vs_instance *instance, const char *port,
 		       uint8_t *bytes, size_t room);

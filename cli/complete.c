@@ -196,14 +196,17 @@ static void complete_noun_verbs(const struct completion *completion,
 	static const char *const object_verbs[] = {"add",  "set",  "del",
 						   "list", "show", "help"};
 	const json_t *schema = completion->session->schema;
-	size_t i, size = strlen(noun);
 	json_t *method;
+	size_t i;
 
 	for (i = schema_noun(schema, noun) ? 0 : 5; i < 6; i++)
 		offer(completion, object_verbs[i], "");
 	offer_array(completion,
 		    json_object_get(schema_noun(schema, noun), "edits"), "verb",
 		    "");
+	for (const struct verb *verb = verbs; verb->name; verb++)
+		if (verb_of_noun(verb, noun))
+			offer(completion, verb_of_noun(verb, noun), "");
 	json_array_foreach(json_object_get(schema, "methods"), i, method)
 	{
 		const char *verb = member_text(method, "verb");
@@ -211,10 +214,6 @@ static void complete_noun_verbs(const struct completion *completion,
 		if (schema_method(schema, noun, verb) == method)
 			offer(completion, verb, "");
 	}
-	for (const struct verb *verb = verbs; verb->name; verb++)
-		if (strncmp(verb->name, noun, size) == 0 &&
-		    verb->name[size] == ' ')
-			offer(completion, verb->name + size + 1, "");
 }
 
 static void complete_verb(struct completion *completion,
@@ -308,6 +307,7 @@ void complete_run(struct session *session, const struct words *words)
 		complete_noun_verbs(&completion, words->at[0]);
 	} else {
 		complete_bare(&completion, words);
-		complete_fields(&completion, words);
+		if (!verb_pair_find(words))
+			complete_fields(&completion, words);
 	}
 }

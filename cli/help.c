@@ -228,6 +228,10 @@ static void help_noun(const struct session *session, const char *name)
 	for (size_t i = 0; noun && i < 5; i++)
 		print_usage(stream, noun, object_verbs[i]);
 	print_edits(stream, noun);
+	for (const struct verb *verb = verbs; verb->name; verb++)
+		if (verb_of_noun(verb, name))
+			fprintf(stream, "  vsctl %s %s: %s\n", verb->name,
+				verb->usage, verb->help);
 	print_methods(stream, session->schema, name);
 	if (noun) {
 		fputc('\n', stream);

@@ -69,10 +69,12 @@ enum vs_exit apply_run(struct session *session, const struct verb *verb,
 {
 	json_t *params, *document = NULL;
 	enum vs_exit code = verb_params(verb, words, &params, complaint);
+	const char *file;
 
 	if (code)
 		return code;
-	code = document_load(member_text(params, "file"), &document, complaint);
+	file = member_text(params, "file");
+	code = document_load(*file ? file : "-", &document, complaint);
 	json_object_del(params, "file");
 	if (verb->dry && session->options->dry_run)
 		json_object_set_new(params, "dry_run", json_true());

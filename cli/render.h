@@ -27,6 +27,7 @@ output_render render_flows;	/* acl.flows */
 output_render render_ext;	/* ext.list */
 output_render render_available; /* ext.available */
 output_render render_loaded;	/* ext.load, unload, reload */
+output_render render_restored;	/* port.restore */
 output_render render_trace;
 output_render render_doctor;
 output_render render_event;

@@ -63,6 +63,12 @@ struct verb {
 extern const struct verb verbs[];
 const struct verb *verb_find(const char *name);
 
+/* verb_of_noun - the second word of a verb of the daemon's own below a noun:
+ * its name has both; NULL: it is none, or another noun's. verb_pair_find - that
+ * of a line. */
+const char *verb_of_noun(const struct verb *verb, const char *noun);
+const struct verb *verb_pair_find(const struct words *words);
+
 /* The words behind the verb as the request's params (the caller's). */
 enum vs_exit verb_params(const struct verb *verb, const struct words *words,
 			 json_t **params, struct complaint *complaint);
@@ -86,7 +92,7 @@ void help_usage(const struct session *session);
 /* complete.c: candidates for the last word, one a line; silent on failure */
 void complete_run(struct session *session, const struct words *words);
 
-/* policy.c, capture.c, monitor.c, log.c: the verbs of those names */
+/* policy.c, port.c, capture.c, monitor.c, log.c: the verbs of those names */
 enum vs_exit check_run(struct session *session, const struct verb *verb,
 		       const struct words *words, struct complaint *complaint);
 enum vs_exit apply_run(struct session *session, const struct verb *verb,
@@ -104,6 +110,9 @@ enum vs_exit ext_run(struct session *session, const struct verb *verb,
 enum vs_exit doctor_run(struct session *session, const struct verb *verb,
 			const struct words *words, struct complaint *complaint);
 enum vs_exit capture_run(struct session *session, const struct verb *verb,
+			 const struct words *words,
+			 struct complaint *complaint);
+enum vs_exit restore_run(struct session *session, const struct verb *verb,
 			 const struct words *words,
 			 struct complaint *complaint);
 enum vs_exit monitor_run(struct session *session, const struct verb *verb,

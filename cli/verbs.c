@@ -187,6 +187,22 @@ const struct verb verbs[] = {
 	 .usage = "apply|diff|check|dump|confirm|undo|log ...",
 	 .help = "the same verbs under their noun",
 	 .run = policy_run},
+	{.name = "port save",
+	 .usage = "NAME",
+	 .help = "what extensions keep of a port, as a document: for its VM's "
+		 "next host",
+	 .method = "port.save",
+	 .arguments = {{.name = "name", .required = true}},
+	 .render = render_json,
+	 .run = dump_run},
+	{.name = "port restore",
+	 .usage = "NAME [FILE]",
+	 .help = "gives the port what port save wrote elsewhere (- or nothing "
+		 "= input)",
+	 .method = "port.restore",
+	 .arguments = {{.name = "name", .required = true}, {.name = "file"}},
+	 .render = render_restored,
+	 .run = restore_run},
 	{.name = "version",
 	 .usage = "",
 	 .help = "versions, limits, and what the kernel can do",
@@ -204,6 +220,28 @@ const struct verb *verb_find(const char *name)
 	for (const struct verb *verb = verbs; verb->name; verb++)
 		if (strcmp(verb->name, name) == 0)
 			return verb;
+	return NULL;
+}
+
+const char *verb_of_noun(const struct verb *verb, const char *noun)
+{
+	size_t size = strlen(noun);
+
+	return strncmp(verb->name, noun, size) == 0 && verb->name[size] == ' '
+		       ? verb->name + size + 1
+		       : NULL;
+}
+
+const struct verb *verb_pair_find(const struct words *words)
+{
+	const char *second;
+
+	for (const struct verb *verb = verbs; words->count > 1 && verb->name;
+	     verb++) {
+		second = verb_of_noun(verb, words->at[0]);
+		if (second && strcmp(second, words->at[1]) == 0)
+			return verb;
+	}
 	return NULL;
 }
 
@@ -394,24 +432,10 @@ static bool is_of_noun(struct session *session, const struct words *words)
 	return found;
 }
 
-/* A verb of the host's own below a noun: its name has both words. */
-static const struct verb *pair_find(const struct words *words)
-{
-	size_t size = strlen(words->at[0]);
-
-	for (const struct verb *verb = verbs; verb->name; verb++)
-		if (words->count > 1 &&
-		    strncmp(verb->name, words->at[0], size) == 0 &&
-		    verb->name[size] == ' ' &&
-		    strcmp(verb->name + size + 1, words->at[1]) == 0)
-			return verb;
-	return NULL;
-}
-
 enum vs_exit verbs_run(struct session *session, const struct words *words,
 		       struct complaint *complaint)
 {
-	const struct verb *pair = pair_find(words);
+	const struct verb *pair = verb_pair_find(words);
 	const struct verb *verb = verb_find(words->at[0]);
 	struct words rest = words_after(words, 1);
 

@@ -360,6 +360,8 @@ static int open_server(struct engine *engine, struct vs_error *error)
 	engine->methods.list = engine_list;
 	engine->methods.call = engine_call;
 	engine->methods.built_in = engine_built_in;
+	engine->methods.save_port = engine_save_port;
+	engine->methods.restore_port = engine_restore_port;
 	result = request_server_create(&engine->server, &config);
 	return result ? vs_error_set(error, -result, "", "no memory") : 0;
 }

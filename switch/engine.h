@@ -299,6 +299,12 @@ void engine_ext_unload(struct request_engine *methods,
 		       struct request_call *call);
 void engine_ext_reload(struct request_engine *methods,
 		       struct request_call *call);
+/* engine_saved.c: what the extensions keep of a port, to a document and back */
+int engine_save_port(struct request_engine *methods, const char *name,
+		     struct port_saved *saved, struct vs_error *error);
+int engine_restore_port(struct request_engine *methods, const char *name,
+			const struct port_saved *saved, struct vs_reply *reply,
+			struct vs_error *error);
 /* engine_ext_succeed - a member that was attached now takes over what an older
  * version of it on this switch has saved. */
 void engine_ext_succeed(struct engine_switch *es,

@@ -230,7 +230,7 @@ static const struct method *own_method(const char *name)
 	static const struct method *const tables[] = {
 		request_object_methods, request_policy_methods,
 		request_schema_methods, request_list_methods,
-		request_ext_methods};
+		request_ext_methods,	request_port_methods};
 	const struct method *method;
 	size_t i;
 

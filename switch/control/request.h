@@ -4,8 +4,9 @@
  *
  * What it decides: whether a request is well formed, which method runs, what
  * an answer looks like. Not: sockets, time, files; those are the shell's, who
- * includes this header and no JSON. policy.* and object.*, schema.list and
- * method.call are answered here; the engine registers the others in a table.
+ * includes this header and no JSON. policy.* and object.*, schema.list,
+ * method.call, port.save and port.restore are answered here; the engine
+ * registers the others in a table.
  *
  * Before this file: io/ctl_socket.c, which cuts lines. After it: apply.h, or
  * the engine's handler.
@@ -18,6 +19,7 @@
 #include <vswitch/settings.h>
 
 struct policy;
+struct port_saved;
 struct request_server;
 struct request_call;
 struct request_client;
@@ -62,6 +64,13 @@ struct request_engine {
 	void (*built_in)(struct request_engine *engine,
 			 const struct vs_noun *noun, const char *parent,
 			 struct vs_reply *rows);
+	/* what shall outlive a port (port_saved.h): fill it in, it is cleared
+	 * in any case; and the other way round, with an answer; may be NULL */
+	int (*save_port)(struct request_engine *engine, const char *name,
+			 struct port_saved *saved, struct vs_error *error);
+	int (*restore_port)(struct request_engine *engine, const char *name,
+			    const struct port_saved *saved,
+			    struct vs_reply *reply, struct vs_error *error);
 	/* run an extension's method: `values` as its arguments; may be NULL */
 	int (*call)(struct request_engine *engine,
 		    const struct vs_extension *extension,

@@ -233,6 +233,16 @@ int call_text(const struct request_call *call, const char *name,
 	return vs_error_set(error, EINVAL, name, "%s: must be a string", name);
 }
 
+int call_need(const struct request_call *call, const char *name,
+	      const char **text, struct vs_error *error)
+{
+	int rc = call_text(call, name, text, error);
+
+	if (rc == 0 && !*text)
+		rc = vs_error_set(error, EINVAL, name, "%s: missing", name);
+	return rc;
+}
+
 bool call_truth(const struct request_call *call, const char *name)
 {
 	return json_is_true(json_object_get(call->params, name));

@@ -216,16 +216,6 @@ static void finish(struct request_call *call, struct edit *edit,
 	policy_change(call->server->config.policy, &change, edit->candidate);
 }
 
-static int text_of(const struct request_call *call, const char *member,
-		   const char **text, struct vs_error *error)
-{
-	int rc = call_text(call, member, text, error);
-
-	if (rc == 0 && !*text)
-		rc = vs_error_set(error, EINVAL, member, "%s: missing", member);
-	return rc;
-}
-
 static void run_one(struct request_call *call, const char *verb,
 		    int (*change)(const struct request_call *call,
 				  struct edit *edit, const char *name,
@@ -235,7 +225,7 @@ static void run_one(struct request_call *call, const char *verb,
 	struct edit edit = {.candidate = NULL};
 	const char *name;
 
-	if (text_of(call, "name", &name, &error) ||
+	if (call_need(call, "name", &name, &error) ||
 	    edit_begin(call, &edit, &error) ||
 	    change(call, &edit, name, &error)) {
 		store_destroy(edit.candidate);
@@ -262,7 +252,7 @@ static void run_order(struct request_call *call)
 	char words[STACK_NAMES * 64] = "";
 	const char *names;
 
-	if (text_of(call, "names", &names, &error) == 0) {
+	if (call_need(call, "names", &names, &error) == 0) {
 		if (strlen(names) >= sizeof(words))
 			vs_error_set(&error, EINVAL, "names",
 				     "names: too long");

@@ -43,6 +43,7 @@ extern const struct method request_list_methods[];
 extern const struct method request_policy_methods[];
 extern const struct method request_schema_methods[];
 extern const struct method request_ext_methods[];
+extern const struct method request_port_methods[];
 
 struct request_call {
 	struct request_server *server;
@@ -97,6 +98,9 @@ void call_wrong(struct request_call *call, const struct vs_error *error);
 int call_text(const struct request_call *call, const char *name,
 	      const char **text, struct vs_error *error);
 bool call_truth(const struct request_call *call, const char *name);
+/* call_need - a string member that must be there. */
+int call_need(const struct request_call *call, const char *name,
+	      const char **text, struct vs_error *error);
 /* call_change - what policy_change() wants to know of this call; the answer
  * is made when it ends: {result, changes, warnings, generation}. */
 struct policy_change call_change(struct request_call *call,

@@ -186,12 +186,23 @@ bool learned_find(struct learned *learned, const struct learned_key *key,
 	return true;
 }
 
+uint32_t learned_room(const struct learned *learned, uint16_t owner)
+{
+	uint64_t entries;
+	uint32_t limit;
+
+	if (!owner)
+		return UINT32_MAX;
+	entries =
+		vs_table_group_entries(learned->addresses, VSID_GROUPS + owner);
+	limit = atomic_load_explicit(&learned->limit[owner],
+				     memory_order_relaxed);
+	return entries < limit ? limit - (uint32_t)entries : 0;
+}
+
 bool learned_has_room(struct learned *learned, uint16_t owner)
 {
-	return !owner ||
-	       vs_table_group_entries(learned->addresses, VSID_GROUPS + owner) <
-		       atomic_load_explicit(&learned->limit[owner],
-					    memory_order_relaxed);
+	return learned_room(learned, owner) > 0;
 }
 
 /* Two workers may learn one address for two MACs at once: the first stays. */

@@ -82,6 +82,8 @@ enum learned_result learned_learn(struct learned *learned,
 				  uint64_t now_ns);
 /* learned_has_room - may this owner have one more? */
 bool learned_has_room(struct learned *learned, uint16_t owner);
+/* learned_room - how many more; UINT32_MAX: it has no limit. */
+uint32_t learned_room(const struct learned *learned, uint16_t owner);
 /* learned_seen - a sign of life of who has it. */
 void learned_seen(struct learned *learned, const struct learned_key *key,
 		  uint64_t now_ns);

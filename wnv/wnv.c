@@ -18,6 +18,7 @@
 #include "pair.h"
 #include "policy.h"
 #include "provider.h"
+#include "saved.h"
 #include "shard.h"
 #include "state.h"
 #include "status.h"
@@ -38,6 +39,8 @@ struct wnv_instance {
 	uint32_t state_count;
 	uint64_t seed, serial; /* serial: of the newest state */
 	bool devices_changed;  /* the next configure is about devices */
+	/* what a predecessor saved, until there is a policy to judge it by */
+	struct saved_bytes inherited;
 };
 
 static struct wnv_instance *instance_of(struct vs_instance *instance)
@@ -86,6 +89,7 @@ static void detach(struct vs_instance *base)
 
 	provider_destroy(instance->provider);
 	learned_destroy(instance->learned);
+	saved_drop(&instance->inherited);
 	free(instance->states);
 	free(instance);
 }
@@ -143,6 +147,7 @@ static const struct vs_state *configure(struct vs_instance *base,
 	wnv_state_set_serial(state, ++instance->serial);
 	wnv_state_set_learned(state, instance->learned);
 	states[instance->state_count++] = state;
+	saved_inherit(&instance->inherited, state, base->host);
 	return (const struct vs_state *)state;
 }
 
@@ -206,6 +211,30 @@ static uint64_t tick_main(struct vs_instance *base, uint64_t now_ns)
 {
 	return learn_age(instance_of(base)->learned, newest(instance_of(base)),
 			 base->host, now_ns);
+}
+
+static size_t save(struct vs_instance *base, const char *port, uint8_t *bytes,
+		   size_t room)
+{
+	const struct wnv_instance *instance = instance_of(base);
+
+	return saved_write(&(struct saved_port){newest(instance),
+						instance->learned, base->host,
+						port},
+			   bytes, room);
+}
+
+static int restore(struct vs_instance *base, const struct vs_saved *saved,
+		   struct vs_error *error)
+{
+	struct wnv_instance *instance = instance_of(base);
+
+	if (!saved->port)
+		return saved_keep(&instance->inherited, saved, error);
+	return saved_take(&(struct saved_port){newest(instance),
+					       instance->learned, base->host,
+					       saved->port},
+			  saved, error);
 }
 
 /* -- the core's questions ----------------------------------------------------
@@ -384,6 +413,8 @@ const struct vs_extension VS_EXTENSION_SYMBOL = {
 	.noted_shard = shard_noted,
 	.status = status,
 	.list = list,
+	.save = save,
+	.restore = restore,
 	.check = wnv_check,
 	.nouns = wnv_nouns,
 	.noun_count = WNV_NOUNS,

@@ -103,4 +103,5 @@ flock 9
 "$build/bin/vs_bench_memory" --runs 5 | tee "$out/memory.txt" >&2
 flock -u 9
 python3 "$here/floors.py" "$raw" "$out/memory.txt" | tee "$out/floors.txt"
+"$build/bin/vs_bench_fair" | tee "$out/fair.txt"
 echo "samples: $raw"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ext_new.h"
 #include "grammar.h"
 #include "json_schema.h"
 #include "later.h"
@@ -126,6 +127,8 @@ enum vs_exit ext_run(struct session *session, const struct verb *verb,
 		word = "list";
 		rest = *words;
 	}
+	if (strcmp(word, "new") == 0)
+		return ext_new(session, &rest, complaint);
 	if (strcmp(word, "schema") == 0)
 		return show_schema(session, &rest, complaint);
 	verb = find(word);

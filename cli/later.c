@@ -17,7 +17,6 @@ static const struct {
 	{"ping", NULL,
 	 "for the way of a frame: vsctl trace PORT 'icmp ADDRESS'"},
 	{"top", NULL, "for now: watch vsctl stats"},
-	{"ext", "new", "a project to begin with: examples/passthrough"},
 };
 
 static bool is_it(const char *said, const char *known)

@@ -98,7 +98,7 @@ const struct verb verbs[] = {
 	 .run = capture_run},
 	{.name = "ext",
 	 .usage = "[list|available|load|unload|reload|schema|enable|disable|"
-		  "order ...]",
+		  "order|new ...]",
 	 .help = "the extensions of the switches, and which there are",
 	 .more = "list [switch=NAME]: what stands on the stacks, from the "
 		 "top.\n"

@@ -107,7 +107,7 @@ task 0 '52:54:00:12:34:56' undo
 task 1 "not in this version yet; for the way of a frame" ping web 10.0.0.7
 task 1 'vsctl ca set ADDRESS' ca move 10.0.0.7 vsid=5001 pa=192.0.2.3
 task 0 'changed' ca set 10.0.0.7 vsid=5001 pa=192.0.2.3
-task 1 'not in this version yet' ext new hello class=filter
+task 0 'hello is there' ext new hello class=filter dir="$work/hello"
 task 2 'cannot be opened' ext load hello
 task 2 'not loaded' ext order capture hello wnv
 task 0 'passes every frame' ext available

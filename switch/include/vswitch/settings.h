@@ -12,7 +12,10 @@
  * builds its state; it never sees JSON.
  *
  * In the document an object is a member of its parent's object `member`,
- * under its key:   networks.blue.subnets.5001.ca["10.0.0.5"].mac
+ * under its key:
+ *
+ *	networks.blue.subnets.5001.ca["10.0.0.5"].mac
+ *
  * Field 0 of every noun is its key. A noun without parent stands at the top
  * of the document; "switch", "port" and "uplink" are the host's own nouns and
  * may be parents.

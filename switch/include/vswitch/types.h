@@ -114,7 +114,7 @@ static inline bool vs_mac_is_group(const struct vs_mac *mac)
 
 static inline bool vs_mac_is_zero(const struct vs_mac *mac)
 {
-	static const struct vs_mac zero;
+	static const struct vs_mac zero = {{0}};
 
 	return vs_mac_equal(mac, &zero);
 }
@@ -126,7 +126,9 @@ static inline bool vs_ip_equal(const struct vs_ip *a, const struct vs_ip *b)
 
 static inline bool vs_ip_is_v4(const struct vs_ip *ip)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	/* no [10] = here: C++ reads this header too */
+	static const uint8_t mapped[12] = {0, 0, 0, 0, 0,    0,
+					   0, 0, 0, 0, 0xff, 0xff};
 
 	return __builtin_memcmp(ip->octet, mapped, sizeof(mapped)) == 0;
 }
@@ -134,7 +136,7 @@ static inline bool vs_ip_is_v4(const struct vs_ip *ip)
 /* vs_ip_from_v4 - wrap four bytes in wire order. */
 static inline struct vs_ip vs_ip_from_v4(const uint8_t *bytes)
 {
-	struct vs_ip ip = {.octet = {[10] = 0xff, [11] = 0xff}};
+	struct vs_ip ip = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}};
 
 	__builtin_memcpy(ip.octet + 12, bytes, 4);
 	return ip;

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# A root directory with this machine's tools and the installed product, and
+# nothing of the source or build tree; sourced after _lib.sh.
+#
+#	make_clean_root             sets $clean and $installed_prefix
+#	in_clean_root SCRIPT [WORD...]   bash there, in namespaces of its own
+#
+# The mounts live in the namespace of each call and end with it; what is
+# written below /src lasts until the test ends.
+
+clean=$work/clean
+installed_prefix=$(sed -n 's/^CMAKE_INSTALL_PREFIX:[^=]*=//p' \
+	"$build/CMakeCache.txt")
+
+make_clean_root()
+{
+	local entry
+
+	umask 022
+	mkdir -p "$clean" "$work/product"
+	chmod 755 "$work"
+	DESTDIR=$work/product cmake --install "$build" \
+		>"$work/install.log" 2>&1 ||
+		{ cat "$work/install.log"; fault 'cmake --install'; return 1; }
+	for entry in bin sbin lib lib32 lib64 libx32; do
+		if [ -L "/$entry" ]; then
+			cp -d "/$entry" "$clean/"
+		elif [ -d "/$entry" ]; then
+			mkdir "$clean/$entry"
+		fi
+	done
+	mkdir -p "$clean"/{usr,etc,proc,dev,run,src,tmp,var/lib} \
+		"$clean$installed_prefix"
+}
+
+in_clean_root()
+{
+	unshare -m -n -p -f --kill-child bash -c '
+		clean=$1 product=$2 prefix=$3
+		shift 3
+		set -e
+		mount --make-rprivate /
+		for entry in bin sbin lib lib32 lib64 libx32 usr etc; do
+			[ ! -d "$clean/$entry" ] || [ -L "$clean/$entry" ] ||
+				mount --bind -o ro "/$entry" "$clean/$entry"
+		done
+		mount -t tmpfs -o mode=755 none "$clean$prefix"
+		cp -a "$product/." "$clean$prefix/"
+		mount -t proc none "$clean/proc"
+		mount --rbind /dev "$clean/dev"
+		mount -t tmpfs -o mode=755 none "$clean/run"
+		mount -t tmpfs none "$clean/tmp"
+		ip link set lo up
+		exec env -i HOME=/tmp LC_ALL=C.UTF-8 \
+			PATH="$prefix/bin:/usr/bin:/usr/sbin:/bin:/sbin" \
+			chroot "$clean" timeout 500 bash "$@"
+	' - "$clean" "$work/product$installed_prefix" "$installed_prefix" "$@"
+}

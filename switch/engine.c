@@ -26,7 +26,8 @@
 static const struct schema_absent known_nouns[] = {
 	{"network", "wnv"}, {"subnet", "wnv"}, {"ca", "wnv"},
 	{"route", "wnv"},   {"pa", "wnv"},     {"paroute", "wnv"},
-	{"peer", "wnv"},    {"l2only", "wnv"},
+	{"peer", "wnv"},    {"l2only", "wnv"}, {"gateway", "wnv"},
+	{"group", "wnv"},
 };
 
 static struct engine *of_policy(struct policy_owner *owner)

@@ -35,6 +35,7 @@
 #include "control/schema.h"
 #include "control/settings_cursor.h"
 #include "core/switch.h"
+#include "engine_group.h"
 #include "io/ctl_socket.h"
 #include "io/link.h"
 #include "io/loop.h"
@@ -104,6 +105,12 @@ struct port_filter {
 	struct address_range ranges[PRIV_RANGES]; /* that stand for VMs' */
 };
 
+/* Of a port that was attached before. */
+struct port_links {
+	struct vs_link *links;	   /* that a worker may still use */
+	struct link_counts counts; /* of those that are closed */
+};
+
 struct engine_port {
 	struct engine_port *next;
 	struct engine_switch *owner;
@@ -111,17 +118,16 @@ struct engine_port {
 	struct port_intent intent;
 	struct vs_port_info info;
 	struct vs_link *link;
-	struct vs_link *leaving; /* links of before that a worker may use */
-	struct link_counts past; /* of those that are closed */
-	uint8_t state;		 /* enum port_state */
+	struct port_links before;
+	uint8_t state;	  /* enum port_state */
 	uint8_t step;	  /* enum port_step, while a request is under way */
 	uint8_t features; /* PRIV_HAS_* */
-	bool asking;	  /* a request is under way */
-	bool redo;	  /* and something changed meanwhile */
-	bool wanted;	  /* by the policy that is being prepared */
-	bool pending;	  /* made by a prepare that is not committed */
-	bool named;	  /* a published snapshot names `link` */
-	bool watched;	  /* watch_add was called for its namespace */
+	/* a request is under way; and something changed meanwhile */
+	bool asking, redo;
+	bool wanted;  /* by the policy that is being prepared */
+	bool pending; /* made by a prepare that is not committed */
+	bool named;   /* a published snapshot names `link` */
+	bool watched; /* watch_add was called for its namespace */
 	uint16_t worker;
 	int fd; /* opened, not yet the link's */
 	/* uplinks: two keep the kernel from our tunnels, one is the link's
@@ -135,6 +141,7 @@ struct engine_port {
 	struct port_dress dress, next_dress; /* true, prepared */
 	char next_refused[160];
 	struct port_filter filter, next_filter;
+	struct engine_groups groups; /* an uplink's */
 };
 
 struct engine_member {

@@ -114,7 +114,8 @@ struct uplink_addresses {
 	struct vs_ip *tunnels; /* ours, where tunnels come to */
 	struct vs_ip *plain;   /* ours, where all IP is for the extension */
 	struct address_range *ranges; /* of those */
-	uint16_t tunnel_count, plain_count;
+	struct vs_ip *groups;	      /* to be joined on this uplink */
+	uint16_t tunnel_count, plain_count, group_count;
 };
 
 static void free_addresses(struct uplink_addresses *of)
@@ -123,6 +124,7 @@ static void free_addresses(struct uplink_addresses *of)
 	free(of->tunnels);
 	free(of->plain);
 	free(of->ranges);
+	free(of->groups);
 }
 
 /* False: there are none, or no memory; then everything is let in. */
@@ -148,7 +150,8 @@ static bool take_addresses(const struct build *build,
 	of->tunnels = calloc(of->all_count, sizeof(*of->tunnels));
 	of->plain = calloc(of->all_count, sizeof(*of->plain));
 	of->ranges = calloc(of->all_count, sizeof(*of->ranges));
-	if (of->all && of->tunnels && of->plain && of->ranges) {
+	of->groups = calloc(of->all_count, sizeof(*of->groups));
+	if (of->all && of->tunnels && of->plain && of->ranges && of->groups) {
 		lowest->translate->providers(state, of->all, of->all_count);
 		return true;
 	}
@@ -171,6 +174,19 @@ static void sort_address(struct uplink_addresses *of,
 	filter->vxlan |= provider->encapsulations & 1u << VS_ENCAP_VXLAN;
 }
 
+/* The kernel joins it, untagged; in a VLAN the extension reports it itself. */
+static void take_group(struct uplink_addresses *of,
+		       const struct vs_provider *provider)
+{
+	uint16_t i;
+
+	for (i = 0; i < of->group_count; i++)
+		if (vs_ip_equal(&of->groups[i], &provider->ip))
+			return;
+	if (!provider->vlan)
+		of->groups[of->group_count++] = provider->ip;
+}
+
 /* A device drops MACs, tags and groups that it was not told of. */
 static void open_device(const struct vs_provider *provider,
 			struct port_filter *filter)
@@ -191,9 +207,13 @@ static void sort_addresses(struct uplink_addresses *of,
 			bool is_own = vs_port_equal(of->all[i].uplink,
 						    uplink->info.id);
 
-			if (is_own == (others != 0))
+			bool group = vs_ip_is_group(&of->all[i].ip);
+
+			if (is_own == (others != 0) || (group && !is_own))
 				continue;
 			sort_address(of, &of->all[i], filter);
+			if (group)
+				take_group(of, &of->all[i]);
 			if (is_own)
 				open_device(&of->all[i], filter);
 		}
@@ -230,9 +250,12 @@ static void plan_filter(struct build *build, struct engine_port *uplink,
 
 	memset(filter, 0, sizeof(*filter));
 	filter->promiscuous = open;
-	if (!take_addresses(build, &of))
+	if (!take_addresses(build, &of)) {
+		engine_groups_plan(uplink, NULL, 0);
 		return;
+	}
 	sort_addresses(&of, uplink, filter);
+	engine_groups_plan(uplink, of.groups, of.group_count);
 	plan = (struct uplink_filter_plan){
 		.addresses = of.tunnels,
 		.count = of.tunnel_count,

@@ -99,14 +99,14 @@ static void close_fd(int *fd)
 
 static void link_end(struct engine_port *port, struct vs_link *link)
 {
-	link_add_counts(link, &port->past);
+	link_add_counts(link, &port->before.counts);
 	link_close(link);
 }
 
 void engine_link_retired(struct engine_switch *es, struct vs_link *link)
 {
 	for (struct engine_port *p = es->ports; p; p = p->next) {
-		for (struct vs_link **at = &p->leaving; *at;
+		for (struct vs_link **at = &p->before.links; *at;
 		     at = &(*at)->older) {
 			if (*at != link)
 				continue;
@@ -121,8 +121,8 @@ void engine_link_retired(struct engine_switch *es, struct vs_link *link)
 bool engine_port_counts(const struct engine_port *port,
 			struct link_counts *counts)
 {
-	*counts = port->past;
-	for (const struct vs_link *link = port->leaving; link;
+	*counts = port->before.counts;
+	for (const struct vs_link *link = port->before.links; link;
 	     link = link->older)
 		link_add_counts(link, counts);
 	if (port->link)
@@ -135,13 +135,14 @@ bool engine_port_counts(const struct engine_port *port,
 static void let_go(struct engine_port *port)
 {
 	privileged_cancel(port->owner->engine->privileged, &port->caller);
+	engine_groups_leave(port);
 	port->asking = port->redo = false;
 	close_fd(&port->fd);
 	for (size_t i = 0; i < 3; i++)
 		close_fd(&port->held_fds[i]);
 	if (port->link && port->named) {
-		port->link->older = port->leaving;
-		port->leaving = port->link;
+		port->link->older = port->before.links;
+		port->before.links = port->link;
 	} else if (port->link) {
 		link_end(port, port->link);
 	}
@@ -160,6 +161,7 @@ void engine_port_destroy(struct engine_port *port)
 		}
 	}
 	let_go(port);
+	engine_groups_destroy(port);
 	if (port->watched)
 		watch_remove(es->engine->watch, port->intent.netns);
 	free(port);
@@ -329,6 +331,7 @@ static void attached(struct engine_port *port)
 	port->why[0] = port->said[0] = '\0';
 	port->retry_ns = 0;
 	engine_port_event(port, VS_PORT_ATTACHED);
+	engine_groups_join(port);
 	if (!again)
 		engine_event(port->owner->engine, port->owner->name,
 			     port->intent.name, "port_attached",
@@ -439,6 +442,8 @@ void engine_port_attach(struct engine_port *port)
 		port->redo = true;
 	} else if (port->state == PORT_ATTACHED) {
 		redress(port);
+		if (port->state == PORT_ATTACHED)
+			engine_groups_join(port);
 	} else if (port->state == PORT_WAITING && !port->retry_ns &&
 		   !known_absent(port)) {
 		port->dress = port->next_dress;

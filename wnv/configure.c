@@ -189,6 +189,8 @@ static void plan_fill(const struct wnv_draft *draft,
 		.provider_macs = arrays->macs,
 		.moves = draft->moves,
 		.move_count = draft->move_count,
+		.groups = draft->groups.list,
+		.group_count = draft->groups.count,
 		.network_count = draft->network_count,
 		.subnet_count = draft->subnet_count,
 		.record_count = draft->record_count,
@@ -239,7 +241,7 @@ static void draft_clear(struct wnv_draft *draft)
 	wnv_index_destroy(&draft->by_l2only);
 	free(draft->networks);
 	free(draft->subnets);
-	free(draft->placed);
+	free(draft->placed.list);
 	free(draft->records);
 	free(draft->routes);
 	free(draft->uplinks);
@@ -248,6 +250,7 @@ static void draft_clear(struct wnv_draft *draft)
 	free(draft->peers);
 	free(draft->ports);
 	free(draft->moves);
+	free(draft->groups.list);
 }
 
 int wnv_configure(const struct vs_settings *settings,
@@ -267,6 +270,8 @@ int wnv_configure(const struct vs_settings *settings,
 		result = wnv_draft_networks(&draft);
 	if (!result)
 		result = wnv_draft_records(&draft);
+	if (!result)
+		result = wnv_draft_groups(&draft);
 	if (!result)
 		result = wnv_draft_ports(&draft);
 	if (!result)

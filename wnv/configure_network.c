@@ -137,18 +137,20 @@ static int place_prefixes(struct wnv_draft *draft)
 
 	for (i = 0; i < draft->subnet_count; i++)
 		count += draft->subnets[i].plan.prefix_count;
-	draft->placed = calloc((size_t)count + 1, sizeof(*draft->placed));
-	if (!draft->placed)
+	draft->placed.list =
+		calloc((size_t)count + 1, sizeof(*draft->placed.list));
+	if (!draft->placed.list)
 		return wnv_no_memory(draft);
 	for (i = 0; i < draft->subnet_count; i++) {
 		subnet = &draft->subnets[i];
 		for (j = 0; j < subnet->plan.prefix_count; j++)
-			draft->placed[draft->placed_count++] =
+			draft->placed.list[draft->placed.count++] =
 				(struct wnv_placed_prefix){subnet->prefixes[j],
 							   subnet->plan.network,
 							   i};
 	}
-	qsort(draft->placed, count, sizeof(*draft->placed), compare_placed);
+	qsort(draft->placed.list, count, sizeof(*draft->placed.list),
+	      compare_placed);
 	return 0;
 }
 
@@ -161,9 +163,9 @@ static int check_overlaps(struct wnv_draft *draft)
 	uint32_t i;
 	int error = place_prefixes(draft);
 
-	for (i = 1; !error && i < draft->placed_count; i++) {
-		a = &draft->placed[i - 1];
-		b = &draft->placed[i];
+	for (i = 1; !error && i < draft->placed.count; i++) {
+		a = &draft->placed.list[i - 1];
+		b = &draft->placed.list[i];
 		if (a->network == b->network &&
 		    vs_prefix_overlaps(&a->prefix, &b->prefix))
 			error = wnv_refuse(
@@ -187,20 +189,20 @@ const struct wnv_placed_prefix *wnv_draft_on_link(const struct wnv_draft *draft,
 						  const struct vs_ip *ip)
 {
 	const struct wnv_placed_prefix key = {{*ip, 128}, network, 0};
-	uint32_t low = 0, high = draft->placed_count, middle;
+	uint32_t low = 0, high = draft->placed.count, middle;
 
 	/* the last one that does not begin behind the address */
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (compare_placed(&draft->placed[middle], &key) <= 0)
+		if (compare_placed(&draft->placed.list[middle], &key) <= 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (!low || draft->placed[low - 1].network != network ||
-	    !vs_prefix_contains(&draft->placed[low - 1].prefix, ip))
+	if (!low || draft->placed.list[low - 1].network != network ||
+	    !vs_prefix_contains(&draft->placed.list[low - 1].prefix, ip))
 		return NULL;
-	return &draft->placed[low - 1];
+	return &draft->placed.list[low - 1];
 }
 
 /* -- gateways -------------------------------------------------------------- */

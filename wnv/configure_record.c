@@ -33,7 +33,8 @@ static int check_ca(struct wnv_draft *draft,
 	if (wnv_ip_is_martian(&ca->ip))
 		return wnv_refuse(draft, AT(object, NULL), EINVAL,
 				  "%s is a group or reserved address: a record "
-				  "names one VM's address",
+				  "names one VM's address; what carries group "
+				  "frames stands in groups",
 				  text);
 	if (wnv_prefixes_reserve(subnet->prefixes, subnet->plan.prefix_count,
 				 &ca->ip))

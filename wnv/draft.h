@@ -12,6 +12,7 @@
  *   records    ca                                  configure_record.c
  *              l2only                              configure_l2only.c
  *              gateway                             configure_gateway.c
+ *   groups     group                               configure_group.c
  *   ports      port.ca: makes or finds records     configure_port.c
  *   rewrite    rule=rewrite: each PA stands for one CA configure_rewrite.c
  *   routes     route: next hops are records        configure_route.c
@@ -52,6 +53,11 @@ struct wnv_placed_prefix {
 	uint32_t network, subnet;
 };
 
+struct wnv_draft_placed {
+	struct wnv_placed_prefix *list;
+	uint32_t count;
+};
+
 struct wnv_draft_uplink {
 	const struct vs_object *object;
 	const char *name;
@@ -66,6 +72,11 @@ struct wnv_draft_port {
 	struct vs_port_profile profile;
 };
 
+struct wnv_draft_groups {
+	struct wnv_group *list;
+	uint32_t count;
+};
+
 struct wnv_draft {
 	const struct vs_settings *settings;
 	struct vs_error *error;
@@ -73,7 +84,6 @@ struct wnv_draft {
 
 	struct wnv_draft_network *networks;
 	struct wnv_draft_subnet *subnets;
-	struct wnv_placed_prefix *placed;
 	struct wnv_record *records;
 	struct wnv_route *routes;
 	struct wnv_draft_uplink *uplinks;
@@ -84,13 +94,15 @@ struct wnv_draft {
 	struct wnv_move *moves; /* the next-pa of records */
 	uint32_t network_count, subnet_count, record_count, route_count;
 	uint32_t uplink_count, provider_count, provider_route_count;
-	uint32_t peer_count, port_count, placed_count, move_count;
+	uint32_t peer_count, port_count, move_count;
+	struct wnv_draft_placed placed;
+	struct wnv_draft_groups groups;
 
 	uint64_t seed;
-	struct wnv_index by_vsid;   /* subnets */
-	struct wnv_index by_ca;	    /* records */
-	struct wnv_index by_l2only; /* records without a CA, by MAC */
-	bool shares;		    /* there are records of type shared */
+	struct wnv_index by_vsid; /* subnets */
+	/* records; those without a CA, by MAC */
+	struct wnv_index by_ca, by_l2only;
+	bool shares; /* there are records of type shared */
 };
 
 /*
@@ -142,6 +154,7 @@ int wnv_draft_networks(struct wnv_draft *draft);
 int wnv_draft_records(struct wnv_draft *draft);
 int wnv_draft_l2only(struct wnv_draft *draft);	 /* the end of records */
 int wnv_draft_gateways(struct wnv_draft *draft); /* the same */
+int wnv_draft_groups(struct wnv_draft *draft);	 /* after the records */
 int wnv_draft_ports(struct wnv_draft *draft);
 int wnv_draft_rewrite(struct wnv_draft *draft);
 int wnv_draft_shared(struct wnv_draft *draft); /* after the ports */

@@ -23,6 +23,7 @@
  * own VSID only. Before: lookup.c. After: translate (in), core's admit (out).
  */
 #include "guard.h"
+#include "group.h"
 #include "moves.h"
 #include "resolve.h"
 #include "wildcard.h"
@@ -161,7 +162,7 @@ bool wnv_outer_check(const struct wnv_state *state, const struct wnv_pa *source,
 		     const struct wnv_pa *target, uint64_t now_ns,
 		     enum wnv_reason *reason)
 {
-	if (!wnv_pa_local(state, target))
+	if (!wnv_pa_local(state, target) && !wnv_group_known(state, target))
 		*reason = WNV_PA_DST;
 	else if (wnv_ip_is_martian(&source->ip) || wnv_pa_local(state, source))
 		*reason = WNV_PA_SRC_MARTIAN;
@@ -273,6 +274,11 @@ static bool target_is_here(const struct wnv_state *state,
 	bool ipv6 = !vs_ip_is_v4(&sight->target.ip);
 	const struct wnv_record *record;
 
+	if (vs_ip_is_group(&sight->target.ip)) {
+		*reason = WNV_PA_GROUP;
+		return vs_mac_is_group(&sight->target_mac) &&
+		       wnv_group_of_pa(subnet, &sight->target);
+	}
 	if (vs_mac_is_group(&sight->target_mac)) {
 		*reason = WNV_GROUP_PA;
 		return wnv_pa_equal(&sight->target, &subnet->own_pa[ipv6]) ||

@@ -261,6 +261,40 @@ static const struct vs_field gateway_fields[WNV_GATEWAY_FIELDS] = {
 				       "host"},
 };
 
+static const struct vs_field group_fields[WNV_GROUP_FIELDS] = {
+	[WNV_GROUP_ADDRESS] = {.name = "address",
+			       .kind = VS_KIND_TEXT,
+			       .flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
+			       .maximum = VS_IP_TEXT - 1,
+			       .help = "group address that VMs send to, or all "
+				       "for those that are not written"},
+	[WNV_GROUP_BY_PA] =
+		{.name = "pa",
+		 .kind = VS_KIND_IP,
+		 .flags = VS_FIELD_REQUIRED,
+		 .help = "group address of the provider network that "
+			 "carries them; hosts with a port in the "
+			 "subnet join it"},
+	[WNV_GROUP_RULE] = {.name = "rule",
+			    .kind = VS_KIND_CHOICE,
+			    .choices = rules,
+			    .unset = "encap",
+			    .help = "encap = in NVGRE, or vxlan"},
+	[WNV_GROUP_NOTE] = {.name = "note",
+			    .kind = VS_KIND_TEXT,
+			    .maximum = 256,
+			    .help = "a remark"},
+	[WNV_GROUP_HEARD] = {.name = "heard",
+			     .kind = VS_KIND_BOOL,
+			     .flags = VS_FIELD_STATUS,
+			     .help = "whether a port here needs it, so that "
+				     "this host has joined"},
+	[WNV_GROUP_WHY] = {.name = "why",
+			   .kind = VS_KIND_TEXT,
+			   .flags = VS_FIELD_STATUS,
+			   .help = "why it is not heard here"},
+};
+
 static const struct vs_field route_fields[WNV_ROUTE_FIELDS] = {
 	[WNV_ROUTE_KEY] = {.name = "route",
 			   .kind = VS_KIND_TEXT,
@@ -431,6 +465,13 @@ const struct vs_noun wnv_nouns[WNV_NOUNS] = {
 			      FIELDS(gateway_fields),
 			      .help = "a VM that forwards for every address "
 				      "outside of the network"},
+	[WNV_NOUN_GROUP] = {.name = "group",
+			    .member = "groups",
+			    .parent = "subnet",
+			    .parent_field = "vsid",
+			    FIELDS(group_fields),
+			    .help = "group frames of a subnet that leave once, "
+				    "for a group of the provider network"},
 	[WNV_NOUN_ROUTE] = {.name = "route",
 			    .member = "routes",
 			    .parent = "network",

@@ -16,6 +16,7 @@ enum wnv_noun {
 	WNV_NOUN_CA,
 	WNV_NOUN_L2ONLY,
 	WNV_NOUN_GATEWAY,
+	WNV_NOUN_GROUP,
 	WNV_NOUN_ROUTE,
 	WNV_NOUN_PA,
 	WNV_NOUN_PAROUTE,
@@ -89,6 +90,16 @@ enum wnv_gateway_field {
 	WNV_GATEWAY_WHY,
 	WNV_GATEWAY_LOCAL,
 	WNV_GATEWAY_FIELDS
+};
+
+enum wnv_group_field {
+	WNV_GROUP_ADDRESS, /* TEXT: a group address, or all */
+	WNV_GROUP_BY_PA,
+	WNV_GROUP_RULE, /* index: enum wnv_rule */
+	WNV_GROUP_NOTE,
+	WNV_GROUP_HEARD, /* status from here on */
+	WNV_GROUP_WHY,
+	WNV_GROUP_FIELDS
 };
 
 enum wnv_route_field {

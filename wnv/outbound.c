@@ -11,6 +11,7 @@
 
 #include <vswitch/wire.h>
 
+#include "group.h"
 #include "icmp.h"
 #include "mtu.h"
 #include "path_mtu.h"
@@ -394,9 +395,41 @@ static void send_copies(struct outbound *out, const struct wnv_provider *source,
 	}
 }
 
-void outbound_replicate(struct outbound *out)
+/* The IP group that the frame is for; zeros: another kind of group frame. */
+static struct wnv_ca group_of(const struct vs_view *view)
+{
+	const uint8_t *ip = view->data + view->l3;
+	struct wnv_ca ca = {0};
+
+	if (view->flags & VS_FRAME_IPV4)
+		ca.ip = vs_ip_from_v4(ip + 16);
+	else if (view->flags & VS_FRAME_IPV6)
+		ca.ip = vs_ip_from_v6(ip + 24);
+	return ca;
+}
+
+/* One copy to a group of the provider network. */
+static void send_to_group(struct outbound *out, const struct wnv_group *group)
 {
 	const struct wnv_provider *source = source_of(out);
+	const struct wnv_replica one = {group->peer, group->kind};
+
+	outbound_drop(out, WNV_NO_SOURCE_PA);
+	if (source && outbound_fits(out))
+		send_copies(out, source, &one, 1);
+}
+
+void outbound_replicate(struct outbound *out)
+{
+	const struct wnv_ca ca = group_of(out->view);
+	const struct wnv_group *group = wnv_group_find(out->subnet, &ca);
+	const struct wnv_provider *source;
+
+	if (group) {
+		send_to_group(out, group);
+		return;
+	}
+	source = source_of(out);
 
 	outbound_drop(out, !source		   ? WNV_NO_SOURCE_PA
 			   : out->subnet->rewrites ? WNV_RW_NOT_CARRIED

@@ -127,6 +127,16 @@ struct wnv_replica {
 	uint8_t kind;  /* enum codec_kind */
 };
 
+/* Group frames of a subnet that travel by a group of the provider network
+ * (group.h). */
+struct wnv_group {
+	struct vs_vsid vsid;
+	struct wnv_ca ca; /* zeros: all that have no group of their own */
+	struct wnv_pa pa;
+	uint32_t peer; /* wnv_peer_at(): it stands for the group */
+	uint8_t kind;  /* enum codec_kind */
+};
+
 struct wnv_subnet {
 	struct vs_vsid vsid;
 	uint32_t network; /* index of its routing domain */
@@ -138,7 +148,8 @@ struct wnv_subnet {
 	/* those of them with an L2Only record here: who is asked for a CA that
 	 * nobody is known to have (A7.4) */
 	const struct wnv_replica *seekers;
-	uint32_t replica_count, seeker_count;
+	const struct wnv_group *groups;
+	uint32_t replica_count, seeker_count, group_count;
 	uint16_t prefix_count;
 	uint16_t gateway_count;
 	uint16_t mtu; /* of the customer's IP packets */
@@ -171,7 +182,7 @@ struct wnv_route { /* customer route; on-link ones are implied by subnets */
 	uint32_t metric;	/* among equal prefixes the lowest is taken */
 };
 
-struct wnv_peer { /* a PA of another host */
+struct wnv_peer { /* a PA of another host, or a group of them */
 	struct wnv_pa pa;
 	bool flowid;	/* it reads the key's low byte as FlowID */
 	uint16_t tally; /* its place in tally.h; 0: none */

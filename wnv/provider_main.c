@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "group.h"
 #include "provider.h"
 #include "provider_slot.h"
 
@@ -101,6 +102,10 @@ static enum sight_rank look(struct provider *provider,
 	struct neighbour_value value;
 	uint32_t age;
 
+	if (vs_ip_is_group(&hop->hop.ip)) {
+		*mac = wnv_group_mac(&hop->hop);
+		return RESOLVED;
+	}
 	if (!provider_neighbour(provider, hop, now_ns, &value))
 		return UNASKED;
 	*mac = value.mac;

@@ -6,6 +6,7 @@
  * Before it: translate_out.c (a path is wanted), hold.c (ask again). After it:
  * provider_message.h says the question; provider_hear.c hears the answer.
  */
+#include "group.h"
 #include "provider_slot.h"
 
 #define PATH_NS	     (UINT64_C(100) * 1000 * 1000)
@@ -132,6 +133,10 @@ static enum provider_answer find(const struct vs_call *call,
 	struct neighbour_value value;
 	uint32_t age;
 
+	if (vs_ip_is_group(&hop->hop.ip)) {
+		*mac = wnv_group_mac(&hop->hop);
+		return PROVIDER_READY;
+	}
 	if (!provider_neighbour(provider, hop, call->now_ns, &value)) {
 		start_asking(call, provider, hop);
 		return PROVIDER_WAIT;

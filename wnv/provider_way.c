@@ -117,6 +117,10 @@ enum wnv_pa_way_result wnv_provider_way(const struct wnv_state *state,
 	*way = (struct wnv_pa_way){source, source->uplink, *target};
 	if (!same_family(&source->pa, target))
 		return WNV_PA_WAY_FAMILY;
+	/* who listens does so where its own PA stands (group.h) */
+	if (vs_ip_is_group(&target->ip))
+		return is_up(down, source->uplink) ? WNV_PA_WAY_FOUND
+						   : WNV_PA_WAY_DOWN;
 	if (on_link(source, target)) {
 		any = true;
 		if (is_up(down, source->uplink))

@@ -32,7 +32,8 @@ enum wnv_pa_way_result {
  * wnv_provider_way - from `source` to `target`: on the source's own link; else
  * by the best provider route whose uplink is not in `down` (longest prefix,
  * then lowest metric, then the source's own uplink); else on the link of
- * another PA of ours. `down` may be NULL.
+ * another PA of ours. To a group only by the source's own uplink.
+ * `down` may be NULL.
  */
 enum wnv_pa_way_result wnv_provider_way(const struct wnv_state *state,
 					const struct wnv_provider *source,

@@ -194,6 +194,11 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	       "The frame is from a VM that claims an address which another VM "
 	       "was learned to have: that one is being asked, or answered; "
 	       "look at the ca_conflict events."),
+	REASON(WNV_PA_GROUP, "pa_group",
+	       "A tunnel packet to a group address of the provider network "
+	       "that its subnet does not use, or not on this uplink or VLAN, "
+	       "or with a frame for one VM in it: compare the groups of the "
+	       "subnet on both hosts."),
 };
 
 static_assert(sizeof(wnv_reasons) / sizeof(wnv_reasons[0]) == WNV_REASONS,

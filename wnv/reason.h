@@ -82,6 +82,7 @@ enum wnv_reason {
 	WNV_RW_TUNNEL,
 	WNV_RW_HEADERS,
 	WNV_CA_CONTESTED,
+	WNV_PA_GROUP,
 	WNV_REASONS
 };
 

@@ -113,7 +113,8 @@ static bool pa_is_remote(const struct wnv_plan *plan, const struct wnv_pa *pa)
 /* Peers: the remote PAs of records and peer objects, once each, sorted. */
 static int build_peers(struct wnv_state *state, const struct wnv_plan *plan)
 {
-	size_t room = (size_t)plan->record_count + plan->peer_count;
+	size_t room = (size_t)plan->record_count + plan->peer_count +
+		      plan->group_count;
 	struct wnv_peer *peers;
 	uint32_t i, count = 0, kept = 0;
 
@@ -131,6 +132,9 @@ static int build_peers(struct wnv_state *state, const struct wnv_plan *plan)
 			peers[count++] = (struct wnv_peer){
 				.pa = plan->peers[i].pa,
 				.flowid = plan->peers[i].flowid};
+	for (i = 0; i < plan->group_count; i++)
+		peers[count++] = (struct wnv_peer){.pa = plan->groups[i].pa,
+						   .flowid = true};
 	qsort(peers, count, sizeof(*peers), compare_peers);
 	for (i = 0; i < count; i++) {
 		if (kept && wnv_pa_equal(&peers[kept - 1].pa, &peers[i].pa))
@@ -346,6 +350,8 @@ int wnv_state_build(const struct wnv_plan *plan, struct wnv_state **state)
 	if (!error)
 		error = build_records(made, plan);
 	if (!error)
+		error = wnv_build_groups(made, plan);
+	if (!error)
 		error = wnv_moves_build(&made->moves, plan->moves,
 					plan->move_count, plan->seed);
 	if (!error)
@@ -380,6 +386,7 @@ static void free_shared(struct wnv_state *state)
 	free(state->prefixes);
 	free(state->gateways);
 	free(state->seekers);
+	free(state->groups.list);
 	free(state->wildcards.list);
 	free(state->sharers);
 }

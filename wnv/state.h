@@ -56,12 +56,13 @@ struct wnv_plan {
 	const struct wnv_provider *providers;
 	const struct wnv_provider_route *provider_routes;
 	const struct wnv_peer_plan *peers;
+	const struct wnv_group *groups; /* `peer` is derived */
 	const struct wnv_port_plan *ports;
 	const struct wnv_move *moves; /* the next-pa of records */
 	/* MACs of uplinks that carry a PA, for wnv_is_provider_mac */
 	const struct vs_mac *provider_macs;
 	uint32_t network_count, subnet_count, record_count, route_count;
-	uint32_t peer_count, port_count, move_count;
+	uint32_t peer_count, port_count, move_count, group_count;
 	uint16_t provider_count, provider_route_count, provider_mac_count;
 	uint64_t seed; /* of the hash tables; random */
 };

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "group.h"
 #include "learned.h"
 #include "resolve.h"
 #include "path_mtu.h"
@@ -142,6 +143,31 @@ void wnv_status_ca(const struct wnv_state *state, uint64_t now_ns,
 		reply_age(state, now_ns, record, reply);
 	} else if (wnv_subnet_is_gateway(subnet, &key))
 		reply->ops->text(reply, "why", "gives the gateway its MAC");
+}
+
+void wnv_status_group(const struct wnv_state *state, const char *vsid,
+		      const char *address, struct vs_reply *reply)
+{
+	struct vs_vsid in = {(uint32_t)strtoul(vsid, NULL, 10)};
+	const struct wnv_subnet *subnet = wnv_subnet_find(state, in);
+	const struct wnv_group *group = NULL;
+	struct wnv_ca key = {0};
+	bool heard;
+
+	/* what is not written as an address is "all" */
+	if (vs_ip_parse(address, &key.ip))
+		key = (struct wnv_ca){0};
+	if (subnet)
+		group = wnv_group_find(subnet, &key);
+	if (!group)
+		return;
+	heard = wnv_group_home(state, subnet, !vs_ip_is_v4(&group->pa.ip));
+	reply->ops->truth(reply, "heard", heard);
+	if (!heard)
+		reply->ops->text(reply, "why",
+				 subnet->port_count
+					 ? "no VM here has a pa of its family"
+					 : "no port here stands in the subnet");
 }
 
 void wnv_status_pa(const struct wnv_state *state, const char *pa,

@@ -19,6 +19,10 @@ void wnv_status_gateway(const struct wnv_state *state, const char *vsid,
 void wnv_status_l2only(const struct wnv_state *state, const char *vsid,
 		       const char *mac, struct vs_reply *reply);
 
+/* wnv_status_group - whether a provider group is heard here. */
+void wnv_status_group(const struct wnv_state *state, const char *vsid,
+		      const char *address, struct vs_reply *reply);
+
 /* wnv_status_pa - the state of an address of ours. */
 void wnv_status_pa(const struct wnv_state *state, const char *pa,
 		   struct vs_reply *reply);

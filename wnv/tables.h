@@ -60,6 +60,12 @@ struct wnv_wildcards {
 	uint32_t count;
 };
 
+/* In order of VSID and customer group (group.c). */
+struct wnv_groups {
+	struct wnv_group *list;
+	uint32_t count;
+};
+
 /* How many records let group frames of a subnet go to a peer that way: subnet
  * << 33 | peer << 1 | VXLAN. */
 struct wnv_pair {
@@ -109,6 +115,8 @@ struct wnv_state {
 	struct wnv_macs provider_macs;
 	struct wnv_profiles profiles;
 
+	struct wnv_groups groups;
+
 	struct wnv_domains domains;
 	struct wnv_advertisers advertisers;
 
@@ -134,6 +142,9 @@ void wnv_derive_record(const struct wnv_state *state,
 		       struct wnv_record *record);
 /* wnv_build_wildcards - after the records; 0, -ENOMEM, or -EEXIST. */
 int wnv_build_wildcards(struct wnv_state *state);
+/* wnv_build_groups - after the records; 0, -ENOMEM, -EEXIST: two for one
+ * customer group, -EINVAL: a VSID that is not there. */
+int wnv_build_groups(struct wnv_state *state, const struct wnv_plan *plan);
 /* wnv_build_advertisers - after the subnets. */
 int wnv_build_advertisers(struct wnv_state *state);
 /* wnv_build_routes - networks and routes; after the subnets. */

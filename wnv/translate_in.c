@@ -13,6 +13,7 @@
 
 #include "codec.h"
 #include "follow.h"
+#include "group.h"
 #include "inner.h"
 #include "learn.h"
 #include "mtu.h"
@@ -174,6 +175,22 @@ static bool check_sight(struct arrival *arrival, const struct wnv_sight *sight)
 	return true;
 }
 
+/* By a group of the provider network: does a VM here need it, there where we
+ * joined it? */
+static bool check_group(struct arrival *arrival, const struct vs_view *view)
+{
+	const struct wnv_pa *target = &arrival->packet.target;
+	const struct wnv_provider *home;
+
+	if (!vs_ip_is_group(&target->ip))
+		return true;
+	arrival->reason = WNV_PA_GROUP;
+	home = wnv_group_home(arrival->state, arrival->subnet,
+			      !vs_ip_is_v4(&target->ip));
+	return home && home->vlan == arrival->outer.vlan &&
+	       vs_port_equal(home->uplink, view->port);
+}
+
 /* Does the outer source vouch for what the frame says of itself? */
 static bool check_source(struct arrival *arrival)
 {
@@ -228,7 +245,8 @@ static bool check(struct arrival *arrival, const struct vs_view *view)
 	    !vs_vsid_equal(arrival->subnet->vsid, packet->vsid))
 		arrival->subnet = wnv_subnet_find(arrival->state, packet->vsid);
 	arrival->reason = WNV_VSID_UNKNOWN;
-	if (!arrival->subnet || !arrival->subnet->port_count)
+	if (!arrival->subnet || !arrival->subnet->port_count ||
+	    !check_group(arrival, view))
 		return false;
 	if (!wnv_inner_read(view->data + packet->inner,
 			    packet->end - packet->inner, &arrival->inner,
@@ -385,6 +403,7 @@ static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 	const struct wnv_provider *own;
 	const struct shard_pair *pair;
 	struct wnv_pa target;
+	bool group;
 
 	if (arrival->leader &&
 	    follow_in(view, arrival->leader, arrival->leader_size)) {
@@ -411,14 +430,16 @@ static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 	arrival->tally = pair ? pair->tally : 0;
 	target = codec_target(&arrival->outer);
 	own = pair ? NULL : wnv_provider_find(arrival->state, &target);
-	if (!pair && !own) {
+	group = !pair && !own && wnv_group_known(arrival->state, &target);
+	if (!pair && !own && !group) {
 		arrival->reason = WNV_PA_DST;
 		if (is_astray(arrival, frame))
 			refuse(arrival, frame);
 		return;
 	}
 	arrival->reason = WNV_PA_WRONG_VLAN;
-	if ((pair || own->vlan == arrival->outer.vlan) && check(arrival, view))
+	if ((pair || group || own->vlan == arrival->outer.vlan) &&
+	    check(arrival, view))
 		accept(arrival, frame);
 	else
 		refuse(arrival, frame);

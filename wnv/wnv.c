@@ -17,6 +17,7 @@
 #include "nouns.h"
 #include "pair.h"
 #include "policy.h"
+#include "group.h"
 #include "provider.h"
 #include "saved.h"
 #include "shard.h"
@@ -297,7 +298,7 @@ static uint16_t providers(const struct vs_state *state,
 {
 	const struct wnv_state *policy = wnv_state_of(state);
 	const struct wnv_provider *from;
-	uint16_t i, count = wnv_provider_count(policy);
+	uint16_t i, memberships, count = wnv_provider_count(policy);
 
 	for (i = 0; i < count && i < room; i++) {
 		from = wnv_provider_at(policy, i);
@@ -310,7 +311,9 @@ static uint16_t providers(const struct vs_state *state,
 			.encapsulations = encapsulations(policy, &from->pa),
 		};
 	}
-	return count;
+	memberships = wnv_group_memberships(policy, list ? list + i : NULL,
+					    (uint16_t)(room - i));
+	return (uint16_t)(count + memberships);
 }
 
 /* -- lists ------------------------------------------------------------------
@@ -332,6 +335,8 @@ static void status(struct vs_instance *base, const struct vs_noun *noun,
 		wnv_status_l2only(state, parent_key, key, reply);
 	else if (noun == &wnv_nouns[WNV_NOUN_GATEWAY])
 		wnv_status_gateway(state, parent_key, key, reply);
+	else if (noun == &wnv_nouns[WNV_NOUN_GROUP])
+		wnv_status_group(state, parent_key, key, reply);
 	else if (noun == &wnv_nouns[WNV_NOUN_PA])
 		wnv_status_pa(state, key, reply);
 	else if (noun == &wnv_nouns[WNV_NOUN_PAROUTE])

@@ -63,6 +63,9 @@ enum priv_op {
 	/* attach a classic BPF program to a packet socket of ours (fd in);
 	 * an empty one takes it off */
 	PRIV_SET_FILTER,
+	/* fd 0: a socket that is a member of the group addresses[0] on the
+	 * device for as long as it is open */
+	PRIV_JOIN_GROUP,
 	PRIV_OPEN_LISTENER,  /* fd 0: the control socket, 0660, group vswitch */
 	PRIV_OPEN_FILE,	     /* fd 0: a file of a role */
 	PRIV_OPEN_EXTENSION, /* fd 0: an extension's .so, after its checks */

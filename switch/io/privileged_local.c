@@ -42,6 +42,7 @@ static int (*const operations[])(struct privileged_job *job) = {
 	[PRIV_WATCH_NETNS] = priv_watch_netns,
 	[PRIV_HOLD_PROTOCOL] = priv_hold_protocol,
 	[PRIV_SET_FILTER] = priv_set_filter,
+	[PRIV_JOIN_GROUP] = priv_join_group,
 	[PRIV_OPEN_LISTENER] = priv_open_listener,
 	[PRIV_OPEN_FILE] = priv_open_file,
 	[PRIV_OPEN_EXTENSION] = priv_open_extension,

@@ -55,6 +55,8 @@ int priv_set_filter(struct privileged_job *job);
 int wrap_attach(int fd, uint32_t if_index);
 /* privileged_hold.c */
 int priv_hold_protocol(struct privileged_job *job);
+/* privileged_group.c */
+int priv_join_group(struct privileged_job *job);
 /* privileged_tap.c */
 int priv_open_tap(struct privileged_job *job);
 /* privileged_file.c */

@@ -305,6 +305,29 @@ static uint16_t add_rewrite(struct wnv_plan *plan, struct wnv_provider *own,
 	return count;
 }
 
+static uint32_t add_groups(struct wnv_group *groups, bool ipv6, bool vxlan)
+{
+	static const uint8_t keys[3][16] = {
+		{0},
+		{[10] = 0xff, [11] = 0xff, [12] = 224, 5, 5, 5},
+		{0xff, 0x1e, [15] = 5},
+	};
+	uint32_t i;
+
+	for (i = 0; i < COUNT(keys); i++) {
+		uint8_t v4[4] = {239, 1, 0, (uint8_t)(i ? 2 : 1)};
+		uint8_t v6[16] = {0xff, 8, [15] = v4[3]};
+
+		groups[i] = (struct wnv_group){
+			.vsid = {LAB_BLUE},
+			.ca.ip = vs_ip_from_v6(keys[i]),
+			.pa.ip = ipv6 ? vs_ip_from_v6(v6) : vs_ip_from_v4(v4),
+			.kind = vxlan ? CODEC_VXLAN : CODEC_NVGRE,
+		};
+	}
+	return i;
+}
+
 static struct wnv_state *build(const struct lab_options *options)
 {
 	static const uint8_t local_gateway[16] = {0xfe, 0x80, [15] = 1};
@@ -329,6 +352,7 @@ static struct wnv_state *build(const struct lab_options *options)
 	struct wnv_subnet_plan subnets[4];
 	struct lab_near near;
 	struct wnv_record records[64 + UINT8_MAX];
+	struct wnv_group groups[3];
 	struct wnv_plan plan = {
 		.networks = networks,
 		.network_count = 3,
@@ -339,6 +363,7 @@ static struct wnv_state *build(const struct lab_options *options)
 		.provider_count = 1,
 		.peers = &peer,
 		.peer_count = 1,
+		.groups = groups,
 		.provider_macs = &own_mac,
 		.provider_mac_count = 1,
 		.seed = 11,
@@ -376,6 +401,9 @@ static struct wnv_state *build(const struct lab_options *options)
 		add_odd(&plan, own, records, &route);
 	if (options->routed)
 		add_near(&plan, &subnets[3], records, &near);
+	if (options->groups)
+		plan.group_count =
+			add_groups(groups, options->ipv6, options->vxlan);
 	if (options->two_uplinks)
 		add_uplink(&plan, own, records, routes);
 	if (options->ipv6) {

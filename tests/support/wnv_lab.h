@@ -22,6 +22,8 @@
  *     blue 192.0.2.121 to .124 stand for them, in red .131 to .134; fd00::21
  *     to ::24 of blue likewise, by fd00:aa::121 to ::124; 192.0.2.124 also
  *     carries NVGRE, for 10.0.0.25
+ *   groups: group frames of blue travel by 239.1.0.1, those to 224.5.5.5 and
+ *     to ff1e::5 by 239.1.0.2; with ipv6 by ff08::1 and ::2; red has none
  *   gateways 10.0.0.1, fd00::1, fe80::1; MTU 1458; red has l2=on
  */
 #ifndef TESTS_SUPPORT_WNV_LAB_H
@@ -61,6 +63,7 @@ struct lab_options {
 	bool vxlan;	    /* every record that is encap is vxlan */
 	uint16_t vlan;	    /* of its PA */
 	bool two_uplinks;   /* see below */
+	bool groups;	    /* see above */
 };
 
 /* lab_open - on the clock's first second; never fails. */

@@ -122,8 +122,10 @@ struct vs_claim {
 	struct vs_ip ip;
 };
 
-/* A provider address of this switch, for the uplink's receive filter and for
- * the core's pa_spoof test. */
+/* A provider address of this switch, for the uplink's receive filter. A group
+ * address is one that the host joins on the uplink, by IGMP or MLD, for as
+ * long as it stands in the list; with a `vlan`, the host only takes it in, and
+ * the extension reports it itself. */
 struct vs_provider {
 	struct vs_ip ip;
 	struct vs_mac mac; /* zero: the uplink's */
@@ -184,7 +186,8 @@ struct vs_translate_class {
 	/* fill `profile` for a port object of the settings that made `state` */
 	void (*profile)(const struct vs_state *state, const char *port,
 			struct vs_port_profile *profile);
-	/* up to `room` provider addresses; returns how many there are */
+	/* up to `room` provider addresses, groups among them; returns how many
+	 * there are */
 	uint16_t (*providers)(const struct vs_state *state,
 			      struct vs_provider *providers, uint16_t room);
 };

@@ -251,6 +251,7 @@ static const char *const encapsulation_names[] = {
 	[VS_ENCAP_NONE] = "none",
 	[VS_ENCAP_NVGRE] = "nvgre",
 	[VS_ENCAP_VXLAN] = "vxlan",
+	[VS_ENCAP_GRE] = "gre",
 };
 
 static void reply_recipes(struct trace *trace, struct vs_reply *reply)

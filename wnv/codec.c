@@ -322,7 +322,7 @@ void codec_path_make(struct codec_path *path, const struct codec_ends *ends)
 		path->udp_sum = vs_sum_fold(
 			vs_sum_pseudo(path->header + path->l3, VS_IP_UDP, 0));
 	} else {
-		vs_store16(l4, GRE_KEY);
+		vs_store16(l4, ends->kind == CODEC_GRE ? 0 : GRE_KEY);
 		vs_store16(l4 + 2, VS_TYPE_TEB);
 	}
 }
@@ -382,6 +382,6 @@ void codec_write(const struct codec_path *path, const struct codec_frame *frame,
 	if (path->kind == CODEC_NVGRE)
 		vs_store32(lead + path->l4 + 4,
 			   frame->vsid.value << 8 | flow_id(path, frame->hash));
-	else
+	else if (path->kind == CODEC_VXLAN)
 		write_vxlan(path, frame, lead + path->l4);
 }

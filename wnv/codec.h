@@ -32,12 +32,19 @@
 #include "address.h"
 #include "reason.h"
 
-enum codec_kind { CODEC_NVGRE, CODEC_VXLAN, CODEC_KINDS };
+enum codec_kind {
+	CODEC_NVGRE,
+	CODEC_VXLAN,
+	CODEC_GRE, /* a mirror's copies: GRE without a key (RFC 2784); written
+		    * only */
+	CODEC_KINDS
+};
 
 #define CODEC_LEAD	 76u  /* room for the longest lead, which has 74 */
 #define CODEC_TTL	 128u /* B1.6; the hop limit too */
 #define CODEC_ECN	 0x03u
 #define CODEC_UDP_SIZE	 8u
+#define CODEC_GRE_SIZE	 4u
 #define CODEC_VXLAN_SIZE 8u
 #define CODEC_PORT_FIRST 49152u /* RFC 7348 5: the dynamic range */
 
@@ -48,7 +55,8 @@ static inline uint16_t codec_overhead(enum codec_kind kind, bool ipv6)
 	return (uint16_t)((ipv6 ? VS_IPV6_SIZE : VS_IPV4_SIZE) +
 			  (kind == CODEC_VXLAN
 				   ? CODEC_UDP_SIZE + CODEC_VXLAN_SIZE
-				   : VS_GRE_KEY_SIZE) +
+			   : kind == CODEC_GRE ? CODEC_GRE_SIZE
+					       : VS_GRE_KEY_SIZE) +
 			  VS_ETHERNET_SIZE);
 }
 

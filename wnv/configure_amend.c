@@ -26,7 +26,8 @@ static int visit_any(struct vs_settings_visitor *visitor,
 
 static bool only_records_differ(const struct vs_settings *settings)
 {
-	static const char *const host[] = {"switch", "uplink", "port"};
+	static const char *const host[] = {"switch", "uplink", "port",
+					   "mirror"};
 	struct vs_settings_visitor any = {.visit = visit_any};
 	const struct vs_noun *noun;
 	size_t i;

@@ -268,15 +268,26 @@ static int draft_uplink(struct wnv_draft *draft, const struct vs_object *object)
 	return error;
 }
 
+static int add_peer(struct wnv_draft *draft, const struct wnv_peer_plan *peer)
+{
+	struct wnv_peer_plan *peers =
+		wnv_grow(draft->peers, draft->peer_count, sizeof(*peers));
+
+	if (!peers)
+		return wnv_no_memory(draft);
+	draft->peers = peers;
+	peers[draft->peer_count++] = *peer;
+	return 0;
+}
+
 static int draft_peer(struct wnv_draft *draft, const struct vs_object *object)
 {
 	const struct vs_value *flowid =
 		wnv_value(draft, object, WNV_PEER_FLOWID);
-	struct wnv_peer_plan *peers,
-		peer = {
-			.pa.ip = wnv_value(draft, object, WNV_PEER_ADDRESS)->ip,
-			.flowid = !flowid->present || flowid->truth,
-		};
+	struct wnv_peer_plan peer = {
+		.pa.ip = wnv_value(draft, object, WNV_PEER_ADDRESS)->ip,
+		.flowid = !flowid->present || flowid->truth,
+	};
 	char text[VS_IP_TEXT];
 	int error = wnv_check_pa(draft, object, NULL, &peer.pa.ip);
 
@@ -287,17 +298,38 @@ static int draft_peer(struct wnv_draft *draft, const struct vs_object *object)
 			 vs_ip_format(&peer.pa.ip, text));
 		return 0;
 	}
-	peers = wnv_grow(draft->peers, draft->peer_count, sizeof(*peers));
-	if (!peers)
-		return wnv_no_memory(draft);
-	draft->peers = peers;
-	peers[draft->peer_count++] = peer;
-	return 0;
+	return add_peer(draft, &peer);
+}
+
+/* A mirror's copies go to a peer, so that there is a way to it. */
+static int draft_mirror(struct wnv_draft *draft, const struct vs_object *object)
+{
+	const struct vs_value *pa = wnv_value(draft, object, VS_MIRROR_PA);
+	struct wnv_peer_plan peer = {.flowid = true};
+	char text[VS_IP_TEXT];
+	uint32_t i;
+	int error;
+
+	if (!pa->present)
+		return 0;
+	peer.pa.ip = pa->ip;
+	error = wnv_check_pa(draft, object, "pa", &peer.pa.ip);
+	if (error)
+		return error;
+	if (wnv_draft_pa_local(draft, &peer.pa))
+		return wnv_refuse(draft, AT(object, "pa"), EINVAL,
+				  "%s is a provider address of this host: a "
+				  "mirror on it needs a monitor port, to=PORT",
+				  vs_ip_format(&peer.pa.ip, text));
+	for (i = 0; i < draft->peer_count; i++)
+		if (vs_ip_equal(&draft->peers[i].pa.ip, &peer.pa.ip))
+			return 0;
+	return add_peer(draft, &peer);
 }
 
 int wnv_draft_providers(struct wnv_draft *draft)
 {
-	const struct vs_noun *uplink;
+	const struct vs_noun *uplink, *mirror;
 	const struct vs_object *object = NULL;
 	int error = 0;
 
@@ -309,5 +341,9 @@ int wnv_draft_providers(struct wnv_draft *draft)
 	while (!error && (object = wnv_next(draft, &wnv_nouns[WNV_NOUN_PEER],
 					    NULL, object)))
 		error = draft_peer(draft, object);
+	mirror = draft->settings->ops->noun(draft->settings, "mirror");
+	while (!error && mirror &&
+	       (object = wnv_next(draft, mirror, NULL, object)))
+		error = draft_mirror(draft, object);
 	return error;
 }

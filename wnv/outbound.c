@@ -79,6 +79,7 @@ struct vs_recipe *outbound_open(const struct outbound *out,
 	static const uint8_t encapsulations[CODEC_KINDS] = {
 		[CODEC_NVGRE] = VS_ENCAP_NVGRE,
 		[CODEC_VXLAN] = VS_ENCAP_VXLAN,
+		[CODEC_GRE] = VS_ENCAP_GRE,
 	};
 	const struct codec_path *codec = &path->codec;
 	struct vs_recipe *recipe =

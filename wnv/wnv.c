@@ -13,6 +13,7 @@
 #include "check.h"
 #include "configure.h"
 #include "learn.h"
+#include "mirror.h"
 #include "nexthop.h"
 #include "nouns.h"
 #include "pair.h"
@@ -395,6 +396,7 @@ static const struct vs_translate_class translate = {
 	.serves = serves,
 	.profile = profile_of,
 	.providers = providers,
+	.mirror = mirror_copy,
 };
 
 const struct vs_extension VS_EXTENSION_SYMBOL = {

@@ -326,28 +326,32 @@ static_assert(COUNT(acl_directions) == HOST_MIRROR_DIRECTIONS + 1,
 	      "the same words");
 
 static const struct vs_field mirror_fields[] = {
-	[HOST_MIRROR_NAME] = {.name = "name",
-			      .kind = VS_KIND_NAME,
-			      .help = "the mirror"},
-	[HOST_MIRROR_FROM] = {.name = "from",
-			      .kind = VS_KIND_NAME,
-			      .flags = VS_FIELD_LIST | VS_FIELD_REQUIRED,
-			      .refers = "port",
-			      .help = "ports whose frames are copied"},
-	[HOST_MIRROR_TO] = {.name = "to",
+	[VS_MIRROR_NAME] = {.name = "name",
 			    .kind = VS_KIND_NAME,
-			    .flags = VS_FIELD_REQUIRED,
+			    .help = "the mirror"},
+	[VS_MIRROR_FROM] = {.name = "from",
+			    .kind = VS_KIND_NAME,
+			    .flags = VS_FIELD_LIST | VS_FIELD_REQUIRED,
 			    .refers = "port",
-			    .help = "the monitor port (one with see=) that "
-				    "gets the copies"},
-	[HOST_MIRROR_DIRECTION] = {.name = "direction",
-				   .kind = VS_KIND_CHOICE,
-				   .choices = acl_directions,
-				   .unset = "both",
-				   .help = "as the VM sees it: what it gets, "
-					   "what it sends"},
+			    .help = "ports whose frames are copied"},
+	[VS_MIRROR_TO] = {.name = "to",
+			  .kind = VS_KIND_NAME,
+			  .refers = "port",
+			  .help = "the monitor port (one with see=) that gets "
+				  "the copies"},
+	[VS_MIRROR_PA] = {.name = "pa",
+			  .kind = VS_KIND_IP,
+			  .help = "instead of to: the host in the provider "
+				  "network that gets them, in GRE (transparent "
+				  "Ethernet bridging, no key)"},
+	[VS_MIRROR_DIRECTION] = {.name = "direction",
+				 .kind = VS_KIND_CHOICE,
+				 .choices = acl_directions,
+				 .unset = "both",
+				 .help = "as the VM sees it: what it gets, "
+					 "what it sends"},
 };
-static_assert(COUNT(mirror_fields) == HOST_MIRROR_FIELDS, "host_nouns.h");
+static_assert(COUNT(mirror_fields) == VS_MIRROR_FIELDS, "settings.h");
 
 const struct vs_noun host_nouns[HOST_NOUNS] = {
 	[HOST_SWITCH] = {.name = "switch",
@@ -382,5 +386,5 @@ const struct vs_noun host_nouns[HOST_NOUNS] = {
 			 .fields = mirror_fields,
 			 .field_count = COUNT(mirror_fields),
 			 .help = "copies of what ports send and receive, for a "
-				 "monitor port"},
+				 "monitor port or another host"},
 };

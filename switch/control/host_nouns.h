@@ -71,15 +71,7 @@ enum host_acl_direction {
 	HOST_ACL_DIRECTIONS
 };
 
-/* Copies of ports' frames for a monitor port, child of a switch. */
-enum host_mirror_field {
-	HOST_MIRROR_NAME,
-	HOST_MIRROR_FROM,      /* NAME list: ports */
-	HOST_MIRROR_TO,	       /* NAME: a monitor port */
-	HOST_MIRROR_DIRECTION, /* CHOICE enum host_mirror_direction */
-	HOST_MIRROR_FIELDS
-};
-
+/* VS_MIRROR_DIRECTION */
 enum host_mirror_direction {
 	HOST_MIRROR_IN,
 	HOST_MIRROR_OUT,

@@ -45,28 +45,58 @@ static void add_monitor(struct vs_port_id to[VS_PORT_MONITORS],
 	}
 }
 
+static void add_host(struct vs_ip to[VS_PORT_HOSTS], const struct vs_ip *host)
+{
+	uint16_t i;
+
+	for (i = 0; i < VS_PORT_HOSTS; i++) {
+		if (vs_ip_equal(&to[i], host))
+			return;
+		if (!vs_ip_is_unspecified(&to[i]))
+			continue;
+		to[i] = *host;
+		return;
+	}
+}
+
+static void add_target(struct vs_police *police, bool inbound,
+		       const struct vs_object *mirror,
+		       const struct port_finder *finder)
+{
+	const struct vs_value *to = object_value(mirror, VS_MIRROR_TO);
+	const struct vs_value *pa = object_value(mirror, VS_MIRROR_PA);
+	struct vs_port_id monitor;
+
+	if (pa->present)
+		add_host(police->hosts[inbound], &pa->ip);
+	if (!to->present)
+		return;
+	monitor = finder->find(finder, to->text);
+	if (monitor.value)
+		add_monitor(police->monitors[inbound], monitor);
+}
+
 void port_mirror_plan(struct vs_port_plan *plan, const struct store *store,
 		      const struct vs_object *port,
 		      const struct port_finder *finder)
 {
 	const struct vs_object *mirror = NULL;
+	struct vs_police *police = &plan->police;
 
-	memset(plan->police.monitors, 0, sizeof(plan->police.monitors));
+	memset(police->monitors, 0, sizeof(police->monitors));
+	memset(police->hosts, 0, sizeof(police->hosts));
 	while ((mirror = store_next(store, noun_of(store, HOST_MIRROR),
 				    object_parent(port), mirror))) {
 		const struct vs_value *way =
-			object_value(mirror, HOST_MIRROR_DIRECTION);
-		struct vs_port_id to = finder->find(
-			finder, object_value(mirror, HOST_MIRROR_TO)->text);
+			object_value(mirror, VS_MIRROR_DIRECTION);
 
-		if (!names(object_value(mirror, HOST_MIRROR_FROM),
-			   object_key(port)) ||
-		    !to.value)
+		if (!names(object_value(mirror, VS_MIRROR_FROM),
+			   object_key(port)))
 			continue;
 		if (!way->present || way->choice != HOST_MIRROR_IN)
-			add_monitor(plan->police.monitors[false], to);
+			add_target(police, false, mirror, finder);
 		if (!way->present || way->choice != HOST_MIRROR_OUT)
-			add_monitor(plan->police.monitors[true], to);
+			add_target(police, true, mirror, finder);
 	}
 }
 
@@ -99,41 +129,51 @@ static bool may_see(const struct vs_object *monitor, struct vs_vsid vsid)
 	return false;
 }
 
-/* How many mirrors copy from the port. */
+/* How many mirrors copy from the port to monitors, or to hosts. */
 static unsigned int mirrors_of(const struct store *store,
-			       const struct vs_object *port)
+			       const struct vs_object *port, uint16_t target)
 {
 	const struct vs_object *mirror = NULL;
 	unsigned int count = 0;
 
 	while ((mirror = store_next(store, noun_of(store, HOST_MIRROR),
 				    object_parent(port), mirror)))
-		count += names(object_value(mirror, HOST_MIRROR_FROM),
+		count += object_value(mirror, target)->present &&
+			 names(object_value(mirror, VS_MIRROR_FROM),
 			       object_key(port));
 	return count;
 }
 
+static int check_count(const struct store *store, const struct vs_object *port,
+		       struct vs_error *error)
+{
+	if (mirrors_of(store, port, VS_MIRROR_TO) > VS_PORT_MONITORS ||
+	    mirrors_of(store, port, VS_MIRROR_PA) > VS_PORT_HOSTS)
+		return vs_error_set(error, EINVAL, "",
+				    "from: port %s is mirrored more than %u "
+				    "times to ports, or %u times to hosts: "
+				    "take it out of one",
+				    object_key(port), VS_PORT_MONITORS,
+				    VS_PORT_HOSTS);
+	return 0;
+}
+
+/* `monitor` NULL: to another host. */
 static int check_source(const struct store *store,
-			const struct vs_object *mirror, const char *name,
+			const struct vs_object *mirror,
+			const struct vs_object *monitor, const char *name,
 			struct vs_error *error)
 {
-	const struct vs_object *monitor = port_named(
-		store, mirror, object_value(mirror, HOST_MIRROR_TO)->text);
 	const struct vs_object *port = port_named(store, mirror, name);
 	uint16_t i;
 
-	if (!port || object_value(port, VS_PORT_SEE)->present)
+	if (!port || port_is_monitor(port))
 		return vs_error_set(error, EINVAL, "",
 				    "from: %s is %s: name ports of this "
 				    "switch that send",
 				    name,
 				    port ? "a monitor port" : "no port here");
-	if (mirrors_of(store, port) > VS_PORT_MONITORS)
-		return vs_error_set(error, EINVAL, "",
-				    "from: more than %u mirrors copy from "
-				    "port %s: take it out of one",
-				    VS_PORT_MONITORS, name);
-	for (i = 0; i < port_vsid_count(port); i++)
+	for (i = 0; monitor && i < port_vsid_count(port); i++)
 		if (!may_see(monitor, port_vsid(port, i)))
 			return vs_error_set(
 				error, EINVAL, "",
@@ -141,27 +181,48 @@ static int check_source(const struct store *store,
 				"not see: say see=%u there too",
 				name, port_vsid(port, i).value,
 				object_key(monitor), port_vsid(port, i).value);
-	return 0;
+	return check_count(store, port, error);
+}
+
+static const struct vs_object *find_monitor(const struct store *store,
+					    const struct vs_object *mirror,
+					    struct vs_error *error)
+{
+	const char *to = object_value(mirror, VS_MIRROR_TO)->text;
+	const struct vs_object *monitor = port_named(store, mirror, to);
+
+	if (monitor && port_is_monitor(monitor))
+		return monitor;
+	vs_error_set(error, EINVAL, "",
+		     "to: %s is no monitor port of this switch: make one by "
+		     "port add NAME tap=DEVICE see=VSID (or packet=, or "
+		     "pcap=- pcap-out=FILE)",
+		     to);
+	return NULL;
 }
 
 int port_check_mirror(const struct store *store, const struct vs_object *mirror,
 		      struct vs_error *error)
 {
-	const char *to = object_value(mirror, HOST_MIRROR_TO)->text;
-	const struct vs_value *from = object_value(mirror, HOST_MIRROR_FROM);
-	const struct vs_object *monitor = port_named(store, mirror, to);
+	const struct vs_value *from = object_value(mirror, VS_MIRROR_FROM);
+	bool local = object_value(mirror, VS_MIRROR_TO)->present;
+	const struct vs_object *monitor = NULL;
 	uint16_t i;
 
-	if (!monitor || !object_value(monitor, VS_PORT_SEE)->present) {
+	if (local == object_value(mirror, VS_MIRROR_PA)->present) {
 		vs_error_set(error, EINVAL, "",
-			     "to: %s is no monitor port of this switch: make "
-			     "one by port add NAME tap=DEVICE see=VSID (or "
-			     "packet=, or pcap=- pcap-out=FILE)",
-			     to);
+			     "to: a mirror has one target: say to=PORT, or "
+			     "pa=ADDRESS for another host");
 		return refuse(mirror, "to", error);
 	}
+	if (local) {
+		monitor = find_monitor(store, mirror, error);
+		if (!monitor)
+			return refuse(mirror, "to", error);
+	}
 	for (i = 0; i < from->count; i++)
-		if (check_source(store, mirror, from->list[i].text, error))
+		if (check_source(store, mirror, monitor, from->list[i].text,
+				 error))
 			return refuse(mirror, "from", error);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * port_mirror.h: mirrors of a switch: whose frames are copied to which monitor
- * port (hnv.md C8.4).
+ * port or which other host (hnv.md C8.4).
  *
  * A monitor port is one with see=: it takes nothing in, is flooded nothing,
  * and gets the copies of mirrors, of the VSIDs that it may see (design 3,

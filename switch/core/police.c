@@ -57,6 +57,12 @@ bool police_take(_Atomic uint64_t *bucket, const struct vs_rate *rate,
 	return false;
 }
 
+static bool is_mirrored(const struct vs_police *police, bool inbound)
+{
+	return police->monitors[inbound][0].value ||
+	       !vs_ip_is_unspecified(&police->hosts[inbound][0]);
+}
+
 uint16_t police_flags(const struct vs_police *police)
 {
 	return (uint16_t)((police->dhcp_guard ? POLICED_DHCP : 0) |
@@ -65,10 +71,9 @@ uint16_t police_flags(const struct vs_police *police)
 			  (police->storm_limit ? POLICED_STORM : 0) |
 			  (police->bandwidth[false] ? POLICED_OUT : 0) |
 			  (police->bandwidth[true] ? POLICED_IN : 0) |
-			  (police->monitors[false][0].value ? POLICED_MIRROR_OUT
-							    : 0) |
-			  (police->monitors[true][0].value ? POLICED_MIRROR_IN
-							   : 0));
+			  (is_mirrored(police, false) ? POLICED_MIRROR_OUT
+						      : 0) |
+			  (is_mirrored(police, true) ? POLICED_MIRROR_IN : 0));
 }
 
 void police_rates(const struct vs_police *police, struct vs_rate *storm,

@@ -30,6 +30,7 @@ struct vs_packet;
 struct vs_worker;
 
 #define VS_PORT_MONITORS 4u
+#define VS_PORT_HOSTS	 2u
 
 /* What is set for a port; zero = nothing. */
 struct vs_police {
@@ -40,6 +41,8 @@ struct vs_police {
 	uint64_t bandwidth[2]; /* bits a second, [inbound], 0 = any */
 	/* monitor ports that get copies, [inbound]; 0 = no more */
 	struct vs_port_id monitors[2][VS_PORT_MONITORS];
+	/* hosts of the provider network that do, [inbound]; :: = no more */
+	struct vs_ip hosts[2][VS_PORT_HOSTS];
 };
 
 /* Flags of a port, and of a switch: does any port have them? */

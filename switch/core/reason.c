@@ -144,6 +144,11 @@ static const struct vs_reason_text reasons[] = {
 				      "has all the flows that it may have; "
 				      "raise the switch's flows or "
 				      "flows-per-vsid."},
+	[VS_REASON_MIRROR_UNREACHABLE] =
+		{"mirror_unreachable",
+		 "A mirror's copy for another host: no uplink has a provider "
+		 "address of that family, or the way there is not known (yet); "
+		 "see `peer list`."},
 };
 _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == VS_CORE_REASONS,
 	       "every reason has a text");

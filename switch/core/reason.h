@@ -51,6 +51,7 @@ enum vs_core_reason {
 	VS_REASON_BANDWIDTH_IN,
 	VS_REASON_ACL_EXTENDED_DENY,
 	VS_REASON_ACL_FLOW_LIMIT, /* a stateful rule's flow found no room */
+	VS_REASON_MIRROR_UNREACHABLE,
 	VS_CORE_REASONS
 };
 

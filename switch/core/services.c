@@ -205,7 +205,7 @@ static bool may_send_frame(const struct hook_call *hook,
 	if (packet->held)
 		return hold_of(hook->worker, packet,
 			       hook->member->attachment) != NULL;
-	return hook->rights & RIGHT_HOLD_OUTBOUND &&
+	return hook->rights & (RIGHT_HOLD_OUTBOUND | RIGHT_COPY) &&
 	       (packet->verdict.action == VS_PASS ||
 		packet->verdict.action == VS_SENT) &&
 	       packet->walk == &worker->walk &&
@@ -276,6 +276,12 @@ static void count_recipe(struct vs_worker *worker, struct vs_packet *packet,
 	uint16_t *recipes =
 		hold ? &hold->recipes : &worker->run.recipes[packet->slot];
 
+	if (worker->run.hook && worker->run.hook->rights & RIGHT_COPY) {
+		worker->run.mirrored++;
+		vs_ledger_replicate(worker->ledger, worker->ledger_index,
+				    packet->ledger_row, 1);
+		return;
+	}
 	if (++*recipes > 1)
 		vs_ledger_replicate(worker->ledger, worker->ledger_index,
 				    packet->ledger_row, 1);

@@ -208,6 +208,23 @@ void stack_to_wire(struct vs_worker *worker)
 	walk_settle(worker, NULL);
 }
 
+bool stack_mirror(struct vs_worker *worker, struct vs_packet *packet,
+		  const struct vs_ip *to)
+{
+	const struct vs_stack_member *member = worker->snapshot->translate;
+	const struct hook_call *before = worker->run.hook;
+	uint32_t sent = worker->run.mirrored;
+	struct hook_call hook;
+
+	if (!member || !member->ext->translate->mirror)
+		return false;
+	hook = hook_call(worker, member, RIGHTS_WIRE | RIGHT_COPY);
+	rights_lend(worker, &hook);
+	member->ext->translate->mirror(&hook.call, vs_packet_frame(packet), to);
+	rights_end(worker, before);
+	return worker->run.mirrored != sent;
+}
+
 bool stack_may_send(struct vs_worker *worker, const struct vs_claim *claim)
 {
 	const struct vs_stack_member *member = worker->snapshot->translate;

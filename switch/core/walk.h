@@ -56,6 +56,7 @@ enum hook_right {
 	RIGHT_REFLECT = 1 << 4,
 	RIGHT_HOLD = 1 << 5,
 	RIGHT_HOLD_OUTBOUND = 1 << 6,
+	RIGHT_COPY = 1 << 7, /* a recipe is a copy more, not the answer */
 	/* with the frames of its burst, as frame.c knows it */
 	RIGHT_ANSWER = VS_WALK_ANSWER << 16,
 	RIGHT_EDIT = VS_WALK_EDIT << 16,
@@ -90,6 +91,7 @@ struct walk_run {
 	uint64_t learn; /* vs_decision_learn */
 	const struct hook_call *hook;	  /* whose hook runs, or NULL */
 	uint64_t digest[VS_BURST_FRAMES]; /* unwritten.c's */
+	uint32_t mirrored; /* copies that stack_mirror's hooks sent */
 	uint16_t copies[VS_BURST_FRAMES];
 	uint16_t recipes[VS_BURST_FRAMES];
 	struct vs_port_set set[VS_BURST_FRAMES];
@@ -296,6 +298,9 @@ void stack_ascend(struct vs_worker *worker);
 void stack_decide(struct vs_worker *worker);
 void stack_from_wire(struct vs_worker *worker);
 void stack_to_wire(struct vs_worker *worker);
+/* stack_mirror - a copy to a host of the provider network: was it sent? */
+bool stack_mirror(struct vs_worker *worker, struct vs_packet *packet,
+		  const struct vs_ip *to);
 bool stack_may_send(struct vs_worker *worker, const struct vs_claim *claim);
 /* stack_serves - does the translate class take this VSID to the wire? */
 bool stack_serves(const struct vs_snapshot *snapshot, struct vs_vsid vsid);

@@ -19,6 +19,7 @@
 #define UDP_CHECKSUM 6u
 #define UDP_SIZE     8u
 #define VXLAN_SIZE   8u
+#define GRE_SIZE     4u
 
 #define TCP_FIN 0x01u
 #define TCP_PSH 0x08u
@@ -95,8 +96,13 @@ static bool find_outer_udp(struct vs_segmenter *segmenter, uint32_t udp)
 /* The outer IP header: whole, and before the inner frame. */
 static bool find_outer(struct vs_segmenter *segmenter)
 {
+	static const uint8_t shims[VS_ENCAPS] = {
+		[VS_ENCAP_NVGRE] = VS_GRE_KEY_SIZE,
+		[VS_ENCAP_VXLAN] = UDP_SIZE + VXLAN_SIZE,
+		[VS_ENCAP_GRE] = GRE_SIZE,
+	};
 	bool vxlan = segmenter->recipe->encapsulation == VS_ENCAP_VXLAN;
-	uint32_t shim = vxlan ? UDP_SIZE + VXLAN_SIZE : VS_GRE_KEY_SIZE;
+	uint32_t shim = shims[segmenter->recipe->encapsulation];
 	const uint8_t *bytes = segmenter->template_bytes;
 	uint32_t inner = segmenter->recipe->inner, l3 = VS_ETHERNET_SIZE, size;
 	uint16_t type;

@@ -176,7 +176,7 @@ static void see_transport(struct sight *sight, const uint8_t *ip,
 
 static void see_frame(struct sight *sight, const uint8_t *bytes, uint32_t size);
 
-/* A frame in NVGRE or VXLAN; false: it is something else. */
+/* A frame in NVGRE, VXLAN or GRE alone; false: it is something else. */
 static bool see_tunnel(struct sight *sight, uint8_t protocol, const uint8_t *l4,
 		       uint32_t size)
 {
@@ -184,6 +184,11 @@ static bool see_tunnel(struct sight *sight, uint8_t protocol, const uint8_t *l4,
 	    vs_load32(l4) == 0x20006558u) {
 		say(sight, " nvgre %u", vs_load32(l4 + 4) >> 8);
 		see_frame(sight, l4 + 8, size - 8);
+		return true;
+	}
+	if (protocol == VS_IP_GRE && size > 18 && vs_load32(l4) == 0x6558u) {
+		say(sight, " gre");
+		see_frame(sight, l4 + 4, size - 4);
 		return true;
 	}
 	if (protocol == VS_IP_UDP && size > 30 &&

@@ -80,6 +80,38 @@ expect 'only what the VM gets' 0 "$(tshark -r "$work/a/out.pcap" \
 vsctl_in a port del record >/dev/null 2>"$work/said"
 expect 'the monitor of a mirror is deleted' 4 $?
 
+# -- to another host ------------------------------------------------------------
+# an analyser in the provider network, at an address of its own; its kernel
+# answers for it. Frames of the subnet's full MTU fit.
+in_netns b ip addr add 192.0.2.9/24 dev wire
+vsctl_in a mirror add nowhere from=va 2>"$work/said"
+expect 'a mirror without a target' 4 $?
+vsctl_in a mirror add far from=va pa=192.0.2.9 >/dev/null || fault 'pa='
+in_netns va ping -q -c 2 -i 0.2 10.0.0.7 >/dev/null # its MAC is asked for
+in_netns b timeout 120 tcpdump -U -n -i wire -w "$work/far.pcap" \
+	'dst host 192.0.2.9 and ip proto 47' 2>"$work/tcpdump" &
+dump=$!
+wait_for 10 grep -q 'listening on' "$work/tcpdump" || fault 'tcpdump'
+in_netns va ping -q -c 4 -i 0.2 -M do -s 1430 10.0.0.7 >/dev/null
+in_netns va ping -q -c 4 -i 0.2 fd00::7 >/dev/null
+carries va vb 10.0.0.7 1
+sleep 0.5
+kill "$dump"
+wait "$dump" 2>/dev/null
+far()
+{
+	tshark -r "$work/far.pcap" -Y "$1" 2>/dev/null | wc -l
+}
+expect 'full-size requests in GRE' 4 \
+	"$(far 'gre.proto == 0x6558 && icmp.type == 8 && data.len >= 1400')"
+expect 'their answers' 4 "$(far 'gre && icmp.type == 0')"
+expect 'requests of IPv6 in GRE' 4 "$(far 'gre && icmpv6.type == 128')"
+expect 'no key' 0 "$(far 'gre.flags.key == 1')"
+[ "$(tshark -r "$work/far.pcap" -Y 'ip.src == 10.0.0.5 && tcp.len > 0' \
+	-T fields -e tcp.len 2>/dev/null | awk '{s += $1} END {print s + 0}')" \
+	-ge $((1 << 20)) ] || fault 'bytes of the TCP stream are missing'
+vsctl_in a mirror del far >/dev/null
+
 balanced a
 balanced b
 finish

@@ -190,6 +190,14 @@ struct vs_translate_class {
 	 * there are */
 	uint16_t (*providers)(const struct vs_state *state,
 			      struct vs_provider *providers, uint16_t room);
+	/* -- workers again -- */
+	/*
+	 * A mirror's copy of a frame for an address of the provider network:
+	 * commit one recipe for it, whatever VSID it is in, or none (booked
+	 * mirror_unreachable). The frame goes its own way: no answer.
+	 */
+	void (*mirror)(const struct vs_call *call, const struct vs_frame *frame,
+		       const struct vs_ip *to);
 };
 
 /* -- objects and methods --------------------------------------------------- */

@@ -34,6 +34,7 @@ enum vs_encapsulation {
 	VS_ENCAP_NONE,	/* lead + slice is a plain frame */
 	VS_ENCAP_NVGRE, /* outer Ethernet, IP, GRE with key, inner Ethernet */
 	VS_ENCAP_VXLAN, /* outer Ethernet, IP, UDP, VXLAN, inner Ethernet */
+	VS_ENCAP_GRE,	/* outer Ethernet, IP, GRE without, inner Ethernet */
 	VS_ENCAPS
 };
 

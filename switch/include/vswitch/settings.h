@@ -259,6 +259,15 @@ enum vs_uplink_field {
 	VS_UPLINK_FIELDS
 };
 
+enum vs_mirror_field {
+	VS_MIRROR_NAME,
+	VS_MIRROR_FROM,	     /* NAME list: ports */
+	VS_MIRROR_TO,	     /* NAME: a monitor port; or */
+	VS_MIRROR_PA,	     /* IP: an address of the provider network */
+	VS_MIRROR_DIRECTION, /* CHOICE in, out, both */
+	VS_MIRROR_FIELDS
+};
+
 enum vs_port_field {
 	VS_PORT_NAME,
 	VS_PORT_TAP,	  /* TEXT: interface name, we hold the fd */

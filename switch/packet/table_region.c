@@ -7,6 +7,7 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "packet/table_region.h"
@@ -108,6 +109,23 @@ int vs_table_create(struct vs_table **table, void *region, size_t size,
 		atomic_store(&table_group(made, i)->quota, params->capacity);
 	*table = made;
 	return 0;
+}
+
+struct vs_table *vs_table_new(const struct vs_table_params *params)
+{
+	size_t size = (vs_table_size(params) + LINE - 1) / LINE * LINE;
+	void *region = size ? aligned_alloc(LINE, size) : NULL;
+	struct vs_table *table;
+
+	if (region && !vs_table_create(&table, region, size, params))
+		return table;
+	free(region);
+	return NULL;
+}
+
+void vs_table_free(struct vs_table *table)
+{
+	free(table); /* it stands where its region begins */
 }
 
 uint32_t table_check(const struct vs_table *table, const uint32_t *slot)

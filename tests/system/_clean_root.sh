@@ -3,6 +3,7 @@
 # A root directory with this machine's tools and the installed product, and
 # nothing of the source or build tree; sourced after _lib.sh.
 #
+#	need_installable            skips where this cannot work
 #	make_clean_root             sets $clean and $installed_prefix
 #	in_clean_root SCRIPT [WORD...]   bash there, in namespaces of its own
 #
@@ -12,6 +13,18 @@
 clean=$work/clean
 installed_prefix=$(sed -n 's/^CMAKE_INSTALL_PREFIX:[^=]*=//p' \
 	"$build/CMakeCache.txt")
+
+need_installable()
+{
+	case $(sed -n 's/^VS_SANITIZE:[^=]*=//p' "$build/CMakeCache.txt") in
+	'') ;;
+	*) skip "a sanitized build loads sanitized extensions only" ;;
+	esac
+	case $installed_prefix in
+	/usr/local | /opt/*) ;;
+	*) skip "the build's prefix $installed_prefix is where tools are" ;;
+	esac
+}
 
 make_clean_root()
 {

@@ -2,9 +2,10 @@
 """README's fenced blocks, for readme_tour.sh.
 
 _readme.py README script KIND    the ```sh KIND blocks, one after the other
-_readme.py README check OUTPUT   each line of the ```text blocks stands in the
-                                 output, in order; numbers, addresses of the
-                                 link and the width of columns may differ
+_readme.py README check OUTPUT [KIND]  each line of the ```text (KIND) blocks
+                                 stands in the output, in order; numbers,
+                                 addresses of the link and the width of columns
+                                 may differ
 """
 import re
 import sys
@@ -23,19 +24,19 @@ def plain(line):
     return re.sub(r"\s+", " ", line).strip()
 
 
-def check(readme, output):
+def check(readme, output, kind):
     with open(output, encoding="utf-8", errors="replace") as file:
         got = iter([plain(line) for line in file])
-    for block in blocks(readme, "text"):
+    for block in blocks(readme, f"text {kind}".strip()):
         for line in block.splitlines():
             if plain(line) not in got:  # an iterator: goes on from here
                 sys.exit(f"README prints a line that does not come: {line}")
 
 
 def main():
-    readme, what, argument = sys.argv[1:]
+    readme, what, argument = sys.argv[1:4]
     if what == "check":
-        check(readme, argument)
+        check(readme, argument, "".join(sys.argv[4:]))
     else:
         print("".join(blocks(readme, f"sh {argument}")), end="")
 

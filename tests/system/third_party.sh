@@ -11,15 +11,7 @@ set -u
 need_root
 need vswitchd vsctl vswitch-ext-run cmake pkg-config unshare chroot setpriv \
 	mandoc ip
-
-case $(sed -n 's/^VS_SANITIZE:[^=]*=//p' "$build/CMakeCache.txt") in
-'') ;;
-*) skip "a sanitized build loads sanitized extensions only" ;;
-esac
-case $installed_prefix in
-/usr/local | /opt/*) ;;
-*) skip "the build's prefix $installed_prefix is where tools are" ;;
-esac
+need_installable
 
 make_clean_root || finish
 cp -r "$top/examples/third-party" "$clean/src/"

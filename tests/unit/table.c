@@ -89,6 +89,24 @@ START_TEST(parameters_out_of_range_are_refused)
 }
 END_TEST
 
+START_TEST(table_of_its_own_memory_is_a_table)
+{
+	struct vs_table_params params = {
+		.capacity = 3, .key_size = 4, .groups = 1};
+	uint32_t key = 7;
+	struct vs_table_item item = {.key = &key};
+	struct vs_table *own = vs_table_new(&params);
+
+	ck_assert_ptr_nonnull(own);
+	ck_assert_int_eq(vs_table_learn(own, &item, 1, NULL), VS_TABLE_NEW);
+	ck_assert_int_eq(vs_table_learn(own, &item, 1, NULL), VS_TABLE_SAME);
+	vs_table_free(own);
+	params.key_size = 3;
+	ck_assert_ptr_null(vs_table_new(&params));
+	vs_table_free(NULL);
+}
+END_TEST
+
 START_TEST(learned_key_is_found_with_its_value)
 {
 	struct vs_table_params params = mac_params(100);
@@ -516,6 +534,7 @@ static Suite *table_suite(void)
 	TCase *adopt = tcase_create("adoption");
 
 	tcase_add_test(one, parameters_out_of_range_are_refused);
+	tcase_add_test(one, table_of_its_own_memory_is_a_table);
 	tcase_add_test(one, learned_key_is_found_with_its_value);
 	tcase_add_test(one, set_without_values_is_a_table);
 	tcase_add_test(one, station_that_moves_changes_and_gives_the_old_value);

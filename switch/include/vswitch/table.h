@@ -62,6 +62,12 @@ size_t vs_table_size(const struct vs_table_params *params);
 int vs_table_create(struct vs_table **table, void *region, size_t size,
 		    const struct vs_table_params *params);
 
+/* vs_table_new - the same in memory of its own; NULL: refused, or out of
+ * memory. Not on the packet path: attach, shard_open. vs_table_free takes what
+ * it gave, or NULL. */
+struct vs_table *vs_table_new(const struct vs_table_params *params);
+void vs_table_free(struct vs_table *table);
+
 /*
  * vs_table_adopt - use a region that another vs_table_create filled: header,
  * layout version, sizes and the check of every slot are verified; damaged

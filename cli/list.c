@@ -176,7 +176,8 @@ void render_change(FILE *stream, const struct view *view, const json_t *result)
 		fprintf(stream, "would be %s: ", did);
 	else
 		fprintf(stream, "%s: ", did);
-	fprintf(stream, "%s%s%s", noun, *key ? " " : "", key);
+	fprintf(stream, "%s%s%s", *noun ? noun : "the stack", *key ? " " : "",
+		key);
 	if (*parent)
 		fprintf(stream, " (%s %s)", schema_parent_field(view->noun),
 			parent);

@@ -148,6 +148,9 @@ ipn b link set vm7 up
 ipn vm7 link set eth0 up
 ipn vm7 addr add 10.0.0.7/24 dev eth0
 ipn vm7 addr add fd00::7/64 dev eth0 nodad
+# a namespace sees its cable pulled, and forgets its neighbours; a VM does not
+ipn vm7 neigh add 10.0.0.5 lladdr 02:00:00:00:00:05 dev eth0 nud permanent
+ipn vm7 neigh add fd00::5 lladdr 02:00:00:00:00:05 dev eth0 nud permanent
 sed "s/PFX-/$PFX-/" "$here/lab.json" >"$tmp/lab.json"
 for n in a b c; do
 	mkdir -p "$tmp/$n" "$tmp/$n.state"

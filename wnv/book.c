@@ -181,6 +181,46 @@ uint32_t wnv_book_find(const struct wnv_book *book, struct vs_vsid vsid,
 	return first;
 }
 
+/* The answer that the position gives, if the key is the right one. */
+static const struct wnv_record *answer(const struct wnv_book *book,
+				       const struct wnv_seek *seek)
+{
+	const struct wnv_record *record;
+
+	if (seek->at == WNV_NONE)
+		return NULL;
+	record = wnv_book_at(book, seek->at);
+	return record->type == WNV_TYPE_STATIC &&
+			       vs_vsid_equal(record->vsid, seek->vsid) &&
+			       wnv_ca_equal(&record->ca, &seek->ca)
+		       ? record
+		       : NULL;
+}
+
+void wnv_book_seek(const struct wnv_book *book, struct wnv_seek *seeks,
+		   uint32_t count)
+{
+	const struct wnv_fold_page *page;
+	uint32_t i, hash, at;
+
+	for (i = 0; i < count; i++) {
+		hash = hash_ca(book, seeks[i].vsid, &seeks[i].ca);
+		seeks[i].at = hash;
+		page = wnv_fold_page(&book->by_ca, hash);
+		if (page)
+			__builtin_prefetch(&page->slots[hash % WNV_FOLD_SLOTS]);
+	}
+	for (i = 0; i < count; i++) {
+		hash = at = seeks[i].at;
+		seeks[i].at = wnv_fold_next(wnv_fold_page(&book->by_ca, hash),
+					    hash, &at);
+		if (seeks[i].at != WNV_NONE)
+			__builtin_prefetch(wnv_book_at(book, seeks[i].at));
+	}
+	for (i = 0; i < count; i++)
+		seeks[i].record = answer(book, &seeks[i]);
+}
+
 const struct wnv_record *wnv_book_shared(const struct wnv_book *book,
 					 struct vs_vsid vsid,
 					 const struct wnv_ca *ca,

@@ -91,23 +91,8 @@ const struct wnv_record *wnv_book_by_mac_pa(const struct wnv_book *book,
 					    const struct vs_mac *mac,
 					    const struct wnv_pa *pa);
 
-/* wnv_book_fetch - what wnv_book_find will read, into the cache: its slot; the
- * second time, the record that the slot names. */
-static inline void wnv_book_fetch(const struct wnv_book *book,
-				  struct vs_vsid vsid, const struct wnv_ca *ca,
-				  unsigned int time)
-{
-	uint32_t hash = wnv_hash_ip(book->seed, vsid.value, &ca->ip), at = hash;
-	const struct wnv_fold_page *page = wnv_fold_page(&book->by_ca, hash);
-
-	if (!time) {
-		__builtin_prefetch(&page->slots[hash % WNV_FOLD_SLOTS]);
-		return;
-	}
-	at = wnv_fold_next(page, hash, &at);
-	if (at == WNV_NONE)
-		return;
-	__builtin_prefetch(wnv_book_at(book, at));
-}
+/* wnv_book_seek - see wnv_records_seek. */
+void wnv_book_seek(const struct wnv_book *book, struct wnv_seek *seeks,
+		   uint32_t count);
 
 #endif

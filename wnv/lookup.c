@@ -79,10 +79,10 @@ bool wnv_records_are_many(const struct wnv_state *state)
 	return state->book.count > RECORDS_FEW;
 }
 
-void wnv_record_fetch(const struct wnv_state *state, struct vs_vsid vsid,
-		      const struct wnv_ca *ca, unsigned int time)
+void wnv_records_seek(const struct wnv_state *state, struct wnv_seek *seeks,
+		      uint32_t count)
 {
-	wnv_book_fetch(&state->book, vsid, ca, time);
+	wnv_book_seek(&state->book, seeks, count);
 }
 
 const struct wnv_record *wnv_record_by_mac(const struct wnv_state *state,

@@ -246,11 +246,20 @@ struct wnv_dynamic {
 	struct wnv_record record;
 };
 
-/* wnv_record_fetch - a question of wnv_record_find is near: bring what it will
- * read into the cache; called for all of a burst with `time` 0, then with 1.
+/* One of many questions of wnv_record_find, asked at once. */
+struct wnv_seek {
+	struct vs_vsid vsid;
+	struct wnv_ca ca;
+	uint32_t at;			 /* on the way */
+	const struct wnv_record *record; /* the answer: of type static, or NULL:
+					    ask wnv_record_find */
+};
+
+/* wnv_records_seek - of a million records each is far away: those of a burst
+ * are looked for side by side, so that their ways here overlap.
  * wnv_records_are_many - is that worth its while? */
-void wnv_record_fetch(const struct wnv_state *state, struct vs_vsid vsid,
-		      const struct wnv_ca *ca, unsigned int time);
+void wnv_records_seek(const struct wnv_state *state, struct wnv_seek *seeks,
+		      uint32_t count);
 bool wnv_records_are_many(const struct wnv_state *state);
 
 /* wnv_record_by_mac - a record of (VSID, MAC): a local one if there is one,

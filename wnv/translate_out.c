@@ -284,22 +284,45 @@ static void to_wire(struct outbound *out, struct vs_outbound *outbound)
 	}
 }
 
-/* Of a million records each is far away: all of a burst are asked for at once,
- * so that their ways here overlap. */
-static void fetch(const struct wnv_state *state,
-		  const struct vs_outbound_burst *burst, unsigned int time)
+static bool is_sought(const struct vs_view *view)
+{
+	return view->flags & (VS_FRAME_IPV4 | VS_FRAME_IPV6) &&
+	       !(view->flags & VS_FRAME_GROUP);
+}
+
+/* The records of a burst's targets, looked for at once; how many there are. */
+static uint32_t seek_all(const struct wnv_state *state,
+			 const struct vs_outbound_burst *burst,
+			 struct wnv_seek *seeks)
 {
 	struct vs_outbound *outbound;
 	const struct vs_view *view;
-	struct wnv_ca target;
+	uint32_t count = 0;
 
 	VS_FOR_EACH (outbound, burst) {
 		view = vs_view(vs_outbound_frame(outbound));
-		if (!(view->flags & (VS_FRAME_IPV4 | VS_FRAME_IPV6)) ||
-		    view->flags & VS_FRAME_GROUP)
+		if (!is_sought(view))
 			continue;
-		target = target_of(view);
-		wnv_record_fetch(state, view->vsid, &target, time);
+		seeks[count].vsid = view->vsid;
+		seeks[count++].ca = target_of(view);
+	}
+	wnv_records_seek(state, seeks, count);
+	return count;
+}
+
+/* Each frame finds its record where that of the frame before would be. */
+static void out_sought(struct outbound *out, struct vs_outbound_burst *burst)
+{
+	struct wnv_seek seeks[VS_BURST_FRAMES];
+	uint32_t next = 0, count = seek_all(out->state, burst, seeks);
+	struct vs_outbound *outbound;
+
+	VS_FOR_EACH (outbound, burst) {
+		if (next < count &&
+		    is_sought(vs_view(vs_outbound_frame(outbound))) &&
+		    seeks[next++].record)
+			out->before.record = seeks[next - 1].record;
+		to_wire(out, outbound);
 	}
 }
 
@@ -311,8 +334,8 @@ void translate_out(const struct vs_call *call, struct vs_outbound_burst *burst)
 	struct vs_outbound *outbound;
 
 	if (out.state && wnv_records_are_many(out.state)) {
-		fetch(out.state, burst, 0);
-		fetch(out.state, burst, 1);
+		out_sought(&out, burst);
+		return;
 	}
 	VS_FOR_EACH (outbound, burst)
 		to_wire(&out, outbound);

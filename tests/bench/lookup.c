@@ -82,23 +82,17 @@ static struct wnv_state *state_of(uint32_t count)
 	return state;
 }
 
-struct question {
-	struct vs_vsid vsid;
-	struct wnv_ca ca;
-};
-
-/* As the walk asks for the targets of a burst: fetched, then found. */
-static uint32_t ask(const struct wnv_state *state,
-		    const struct question *questions)
+/* As the walk asks for the targets of a burst. */
+static uint32_t ask(const struct wnv_state *state, struct wnv_seek *questions)
 {
-	bool many = wnv_records_are_many(state);
 	uint32_t i, missed = 0;
-	unsigned int time;
 
-	for (time = 0; many && time < 2; time++)
+	if (wnv_records_are_many(state)) {
+		wnv_records_seek(state, questions, BURST);
 		for (i = 0; i < BURST; i++)
-			wnv_record_fetch(state, questions[i].vsid,
-					 &questions[i].ca, time);
+			missed += !questions[i].record;
+		return missed;
+	}
 	for (i = 0; i < BURST; i++)
 		missed += !wnv_record_find(state, questions[i].vsid,
 					   &questions[i].ca);
@@ -110,15 +104,15 @@ static double run(const struct wnv_state *state, uint32_t count,
 		  uint32_t *missed)
 {
 	struct prng prng = prng_start(count);
-	struct question questions[BURST];
+	struct wnv_seek questions[BURST];
 	double begun, took = 0;
 	uint32_t i, k, at;
 
 	for (i = 0; i < LOOKUPS; i += BURST) {
 		for (k = 0; k < BURST; k++) {
 			at = prng_below(&prng, count);
-			questions[k] = (struct question){{VSID + at % SUBNETS},
-							 ca_of(at)};
+			questions[k] = (struct wnv_seek){
+				.vsid = {VSID + at % SUBNETS}, .ca = ca_of(at)};
 		}
 		begun = clock_s();
 		*missed += ask(state, questions);

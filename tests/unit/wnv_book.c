@@ -95,6 +95,26 @@ static void check(const struct list *list, uint32_t address, struct prng *prng)
 		best(list, &like, &like.pa));
 }
 
+/* Asked at once, questions have the answers that they have one by one. */
+static void check_seek(const struct list *list, struct prng *prng)
+{
+	struct wnv_record like;
+	struct wnv_seek seeks[64];
+	uint32_t i, at;
+
+	for (i = 0; i < 64; i++) {
+		like = record_of(prng_below(prng, ADDRESSES), prng);
+		seeks[i] = (struct wnv_seek){.vsid = like.vsid, .ca = like.ca};
+	}
+	wnv_book_seek(&list->book, seeks, 64);
+	for (i = 0; i < 64; i++) {
+		at = wnv_book_find(&list->book, seeks[i].vsid, &seeks[i].ca);
+		ck_assert_ptr_eq(seeks[i].record,
+				 at == WNV_NONE ? NULL
+						: wnv_book_at(&list->book, at));
+	}
+}
+
 static void change(struct list *list, uint32_t address, struct prng *prng)
 {
 	struct wnv_record record = record_of(address, prng);
@@ -126,6 +146,8 @@ START_TEST(books_that_share_answer_as_their_own_lists_do)
 		change(from, prng_below(&prng, ADDRESSES), &prng);
 		if (i % 16 == 0)
 			check(from, prng_below(&prng, ADDRESSES), &prng);
+		if (i % 64 == 0)
+			check_seek(from, &prng);
 		to = &lists[prng_below(&prng, BOOKS)];
 		if (from == to || prng_below(&prng, 500))
 			continue;

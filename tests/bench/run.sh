@@ -94,6 +94,7 @@ for round in $(seq "$rounds"); do
 	echo "round $round of $rounds" >&2
 	peers "$round" "tcp1 tcp4 fix sat rtt1" vswitch:same-host ovs-tap:same-host
 	peers "$round" "tcp1 tcp4" kbridge:same-host
+	peers "$round" tcp1 vswitch-routed:same-host vswitch-routed:cross-host
 	peers "$round" "tcp1 fix sat rtt1" vswitch:cross-host ovs-tap:cross-host
 	peers "$round" tcp1 vswitch-rewrite:cross-host kbridge:cross-host
 	idle "$round"

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 # vswitch itself: TAPs that it puts into the VMs, wnv in the stack, guards on; across
 # hosts NVGRE from a provider address of its own.  BUILD = the build directory;
-# VSW_RULE = rewrite or vxlan instead of encap.
-: "${BUILD:=$HERE/../../../build/release}" "${VSW_RULE:=encap}"
+# VSW_RULE = rewrite or vxlan instead of encap; VSW_ROUTED = yes: the VMs are in two
+# subnets, and the distributed router between them.
+: "${BUILD:=$HERE/../../../build/release}" "${VSW_RULE:=encap}" "${VSW_ROUTED:=no}"
 peer_desc="vswitch: TAPs, wnv.so; cross-host NVGRE, PA owned"
+_vsw_vsid() {                 # _vsw_vsid IP
+    [ "$VSW_ROUTED$1" = "yes$VM_IP2" ] && echo $((VSID + 1)) || echo $VSID
+}
 _vsw_ports() {                # _vsw_ports VM IP [VM IP] - the ports of one host
     local sep=
     while [ $# -gt 0 ]; do
         printf '%s"%s": { "tap": "eth0", "netns": "%s", "vsid": %s, "ca": ["%s"] }' \
-            "$sep" "$1" "$PFX$1" $VSID "$2"
+            "$sep" "$1" "$PFX$1" "$(_vsw_vsid "$2")" "$2"
         sep=', '; shift 2
     done
 }
@@ -30,10 +34,16 @@ _vsw_document() {             # _vsw_document MODE
         a="\"hostA\": { \"switches\": { \"lab\": { \"stack\": [\"wnv\"],
             \"ports\": { $(_vsw_ports vmA1 $VM_IP1 vmA2 $VM_IP2) } } } }"
     fi
+    local subnets ca1="\"$VM_IP1\": { \"mac\": \"$VM_MAC1\"$pa1 }" ca2="\"$VM_IP2\": { \"mac\": \"$VM_MAC2\"$pa2 }"
+    if [ "$VSW_ROUTED" = yes ]; then
+        subnets="\"$VSID\": { \"prefixes\": [\"${VM_IP1%.*}.0/31\"], \"gateway\": [\"${VM_IP1%.*}.0\"]$mtu, \"ca\": { $ca1 } },
+            \"$((VSID + 1))\": { \"prefixes\": [\"$VM_IP2/31\"], \"gateway\": [\"${VM_IP2%.*}.3\"]$mtu, \"ca\": { $ca2 } }"
+    else
+        subnets="\"$VSID\": { \"prefixes\": [\"10.77.0.0/24\"], \"gateway\": [\"none\"]$mtu, \"ca\": { $ca1, $ca2 } }"
+    fi
     cat <<DOC
 { "format": 1,
-  "networks": { "blue": { "subnets": { "$VSID": { "prefixes": ["10.77.0.0/24"], "gateway": ["none"]$mtu,
-    "ca": { "$VM_IP1": { "mac": "$VM_MAC1"$pa1 }, "$VM_IP2": { "mac": "$VM_MAC2"$pa2 } } } } } },
+  "networks": { "blue": { "subnets": { $subnets } } },
   "hosts": { $a$b } }
 DOC
 }

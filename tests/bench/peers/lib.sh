@@ -69,12 +69,13 @@ vm_ready() {
     for i in 1 2; do
         if [ $i = 1 ]; then vm=vmA1 ip=$VM_IP1 mac=$VM_MAC1; else vm=$VM2 ip=$VM_IP2 mac=$VM_MAC2; fi
         nsip $vm link set eth0 address $mac mtu "$VM_MTU" && nsip $vm link set eth0 up &&
-            nsip $vm addr replace $ip/24 dev eth0 || return 1
+            [ -n "${vm_routed:-}" ] || nsip $vm addr replace $ip/24 dev eth0 || return 1
     done
     for i in 1 2 3 4 5 6 7 8 9 10; do
         nsx vmA1 ping -q -c 1 -W 1 $VM_IP2 >/dev/null 2>&1 && break
         [ $i = 10 ] && { say "no connectivity between the VMs"; return 1; }
     done
+    [ -n "${vm_routed:-}" ] && return
     nsip vmA1 neigh replace $VM_IP2 lladdr $VM_MAC2 dev eth0 nud permanent
     nsip $VM2 neigh replace $VM_IP1 lladdr $VM_MAC1 dev eth0 nud permanent
     nsx vmA1 ping -q -c 3 -i 0.05 $VM_IP2 >/dev/null

@@ -43,7 +43,16 @@ static const char *const programs[] = {
 };
 
 /* What becomes of a parameter's value. */
-enum value_form { FORM_WORD, FORM_KEY, FORM_LOWER, FORM_MAC, FORM_RULE };
+enum value_form {
+	FORM_WORD,
+	FORM_KEY,
+	FORM_LOWER,
+	FORM_MAC,
+	FORM_RULE,
+	FORM_TRUTH,	/* $true, On -> on */
+	FORM_OPPOSITE,	/* On -> off: spoofing, and the guard against it */
+	FORM_DIRECTION, /* Inbound -> in */
+};
 
 static const struct parameter {
 	const char *parameter, *field;
@@ -67,6 +76,40 @@ static const struct parameter {
 	{"SwitchName", "switch", FORM_WORD},
 	{"SwitchType", "type", FORM_LOWER},
 	{"VMNetworkAdapterName", "", FORM_KEY},
+	{"VMSwitchName", "switch", FORM_WORD},
+	{"AllowManagementOS", "host-port", FORM_TRUTH},
+	{"StaticMacAddress", "mac", FORM_MAC},
+	{"MacAddressSpoofing", "mac-guard", FORM_OPPOSITE},
+	{"DhcpGuard", "dhcp-guard", FORM_TRUTH},
+	{"RouterGuard", "router-guard", FORM_TRUTH},
+	{"IeeePriorityTag", "priority-tag", FORM_TRUTH},
+	{"StormLimit", "storm-limit", FORM_WORD},
+	{"DynamicIPAddressLimit", "ip-limit", FORM_WORD},
+	{"MaximumBandwidth", "bandwidth-out", FORM_WORD},
+	{"MinimumBandwidthWeight", "bandwidth-weight", FORM_WORD},
+	{"VlanID", "vlan", FORM_WORD},
+	{"AccessVlanId", "vlan", FORM_WORD},
+	{"NativeVlanId", "native", FORM_WORD},
+	{"AllowedVlanIdList", "trunk", FORM_WORD},
+	{"IsolationMode", "isolation", FORM_LOWER},
+	{"Action", "action", FORM_LOWER},
+	{"Direction", "direction", FORM_DIRECTION},
+	{"LocalIPAddress", "local", FORM_WORD},
+	{"RemoteIPAddress", "remote", FORM_WORD},
+	{"LocalMacAddress", "local-mac", FORM_MAC},
+	{"RemoteMacAddress", "remote-mac", FORM_MAC},
+	{"Protocol", "proto", FORM_LOWER},
+	{"LocalPort", "lport", FORM_WORD},
+	{"RemotePort", "rport", FORM_WORD},
+	{"Weight", "weight", FORM_WORD},
+	{"Stateful", "stateful", FORM_TRUTH},
+	{"IdleSessionTimeout", "timeout", FORM_WORD},
+	{"SourceCustomerAddress", "src", FORM_WORD},
+	{"SourceVirtualSubnetID", "vsid", FORM_WORD},
+	{"DestinationCustomerAddress", "ca", FORM_WORD},
+	{"ReceiverIPAddress", "", FORM_KEY},
+	{"PayloadSize", "size", FORM_WORD},
+	{"UseVmMACAddress", "use-vm-mac", FORM_TRUTH},
 	{"Name", "", FORM_KEY},
 };
 
@@ -80,6 +123,27 @@ static const struct cmdlet {
 	{"NetVirtualizationProviderRoute", "paroute", NULL},
 	{"VMSwitch", "switch", NULL},
 	{"VMNetworkAdapter", "port", NULL},
+};
+
+/* Cmdlets whose verb says something else here. */
+static const struct cmdlet_line {
+	const char *cmdlet, *line;
+} cmdlet_lines[] = {
+	{"Set-VMNetworkAdapterVlan", "port set"},
+	{"Get-VMNetworkAdapterVlan", "port list"},
+	{"Set-VMNetworkAdapterIsolation", "port set"},
+	{"Get-VMNetworkAdapterIsolation", "port list"},
+	{"Connect-VMNetworkAdapter", "port set"},
+	{"Add-VMNetworkAdapterAcl", "acl add"},
+	{"Get-VMNetworkAdapterAcl", "acl list"},
+	{"Add-VMNetworkAdapterExtendedAcl", "acl add"},
+	{"Get-VMNetworkAdapterExtendedAcl", "acl list"},
+	{"Get-VMSystemSwitchExtension", "ext available"},
+	{"Get-VMSwitchExtension", "ext list"},
+	{"Enable-VMSwitchExtension", "ext enable"},
+	{"Disable-VMSwitchExtension", "ext disable"},
+	{"Select-NetVirtualizationNextHop", "nexthop"},
+	{"Test-VMNetworkAdapter", "ping"},
 };
 
 static const struct {
@@ -157,11 +221,33 @@ static void print_rule(const char *value, FILE *stream)
 	print_lower(value, stream);
 }
 
+static void print_truth(const char *value, bool truth, FILE *stream)
+{
+	bool on = strcasecmp(value, "on") == 0 ||
+		  strcasecmp(value, "$true") == 0 ||
+		  strcasecmp(value, "true") == 0;
+
+	fputs(on == truth ? "on" : "off", stream);
+}
+
+static void print_direction(const char *value, FILE *stream)
+{
+	fputs(strcasecmp(value, "Outbound") == 0 ? "out" : "in", stream);
+	if (strcasecmp(value, "Both") == 0)
+		fputs(" (and direction=out)", stream);
+}
+
 static void print_value(const struct parameter *parameter, const char *value,
 			FILE *stream)
 {
 	fprintf(stream, " %s=", parameter->field);
-	if (parameter->form == FORM_MAC)
+	if (parameter->form == FORM_TRUTH)
+		print_truth(value, true, stream);
+	else if (parameter->form == FORM_OPPOSITE)
+		print_truth(value, false, stream);
+	else if (parameter->form == FORM_DIRECTION)
+		print_direction(value, stream);
+	else if (parameter->form == FORM_MAC)
 		print_mac(value, stream);
 	else if (parameter->form == FORM_RULE)
 		print_rule(value, stream);
@@ -207,9 +293,26 @@ static void print_parameters(const struct cmdlet *cmdlet,
 	}
 }
 
+static void print_line(const char *line, const struct cmdlet *cmdlet,
+		       const struct words *words, FILE *stream)
+{
+	fprintf(stream, "vsctl %s", line);
+	print_parameters(cmdlet, words, true, stream);
+	print_parameters(cmdlet, words, false, stream);
+	fputc('\n', stream);
+}
+
 static bool cmdlet_print(const struct words *words, FILE *stream)
 {
+	static const struct cmdlet plain = {0};
 	const char *word = words->at[0], *verb = NULL;
+	char line[64];
+
+	for (size_t i = 0; i < COUNT(cmdlet_lines); i++)
+		if (strcasecmp(cmdlet_lines[i].cmdlet, word) == 0) {
+			print_line(cmdlet_lines[i].line, &plain, words, stream);
+			return true;
+		}
 
 	for (size_t i = 0; !verb && i < COUNT(cmdlet_verbs); i++) {
 		size_t size = strlen(cmdlet_verbs[i].prefix);
@@ -222,10 +325,8 @@ static bool cmdlet_print(const struct words *words, FILE *stream)
 	for (size_t i = 0; verb && i < COUNT(cmdlets); i++) {
 		if (strcasecmp(cmdlets[i].noun_phrase, word) != 0)
 			continue;
-		fprintf(stream, "vsctl %s %s", cmdlets[i].noun, verb);
-		print_parameters(&cmdlets[i], words, true, stream);
-		print_parameters(&cmdlets[i], words, false, stream);
-		fputc('\n', stream);
+		snprintf(line, sizeof(line), "%s %s", cmdlets[i].noun, verb);
+		print_line(line, &cmdlets[i], words, stream);
 		return true;
 	}
 	return false;

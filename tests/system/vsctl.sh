@@ -191,6 +191,19 @@ VSWITCH_RUNDIR=$work/none
 completes 'vsctl capt' 'capture'
 completes 'vsctl port add ' ''
 
+# vsctl-windows(7) is what a pasted cmdlet is answered with
+lines=0
+while IFS= read -r cmdlet && IFS= read -r line; do
+	read -ra words <<<"${cmdlet//'\(Do'/\$}"
+	expected=${line##*    }
+	said=$("$vsctl" "${words[@]}" 2>&1 | head -n 1)
+	[ "$said" = "$expected" ] ||
+		fault "$cmdlet is answered \"$said\", not \"$expected\""
+	lines=$((lines + 1))
+done < <(sed -n '/^\.Sh LINES/,$ {/^[A-Z]/p; /^    vsctl/p}' \
+	"$top/cli/vsctl-windows.7")
+[ "$lines" = 40 ] || fault "vsctl-windows(7) has $lines lines, not 40"
+
 # what can't be written was not told
 VSWITCH_RUNDIR=$work
 vsctl port list >/dev/full 2>"$work/full"

@@ -14,8 +14,6 @@ static const struct {
 	const char *second; /* NULL: the word itself */
 	const char *instead;
 } words[] = {
-	{"ping", NULL,
-	 "for the way of a frame: vsctl trace PORT 'icmp ADDRESS'"},
 	{"top", NULL, "for now: watch vsctl stats"},
 };
 

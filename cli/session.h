@@ -41,7 +41,7 @@ struct argument {
 	bool number;   /* sent as a JSON number where it is one */
 	bool rest;     /* words behind it belong to it, for who forgot '' */
 };
-#define ARGUMENTS 6
+#define ARGUMENTS 10
 
 struct verb {
 	const char *name;
@@ -92,7 +92,12 @@ void help_usage(const struct session *session);
 /* complete.c: candidates for the last word, one a line; silent on failure */
 void complete_run(struct session *session, const struct words *words);
 
-/* policy.c, port.c, capture.c, monitor.c, log.c: the verbs of those names */
+/* policy.c, port.c, capture.c, monitor.c, log.c, ping.c, trace_via.c: the verbs
+ * of those names */
+enum vs_exit ping_run(struct session *session, const struct verb *verb,
+		      const struct words *words, struct complaint *complaint);
+enum vs_exit trace_run(struct session *session, const struct verb *verb,
+		       const struct words *words, struct complaint *complaint);
 enum vs_exit check_run(struct session *session, const struct verb *verb,
 		       const struct words *words, struct complaint *complaint);
 enum vs_exit apply_run(struct session *session, const struct verb *verb,

@@ -73,14 +73,38 @@ const struct verb verbs[] = {
 		       {.name = "limit", .number = true}},
 	 .render = render_flows},
 	{.name = "trace",
-	 .usage = "PORT 'FRAME'",
+	 .usage = "PORT 'FRAME' [via=WHERE]",
 	 .help = "walks one made-up frame through the switch and tells all",
 	 .more = "FRAME is for instance: tcp 10.0.0.7:443, icmp 10.0.0.7, "
-		 "arp 10.0.0.7.",
+		 "arp 10.0.0.7.\nvia= has it go on at the other host: the run "
+		 "directory or socket of its daemon,\nor a host that ssh "
+		 "knows.",
 	 .method = "trace",
 	 .arguments = {{.name = "port", .required = true},
-		       {.name = "frame", .required = true, .rest = true}},
-	 .render = render_trace},
+		       {.name = "frame", .required = true, .rest = true},
+		       {.name = "via"}},
+	 .render = render_trace,
+	 .run = trace_run},
+	{.name = "ping",
+	 .usage = "PORT ADDRESS [count=N] [size=BYTES] [df=on] [src=ADDRESS] "
+		  "[wait=MS]",
+	 .help = "echoes a customer address as if the port's VM did",
+	 .more = "The VM need not be up, and never sees the replies. Says "
+		 "what drops the request or the\nreply here. Also: "
+		 "interval=MS, ttl=N, and vlan=ID on a port with an rdmap. "
+		 "Exit code 5\nif nothing answers.",
+	 .method = "ping",
+	 .arguments = {{.name = "port", .required = true},
+		       {.name = "ca", .required = true},
+		       {.name = "count", .number = true},
+		       {.name = "size", .number = true},
+		       {.name = "df"},
+		       {.name = "src"},
+		       {.name = "wait", .number = true},
+		       {.name = "interval", .number = true},
+		       {.name = "ttl", .number = true},
+		       {.name = "vlan", .number = true}},
+	 .run = ping_run},
 	{.name = "capture",
 	 .usage = "PORT ['FILTER'] [count=N] [snap=BYTES] "
 		  "[direction=in|out|both]",

@@ -52,6 +52,7 @@ struct engine;
 struct engine_switch;
 struct engine_store;
 struct engine_pending;
+struct engine_ping;
 struct loader;
 
 enum port_state { PORT_WAITING, PORT_OPENING, PORT_ATTACHED, PORT_STATES };
@@ -201,7 +202,8 @@ struct engine_library {
 struct engine_run {
 	uint64_t started_ns;
 	uint64_t trim_ns; /* when to give free memory back; 0 = never */
-	uint8_t features; /* PRIV_HAS_*, probed at start */
+	struct engine_ping *pings; /* that wait for their reply */
+	uint8_t features;	   /* PRIV_HAS_*, probed at start */
 	bool stopping;
 };
 

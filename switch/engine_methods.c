@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "control/host_nouns.h"
+#include "engine_ping.h"
 #include "engine_switch.h"
 #include "log.h"
 
@@ -369,14 +370,68 @@ static const struct vs_field ext_params[] = {
 static const struct vs_field trace_params[] = {
 	{.name = "port",
 	 .kind = VS_KIND_TEXT,
-	 .flags = VS_FIELD_REQUIRED,
+	 .unset = "with bytes: the uplink that has their target",
 	 .help = "where the frame comes in"},
 	{.name = "frame",
 	 .kind = VS_KIND_TEXT,
-	 .flags = VS_FIELD_REQUIRED,
 	 .maximum = 511,
 	 .help = "the frame in words, as in tcp 10.0.0.7:443"},
+	{.name = "bytes",
+	 .kind = VS_KIND_TEXT,
+	 .maximum = 4096,
+	 .help = "instead of words: the frame in hex"},
+	{.name = "hex",
+	 .kind = VS_KIND_BOOL,
+	 .help = "say the bytes of what leaves"},
 };
+
+static const struct vs_field ping_params[] = {
+	[PING_PORT] = {.name = "port",
+		       .kind = VS_KIND_TEXT,
+		       .flags = VS_FIELD_REQUIRED,
+		       .help = "the port whose VM it is sent for"},
+	[PING_CA] = {.name = "ca",
+		     .kind = VS_KIND_IP,
+		     .flags = VS_FIELD_REQUIRED,
+		     .help = "the customer address that is asked"},
+	[PING_SOURCE] = {.name = "src",
+			 .kind = VS_KIND_IP,
+			 .unset = "the port's address",
+			 .help = "the address that it is sent from"},
+	[PING_VLAN] = {.name = "vlan",
+		       .kind = VS_KIND_NUMBER,
+		       .maximum = 4094,
+		       .help = "on a port with an rdmap: the tenant's tag"},
+	[PING_SIZE] = {.name = "size",
+		       .kind = VS_KIND_NUMBER,
+		       .minimum = VS_ECHO_COOKIE,
+		       .maximum = 9000,
+		       .unset = "56",
+		       .help = "bytes of payload"},
+	[PING_DF] = {.name = "df",
+		     .kind = VS_KIND_BOOL,
+		     .unset = "off",
+		     .help = "IPv4: must not be fragmented on its way"},
+	[PING_TTL] = {.name = "ttl",
+		      .kind = VS_KIND_NUMBER,
+		      .minimum = 1,
+		      .maximum = 255,
+		      .unset = "64",
+		      .help = "time to live, or hop limit"},
+	[PING_SEQUENCE] = {.name = "seq",
+			   .kind = VS_KIND_NUMBER,
+			   .maximum = 65535,
+			   .unset = "1",
+			   .help = "its sequence number"},
+	[PING_WAIT] = {.name = "wait",
+		       .kind = VS_KIND_NUMBER,
+		       .minimum = 1,
+		       .maximum = 60000,
+		       .unset = "1000",
+		       .help = "ms to wait for the reply"},
+};
+_Static_assert(sizeof(ping_params) / sizeof(ping_params[0]) == PING_PARAMS,
+	       "one each");
 
 #define COUNT(array) ((uint16_t)(sizeof(array) / sizeof((array)[0])))
 
@@ -389,6 +444,7 @@ const struct request_method engine_methods[] = {
 	{"fdb.flush", switch_param, COUNT(switch_param), flush_fdb},
 	{"reasons", NULL, 0, engine_reasons},
 	{"trace", trace_params, COUNT(trace_params), engine_trace},
+	{"ping", ping_params, COUNT(ping_params), engine_ping},
 	{"capture", capture_params, COUNT(capture_params), capture},
 	{"monitor", NULL, 0, monitor},
 	{"ext.list", switch_param, COUNT(switch_param), engine_ext_list},

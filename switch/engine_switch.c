@@ -4,6 +4,7 @@
  * are answered, and what is going away is polled until nobody sees it.
  */
 #include "engine_switch.h"
+#include "engine_ping.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -93,6 +94,13 @@ static void owner_link_retired(struct vs_switch_owner *owner,
 	engine_link_retired(of_owner(owner), link);
 }
 
+static void owner_echoed(struct vs_switch_owner *owner, struct vs_switch *sw,
+			 const struct vs_echo_news *news)
+{
+	(void)sw;
+	engine_ping_news(of_owner(owner), news);
+}
+
 static const struct vs_switch_owner owner_calls = {
 	.event = owner_event,
 	.reconfigure = owner_reconfigure,
@@ -102,6 +110,7 @@ static const struct vs_switch_owner owner_calls = {
 	.sink = owner_sink,
 	.open_sink = owner_open_sink,
 	.close_sink = owner_close_sink,
+	.echoed = owner_echoed,
 	.link_retired = owner_link_retired,
 };
 
@@ -258,6 +267,7 @@ void engine_switch_remove(struct engine_switch *es)
 	while (*at != es)
 		at = &(*at)->next;
 	*at = es->next;
+	engine_ping_leave(es);
 	while (es->ports) {
 		struct engine_port *port = es->ports;
 
@@ -318,7 +328,7 @@ uint64_t engine_switch_poll(struct engine *engine, uint64_t now)
 		deadline = vs_switch_poll(es->sw, now);
 		poll_leaving(es);
 		deadline = sooner(deadline, engine_port_retry(es, now));
-		if (es->leaving_count || es->rebuild)
+		if (es->leaving_count || es->rebuild || engine->run.pings)
 			deadline = now + 1000000;
 		next = sooner(next, sooner(deadline, now + POLL_NS));
 	}

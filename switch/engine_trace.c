@@ -2,8 +2,11 @@
 /*
  * engine_trace.c: `trace PORT 'DESCRIPTION'`: one synthetic frame through the
  * real core on the probe worker. What the description leaves out is found the
- * way a VM finds it: the port's own MAC and address, and the target's MAC by
- * tracing an ARP request or neighbour solicitation first.
+ * way a VM finds it (engine_resolve.c).
+ *
+ * A frame that left another host's uplink can go on here: the other daemon says
+ * its bytes (`hex`), and here they come in (`bytes`) at the uplink that has
+ * their target.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,18 +15,16 @@
 
 #include <vswitch/wire.h>
 
-#include "control/host_nouns.h"
-#include "control/port_vsids.h"
-#include "core/worker.h"
-#include "describe.h"
+#include "engine_resolve.h"
 #include "engine_switch.h"
 
+#define WIRE_SIZE 2048u /* of a frame that goes on at another host */
+
+enum trace_param { TRACE_PORT, TRACE_FRAME, TRACE_BYTES, TRACE_HEX };
+
 struct trace {
-	struct vs_tracer tracer;
-	struct vs_outbox outbox; /* first walk's answers, then the recipes */
-	struct vs_reply *reply;	 /* NULL: the walk before, not shown */
-	struct engine_port *port;
-	struct vs_worker *probe;
+	struct engine_walk walk; /* first: the tracer finds it */
+	struct vs_reply *reply;
 	char verdict[320];
 };
 
@@ -32,216 +33,12 @@ static void trace_line(struct vs_tracer *tracer, const char *station,
 {
 	struct trace *trace = (struct trace *)tracer;
 
-	if (!trace->reply)
-		return;
 	trace->reply->ops->open_row(trace->reply, NULL);
 	trace->reply->ops->text(trace->reply, "station", station);
 	trace->reply->ops->text(trace->reply, "text", text);
 	trace->reply->ops->close(trace->reply);
 	snprintf(trace->verdict, sizeof(trace->verdict), "%s: %s", station,
 		 text);
-}
-
-static int walk(struct trace *trace, const uint8_t *bytes, int size,
-		struct vs_error *error)
-{
-	struct vs_input input = {
-		.port = trace->port->info.id, .count = 1, .now = loop_now_ns()};
-	struct vs_packet *packet;
-
-	if (size < 0)
-		return size;
-	vs_worker_enter(trace->probe);
-	packet = vs_pool_take(vs_worker_pool(trace->probe),
-			      (uint32_t)size > VS_SMALL_SIZE);
-	if (!packet) {
-		vs_worker_park(trace->probe);
-		return vs_error_set(error, ENOBUFS, "", "no buffer");
-	}
-	memcpy(packet->buffer + VS_PACKET_HEADROOM, bytes, (size_t)size);
-	packet->view.size = (uint32_t)size;
-	input.packets = &packet;
-	vs_worker_trace(trace->probe, &input, &trace->outbox, &trace->tracer);
-	return 0;
-}
-
-static void end_walk(struct trace *trace)
-{
-	vs_outbox_clear(&trace->outbox);
-	vs_worker_park(trace->probe);
-}
-
-static void outbox_full(struct vs_outbox *outbox)
-{
-	vs_outbox_clear(outbox);
-}
-
-/* -- what the description left out
- * ------------------------------------------------- */
-
-static void own_address(struct engine_port *port, struct describe *d)
-{
-	bool v4 = vs_ip_is_v4(&d->target_ip);
-	const struct vs_object *object = engine_port_object(port);
-	const struct vs_value *ca;
-
-	if (!object)
-		return;
-	ca = object_value(object, VS_PORT_CA);
-	for (uint16_t i = 0; ca->present && i < ca->count; i++) {
-		if (vs_ip_is_v4(&ca->list[i].ip) != v4 || d->has_source_ip)
-			continue;
-		d->source_ip = ca->list[i].ip;
-		d->has_source_ip = true;
-	}
-}
-
-/* An ARP reply or neighbour advertisement for the target among the recipes. */
-static bool answer_in(const struct vs_outbox *outbox, const struct describe *d,
-		      struct vs_mac *mac)
-{
-	for (uint16_t i = 0; i < outbox->count; i++) {
-		const struct vs_frame *frame = outbox->entry[i].recipe.frame;
-		const struct vs_view *view = vs_view(frame);
-		const uint8_t *arp, *nd;
-
-		arp = view->flags & VS_FRAME_ARP
-			      ? vs_frame_at(frame, view->l3, VS_ARP_SIZE)
-			      : NULL;
-		if (arp && vs_load16(arp + 6) == 2 &&
-		    !memcmp(arp + 14, d->target_ip.octet + 12, 4)) {
-			memcpy(mac->octet, arp + 8, 6);
-			return true;
-		}
-		nd = view->flags & VS_FRAME_ND
-			     ? vs_frame_at(frame, view->l4, 32)
-			     : NULL;
-		if (nd && nd[0] == VS_ND_ADVERT &&
-		    !memcmp(nd + 8, d->target_ip.octet, 16)) {
-			memcpy(mac->octet, nd + 26, 6);
-			return true;
-		}
-	}
-	return false;
-}
-
-/* A VM on this host answers for itself: its port says who it is. */
-static bool local_owner(struct engine_port *asker, const struct describe *d,
-			struct vs_mac *mac)
-{
-	struct engine *engine = asker->owner->engine;
-	const struct schema_noun *noun = schema_host(engine->schema, HOST_PORT);
-	const struct vs_object *sw = engine_switch_object(asker->owner);
-	const struct vs_object *object = NULL;
-
-	while (sw && (object = store_next(engine->store, noun, sw, object))) {
-		const struct vs_value *ca = object_value(object, VS_PORT_CA);
-		struct engine_port *port;
-
-		for (uint16_t i = 0; ca->present && i < ca->count; i++) {
-			if (!vs_ip_equal(&ca->list[i].ip, &d->target_ip))
-				continue;
-			port = engine_port_find(asker->owner,
-						object_key(object));
-			if (!port ||
-			    port_vsid(object, 0).value != d->vsid.value)
-				continue;
-			*mac = *engine_port_mac(port);
-			return !vs_mac_is_zero(mac);
-		}
-	}
-	return false;
-}
-
-/* Behind no prefix of the port's: the VM asks for its gateway instead. */
-static struct vs_ip next_hop(const struct engine_port *port,
-			     const struct describe *d)
-{
-	const struct port_dress *dress = &port->dress;
-	bool v4 = vs_ip_is_v4(&d->target_ip), known = false;
-
-	for (uint16_t i = 0; i < dress->address_count; i++) {
-		const struct vs_prefix *prefix = &dress->addresses[i];
-
-		if (vs_prefix_contains(prefix, &d->target_ip) ||
-		    vs_ip_is_link_local(&d->target_ip))
-			return d->target_ip;
-		known |= vs_ip_is_v4(&prefix->ip) == v4;
-	}
-	for (uint16_t i = 0; known && i < dress->gateway_count; i++)
-		if (vs_ip_is_v4(&dress->gateways[i]) == v4)
-			return dress->gateways[i];
-	return d->target_ip;
-}
-
-static bool is_tagged(const struct engine_port *port)
-{
-	const struct vs_object *object = engine_port_object(port);
-
-	return object && port_is_tagged(object);
-}
-
-static struct vs_vsid vsid_of(const struct engine_port *port,
-			      const struct describe *d)
-{
-	return is_tagged(port) ? port_vsid_of_tag(engine_port_object(port),
-						  d->vlan & 0xfff)
-			       : engine_port_vsid(port);
-}
-
-static void resolve(struct trace *trace, struct describe *d)
-{
-	uint8_t bytes[128];
-	struct describe question = *d;
-	struct vs_error ignored = {0};
-	int size;
-
-	question.kind = vs_ip_is_v4(&d->target_ip) ? DESCRIBE_ARP : DESCRIBE_ND;
-	/* on a multi-tenant port the tag says in which subnet it asks */
-	if (!is_tagged(trace->port))
-		question.vlan = 0;
-	question.target_ip = next_hop(trace->port, d);
-	size = describe_build(&question, bytes, sizeof(bytes), &ignored);
-	if (!walk(trace, bytes, size, &ignored)) {
-		d->has_target_mac =
-			answer_in(&trace->outbox, &question, &d->target_mac);
-		end_walk(trace);
-	}
-	if (!d->has_target_mac)
-		d->has_target_mac =
-			local_owner(trace->port, &question, &d->target_mac);
-}
-
-static int complete(struct trace *trace, struct describe *d,
-		    struct vs_error *error)
-{
-	struct engine_port *port = trace->port;
-
-	if (!d->has_source_mac) {
-		d->source_mac = *engine_port_mac(port);
-		if (vs_mac_is_zero(&d->source_mac))
-			return vs_error_set(error, EINVAL, "frame",
-					    "port %s has no MAC yet; say "
-					    "smac=ADDRESS",
-					    port->intent.name);
-	}
-	if (!d->has_source_ip)
-		own_address(port, d);
-	if (!d->has_source_ip)
-		return vs_error_set(error, EINVAL, "frame",
-				    "port %s has no customer address of that "
-				    "family; say from=ADDRESS",
-				    port->intent.name);
-	if (d->has_target_mac || d->kind == DESCRIBE_ARP ||
-	    d->kind == DESCRIBE_ND || vs_ip_is_group(&d->target_ip))
-		return 0;
-	resolve(trace, d);
-	if (!d->has_target_mac)
-		return vs_error_set(error, EINVAL, "frame",
-				    "nobody answers for that address: the VM "
-				    "would send no frame; trace 'arp ADDRESS' "
-				    "shows why, or say dmac=ADDRESS");
-	return 0;
 }
 
 /* -- the walk that is shown
@@ -254,20 +51,47 @@ static const char *const encapsulation_names[] = {
 	[VS_ENCAP_GRE] = "gre",
 };
 
-static void reply_recipes(struct trace *trace, struct vs_reply *reply)
+/* What the link would send: lead and slice, and a checksum that is left to it
+ * made whole. */
+static void reply_hex(struct vs_reply *reply, const struct vs_recipe *recipe)
 {
+	uint32_t size = recipe->lead_size + recipe->slice_size, i;
+	uint16_t start = recipe->offload.csum_start;
+	uint8_t bytes[WIRE_SIZE];
+	char text[2 * WIRE_SIZE + 1];
+
+	if (size > WIRE_SIZE || recipe->offload.gso != VS_GSO_NONE)
+		return;
+	memcpy(bytes, recipe->lead, recipe->lead_size);
+	memcpy(bytes + recipe->lead_size,
+	       vs_view(recipe->frame)->data + recipe->slice_offset,
+	       recipe->slice_size);
+	if (start != VS_ABSENT)
+		vs_store16(bytes + start + recipe->offload.csum_offset,
+			   vs_checksum(vs_sum(0, bytes + start, size - start)));
+	for (i = 0; i < size; i++)
+		snprintf(text + 2 * (size_t)i, 3, "%02x", bytes[i]);
+	reply->ops->text(reply, "hex", text);
+}
+
+static void reply_recipes(struct trace *trace, struct vs_reply *reply, bool hex)
+{
+	const struct vs_outbox *outbox = &trace->walk.outbox;
+
 	reply->ops->open_list(reply, "recipes");
-	for (uint16_t i = 0; i < trace->outbox.count; i++) {
-		const struct vs_recipe *recipe = &trace->outbox.entry[i].recipe;
+	for (uint16_t i = 0; i < outbox->count; i++) {
+		const struct vs_recipe *recipe = &outbox->entry[i].recipe;
 
 		reply->ops->open_row(reply, NULL);
-		reply->ops->text(
-			reply, "port",
-			engine_port_name(trace->port->owner, recipe->port));
+		reply->ops->text(reply, "port",
+				 engine_port_name(trace->walk.port->owner,
+						  recipe->port));
 		reply->ops->number(reply, "bytes",
 				   recipe->lead_size + recipe->slice_size);
 		reply->ops->text(reply, "encapsulation",
 				 encapsulation_names[recipe->encapsulation]);
+		if (hex)
+			reply_hex(reply, recipe);
 		reply->ops->close(reply);
 	}
 	reply->ops->close(reply);
@@ -276,13 +100,13 @@ static void reply_recipes(struct trace *trace, struct vs_reply *reply)
 /* Where it leaves; else the last word of the walk. */
 static const char *verdict_of(struct trace *trace)
 {
-	const struct engine_switch *es = trace->port->owner;
-	uint16_t count = trace->outbox.count;
+	const struct engine_switch *es = trace->walk.port->owner;
+	uint16_t count = trace->walk.outbox.count;
 	const char *first;
 
 	if (!count)
 		return trace->verdict;
-	first = engine_port_name(es, trace->outbox.entry[0].recipe.port);
+	first = engine_port_name(es, trace->walk.outbox.entry[0].recipe.port);
 	if (count == 1)
 		snprintf(trace->verdict, sizeof(trace->verdict), "leaves by %s",
 			 first);
@@ -292,56 +116,164 @@ static const char *verdict_of(struct trace *trace)
 	return trace->verdict;
 }
 
-static int trace_run(struct trace *trace, const char *text,
+/* -- which frame, and where it comes in
+ * ----------------------------------------------------------- */
+
+static int digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* The size, or -EINVAL. */
+static int read_hex(const char *text, uint8_t *bytes, struct vs_error *error)
+{
+	size_t length = strlen(text), i;
+	int high, low;
+
+	if (length % 2 || length / 2 > WIRE_SIZE ||
+	    length / 2 < VS_ETHERNET_SIZE + 4)
+		return vs_error_set(error, EINVAL, "bytes",
+				    "18 to %u bytes, two hex digits each",
+				    WIRE_SIZE);
+	for (i = 0; i < length / 2; i++) {
+		high = digit(text[2 * i]);
+		low = digit(text[2 * i + 1]);
+		if (high < 0 || low < 0)
+			return vs_error_set(error, EINVAL, "bytes",
+					    "no hex digit");
+		bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	return (int)(length / 2);
+}
+
+static bool target_of(const uint8_t *bytes, int size, struct vs_ip *target)
+{
+	const uint8_t *ip = bytes + VS_ETHERNET_SIZE;
+	int left = size - (int)VS_ETHERNET_SIZE;
+
+	if (vs_load16(ip - 2) == VS_TYPE_VLAN) {
+		ip += 4;
+		left -= 4;
+	}
+	if (vs_load16(ip - 2) == VS_TYPE_IPV4 && left >= (int)VS_IPV4_SIZE)
+		*target = vs_ip_from_v4(ip + 16);
+	else if (vs_load16(ip - 2) == VS_TYPE_IPV6 && left >= (int)VS_IPV6_SIZE)
+		*target = vs_ip_from_v6(ip + 24);
+	else
+		return false;
+	return true;
+}
+
+static bool takes(const struct engine_port *port, const struct vs_ip *target)
+{
+	const struct port_filter *filter = &port->filter;
+
+	for (uint16_t i = 0; i < filter->address_count; i++)
+		if (vs_ip_equal(&filter->addresses[i], target))
+			return true;
+	for (uint16_t i = 0; i < filter->range_count; i++)
+		if (memcmp(&filter->ranges[i].first, target, 16) <= 0 &&
+		    memcmp(&filter->ranges[i].last, target, 16) >= 0)
+			return true;
+	return false;
+}
+
+/* The uplink that has what the frame is addressed to. */
+static struct engine_port *uplink_for(struct engine *engine,
+				      const uint8_t *bytes, int size,
+				      struct vs_error *error)
+{
+	char text[VS_IP_TEXT] = "no address";
+	struct vs_ip target;
+	bool is_ip = target_of(bytes, size, &target);
+
+	if (is_ip)
+		vs_ip_format(&target, text);
+	for (struct engine_switch *es = engine->switches; is_ip && es;
+	     es = es->next)
+		for (struct engine_port *p = es->ports; p; p = p->next)
+			if (p->intent.driver == DRIVER_UPLINK &&
+			    takes(p, &target))
+				return p;
+	vs_error_set(error, ENOENT, "bytes",
+		     "no uplink here has %s: the other host's frame does not "
+		     "come to this one",
+		     text);
+	return NULL;
+}
+
+/* The bytes to walk from walk.port; their size, or -errno. */
+static int trace_frame(struct trace *trace, struct engine *engine,
+		       struct request_call *call, uint8_t *bytes,
+		       struct vs_error *error)
+{
+	const struct vs_value *port = request_value(call, TRACE_PORT);
+	const struct vs_value *hex = request_value(call, TRACE_BYTES);
+	const struct vs_value *frame = request_value(call, TRACE_FRAME);
+	struct engine_port *at;
+	struct describe d;
+	int size = 0;
+
+	if (frame->present == hex->present || (!port->present && !hex->present))
+		return vs_error_set(error, EINVAL, "frame",
+				    "say a port and a frame, as in web 'tcp "
+				    "10.0.0.7:443'");
+	if (hex->present)
+		size = read_hex(hex->text, bytes, error);
+	if (size < 0)
+		return size;
+	at = port->present ? engine_find_port(engine, port->text, error)
+			   : uplink_for(engine, bytes, size, error);
+	if (!at)
+		return -ENOENT;
+	engine_walk_begin(&trace->walk, at);
+	if (hex->present)
+		return size;
+	size = describe_parse(frame->text, &d, error);
+	if (!size) {
+		d.vsid = engine_resolve_vsid(at, &d);
+		size = engine_resolve(at, &d, error);
+	}
+	return size ? size
+		    : describe_build(&d, bytes, DESCRIBE_FRAME_SIZE, error);
+}
+
+static int trace_run(struct trace *trace, struct engine *engine,
 		     struct request_call *call, struct vs_error *error)
 {
+	const struct vs_value *hex = request_value(call, TRACE_HEX);
 	uint8_t bytes[DESCRIBE_FRAME_SIZE];
-	struct describe d;
-	int result = describe_parse(text, &d, error);
+	int result = trace_frame(trace, engine, call, bytes, error);
 
-	if (!result) {
-		d.vsid = vsid_of(trace->port, &d);
-		result = complete(trace, &d, error);
-	}
-	if (!result)
-		result = describe_build(&d, bytes, sizeof(bytes), error);
 	if (result < 0)
 		return result;
+	trace->walk.tracer.line = trace_line;
 	trace->reply = request_reply(call);
 	trace->reply->ops->open_list(trace->reply, "lines");
-	result = walk(trace, bytes, result, error);
+	result = engine_walk(&trace->walk, bytes, result, error);
 	trace->reply->ops->close(trace->reply);
 	if (result)
 		return result;
-	reply_recipes(trace, trace->reply);
+	reply_recipes(trace, trace->reply, hex->present && hex->truth);
 	trace->reply->ops->text(trace->reply, "verdict", verdict_of(trace));
-	end_walk(trace);
+	engine_walk_end(&trace->walk);
 	return 0;
 }
 
 void engine_trace(struct request_engine *methods, struct request_call *call)
 {
-	struct engine *engine = engine_of_methods(methods);
 	struct vs_error error = {0};
 	struct trace *trace = calloc(1, sizeof(*trace));
-	int result = -ENOMEM;
+	int result;
 
 	if (!trace)
-		vs_error_set(&error, ENOMEM, "", "no memory");
-	if (trace) {
-		trace->tracer.line = trace_line;
-		trace->outbox.flush = outbox_full;
-		trace->port = engine_find_port(
-			engine, request_value(call, 0)->text, &error);
-		result = -ENOENT;
-	}
-	if (trace && trace->port) {
-		struct vs_switch *sw = trace->port->owner->sw;
-
-		trace->probe = vs_switch_worker(sw, vs_switch_workers(sw));
-		result = trace_run(trace, request_value(call, 1)->text, call,
+		result = vs_error_set(&error, ENOMEM, "", "no memory");
+	else
+		result = trace_run(trace, engine_of_methods(methods), call,
 				   &error);
-	}
 	free(trace);
 	if (result)
 		request_refuse(call, &error);

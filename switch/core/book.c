@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "core/rights.h"
+#include "core/walk_echo.h"
 
 uint32_t walk_row(struct vs_worker *worker, struct vs_port_id port,
 		  struct vs_vsid vsid)
@@ -32,6 +33,8 @@ void walk_book_drop(struct vs_worker *worker, struct vs_packet *packet,
 {
 	vs_ledger_drop(worker->ledger, worker->ledger_index, packet->ledger_row,
 		       reason);
+	if (echo_awaited(worker))
+		echo_dropped(worker, packet, reason);
 	WALK_TRACE(worker, "dropped: %s: %s",
 		   vs_switch_reason_name(worker->sw, reason),
 		   vs_switch_reason(worker->sw, reason).help);

@@ -28,6 +28,7 @@ static const char *const consumer_names[] = {
 	[VS_CONSUMED_EXTENSION] = "extension",
 	[VS_CONSUMED_UNREACHABLE] = "unreachable",
 	[VS_CONSUMED_TIME_EXCEEDED] = "time_exceeded",
+	[VS_CONSUMED_PING] = "ping",
 };
 _Static_assert(sizeof(consumer_names) / sizeof(consumer_names[0]) ==
 		       VS_CONSUMERS,

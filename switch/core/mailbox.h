@@ -18,6 +18,7 @@
 enum mail_kind {
 	MAIL_NOTE, /* vs_host.post, vs_host.kick, vs_main_host.kick */
 	MAIL_EVENT,
+	MAIL_ECHO, /* echo.h, both ways */
 };
 
 struct mail {

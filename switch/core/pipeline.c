@@ -6,6 +6,7 @@
  */
 #include "core/pipeline.h"
 #include "core/rdmap.h"
+#include "core/walk_echo.h"
 
 void pipeline_begin(struct vs_worker *worker)
 {
@@ -162,6 +163,9 @@ static void deliver_copy(struct vs_worker *worker, struct vs_packet *packet,
 	} else {
 		port = snapshot_port(worker->snapshot, to);
 		reason = judge_port(port, &packet->view);
+		if (reason == VS_REASON_PORT_DOWN && port &&
+		    walk_speaks_for(worker, port))
+			reason = VS_REASON_NONE;
 		if (!reason)
 			outbox_append(worker, packet, port);
 		else if (reason == VS_REASON_VSID_ACL)
@@ -209,6 +213,8 @@ static void deliver(struct vs_worker *worker)
 	struct vs_packet *packet;
 
 	worker->station = "deliver";
+	if (echo_awaited(worker))
+		echo_catch(worker);
 	WALK_EACH (packet, worker) {
 		if (packet->destinations)
 			deliver_set(worker, packet, packet->destinations);

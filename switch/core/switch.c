@@ -125,6 +125,8 @@ static int create_parts(struct vs_switch *sw)
 	if (!sw->name || !sw->ledger || !sw->probe_ledger)
 		return -ENOMEM;
 	code = create_macs(sw);
+	if (!code)
+		code = echoes_create(&sw->echoes, sw->params.seed);
 	for (i = 0; !code && i <= sw->params.workers; i++) {
 		sw->worker[i] = worker_create(sw, i, switch_random(sw));
 		if (!sw->worker[i])
@@ -186,6 +188,7 @@ void vs_switch_destroy(struct vs_switch *sw)
 		vs_switch_detach(sw, sw->attachments);
 	vs_ledger_destroy(sw->ledger);
 	vs_ledger_destroy(sw->probe_ledger);
+	echoes_destroy(&sw->echoes);
 	free(sw->macs_region);
 	xacl_memory_close(&sw->xacl);
 	free(sw->name);
@@ -329,6 +332,10 @@ static void read_inbox(struct vs_switch *sw)
 	uint32_t budget = VS_MAILBOX_SIZE;
 
 	while (budget-- && mailbox_take(&sw->inbox, &mail)) {
+		if (mail.kind == MAIL_ECHO) {
+			echo_tell(sw, &mail);
+			continue;
+		}
 		for (attachment = sw->attachments; attachment;
 		     attachment = attachment->next)
 			if (attachment->id == mail.attachment)

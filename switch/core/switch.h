@@ -20,6 +20,7 @@ struct vs_switch;
 struct vs_worker;
 struct vs_link;
 struct vs_acl;
+struct vs_echo_news;
 struct vs_xacl;
 struct vs_attachment; /* an extension on this switch: instance + shards */
 
@@ -63,6 +64,9 @@ struct vs_switch_owner {
 	 * vs_host.sink say */
 	int (*sink)(struct vs_switch_owner *owner, uint32_t sink,
 		    const struct vs_sink_record *record);
+	/* what became of an echo (echo.h) */
+	void (*echoed)(struct vs_switch_owner *owner, struct vs_switch *sw,
+		       const struct vs_echo_news *news);
 	int (*open_sink)(struct vs_switch_owner *owner, const char *name,
 			 struct vs_error *error);
 	void (*close_sink)(struct vs_switch_owner *owner, int sink);

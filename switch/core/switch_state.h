@@ -8,6 +8,7 @@
 #define CORE_SWITCH_STATE_H
 
 #include "core/attachment.h"
+#include "core/echo.h"
 #include "core/snapshot.h"
 #include "core/xacl_flow.h"
 
@@ -48,6 +49,7 @@ struct vs_switch {
 	struct mac_counts counts;
 	struct xacl_memory xacl; /* made for the first port that needs it */
 	uint16_t flow_stamp;	 /* the last one given */
+	struct echoes echoes;	 /* shared: echo.h says by whom */
 	struct vs_buckets buckets[VS_PORTS_MAXIMUM]; /* workers' */
 	struct mailbox inbox;			     /* workers to main */
 	struct vs_worker *worker[VS_WORKERS_MAXIMUM];

@@ -13,6 +13,7 @@
 #include "core/pipeline.h"
 #include "core/rdmap.h"
 #include "core/rights.h"
+#include "core/walk_echo.h"
 #include "core/worker_state.h"
 
 #define PROBE_SMALL 64u
@@ -199,9 +200,10 @@ static void restore_tag(struct vs_packet *packet)
 }
 
 /* Why the port may not speak now; 0 = it may. */
-static uint16_t judge_input(const struct vs_port *port)
+static uint16_t judge_input(const struct vs_worker *worker,
+			    const struct vs_port *port)
 {
-	if (!port || !port->link)
+	if (!port || (!port->link && !walk_speaks_for(worker, port)))
 		return VS_REASON_PORT_DOWN;
 	if (port->waits)
 		return VS_REASON_PORT_WAITS;
@@ -269,7 +271,7 @@ static void input_burst(struct vs_worker *worker, struct vs_port_id id,
 {
 	const struct vs_port *port =
 		worker->snapshot ? snapshot_port(worker->snapshot, id) : NULL;
-	uint16_t refused = judge_input(port);
+	uint16_t refused = judge_input(worker, port);
 	struct vs_packet *packet;
 	uint16_t i;
 
@@ -320,8 +322,12 @@ void vs_worker_tick(struct vs_worker *worker, uint64_t now,
 	worker->outbox = outbox;
 	if (!worker->snapshot)
 		return;
-	while (mailbox_take(&worker->inbox, &mail))
-		stack_noted(worker, &mail);
+	while (mailbox_take(&worker->inbox, &mail)) {
+		if (mail.kind == MAIL_ECHO)
+			echo_send(worker, &mail);
+		else
+			stack_noted(worker, &mail);
+	}
 	stack_tick(worker);
 	hold_expire(worker);
 	inject_run(worker);

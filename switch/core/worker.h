@@ -67,6 +67,8 @@ uint16_t vs_worker_ports(const struct vs_worker *worker,
  * outbox gets the recipes, to be looked at.
  */
 struct vs_tracer {
+	/* this port counts as up whatever its device does; 0: none */
+	struct vs_port_id spoken_for;
 	void (*line)(struct vs_tracer *tracer, const char *station,
 		     const char *text);
 };

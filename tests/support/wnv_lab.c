@@ -658,6 +658,7 @@ static const char *text_of(struct vs_verdict verdict)
 		[VS_CONSUMED_TOO_BIG] = "answered_too_big",
 		[VS_CONSUMED_UNREACHABLE] = "answered_unreachable",
 		[VS_CONSUMED_TIME_EXCEEDED] = "answered_time_exceeded",
+		[VS_CONSUMED_PING] = "ping",
 		[VS_CONSUMED_REFLECTED] = "reflected",
 	};
 

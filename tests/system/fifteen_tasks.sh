@@ -69,6 +69,7 @@ task 0 'leaves by eth1' trace web 'tcp 10.0.0.7:443'
 task 0 'verdict: leaves by eth1' trace web 'icmp 10.0.0.7'
 task 0 'answered: arp_proxy' trace web 'arp 10.0.0.7'
 task 0 'sent to 192.0.2.2 through eth1' nexthop web 10.0.0.7
+task 0 '64 bytes from 10.0.0.7: seq=1' ping web 10.0.0.7 count=1
 task 0 'findings' --json doctor
 task 0 '' drops port=web
 
@@ -104,7 +105,6 @@ task 0 '' confirm
 task 0 '52:54:00:12:34:56' undo
 
 # what later versions bring
-task 1 "not in this version yet; for the way of a frame" ping web 10.0.0.7
 task 1 'vsctl ca set ADDRESS' ca move 10.0.0.7 vsid=5001 pa=192.0.2.3
 task 0 'changed' ca set 10.0.0.7 vsid=5001 pa=192.0.2.3
 task 0 'hello is there' ext new hello class=filter dir="$work/hello"

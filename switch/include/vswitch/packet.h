@@ -213,6 +213,7 @@ enum vs_consumer {
 	VS_CONSUMED_EXTENSION,
 	VS_CONSUMED_UNREACHABLE,   /* answered with ICMP unreachable */
 	VS_CONSUMED_TIME_EXCEEDED, /* ... time exceeded */
+	VS_CONSUMED_PING,	   /* an answer that vsctl ping waited for */
 	VS_CONSUMERS
 };
 

@@ -42,31 +42,6 @@ bool descriptor_name_valid(const char *name)
 	return size <= NAME_SIZE;
 }
 
-static int check_build(const struct vs_extension *extension,
-		       struct vs_error *error)
-{
-	if (extension->abi != VS_ABI)
-		return REFUSE(error,
-			      "built for ABI %u, this switch has ABI %u: "
-			      "rebuild it with this switch's headers",
-			      extension->abi, VS_ABI);
-	if (extension->size != sizeof(*extension))
-		return REFUSE(error,
-			      "its descriptor has %u bytes, this switch's %zu: "
-			      "rebuild it with this switch's headers",
-			      extension->size, sizeof(*extension));
-	if (VS_ABI == 0 &&
-	    (!extension->build || strcmp(extension->build, VS_BUILD_ID) != 0))
-		return REFUSE(
-			error,
-			"belongs to build %.64s, this switch is build %s: "
-			"while the ABI is 0, rebuild it with this "
-			"switch's headers",
-			extension->build ? extension->build : "(none)",
-			VS_BUILD_ID);
-	return 0;
-}
-
 static int check_identity(const struct vs_extension *extension,
 			  const char *name, struct vs_error *error)
 {
@@ -345,10 +320,8 @@ static int check_methods(const struct vs_extension *extension,
 int descriptor_check(const struct vs_extension *extension, const char *name,
 		     struct vs_error *error)
 {
-	int result = check_build(extension, error);
+	int result = check_identity(extension, name, error);
 
-	if (!result)
-		result = check_identity(extension, name, error);
 	if (!result)
 		result = check_hooks(extension, error);
 	if (!result)

@@ -13,8 +13,8 @@
 #include <vswitch/extension.h>
 
 /*
- * descriptor_check - `abi` and `size` first, and nothing else unless they
- * match. `name` is what the extension must be called. 0, or -errno with the
+ * descriptor_check - of one that abi_check passed and abi_adopt gave (abi.h).
+ * `name` is what the extension must be called. 0, or -errno with the
  * fault and the fix in `error` (path left to the caller).
  */
 int descriptor_check(const struct vs_extension *extension, const char *name,

@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "abi.h"
 #include "descriptor.h"
 
 #define LIBRARIES 256u
@@ -223,10 +224,29 @@ static void let_go(struct library *library, void *handle, const char *link)
 	library->fd = -1;
 }
 
+/* What the library exports, as today's, once its ABI allows to look. */
+static int read_descriptor(struct library *library, void *handle,
+			   struct vs_error *error)
+{
+	const struct vs_extension *extension = dlsym(handle, "vs_extension");
+	int result;
+
+	if (!extension)
+		return vs_error_set(error, ENOEXEC, "",
+				    "exports no object vs_extension: it is no "
+				    "extension, or hides its symbols");
+	result = abi_check(&abi_rules, extension, error);
+	if (result)
+		return result;
+	library->extension = abi_adopt(&abi_rules, extension);
+	return library->extension
+		       ? 0
+		       : vs_error_set(error, ENOMEM, "", "out of memory");
+}
+
 static int map(struct library *library, const char *name, const char *path,
 	       struct vs_error *error)
 {
-	const struct vs_extension *extension;
 	char link[32];
 	void *handle;
 	int result;
@@ -240,22 +260,16 @@ static int map(struct library *library, const char *name, const char *path,
 		library->fd = -1;
 		return result;
 	}
-	extension = dlsym(handle, "vs_extension");
-	if (!extension)
-		result =
-			vs_error_set(error, ENOEXEC, path,
-				     "exports no object vs_extension: it is no "
-				     "extension, or hides its symbols");
-	else
-		result = descriptor_check(extension, name, error);
-	if (result) {
-		if (error)
-			snprintf(error->path, sizeof(error->path), "%s", path);
-		let_go(library, handle, link);
-		return result;
-	}
-	library->extension = extension;
-	return 0;
+	result = read_descriptor(library, handle, error);
+	if (!result)
+		result = descriptor_check(library->extension, name, error);
+	if (!result)
+		return 0;
+	if (error)
+		snprintf(error->path, sizeof(error->path), "%s", path);
+	library->extension = NULL;
+	let_go(library, handle, link);
+	return result;
 }
 
 /* A library known from before: only its name is to be checked again. */

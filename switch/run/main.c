@@ -314,6 +314,8 @@ static int open_and_run(struct arguments *arguments, struct vs_error *error)
 	if (log.stream && log.stream != stdout)
 		fclose(log.stream);
 	json_decref(document);
+	arguments->config.document = NULL;
+	arguments->config.log = NULL;
 	return result;
 }
 

@@ -137,12 +137,19 @@ static void note_vsids(struct storm *storm)
 		}
 }
 
+#define NO_GUARDS ", \"mac-guard\": false, \"ca-guard\": false"
+#define POLICED                                                                \
+	", \"dhcp-guard\": true, \"router-guard\": true, "                     \
+	"\"storm-limit\": 20, \"bandwidth-out\": 2000000, "                    \
+	"\"bandwidth-in\": 2000000"
+
 static void republish(struct storm *storm, uint8_t how)
 {
+	static const char *const more[] = {"", NO_GUARDS, POLICED,
+					   NO_GUARDS POLICED};
 	const struct lab_variant variant = {
 		how & 1 ? "6001" : "5001", how & 1 ? "5001" : "6001",
-		how & 2 ? ", \"mac-guard\": false, \"ca-guard\": false" : "",
-		how & 4};
+		more[(how >> 1 & 1) | (how >> 2 & 2)], how & 4};
 	struct lab_text text;
 	unsigned int host;
 

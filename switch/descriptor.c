@@ -79,6 +79,11 @@ static int check_hooks(const struct vs_extension *extension,
 	if (!extension->save != !extension->restore)
 		return REFUSE(error, "save and restore come as a pair: set "
 				     "both or none");
+	if (extension->capture &&
+	    (extension->allow_change || extension->allow_nic))
+		return REFUSE(error, "a capture has no say in what comes to "
+				     "be: leave allow_change and allow_nic "
+				     "unset, or be a filter");
 	if (extension->retire && !extension->configure)
 		return REFUSE(error, "retire without configure has nothing to "
 				     "retire: set both");

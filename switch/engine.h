@@ -112,6 +112,12 @@ struct port_links {
 	struct link_counts counts; /* of those that are closed */
 };
 
+/* What is known of a device beside its attachment. */
+struct port_device {
+	struct vs_mac last_mac; /* of the TAP we made: the next has it too */
+	uint16_t mtu_limit;	/* what extensions let it have; 0: anything */
+};
+
 struct engine_port {
 	struct engine_port *next;
 	struct engine_switch *owner;
@@ -134,11 +140,11 @@ struct engine_port {
 	/* uplinks: two keep the kernel from our tunnels, one is the link's
 	 * second, until that is there */
 	int held_fds[3];
-	struct vs_mac last_mac; /* of the TAP we made: the next has it too */
-	uint64_t retry_ns;	/* when to try again; 0 = when the watch says */
-	char why[PRIV_TEXT];	/* what it waits for */
-	char said[PRIV_TEXT];	/* what the log was told of that */
-	char refused[160];	/* why policy does not let it forward now */
+	struct port_device device;
+	uint64_t retry_ns;    /* when to try again; 0 = when the watch says */
+	char why[PRIV_TEXT];  /* what it waits for */
+	char said[PRIV_TEXT]; /* what the log was told of that */
+	char refused[160];    /* why policy does not let it forward now */
 	struct port_dress dress, next_dress; /* true, prepared */
 	char next_refused[160];
 	struct port_filter filter, next_filter;

@@ -15,6 +15,7 @@
 
 #include "control/host_nouns.h"
 #include "control/stack.h"
+#include "engine_allow.h"
 #include "engine_judge.h"
 #include "engine_plan.h"
 #include "engine_switch.h"
@@ -319,6 +320,8 @@ static int build_stages(struct build *build, struct vs_error *error)
 		result = want_stack(build, error);
 	if (!result)
 		result = configure_stack(build, error);
+	if (!result)
+		result = engine_allow_change(build, error);
 	if (!result) {
 		build_plan_filters(build);
 		result = build_snapshot(build, error);

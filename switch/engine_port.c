@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine_allow.h"
 #include "engine_switch.h"
 #include "io/link.h"
 #include "io/null_link.h"
@@ -211,9 +212,10 @@ static void fill_dress(const struct engine_port *port,
 	const struct vs_mac *mac = &dress->mac;
 
 	if (vs_mac_is_zero(mac) && !port->link)
-		mac = &port->last_mac; /* who asked for the old one's knows */
+		mac = &port->device.last_mac; /* who asked for the old one's
+						 knows */
 	request->flags |= PRIV_FLAG_UP;
-	request->mtu = dress->mtu;
+	request->mtu = engine_allow_mtu(port);
 	memcpy(request->mac, mac->octet, 6);
 	request->address_count = dress->address_count;
 	request->gateway_count = dress->gateway_count;
@@ -361,11 +363,32 @@ static int make_link(struct engine_port *port, int output,
 	}
 }
 
+/* Does every extension let it in? Else it waits and is asked about again. */
+static bool allowed(struct engine_port *port)
+{
+	char why[PRIV_TEXT];
+
+	if (engine_allow_nic(port, why, sizeof(why)))
+		return true;
+	if (strcmp(why, port->said) != 0)
+		log_info(LOG_ENGINE, "switch %s: port %s waits: %s",
+			 port->owner->name, port->intent.name, why);
+	snprintf(port->said, sizeof(port->said), "%s", why);
+	engine_port_lost(port, why);
+	port->retry_ns = loop_now_ns() + RETRY_NS;
+	return false;
+}
+
 static void finish(struct engine_port *port, int output)
 {
 	struct vs_error error = {0};
-	int result = make_link(port, output, &error);
+	int result;
 
+	if (!makes_device(port) && !allowed(port)) {
+		close_fd(&output);
+		return;
+	}
+	result = make_link(port, output, &error);
 	if (result) {
 		close_fd(&output);
 		engine_port_lost(port,
@@ -484,7 +507,7 @@ static void learn_device(struct engine_port *port,
 	info->if_index = reply->if_index;
 	memcpy(info->mac.octet, reply->mac, 6);
 	if (makes_device(port))
-		port->last_mac = info->mac;
+		port->device.last_mac = info->mac;
 	info->address_count = 0;
 	for (uint16_t i = 0; i < reply->address_count &&
 			     info->address_count < VS_PORT_ADDRESSES;
@@ -524,6 +547,8 @@ static void after_open(struct engine_port *port, int fds[2])
 	port->fd = fds[0];
 	port->held_fds[LINK_SECOND] = fds[1];
 	fds[0] = fds[1] = -1;
+	if (makes_device(port) && !allowed(port))
+		return;
 	if (makes_device(port))
 		ask(port, STEP_DRESS);
 	else if (port->intent.driver == DRIVER_UPLINK)

@@ -229,6 +229,12 @@ START_TEST(attach_without_detach_is_refused)
 }
 END_TEST
 
+START_TEST(capture_with_a_veto_is_refused)
+{
+	check_specimen("voice", "a capture has no say in what comes to be");
+}
+END_TEST
+
 START_TEST(missing_file_is_refused)
 {
 	check_placed(ENOENT, "cannot be opened: No such file");
@@ -365,6 +371,7 @@ int main(void)
 	tcase_add_test(tcase, reason_that_is_not_snake_case_is_refused);
 	tcase_add_test(tcase, reasons_that_share_a_number_are_refused);
 	tcase_add_test(tcase, attach_without_detach_is_refused);
+	tcase_add_test(tcase, capture_with_a_veto_is_refused);
 	tcase_add_test(tcase, missing_file_is_refused);
 	tcase_add_test(tcase, text_file_is_refused);
 	tcase_add_test(tcase, empty_file_is_refused);

@@ -271,6 +271,12 @@ struct vs_saved {
 	size_t size;
 };
 
+/* What a device that is about to be connected to a port is like. */
+struct vs_nic_terms {
+	uint16_t struct_size;
+	uint16_t mtu; /* bytes of IP; may be lowered, to 576 at the least */
+};
+
 /* -- the descriptor -------------------------------------------------------- */
 
 struct vs_extension {
@@ -353,6 +359,31 @@ struct vs_extension {
 	 * refuse on any host, and what is wrong between hosts; optional, main
 	 * thread, without an instance; sites live until it returns */
 	void (*check)(struct vs_fabric *fabric);
+	/*
+	 * The right to say no; not for captures; optional, main thread.
+	 * Nobody is asked about what is there already when it comes, nor about
+	 * what goes.
+	 *
+	 * allow_change - below its switch an object of another's nouns (the
+	 * switch itself, a port, an uplink, an ACL entry, ...) is to be added
+	 * (`before` NULL) or changed. 0, or -errno with why: then nothing of
+	 * the whole change holds, and the answer names the extension. It may
+	 * be asked and the change come to nothing: it keeps nothing. What it
+	 * means for the extension comes with configure(), as ever.
+	 *
+	 * allow_nic - a device is about to be connected to an ordinary port.
+	 * 0, and terms->mtu may be lowered, for headers to be added; or -errno
+	 * with why: then the port waits, shown with the extension's name, and
+	 * is asked about again. Afterwards port_event says VS_PORT_ATTACHED.
+	 */
+	int (*allow_change)(struct vs_instance *instance,
+			    const struct vs_settings *settings,
+			    const struct vs_object *before,
+			    const struct vs_object *after,
+			    struct vs_error *error);
+	int (*allow_nic)(struct vs_instance *instance,
+			 const struct vs_port_info *nic,
+			 struct vs_nic_terms *terms, struct vs_error *error);
 };
 
 #define VS_EXTENSION_HEAD                                                      \

@@ -20,6 +20,12 @@
 #ifndef CAPTURE
 #define CAPTURE NULL
 #endif
+#ifndef FILTER
+#define FILTER &filter
+#endif
+#ifndef ALLOW_NIC
+#define ALLOW_NIC NULL
+#endif
 #ifndef REASON
 #define REASON "specimen_dropped"
 #endif
@@ -35,7 +41,8 @@ extern const struct vs_extension SYMBOL;
 void NEEDS(struct vs_instance *instance);
 #endif
 
-static const struct vs_filter_class filter = {NULL, NULL};
+static const struct vs_filter_class filter
+	__attribute__((unused)) = {NULL, NULL};
 static const struct vs_capture_class capture
 	__attribute__((unused)) = {NULL, NULL, NULL};
 
@@ -57,6 +64,18 @@ static __attribute__((unused)) void detach(struct vs_instance *instance)
 #endif
 }
 
+static __attribute__((unused)) int allow_nic(struct vs_instance *instance,
+					     const struct vs_port_info *nic,
+					     struct vs_nic_terms *terms,
+					     struct vs_error *error)
+{
+	(void)instance;
+	(void)nic;
+	(void)terms;
+	(void)error;
+	return 0;
+}
+
 static const struct vs_reason_entry reasons[] = {
 	{1, "specimen_first", "The first reason."},
 	{NUMBER, REASON, "The second reason."},
@@ -70,7 +89,8 @@ const struct vs_extension SYMBOL = {
 	.version = "1",
 	.guid = "3d1f7a52-90c4-4f6e-8a1b-6a5d0e4c7b21",
 	.help = "what the loader's tests load",
-	.filter = &filter,
+	.filter = FILTER,
+	.allow_nic = ALLOW_NIC,
 	.capture = CAPTURE,
 	.attach = attach,
 	.detach = DETACH,

@@ -194,6 +194,31 @@ static void check_gateway(struct walk *walk, const struct wnv_subnet *subnet,
 			     vs_ip_format(&gateway->pa.ip, b));
 }
 
+/* One VM is at one place: what it sends is taken from there only. */
+static void check_place(struct walk *walk, const struct wnv_subnet *subnet,
+			const struct entry *entry)
+{
+	const struct vs_mac mac =
+		census_value(walk->site, entry->object, WNV_CA_MAC)->mac;
+	const struct wnv_record *other =
+		wnv_record_by_mac(walk->state, subnet->vsid, &mac);
+	char here[VS_IP_TEXT], there[VS_IP_TEXT], text[VS_MAC_TEXT];
+
+	if (!other || !entry->pa->present || !wnv_pa_is_set(&other->pa) ||
+	    other->type != WNV_TYPE_STATIC ||
+	    vs_ip_is_v4(&other->pa.ip) != vs_ip_is_v4(&entry->pa->ip) ||
+	    other->rule == WNV_RULE_REWRITE ||
+	    entry->rule == WNV_RULE_REWRITE ||
+	    vs_ip_equal(&other->pa.ip, &entry->pa->ip))
+		return;
+	census_warn(
+		walk->census, PLACE(walk->site, entry->object, "pa"),
+		"%s is behind PA %s here and behind %s in another record: a "
+		"VM is on one host; write one PA in both",
+		vs_mac_format(&mac, text), vs_ip_format(&entry->pa->ip, here),
+		vs_ip_format(&other->pa.ip, there));
+}
+
 static void check_cas(struct walk *walk, const struct wnv_subnet *subnet)
 {
 	const struct vs_site *site = walk->site;
@@ -213,6 +238,7 @@ static void check_cas(struct walk *walk, const struct wnv_subnet *subnet)
 		if (wnv_subnet_is_gateway(subnet, &ca))
 			continue;
 		check_gateway(walk, subnet, &entry);
+		check_place(walk, subnet, &entry);
 		owner = check_entry(walk, &entry);
 		if (owner &&
 		    !census_value(site, object, WNV_CA_ALSO_MAC)->present)

@@ -53,6 +53,8 @@ int check_device(const char *name, struct vs_error *error)
 		why = "is no device name";
 	else if (strpbrk(name, " \t"))
 		why = "has a blank, which no device name has";
+	else if (strcmp(name, "lo") == 0)
+		why = "is the loopback device, which no VM is behind";
 	if (!why)
 		return 0;
 	return vs_error_set(error, EINVAL, "", "'%.64s' %s: say another", name,

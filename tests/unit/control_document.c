@@ -155,6 +155,8 @@ static const struct refusal {
 	 "longer than the 15"},
 	{PORT("\"tap\":\"tap%d\""), "switches.s.ports.p.tap", "'%'"},
 	{PORT("\"packet\":\"a/b\""), "switches.s.ports.p.packet", "'/'"},
+	{PORT("\"packet\":\"lo\""), "switches.s.ports.p.packet",
+	 "the loopback"},
 	{PORT("\"packet\":\"..\""), "switches.s.ports.p.packet",
 	 "no device name"},
 	{PORT("\"tap\":\"a\",\"netns\":\"../x\""), "switches.s.ports.p.netns",

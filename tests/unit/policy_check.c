@@ -108,6 +108,8 @@ static const struct fault {
 	 SUB ".ca[\"10.0.0.8\"].pa", "no host has PA 192.0.2.8"},
 	{CA("\"10.0.0.8\":{" MAC("08") ",\"pa\":\"192.0.2.2\"}"), "warning",
 	 SUB ".ca[\"10.0.0.8\"]", "no port has 10.0.0.8, though b"},
+	{CA("\"fd00::7\":{\"pa\":\"192.0.2.1\"}"), "warning", SUB ".ca[\"",
+	 "a VM is on one host"},
 	{CA("\"10.0.0.7\":null,\"fd00::7\":null"), "warning",
 	 B_LAB ".ports.p7.ca", "10.0.0.7 has no record"},
 	{PORT("\"q\":{\"tap\":\"q\",\"vsid\":5001,\"ca\":[\"10.0.0.5\"]}"),

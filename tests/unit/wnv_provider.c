@@ -218,7 +218,7 @@ START_TEST(frame_whose_destination_came_home_meanwhile_says_so)
 	struct vs_packet *packet = data(&lab, 7, 1);
 	struct vs_mac gateway = wnv_gateway_mac((struct vs_vsid){LAB_BLUE});
 
-	memcpy((uint8_t *)(uintptr_t)packet->view.data, gateway.octet, 6);
+	memcpy(vs_frame_edit(vs_packet_frame(packet), 0, 6), gateway.octet, 6);
 	ck_assert_str_eq(lab_out(&lab, packet), "held");
 	lab.fake->call.state = (const struct vs_state *)b.state;
 	wnv_hold_release(&lab.fake->call, lab.shard->holds,

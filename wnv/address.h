@@ -49,6 +49,23 @@ static inline bool wnv_pa_is_set(const struct wnv_pa *pa)
 }
 
 /*
+ * wnv_mac_is_virtual - 00:00:5e:00:01:xx or :02:xx, a VRRP router's (RFC 5798
+ * 7.3): whichever VM is the master has it. wnv_mac_fits - that of the family?
+ */
+static inline bool wnv_mac_is_virtual(const struct vs_mac *mac)
+{
+	static const uint8_t block[4] = {0x00, 0x00, 0x5e, 0x00};
+
+	return __builtin_memcmp(mac->octet, block, sizeof(block)) == 0 &&
+	       (mac->octet[4] == 1 || mac->octet[4] == 2);
+}
+
+static inline bool wnv_mac_fits(const struct vs_mac *mac, bool ipv6)
+{
+	return mac->octet[4] == (ipv6 ? 2 : 1);
+}
+
+/*
  * wnv_ip_is_martian - never the source of a packet between hosts: 0/8, 127/8,
  * ::, ::1, and every group or broadcast address.
  */

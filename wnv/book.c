@@ -238,6 +238,28 @@ const struct wnv_record *wnv_book_shared(const struct wnv_book *book,
 	return NULL;
 }
 
+const struct wnv_record *wnv_book_sharer(const struct wnv_book *book,
+					 struct vs_vsid vsid,
+					 const struct wnv_ca *ca,
+					 const struct wnv_record *after)
+{
+	const struct wnv_record *record;
+	bool behind = !after;
+
+	WNV_FOLD_EACH(i, &book->by_ca, hash_ca(book, vsid, ca))
+	{
+		record = wnv_book_at(book, i);
+		if (record->type != WNV_TYPE_SHARED ||
+		    !vs_vsid_equal(record->vsid, vsid) ||
+		    !wnv_ca_equal(&record->ca, ca))
+			continue;
+		if (behind)
+			return record;
+		behind = record == after;
+	}
+	return NULL;
+}
+
 static uint32_t find_mac(const struct wnv_book *book, struct vs_vsid vsid,
 			 const struct vs_mac *mac)
 {

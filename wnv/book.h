@@ -83,6 +83,12 @@ const struct wnv_record *wnv_book_shared(const struct wnv_book *book,
 					 struct vs_vsid vsid,
 					 const struct wnv_ca *ca,
 					 const struct vs_mac *mac);
+/* wnv_book_sharer - the next record of type shared of (VSID, CA) behind
+ * `after` (NULL: the first), in no order. */
+const struct wnv_record *wnv_book_sharer(const struct wnv_book *book,
+					 struct vs_vsid vsid,
+					 const struct wnv_ca *ca,
+					 const struct wnv_record *after);
 const struct wnv_record *wnv_book_by_mac(const struct wnv_book *book,
 					 struct vs_vsid vsid,
 					 const struct vs_mac *mac);

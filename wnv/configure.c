@@ -94,8 +94,8 @@ struct wnv_record *wnv_draft_record_find(const struct wnv_draft *draft,
 	return NULL;
 }
 
-int wnv_draft_record_add(struct wnv_draft *draft,
-			 const struct wnv_record *record)
+int wnv_draft_record_append(struct wnv_draft *draft,
+			    const struct wnv_record *record)
 {
 	struct wnv_record *records;
 
@@ -104,19 +104,28 @@ int wnv_draft_record_add(struct wnv_draft *draft,
 	if (!records)
 		return wnv_no_memory(draft);
 	draft->records = records;
-	records[draft->record_count] = *record;
+	records[draft->record_count++] = *record;
+	return 0;
+}
+
+int wnv_draft_record_add(struct wnv_draft *draft,
+			 const struct wnv_record *record)
+{
+	uint32_t at = draft->record_count;
+	int error = wnv_draft_record_append(draft, record);
+
+	if (error)
+		return error;
 	if (record->type == WNV_TYPE_L2ONLY)
 		wnv_index_add(
 			&draft->by_l2only,
 			wnv_hash_mac(draft->seed, record->vsid, &record->mac),
-			draft->record_count++);
-	else if (record->type == WNV_TYPE_GATEWAY)
-		draft->record_count++;
-	else
+			at);
+	else if (record->type != WNV_TYPE_GATEWAY)
 		wnv_index_add(&draft->by_ca,
 			      wnv_hash_ip(draft->seed, record->vsid.value,
 					  &record->ca.ip),
-			      draft->record_count++);
+			      at);
 	return 0;
 }
 

@@ -184,6 +184,10 @@ struct wnv_record *wnv_draft_record_find(const struct wnv_draft *draft,
  * records of all objects and ports. */
 int wnv_draft_record_add(struct wnv_draft *draft,
 			 const struct wnv_record *record);
+/* wnv_draft_record_append - keep it, without the index: it is not found by its
+ * key, another one is. */
+int wnv_draft_record_append(struct wnv_draft *draft,
+			    const struct wnv_record *record);
 /* wnv_draft_record_object - its object, found by a search: for refusals and
  * remarks; NULL: a port made it. */
 const struct vs_object *

@@ -26,6 +26,7 @@
 #include "group.h"
 #include "moves.h"
 #include "resolve.h"
+#include "shared.h"
 #include "wildcard.h"
 
 /* Does the record speak for frames that come from `pa`? A VM that moves, from
@@ -98,6 +99,15 @@ static enum wnv_vouch vouch_of(const struct wnv_record *record,
 	return could ? WNV_VOUCH_HELD : WNV_VOUCH_NO;
 }
 
+/* Its own, or a virtual router's that its VM may be. */
+static bool is_its_mac(const struct wnv_state *state,
+		       const struct wnv_record *record,
+		       const struct vs_mac *mac)
+{
+	return vs_mac_equal(&record->mac, mac) ||
+	       shared_stands_for(state, record, mac);
+}
+
 /* A CA with its MAC, on a port of ours. */
 static enum wnv_vouch judge_port_source(const struct wnv_state *state,
 					const struct wnv_subnet *subnet,
@@ -112,7 +122,7 @@ static enum wnv_vouch judge_port_source(const struct wnv_state *state,
 	dynamic.now_ns = now_ns;
 	record = speaker(state, subnet, &ca, &dynamic);
 	if (record && record->type == WNV_TYPE_SHARED) {
-		could = wnv_shared_find(state, claim->vsid, &ca, &claim->mac);
+		could = shared_has(state, claim->vsid, &ca, &claim->mac, NULL);
 		return could && could->flags & WNV_RECORD_LOCAL
 			       ? WNV_VOUCH_SHARED
 			       : WNV_VOUCH_NO;
@@ -121,7 +131,7 @@ static enum wnv_vouch judge_port_source(const struct wnv_state *state,
 		return record->flags & WNV_RECORD_LOCAL &&
 				       vs_vsid_equal(record->vsid,
 						     claim->vsid) &&
-				       vs_mac_equal(&record->mac, &claim->mac)
+				       is_its_mac(state, record, &claim->mac)
 			       ? WNV_VOUCH_YES
 			       : WNV_VOUCH_NO;
 	could = candidate(state, subnet, &ca, &claim->mac);
@@ -211,8 +221,8 @@ static enum wnv_vouch judge_wire_ca(const struct wnv_state *state,
 	dynamic.now_ns = sight->now_ns;
 	record = speaker(state, subnet, &sight->ca, &dynamic);
 	could = record && record->type == WNV_TYPE_SHARED
-			? wnv_shared_find(state, subnet->vsid, &sight->ca,
-					  &sight->source_mac)
+			? shared_has(state, subnet->vsid, &sight->ca,
+				     &sight->source_mac, &sight->source)
 			: candidate(state, subnet, &sight->ca,
 				    &sight->source_mac);
 	vouch = vouch_of(record, could, &sight->source_mac);
@@ -229,7 +239,7 @@ static enum wnv_vouch judge_wire_ca(const struct wnv_state *state,
 		return WNV_VOUCH_NO;
 	*reason = WNV_CA_CONTESTED; /* if it is HELD */
 	if (vs_vsid_equal(vouching->vsid, subnet->vsid)
-		    ? vs_mac_equal(&vouching->mac, &sight->source_mac)
+		    ? is_its_mac(state, vouching, &sight->source_mac)
 		    : routed)
 		return vouch == WNV_VOUCH_NO ? WNV_VOUCH_YES : vouch;
 	*reason = WNV_PA_SRC_MISMATCH;
@@ -246,7 +256,9 @@ static enum wnv_vouch source_vouched(const struct wnv_state *state,
 
 	record = wnv_record_by_mac(state, subnet->vsid, &sight->source_mac);
 	*reason = WNV_MAC_SPOOF_REMOTE;
-	if (record && record->flags & WNV_RECORD_LOCAL)
+	/* a virtual router's may be here and there */
+	if (record && record->flags & WNV_RECORD_LOCAL &&
+	    !wnv_mac_is_virtual(&sight->source_mac))
 		return WNV_VOUCH_NO;
 	*reason = WNV_CA_SPOOF_REMOTE;
 	if (sight->has_ca && (wnv_subnet_is_gateway(subnet, &sight->ca) ||

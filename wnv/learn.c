@@ -11,6 +11,7 @@
 
 #include "probe.h"
 #include "resolve.h"
+#include "shared.h"
 
 #define DHCP_FIXED   236u /* bytes before the magic cookie (RFC 2131 2) */
 #define DHCP_COOKIE  0x63825363u
@@ -96,25 +97,34 @@ static struct learned_claim claim_of(const struct vs_call *call,
 	};
 }
 
-/* A shared address: the last of its owners to say so has it. */
+/* A shared address: the last of its owners to say so has it; from `pa`, or
+ * from a port here (NULL). */
 static void take_over(const struct vs_call *call, struct learned *learned,
-		      const struct learned_claim *claim)
+		      struct learned_claim *claim, const struct wnv_pa *pa)
 {
-	const struct wnv_record *first = wnv_record_find(
-		wnv_state_of(call->state), claim->key.vsid, &claim->key.ca);
-	struct vs_mac mac;
-	bool known = learned_find(learned, &claim->key, call->now_ns, &mac);
+	const struct wnv_state *state = wnv_state_of(call->state);
+	const struct learned_key *key = &claim->key;
+	const struct wnv_record *first =
+		wnv_record_find(state, key->vsid, &key->ca);
+	const struct wnv_record *claims =
+		shared_has(state, key->vsid, &key->ca, &claim->mac, pa);
+	struct vs_mac name;
+	bool known = learned_find(learned, key, call->now_ns, &name);
 
-	if (!known && first)
-		mac = first->mac;
-	if (vs_mac_equal(&mac, &claim->mac)) {
+	if (!first || !claims)
+		return;
+	if (!known)
+		name = shared_name(state, shared_default(state, first));
+	claim->mac = shared_name(state, claims);
+	claim->owner = 0;
+	if (vs_mac_equal(&name, &claim->mac)) {
 		if (known)
-			learned_seen(learned, &claim->key, call->now_ns);
+			learned_seen(learned, key, call->now_ns);
 		return;
 	}
 	learned_move(learned, claim, call->now_ns);
-	report(call, WNV_EVENT_CA_MOVED, &claim->key, " moved to ",
-	       &claim->mac);
+	name = shared_own_mac(&claim->mac);
+	report(call, WNV_EVENT_CA_MOVED, key, " moved to ", &name);
 }
 
 /* Somebody says that an address of policy is its own. */
@@ -150,9 +160,8 @@ bool learn_may_send(const struct vs_call *call, const struct vs_claim *claim)
 		return teaches ? take(call, learned, &learns)
 			       : learned_has_room(learned, learns.owner);
 	case WNV_VOUCH_SHARED:
-		learns.owner = 0;
 		if (teaches)
-			take_over(call, learned, &learns);
+			take_over(call, learned, &learns, NULL);
 		return true;
 	case WNV_VOUCH_HELD:
 		if (teaches)
@@ -180,7 +189,7 @@ void learn_arrival(const struct vs_call *call, struct vs_vsid vsid,
 	else if (teaches && vouch == WNV_VOUCH_FREE)
 		take(call, learned, &claim);
 	else if (teaches && vouch == WNV_VOUCH_SHARED)
-		take_over(call, learned, &claim);
+		take_over(call, learned, &claim, &sight->source);
 	else if (teaches)
 		learned_contest(learned, &claim, call->now_ns);
 }

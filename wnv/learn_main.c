@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "learn.h"
+#include "shared.h"
 
 #define SECOND_NS (UINT64_C(1000) * 1000 * 1000)
 #define ROUND_NS  (10 * SECOND_NS)
@@ -35,9 +36,10 @@ static void judge(struct learned *learned, const struct wnv_state *state,
 	struct vs_note note = {.kind = LEARN_NOTE_PROBE,
 			       .size = sizeof(entry->key)};
 
+	const struct vs_mac own_mac = shared_own_mac(&entry->mac);
+
 	/* who has a shared address keeps it, however silent */
-	if (wnv_shared_find(state, entry->key.vsid, &entry->key.ca,
-			    &entry->mac))
+	if (wnv_shared_find(state, entry->key.vsid, &entry->key.ca, &own_mac))
 		learned_seen(learned, &entry->key, now_ns);
 	else if (wnv_record_find(state, entry->key.vsid, &entry->key.ca))
 		end(learned, entry, host, "it has a record now");

@@ -127,7 +127,9 @@ static const struct vs_field ca_fields[WNV_CA_FIELDS] = {
 			     .kind = VS_KIND_MAC,
 			     .flags = VS_FIELD_LIST,
 			     .help = "type=shared: the other VMs that may take "
-				     "the address over by ARP or ND"},
+				     "the address over by ARP or ND; also its "
+				     "VRRP MAC, 00:00:5e:00:01:ID, or :02:ID "
+				     "of an IPv6 address"},
 	[WNV_CA_VM] = {.name = "vm",
 		       .kind = VS_KIND_TEXT,
 		       .maximum = 128,

@@ -8,6 +8,7 @@
  */
 #include "learned.h"
 #include "resolve.h"
+#include "shared.h"
 
 /* The L2Only record of who has the address, with the address in it. */
 static const struct wnv_record *find_dynamic(const struct wnv_state *state,
@@ -40,8 +41,8 @@ static const struct wnv_record *find_owner(const struct wnv_state *state,
 	struct vs_mac mac;
 
 	if (learned && learned_find(learned, &key, now_ns, &mac))
-		owner = wnv_shared_find(state, key.vsid, &key.ca, &mac);
-	return owner ? owner : first;
+		owner = shared_owner(state, first, &mac);
+	return owner ? owner : shared_default(state, first);
 }
 
 const struct wnv_record *wnv_resolve(const struct wnv_state *state,

@@ -13,6 +13,7 @@
 
 #include <vswitch/wire.h>
 
+#include "shared.h"
 #include "state.h"
 
 #define HEAD	   8u
@@ -48,9 +49,11 @@ static struct pick pick_of(const struct saved_port *port)
 
 static bool picks(const struct pick *pick, const struct learned_entry *entry)
 {
+	const struct vs_mac own_mac = shared_own_mac(&entry->mac);
+
 	return pick->all ||
 	       (!pick->none && vs_vsid_equal(pick->vsid, entry->key.vsid) &&
-		vs_mac_equal(&pick->mac, &entry->mac));
+		vs_mac_equal(&pick->mac, &own_mac));
 }
 
 static void write_entry(uint8_t *bytes, const struct learned_entry *entry)
@@ -125,8 +128,9 @@ static int check_bytes(const struct vs_saved *saved, struct vs_error *error)
 static const struct wnv_record *record_of(const struct wnv_state *state,
 					  const struct learned_entry *entry)
 {
+	const struct vs_mac own_mac = shared_own_mac(&entry->mac);
 	const struct wnv_record *shared = wnv_shared_find(
-		state, entry->key.vsid, &entry->key.ca, &entry->mac);
+		state, entry->key.vsid, &entry->key.ca, &own_mac);
 
 	return shared ? shared
 		      : wnv_l2only_find(state, entry->key.vsid, &entry->mac);

@@ -8,6 +8,7 @@
 #include "learned.h"
 #include "resolve.h"
 #include "path_mtu.h"
+#include "shared.h"
 #include "state.h"
 #include "wildcard.h"
 
@@ -74,6 +75,7 @@ static void reply_record(const struct wnv_state *state,
 			 struct vs_reply *reply)
 {
 	const char *text = why(state, record);
+	struct vs_mac owner;
 	char mac[VS_MAC_TEXT];
 
 	reply->ops->truth(reply, "usable", is_usable(record));
@@ -81,9 +83,11 @@ static void reply_record(const struct wnv_state *state,
 		reply->ops->text(reply, "why", text);
 	reply->ops->truth(reply, "local", record->flags & WNV_RECORD_LOCAL);
 	reply->ops->truth(reply, "auto", record->flags & WNV_RECORD_AUTO);
-	if (record->type == WNV_TYPE_SHARED)
-		reply->ops->text(reply, "owner",
-				 vs_mac_format(&record->mac, mac));
+	if (record->type == WNV_TYPE_SHARED) {
+		owner = shared_name(state, record);
+		owner = shared_own_mac(&owner);
+		reply->ops->text(reply, "owner", vs_mac_format(&owner, mac));
+	}
 }
 
 /* Of a record without a CA. */

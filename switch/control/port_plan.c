@@ -228,6 +228,7 @@ int port_plan_fill(struct vs_port_plan *plan, const struct port_policy *policy,
 		plan->mac = profile->mac;
 	else if (mac->present)
 		plan->mac = mac->mac;
+	plan->wandering = profile->wandering;
 	plan->monitor = port_is_monitor(object);
 	if (plan->mac_guard && !plan->monitor && vs_mac_is_zero(&plan->mac) &&
 	    object_value(object, VS_PORT_PACKET)->present)

@@ -147,6 +147,18 @@ static bool pinned_elsewhere(struct vs_worker *worker,
 						    view->vsid, &mac);
 }
 
+/* One of several VMs' in turn, which policy lets the port have. */
+static bool may_wander_here(const struct vs_port *port,
+			    const struct vs_view *view)
+{
+	const struct vs_wandering_macs *macs = &port->plan.wandering;
+
+	for (uint16_t i = 0; i < macs->count; i++)
+		if (memcmp(view->data + 6, macs->list[i].octet, 6) == 0)
+			return true;
+	return false;
+}
+
 /* A frame that a VM or the wire sent, against its port. */
 static uint16_t judge_source(struct vs_worker *worker,
 			     const struct vs_port *port,
@@ -158,7 +170,8 @@ static uint16_t judge_source(struct vs_worker *worker,
 	    segment_size(view) > port->oversize + TAG_SIZE * view->tags)
 		return VS_REASON_OVERSIZE;
 	if (!port->uplink && port->mac_guard) {
-		if (memcmp(view->data + 6, port->mac.octet, 6) != 0)
+		if (memcmp(view->data + 6, port->mac.octet, 6) != 0 &&
+		    !may_wander_here(port, view))
 			return VS_REASON_MAC_SPOOF;
 	} else if (pinned_elsewhere(worker, view)) {
 		return VS_REASON_MAC_PINNED;

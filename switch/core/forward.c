@@ -107,7 +107,7 @@ void mac_table_learn(struct vs_worker *worker, const struct vs_packet *packet,
 }
 
 /* Whose source MAC teaches: not the switch's own frames, not a port whose
- * MAC is guarded, nobody during a trace. */
+ * MAC is guarded, unless it is one that wanders; nobody during a trace. */
 static void learn_source(struct vs_worker *worker,
 			 const struct vs_packet *packet)
 {
@@ -119,7 +119,7 @@ static void learn_source(struct vs_worker *worker,
 	if (port->uplink)
 		mac_table_learn(worker, packet,
 				(struct vs_port_id){VS_PORT_EXTERNAL});
-	else if (!port->mac_guard &&
+	else if ((!port->mac_guard || port->plan.wandering.count) &&
 		 !vs_mac_equal(&port->mac,
 			       (const struct vs_mac *)(view->data + 6)))
 		mac_table_learn(worker, packet, port->id);

@@ -143,6 +143,7 @@ struct vs_port_plan {
 	bool monitor; /* receive only */
 	bool mac_guard, ca_guard;
 	struct vs_mac mac; /* the port's own by policy; zero = the device's */
+	struct vs_wandering_macs wandering;
 	uint16_t vsid_count;
 	struct vs_vsid vsids[VS_PORT_VSIDS]; /* the VSID set; [0] is stamped */
 	/* a multi-tenant port (rdmap.h): tags[i] is the VLAN ID that names

@@ -4,7 +4,8 @@
 # keepalived in two VMs on two hosts, one virtual address (a record of type
 # shared): its advertisements cross by replication, so that one of them is the
 # master; when that one dies, the other announces itself, both hosts believe
-# it, and a third VM's pings go there.
+# it, and a third VM's pings go there. Then the same with use_vmac, where the
+# address has a MAC of its own that goes with it.
 . "$(dirname "$0")/_lib.sh"
 . "$(dirname "$0")/_hosts.sh"
 need_root
@@ -35,6 +36,7 @@ keeper()
 		state BACKUP
 		interface eth0
 		virtual_router_id 10
+		${use_vmac:+use_vmac vrrp10}
 		priority $2
 		advert_int 1
 		virtual_ipaddress {
@@ -50,7 +52,8 @@ keeper()
 }
 has_vip()
 {
-	ip -n "$prefix-$1" -4 -o addr show dev eth0 | grep -q '10\.0\.0\.100/'
+	ip -n "$prefix-$1" -4 -o addr show dev "${use_vmac:-eth0}" |
+		grep -q '10\.0\.0\.100/'
 }
 # owner HOST MAC: for wait_for
 owner()
@@ -81,6 +84,48 @@ pings vc 10.0.0.100
 pings va 10.0.0.100
 kill "${keepers[vb]}"
 wait "${keepers[vb]}" "${keepers[va]}" 2>/dev/null
+
+# --- a MAC that goes with the address ---
+use_vmac=vrrp10
+for name in a b; do
+	vsctl_in $name ca set 10.0.0.100 vsid=5001 \
+		also-mac=02:00:00:00:00:07,00:00:5e:00:01:0a >/dev/null ||
+		fault "ca set at $name"
+done
+# arp_is VM MAC: what it knows of the address
+arp_is()
+{
+	[ "$(ip -n "$prefix-$1" -j neigh show 10.0.0.100 dev eth0 |
+		jq -r '.[0].lladdr')" = "$2" ]
+}
+for vm in va vb; do
+	ip -n "$prefix-$vm" addr del 10.0.0.100/24 dev eth0 2>/dev/null
+done
+ip -n "$prefix-vc" neigh flush dev eth0
+keeper va 150
+wait_for 60 has_vip va || fault "va is no master: $(cat "$work/va.log")"
+keeper vb 100
+sleep 6
+has_vip vb && fault 'vb is a master too: advertisements do not arrive'
+pings vc 10.0.0.100
+arp_is vc 00:00:5e:00:01:0a || fault "vc: $(ip -n "$prefix-vc" neigh)"
+for name in a b; do
+	wait_for 20 owner $name 02:00:00:00:00:05 ||
+		fault "host $name does not know va as the owner"
+done
+kill -KILL "$(cat "$work/va.vrrp")" "${keepers[va]}"
+ip -n "$prefix-va" link del vrrp10
+wait_for 60 has_vip vb || fault "vb does not take over: $(cat "$work/vb.log")"
+for name in a b; do
+	wait_for 20 owner $name 02:00:00:00:00:07 ||
+		fault "host $name does not know vb as the owner"
+done
+pings vc 10.0.0.100
+arp_is vc 00:00:5e:00:01:0a || fault "vc: $(ip -n "$prefix-vc" neigh)"
+pings va 10.0.0.100
+kill "${keepers[vb]}"
+wait "${keepers[vb]}" "${keepers[va]}" 2>/dev/null
+expect 'frames of a MAC that a port may not have' 0 "$(dropped a mac_spoof)"
 balanced a
 balanced b
 finish

@@ -151,6 +151,7 @@ struct vs_port_profile {
 	/* not empty: the port must not forward now, and why (a record whose
 	 * PA is not on this host, ...): it waits */
 	char waits[160];
+	struct vs_wandering_macs wandering;
 };
 
 struct vs_translate_class {

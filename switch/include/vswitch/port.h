@@ -42,6 +42,14 @@ struct vs_port_info {
 	struct vs_prefix addresses[VS_PORT_ADDRESSES]; /* host bits kept */
 };
 
+#define VS_PROFILE_MACS 8u
+/* Addresses that come and go between VMs, as VRRP's do: the port may send from
+ * them beside its own MAC, and where they are now is learned from who sends. */
+struct vs_wandering_macs {
+	uint16_t count;
+	struct vs_mac list[VS_PROFILE_MACS];
+};
+
 enum vs_port_change {
 	VS_PORT_ADDED,	  /* configured; may be without a device */
 	VS_PORT_ATTACHED, /* the device came (back) or changed */

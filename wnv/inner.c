@@ -152,6 +152,9 @@ static bool read_transport6(const struct piece *packet,
 		return true;
 	if (chain->next == VS_IP_TCP && !chain->fragment)
 		note_tcp(inner, packet, chain->offset);
+	if (chain->next == VS_IP_UDP && !chain->fragment && rest.size >= 8 &&
+	    learn_is_dhcp6(rest.bytes))
+		inner->dhcp = (uint16_t)(inner->l3 + chain->offset);
 	if (chain->next != VS_IP_ICMP6)
 		return true;
 	/* RFC 7112, RFC 6980: ICMPv6 shows its type at once, and neighbour

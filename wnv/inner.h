@@ -20,7 +20,7 @@ struct wnv_inner {
 	uint16_t ether_type;
 	uint16_t l3;	  /* offset of the network header */
 	uint16_t l4;	  /* of TCP's header, else 0 */
-	uint16_t dhcp;	  /* of a UDP header between ports 67 and 68, else 0 */
+	uint16_t dhcp;	  /* of a UDP header between DHCP's ports, else 0 */
 	uint8_t tos;	  /* DSCP and ECN */
 	bool ip;	  /* IPv4 or IPv6 */
 	bool has_source;  /* `source` is an address, not 0 or :: */

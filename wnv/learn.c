@@ -13,12 +13,6 @@
 #include "resolve.h"
 #include "shared.h"
 
-#define DHCP_FIXED   236u /* bytes before the magic cookie (RFC 2131 2) */
-#define DHCP_COOKIE  0x63825363u
-#define DHCP_TYPE    53u
-#define DHCP_END     255u
-#define DHCP_REQUEST 3u
-#define DHCP_ACK     5u
 #define PROBES	     3u
 #define PROBE_GAP_NS (UINT64_C(300) * 1000 * 1000)
 
@@ -194,71 +188,24 @@ void learn_arrival(const struct vs_call *call, struct vs_vsid vsid,
 		learned_contest(learned, &claim, call->now_ns);
 }
 
-/* -- DHCP ------------------------------------------------------------------ */
+/* -- leases ----------------------------------------------------------------
+ */
 
-/* The message type (RFC 2132 9.6), or 0. */
-static uint8_t dhcp_type(const uint8_t *options, uint32_t size)
-{
-	uint32_t at = 0;
-
-	while (at < size && options[at] != DHCP_END) {
-		if (options[at] == 0) { /* padding */
-			at++;
-			continue;
-		}
-		if (size - at < 2 || size - at - 2 < options[at + 1])
-			return 0;
-		if (options[at] == DHCP_TYPE && options[at + 1] == 1)
-			return options[at + 2];
-		at += 2u + options[at + 1];
-	}
-	return 0;
-}
-
-/* Only what the client asked for, only what nobody else has. */
-static void learn_lease(const struct vs_call *call, struct learned *learned,
-			const struct learned_claim *claim)
+void learn_lease(const struct vs_call *call, struct vs_vsid vsid,
+		 const struct wnv_ca *ca, const struct vs_mac *client)
 {
 	const struct wnv_state *state = wnv_state_of(call->state);
-	const struct wnv_subnet *subnet =
-		wnv_subnet_find(state, claim->key.vsid);
-
-	if (!subnet || !wnv_subnet_holds(subnet, &claim->key.ca) ||
-	    wnv_ip_is_martian(&claim->key.ca.ip) ||
-	    wnv_subnet_is_gateway(subnet, &claim->key.ca) ||
-	    wnv_record_find(state, claim->key.vsid, &claim->key.ca) ||
-	    !wnv_l2only_find(state, claim->key.vsid, &claim->mac))
-		return;
-	take(call, learned, claim);
-}
-
-void learn_dhcp(const struct vs_call *call, struct vs_vsid vsid,
-		const struct vs_mac *source, const uint8_t *udp, uint32_t size)
-{
+	const struct wnv_subnet *subnet = wnv_subnet_find(state, vsid);
 	struct learned *learned = learned_of(call);
 	struct learned_claim claim;
-	const uint8_t *dhcp = udp + 8;
-	struct vs_mac client;
-	struct wnv_ca ca;
-	uint8_t type;
 
-	if (!learned || size < 8 + DHCP_FIXED + 4 || dhcp[1] != 1 ||
-	    dhcp[2] != 6 || vs_load32(dhcp + DHCP_FIXED) != DHCP_COOKIE)
+	if (!learned || !subnet || !wnv_subnet_holds(subnet, ca) ||
+	    wnv_ip_is_martian(&ca->ip) || wnv_subnet_is_gateway(subnet, ca) ||
+	    wnv_record_find(state, vsid, ca) ||
+	    !wnv_l2only_find(state, vsid, client))
 		return;
-	type = dhcp_type(dhcp + DHCP_FIXED + 4, size - 8 - DHCP_FIXED - 4);
-	memcpy(client.octet, dhcp + 28, 6);
-	ca.ip = vs_ip_from_v4(dhcp + 16);
-	if (dhcp[0] == 1 && type == DHCP_REQUEST && udp[1] == 68 &&
-	    vs_mac_equal(&client, source) &&
-	    wnv_l2only_find(wnv_state_of(call->state), vsid, source)) {
-		learned_asked(learned, vsid, source, vs_load32(dhcp + 4),
-			      call->now_ns);
-	} else if (dhcp[0] == 2 && type == DHCP_ACK && udp[1] == 67 &&
-		   learned_answers(learned, vsid, &client, vs_load32(dhcp + 4),
-				   call->now_ns)) {
-		claim = claim_of(call, vsid, &ca, &client);
-		learn_lease(call, learned, &claim);
-	}
+	claim = claim_of(call, vsid, ca, client);
+	take(call, learned, &claim);
 }
 
 /* -- contests --------------------------------------------------------------

@@ -30,20 +30,40 @@ void learn_arrival(const struct vs_call *call, struct vs_vsid vsid,
 		   const struct wnv_sight *sight, enum wnv_vouch vouch,
 		   bool teaches);
 
-/*
- * learn_dhcp - a UDP header and what follows, of a frame between ports 67 and
- * 68: a client's request is noted, an acknowledgement that answers one
- * teaches. `source`: the frame's.
- */
-void learn_dhcp(const struct vs_call *call, struct vs_vsid vsid,
-		const struct vs_mac *source, const uint8_t *udp, uint32_t size);
+/* learn_lease - a DHCP server gave the address to the VM that had asked for
+ * one: it is learned if the VM has an L2Only record and nobody the address. */
+void learn_lease(const struct vs_call *call, struct vs_vsid vsid,
+		 const struct wnv_ca *ca, const struct vs_mac *client);
 
-/* learn_is_dhcp - is a UDP header one that learn_dhcp reads? */
+/* A frame that learn_is_dhcp() is true of, from its UDP header on. */
+struct learn_message {
+	struct vs_vsid vsid;
+	struct vs_mac source, target; /* the frame's */
+	const uint8_t *udp;
+	uint32_t size;
+};
+
+/*
+ * learn_dhcp - DHCP (RFC 2131) and DHCPv6 (RFC 8415): a client's request is
+ * noted, the server's answer to it teaches (learn_dhcp.c).
+ */
+void learn_dhcp(const struct vs_call *call,
+		const struct learn_message *message);
+
+/* learn_is_dhcp - is a UDP header between ports 67 and 68? learn_is_dhcp6 -
+ * between 546 and 547? */
 static inline bool learn_is_dhcp(const uint8_t *udp)
 {
 	return udp[0] == 0 && udp[2] == 0 &&
 	       ((udp[1] == 67 && udp[3] == 68) ||
 		(udp[1] == 68 && udp[3] == 67));
+}
+
+static inline bool learn_is_dhcp6(const uint8_t *udp)
+{
+	return udp[0] == 0x02 && udp[2] == 0x02 &&
+	       ((udp[1] == 0x22 && udp[3] == 0x23) ||
+		(udp[1] == 0x23 && udp[3] == 0x22));
 }
 
 /* learn_tick - worker 0: contests. `before_ns`: when it was last called. */

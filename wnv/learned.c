@@ -35,7 +35,7 @@ struct contest_value {
 struct request_key {
 	struct vs_vsid vsid;
 	struct vs_mac mac;
-	uint16_t zero;
+	uint16_t ipv6; /* 0 or 1 */
 };
 
 _Static_assert(sizeof(struct learned_key) == 20 &&
@@ -403,21 +403,27 @@ bool learned_next_contest(struct learned *learned, uint64_t *cursor,
 
 /* -- DHCP -- */
 
-void learned_asked(struct learned *learned, struct vs_vsid vsid,
-		   const struct vs_mac *client, uint32_t xid, uint64_t now_ns)
+static struct request_key key_of(const struct learned_request *request)
 {
-	const struct request_key key = {vsid, *client, 0};
-	struct vs_table_item item = {.key = &key, .value = &xid};
+	return (struct request_key){request->vsid, request->client,
+				    request->ipv6};
+}
+
+void learned_asked(struct learned *learned,
+		   const struct learned_request *request, uint64_t now_ns)
+{
+	const struct request_key key = key_of(request);
+	struct vs_table_item item = {.key = &key, .value = &request->xid};
 
 	vs_table_learn(learned->requests, &item, now_ns, NULL);
 }
 
-bool learned_answers(struct learned *learned, struct vs_vsid vsid,
-		     const struct vs_mac *client, uint32_t xid, uint64_t now_ns)
+bool learned_answers(struct learned *learned,
+		     const struct learned_request *request, uint64_t now_ns)
 {
-	const struct request_key key = {vsid, *client, 0};
+	const struct request_key key = key_of(request);
 	uint32_t asked;
 
 	return vs_table_find(learned->requests, &key, now_ns, &asked) &&
-	       asked == xid;
+	       asked == request->xid;
 }

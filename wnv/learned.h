@@ -18,8 +18,8 @@
  *              the holder is probed for a second. Its answer makes it KEPT:
  *              the newcomer is refused for 10 s without further probes;
  *              silence moves the address to the newcomer.
- *   requests   (VSID, MAC) -> xid of the client's last DHCP request, so that
- *              only an answer to it teaches.
+ *   requests   (VSID, MAC, family) -> xid of the client's last DHCP request,
+ *              so that only an answer to it teaches.
  *
  * Main thread: create, destroy, owner. Everything else: any thread.
  */
@@ -131,12 +131,19 @@ bool learned_next_contest(struct learned *learned, uint64_t *cursor,
 
 /* -- DHCP -- */
 
-/* learned_asked - the client sent a request with this xid. */
-void learned_asked(struct learned *learned, struct vs_vsid vsid,
-		   const struct vs_mac *client, uint32_t xid, uint64_t now_ns);
-/* learned_answers - is this an answer to it? */
-bool learned_answers(struct learned *learned, struct vs_vsid vsid,
-		     const struct vs_mac *client, uint32_t xid,
-		     uint64_t now_ns);
+/* What a client asked a server. */
+struct learned_request {
+	struct vs_vsid vsid;
+	struct vs_mac client;
+	bool ipv6; /* by DHCPv6 */
+	uint32_t xid;
+};
+
+/* learned_asked - the client sent this. */
+void learned_asked(struct learned *learned,
+		   const struct learned_request *request, uint64_t now_ns);
+/* learned_answers - was it asked? */
+bool learned_answers(struct learned *learned,
+		     const struct learned_request *request, uint64_t now_ns);
 
 #endif

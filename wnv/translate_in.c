@@ -234,6 +234,20 @@ static bool check_outer(struct arrival *arrival)
 	return true;
 }
 
+static void hear_dhcp(const struct arrival *arrival, const struct vs_view *view)
+{
+	const struct codec_packet *packet = &arrival->packet;
+	uint32_t at = packet->inner + arrival->inner.dhcp;
+
+	learn_dhcp(arrival->call, &(struct learn_message){
+					  .vsid = packet->vsid,
+					  .source = arrival->inner.source_mac,
+					  .target = arrival->inner.target_mac,
+					  .udp = view->data + at,
+					  .size = packet->end - at,
+				  });
+}
+
 static bool check(struct arrival *arrival, const struct vs_view *view)
 {
 	struct codec_packet *packet = &arrival->packet;
@@ -261,10 +275,7 @@ static bool check(struct arrival *arrival, const struct vs_view *view)
 		return false;
 	}
 	if (arrival->inner.dhcp)
-		learn_dhcp(arrival->call, packet->vsid,
-			   &arrival->inner.source_mac,
-			   view->data + packet->inner + arrival->inner.dhcp,
-			   packet->end - packet->inner - arrival->inner.dhcp);
+		hear_dhcp(arrival, view);
 	return check_ecn(arrival) && check_offload(arrival, view);
 }
 

@@ -147,18 +147,24 @@ static void neighbour_out(struct outbound *out, bool arp)
 
 /* -- one frame ------------------------------------------------------------- */
 
-/* DHCP's requests are broadcast, so they come by here (A7.12). */
+/* DHCP's requests are for all, so they come by here (A7.12). */
 static void watch_dhcp(const struct outbound *out)
 {
 	const struct vs_view *view = out->view;
-	struct vs_mac source = vs_frame_source_mac(out->frame);
 	const uint8_t *udp = view->data + view->l4;
 
-	if (view->flags & VS_FRAME_IPV4 && view->l4 != VS_ABSENT &&
-	    !(view->flags & VS_FRAME_FRAGMENT) &&
-	    vs_frame_at(out->frame, view->l4, 8) && learn_is_dhcp(udp))
-		learn_dhcp(out->call, out->subnet->vsid, &source, udp,
-			   view->size - view->l4);
+	if (view->l4 == VS_ABSENT || view->flags & VS_FRAME_FRAGMENT ||
+	    !vs_frame_at(out->frame, view->l4, 8) ||
+	    !(view->flags & VS_FRAME_IPV6 ? learn_is_dhcp6
+					  : learn_is_dhcp)(udp))
+		return;
+	learn_dhcp(out->call, &(struct learn_message){
+				      .vsid = out->subnet->vsid,
+				      .source = vs_frame_source_mac(out->frame),
+				      .target = vs_frame_target_mac(out->frame),
+				      .udp = udp,
+				      .size = view->size - view->l4,
+			      });
 }
 
 static struct wnv_ca target_of(const struct vs_view *view)

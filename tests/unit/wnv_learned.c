@@ -231,18 +231,29 @@ END_TEST
 START_TEST(only_the_answer_to_the_last_request_answers)
 {
 	struct learned *learned = learned_create(7);
-	const struct vs_vsid vsid = {VSID}, other = {VSID + 1};
-	struct vs_mac client = mac_of(1), stranger = mac_of(2);
+	const struct learned_request first = {
+		.vsid = {VSID}, .client = mac_of(1), .xid = 1};
+	struct learned_request other = first, second = first;
 
-	ck_assert(!learned_answers(learned, vsid, &client, 1, SECOND));
-	learned_asked(learned, vsid, &client, 1, SECOND);
-	ck_assert(learned_answers(learned, vsid, &client, 1, SECOND));
-	ck_assert(!learned_answers(learned, vsid, &client, 2, SECOND));
-	ck_assert(!learned_answers(learned, vsid, &stranger, 1, SECOND));
-	ck_assert(!learned_answers(learned, other, &client, 1, SECOND));
-	learned_asked(learned, vsid, &client, 2, SECOND);
-	ck_assert(!learned_answers(learned, vsid, &client, 1, SECOND));
-	ck_assert(!learned_answers(learned, vsid, &client, 2, 70 * SECOND));
+	ck_assert(!learned_answers(learned, &first, SECOND));
+	learned_asked(learned, &first, SECOND);
+	ck_assert(learned_answers(learned, &first, SECOND));
+	second.xid = 2;
+	ck_assert(!learned_answers(learned, &second, SECOND));
+	other.client = mac_of(2);
+	ck_assert(!learned_answers(learned, &other, SECOND));
+	other = first;
+	other.vsid.value++;
+	ck_assert(!learned_answers(learned, &other, SECOND));
+	/* DHCPv6 counts for itself */
+	other = first;
+	other.ipv6 = true;
+	ck_assert(!learned_answers(learned, &other, SECOND));
+	learned_asked(learned, &other, SECOND);
+	learned_asked(learned, &second, SECOND);
+	ck_assert(learned_answers(learned, &other, SECOND));
+	ck_assert(!learned_answers(learned, &first, SECOND));
+	ck_assert(!learned_answers(learned, &second, 70 * SECOND));
 	learned_destroy(learned);
 }
 END_TEST

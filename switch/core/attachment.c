@@ -130,6 +130,11 @@ static uint64_t main_wall(const struct vs_main_host *host)
 	return owner && owner->wall_ns ? owner->wall_ns(owner) : 0;
 }
 
+static void main_invalidate(const struct vs_main_host *host)
+{
+	switch_invalidate(attachment_of(host)->sw);
+}
+
 static struct vs_main_host main_host(const struct vs_switch *sw)
 {
 	return (struct vs_main_host){
@@ -145,6 +150,7 @@ static struct vs_main_host main_host(const struct vs_switch *sw)
 		.close_sink = main_close_sink,
 		.sink = main_sink,
 		.wall_ns = main_wall,
+		.invalidate = main_invalidate,
 	};
 }
 

@@ -146,6 +146,7 @@ static void walk_excluded(struct vs_walk *walk, struct vs_packet *packet,
 	(void)port;
 	if (reason == VS_REASON_NONE)
 		reason = VS_REASON_EXCLUDED;
+	worker->flow.excluded[packet->slot] = reason;
 	walk_book_drop(worker, packet,
 		       walk_reason(hook ? hook->member : NULL, reason));
 	if (--worker->run.copies[packet->slot] == 0) {

@@ -16,6 +16,9 @@ void pipeline_begin(struct vs_worker *worker)
 	run->burst.count = 0;
 	run->burst.live = 0;
 	worker->walk.answered = 0;
+	worker->walk.cacheable = 0;
+	worker->flow.known = 0;
+	worker->flow.changed = 0;
 	run->gone = 0;
 	run->wire = 0;
 	run->learn = 0;
@@ -342,12 +345,18 @@ void pipeline_run(struct vs_worker *worker, uint16_t entry)
 				      ? (uint16_t)(entry - ENTRY_DESCEND)
 				      : 0);
 		policy_ingress(worker);
+		if (worker->flow.changed)
+			flow_store(worker);
 		forward_decide(worker);
+		if (worker->flow.known)
+			flow_turn(worker);
 	} else {
 		destine(worker);
 	}
 	policy_egress(worker);
 	stack_ascend(worker);
+	if (worker->flow.changed)
+		flow_store(worker);
 	deliver(worker);
 	to_wire(worker);
 }

@@ -12,9 +12,16 @@ static uint16_t judge_extended(struct vs_worker *worker,
 			       const struct vs_port *port, bool inbound,
 			       const struct vs_packet *packet)
 {
-	struct xacl_answer answer =
-		xacl_judge(worker, port, inbound, &packet->view);
+	enum flow_side side = inbound ? FLOW_OUT : FLOW_IN;
+	struct xacl_answer answer;
 
+	if (flow_judged(worker, packet, side, &answer)) {
+		xacl_count(port->xacl, worker->index, answer.rule);
+		return answer.reason;
+	}
+	answer = xacl_judge(worker, port, inbound, &packet->view);
+	if (!xacl_is_stateful(port->xacl))
+		flow_note_judged(worker, packet, side, &answer);
 	if (answer.by_flow)
 		WALK_TRACE(worker, "a flow of %s decides",
 			   port->plan.info.name);

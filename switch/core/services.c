@@ -528,6 +528,14 @@ static void count(const struct vs_call *call, uint16_t counter, uint64_t amount)
 		memory_order_relaxed);
 }
 
+static void invalidate(const struct vs_call *call)
+{
+	const struct hook_call *hook = hook_of(call);
+
+	if (!hook->worker->probe)
+		switch_invalidate(hook->worker->sw);
+}
+
 static void tick_at(const struct vs_call *call, uint64_t when_ns)
 {
 	const struct hook_call *hook = hook_of(call);
@@ -602,6 +610,7 @@ const struct vs_host *services(void)
 		.port = port_info,
 		.trace = trace,
 		.tick_at = tick_at,
+		.invalidate = invalidate,
 	};
 
 	return &host;

@@ -270,6 +270,7 @@ int vs_snapshot_add_port(struct vs_snapshot *snapshot,
 	snapshot->policed |= port->policed;
 	port->acl = plan->acl; /* from here the snapshot's */
 	port->xacl = plan->xacl;
+	snapshot->steady_acls |= port->xacl && !xacl_is_stateful(port->xacl);
 	if (port->acl || port->xacl) {
 		snapshot->acls = true;
 		port_set_add(&snapshot->acl_ports, port->id);

@@ -68,6 +68,7 @@ struct vs_snapshot {
 	uint64_t retired_at;
 	bool warned, acls;
 	bool captures;	  /* somebody has a wire hook */
+	bool steady_acls; /* extended ones without stateful rules */
 	uint16_t policed; /* enum vs_policed: what any port has */
 	uint16_t members;
 	struct vs_stack_member member[VS_STACK_MAXIMUM];   /* top first */

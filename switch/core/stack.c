@@ -47,6 +47,7 @@ static void hook_begin(struct vs_worker *worker, const struct hook_call *hook)
 static void hook_end(struct vs_worker *worker, const struct hook_call *hook)
 {
 	rights_end(worker, NULL);
+	worker->walk.cacheable = 0;
 	walk_settle(worker, hook->member);
 }
 
@@ -58,6 +59,7 @@ static void reparse_edited(struct vs_worker *worker)
 	WALK_EACH (packet, worker) {
 		if (!packet->edited)
 			continue;
+		flow_edited(worker, packet);
 		vs_packet_parse(packet);
 		if (packet->view.size < VS_ETHERNET_SIZE)
 			walk_drop(packet, VS_REASON_RUNT);
@@ -67,6 +69,30 @@ static void reparse_edited(struct vs_worker *worker)
 
 /* -- ingress ----------------------------------------------------------------
  */
+
+/* Only those are asked whose answer the flow cache does not know. */
+static void filter_ingress(struct vs_worker *worker,
+			   const struct vs_stack_member *member)
+{
+	uint16_t at = (uint16_t)(member - worker->snapshot->member);
+	struct vs_burst *burst = &worker->run.burst;
+	struct hook_call hook;
+	uint64_t hidden;
+
+	if (flow_pass(&worker->flow, burst->live, FLOW_IN, at))
+		return;
+	hook = hook_call(worker, member,
+			 RIGHTS_NOT_WIRE | RIGHT_HOLD | RIGHTS_EDIT);
+	hook_begin(worker, &hook);
+	hidden = worker->flow.known ? flow_hide(worker, FLOW_IN, at) : 0;
+	if (burst->live)
+		member->ext->filter->ingress(&hook.call, burst);
+	if (worker->walk.cacheable)
+		flow_note(worker, FLOW_IN, at);
+	burst->live |= hidden;
+	hook_end(worker, &hook);
+	reparse_edited(worker);
+}
 
 static void member_ingress(struct vs_worker *worker,
 			   const struct vs_stack_member *member)
@@ -84,12 +110,7 @@ static void member_ingress(struct vs_worker *worker,
 		unwritten_check(worker, member);
 		hook_end(worker, &hook);
 	} else if (ext->filter && ext->filter->ingress) {
-		hook = hook_call(worker, member,
-				 RIGHTS_NOT_WIRE | RIGHT_HOLD | RIGHTS_EDIT);
-		hook_begin(worker, &hook);
-		ext->filter->ingress(&hook.call, burst);
-		hook_end(worker, &hook);
-		reparse_edited(worker);
+		filter_ingress(worker, member);
 	}
 }
 
@@ -98,6 +119,8 @@ void stack_descend(struct vs_worker *worker, uint16_t from)
 	const struct vs_snapshot *snapshot = worker->snapshot;
 	uint16_t i;
 
+	if (worker->flow.active)
+		flow_begin(worker);
 	for (i = from; i < snapshot->members && worker->run.burst.live; i++)
 		member_ingress(worker, &snapshot->member[i]);
 }
@@ -128,27 +151,42 @@ void stack_decide(struct vs_worker *worker)
 /* -- egress -----------------------------------------------------------------
  */
 
+static void call_egress(const struct hook_call *hook, struct vs_burst *burst)
+{
+	const struct vs_extension *ext = hook->member->ext;
+
+	if (ext->capture)
+		ext->capture->egress(&hook->call,
+				     (const struct vs_sight_burst *)burst);
+	else if (ext->filter)
+		ext->filter->egress(&hook->call,
+				    (struct vs_delivery_burst *)burst);
+	else
+		ext->forward->egress(&hook->call,
+				     (struct vs_delivery_burst *)burst);
+}
+
 static void member_egress(struct vs_worker *worker,
 			  const struct vs_stack_member *member)
 {
+	uint16_t at = (uint16_t)(member - worker->snapshot->member);
 	const struct vs_extension *ext = member->ext;
 	struct vs_burst *burst = &worker->run.burst;
+	uint64_t hidden = 0;
 	struct hook_call hook =
 		hook_call(worker, member,
 			  ext->capture ? 0u : RIGHTS_NOT_WIRE | RIGHT_EXCLUDE);
 
 	hook_begin(worker, &hook);
+	if (!ext->capture && worker->flow.known)
+		hidden = flow_hide(worker, FLOW_OUT, at);
 	unwritten_note(worker);
-	if (ext->capture)
-		ext->capture->egress(&hook.call,
-				     (const struct vs_sight_burst *)burst);
-	else if (ext->filter)
-		ext->filter->egress(&hook.call,
-				    (struct vs_delivery_burst *)burst);
-	else
-		ext->forward->egress(&hook.call,
-				     (struct vs_delivery_burst *)burst);
+	if (burst->live)
+		call_egress(&hook, burst);
 	unwritten_check(worker, member);
+	if (worker->walk.cacheable)
+		flow_note(worker, FLOW_OUT, at);
+	burst->live |= hidden;
 	hook_end(worker, &hook);
 }
 
@@ -165,7 +203,9 @@ void stack_ascend(struct vs_worker *worker)
 	uint16_t i;
 
 	for (i = snapshot->members; i && worker->run.burst.live; i--)
-		if (has_egress(snapshot->member[i - 1].ext))
+		if (has_egress(snapshot->member[i - 1].ext) &&
+		    !flow_pass(&worker->flow, worker->run.burst.live, FLOW_OUT,
+			       (uint16_t)(i - 1)))
 			member_egress(worker, &snapshot->member[i - 1]);
 }
 

@@ -31,6 +31,11 @@ void switch_wake(struct vs_switch *sw, uint16_t worker)
 		sw->owner->wake(sw->owner, sw, worker);
 }
 
+void switch_invalidate(struct vs_switch *sw)
+{
+	atomic_fetch_add_explicit(&sw->invalidations, 1, memory_order_release);
+}
+
 uint64_t switch_random(struct vs_switch *sw)
 {
 	if (sw->owner && sw->owner->random)

@@ -34,6 +34,7 @@ struct vs_switch_params {
 	uint32_t flows;		 /* of stateful rules, default 65536 */
 	uint32_t flows_per_vsid; /* quota, 0 = flows / 4 */
 	uint32_t small_buffers, big_buffers; /* per worker; 0 = default */
+	bool uncached; /* no flow cache: to compare with */
 	uint64_t seed; /* of the hashes: random per boot */
 };
 

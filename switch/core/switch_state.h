@@ -61,6 +61,7 @@ struct vs_switch {
 	uint32_t groups;
 	struct vs_snapshot *retired;
 	uint64_t generation, now;
+	_Atomic uint64_t invalidations; /* of the flow caches; anybody's */
 	/* per port that left: the first snapshot without it; 0 = none */
 	uint64_t left[VS_PORTS_MAXIMUM];
 };
@@ -71,6 +72,8 @@ uint32_t switch_group(struct vs_switch *sw, struct vs_vsid vsid);
 /* switch_event - tell the owner. */
 void switch_event(struct vs_switch *sw, const char *source, const char *name,
 		  const char *text);
+/* switch_invalidate - no cached verdict holds any more; any thread. */
+void switch_invalidate(struct vs_switch *sw);
 void switch_wake(struct vs_switch *sw, uint16_t worker);
 uint64_t switch_random(struct vs_switch *sw);
 /* switch_free_snapshot - and hand out the links that nobody names now. */

@@ -24,6 +24,7 @@
 #ifndef CORE_WALK_H
 #define CORE_WALK_H
 
+#include "core/flow_cache.h"
 #include "core/switch_state.h"
 #include "core/worker.h"
 #include "packet/pool.h"
@@ -77,8 +78,7 @@ struct hook_call {
 struct guard_memo {
 	struct vs_claim claim;
 	bool may;
-	bool ipv4; /* the claim is an IPv4 header's; else it is not asked again
-		    */
+	bool ipv4; /* of an IPv4 header; no other is asked again */
 };
 
 /* The running burst. */
@@ -165,6 +165,7 @@ struct vs_worker {
 	struct walk_stack stack; /* of the snapshot that was entered last */
 	struct walk_queue queue;
 	struct walk_run run;
+	struct flow_run flow;
 	struct walk_holds holds;
 	struct walk_gathered received, sent;
 	struct row_cache rows[VS_PORTS_MAXIMUM];

@@ -10,6 +10,7 @@
 
 #include <vswitch/wire.h>
 
+#include "core/flow_table.h"
 #include "core/pipeline.h"
 #include "core/rdmap.h"
 #include "core/rights.h"
@@ -34,7 +35,11 @@ struct vs_worker *worker_create(struct vs_switch *sw, uint16_t index,
 		return NULL;
 	memset(worker, 0, sizeof(*worker));
 	worker->pool = vs_pool_create(&buffers);
-	if (!worker->pool) {
+	if (!probe && !sw->params.uncached)
+		worker->flow.table = flow_table_create(VS_GROUPS, seed);
+	if (!worker->pool ||
+	    (!worker->flow.table && !probe && !sw->params.uncached)) {
+		vs_pool_destroy(worker->pool);
 		free(worker);
 		return NULL;
 	}
@@ -67,6 +72,7 @@ void worker_destroy(struct vs_worker *worker)
 	worker->snapshot = NULL;
 	rights_reclaim(worker);
 	vs_pool_destroy(worker->pool);
+	flow_table_destroy(worker->flow.table);
 	free(worker);
 }
 
@@ -121,6 +127,7 @@ void vs_worker_enter(struct vs_worker *worker)
 	if (worker->snapshot->generation != worker->generation) {
 		worker->generation = worker->snapshot->generation;
 		resume_follow(worker);
+		flow_enter(worker);
 		hold_let_go(worker);
 		rights_reclaim(worker);
 	}

@@ -166,6 +166,22 @@ void vs_consume(struct vs_frame *frame, enum vs_consumer what)
 	packet_answer(vs_frame_packet(frame), VS_CONSUME, (uint16_t)what);
 }
 
+static void packet_cacheable(struct vs_packet *packet, enum vs_walk_right right)
+{
+	if (packet->walk && may(packet, right))
+		packet->walk->cacheable |= UINT64_C(1) << packet->slot;
+}
+
+void vs_frame_cacheable(struct vs_frame *frame)
+{
+	packet_cacheable(vs_frame_packet(frame), VS_WALK_ANSWER);
+}
+
+void vs_delivery_cacheable(struct vs_delivery *delivery)
+{
+	packet_cacheable((struct vs_packet *)delivery, VS_WALK_EXCLUDE);
+}
+
 /* -- destinations ---------------------------------------------------------- */
 
 static const struct vs_packet *sight(const struct vs_delivery *delivery)

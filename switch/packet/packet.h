@@ -62,6 +62,8 @@ struct vs_walk { /* first member of core's own struct */
 	uint64_t answered; /* an answer sets bit `slot` of the packet here */
 	/* the frames that hooks were given; NULL: any packet is one */
 	const struct vs_burst *burst;
+	/* those whose answer is one about their flow, by the same bits */
+	uint64_t cacheable;
 	uint32_t denied; /* enum vs_walk_right, to the hook that runs */
 };
 

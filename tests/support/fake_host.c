@@ -273,6 +273,16 @@ static void count(const struct vs_call *call, uint16_t counter, uint64_t amount)
 	fake->seen.counters[counter] += amount;
 }
 
+static void invalidate(const struct vs_call *call)
+{
+	of_call(call)->seen.invalidations++;
+}
+
+static void main_invalidate(const struct vs_main_host *host)
+{
+	of_main(host)->seen.invalidations++;
+}
+
 static void tick_at(const struct vs_call *call, uint64_t when_ns)
 {
 	struct fake_host *fake = of_call(call);
@@ -569,6 +579,7 @@ static const struct vs_host services = {
 	.port = port,
 	.trace = trace,
 	.tick_at = tick_at,
+	.invalidate = invalidate,
 };
 
 static const struct vs_main_host main_services = {
@@ -584,6 +595,7 @@ static const struct vs_main_host main_services = {
 	.close_sink = close_sink,
 	.sink = main_sink,
 	.wall_ns = main_wall,
+	.invalidate = main_invalidate,
 };
 
 struct fake_host *fake_host_open(const struct vs_extension *extension)

@@ -75,6 +75,7 @@ struct fake_records {
 	unsigned int emitted_count, sent_count, reflected_count, released_count,
 		event_count, post_count, kick_count, held_count, trace_count;
 	unsigned int reconfigures;
+	unsigned int invalidations;
 	uint64_t tick_at_ns; /* the earliest that was asked for; 0 = none */
 	uint64_t counters[FAKE_COUNTERS];
 	struct fake_sink sinks[FAKE_SINKS]; /* id - 1 */

@@ -192,6 +192,10 @@ struct vs_host {
 	 * that begins something (a hold, a time-out) is too late: the deadline
 	 * is what the last tick answered. */
 	void (*tick_at)(const struct vs_call *call, uint64_t when_ns);
+	/* invalidate - what cacheable answers (packet.h) of this extension
+	 * are made from has changed: all of them are asked for again, on every
+	 * worker with its next burst. */
+	void (*invalidate)(const struct vs_call *call);
 };
 
 struct vs_call {
@@ -247,6 +251,8 @@ struct vs_main_host {
 	/* wall_ns - time of day, ns since 1970 UTC: for stamps in files and
 	 * leases. It may jump; deadlines are monotonic. */
 	uint64_t (*wall_ns)(const struct vs_main_host *host);
+	/* invalidate - as vs_host.invalidate, from the main thread. */
+	void (*invalidate)(const struct vs_main_host *host);
 };
 
 #ifdef __cplusplus

@@ -222,6 +222,33 @@ enum vs_consumer {
 void vs_drop(struct vs_frame *frame, uint16_t reason);
 void vs_consume(struct vs_frame *frame, enum vs_consumer what);
 
+/*
+ * vs_frame_cacheable (ingress of a filter), vs_delivery_cacheable (egress of a
+ * filter or forward extension) - the answer to this frame, to pass it (nothing
+ * was done) or to drop it, holds for its whole flow: it is a function of
+ * exactly
+ *
+ *   direction and port (ingress: the source; egress: the source and the one
+ *   destination), VSID, both MACs, EtherType, the outermost VLAN tag,
+ *   addresses, protocol, TCP or UDP ports, or ICMP type and code
+ *
+ * and of the extension's state; not of time, size, TCP flags, payload, counts
+ * or random numbers. The host then need not call the hook for the flow's
+ * other frames: who counts or watches each frame never says so. It asks again
+ * when a snapshot was published (configure gave a new state, a port came), and
+ * when vs_host.invalidate or vs_main_host.invalidate said that what answers
+ * are made from has changed.
+ *
+ * It is ignored for frames that were edited, fragments and group frames, and
+ * beside consume and hold. Example:
+ *
+ *	if (!allowed(call->state, vs_view(frame)))
+ *		vs_drop(frame, MY_FORBIDDEN);
+ *	vs_frame_cacheable(frame);
+ */
+void vs_frame_cacheable(struct vs_frame *frame);
+void vs_delivery_cacheable(struct vs_delivery *delivery);
+
 /* Egress: the frame is read-only, destinations can only go away. */
 const struct vs_frame *vs_delivery_frame(const struct vs_delivery *delivery);
 bool vs_delivery_has(const struct vs_delivery *delivery,

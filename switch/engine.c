@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine_boot.h"
 #include "engine_store.h"
 #include "engine_switch.h"
 #include "loader.h"
@@ -413,8 +414,11 @@ int engine_start(struct engine *engine, struct vs_error *error)
 	int result = engine_store_open(engine, error);
 
 	engine->run.features = engine_probe(engine);
-	if (!result)
+	if (!result) {
+		engine_boot_load(engine);
 		result = engine_store_load(engine, error);
+		engine_boot_end(engine);
+	}
 	engine_trim_soon(engine);
 	if (!result)
 		result = open_socket(engine, error);
@@ -444,6 +448,7 @@ void engine_destroy(struct engine *engine)
 	engine->run.stopping = true;
 	engine_stats_flush(engine);
 	if (engine->socket) {
+		engine_boot_store(engine);
 		ctl_socket_close(engine->socket);
 		remove_socket(engine);
 	}

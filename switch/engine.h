@@ -209,6 +209,7 @@ struct engine_run {
 	uint64_t started_ns;
 	uint64_t trim_ns; /* when to give free memory back; 0 = never */
 	struct engine_ping *pings; /* that wait for their reply */
+	struct engine_boot *boot;  /* of the daemon before, at start */
 	uint8_t features;	   /* PRIV_HAS_*, probed at start */
 	bool stopping;
 };

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "control/stack.h"
+#include "engine_boot.h"
 #include "engine_switch.h"
 #include "loader.h"
 #include "log.h"
@@ -327,6 +328,7 @@ void engine_ext_succeed(struct engine_switch *es,
 	struct vs_error error = {0};
 	char text[320];
 
+	engine_boot_restore(es, member);
 	for (uint16_t i = 0; i < es->stack_count; i++) {
 		if (strcmp(es->stack[i].extension->name, extension->name) != 0)
 			continue;

@@ -83,6 +83,7 @@ enum priv_file_role {
 	PRIV_FILE_CAPTURE,    /* <statedir>/captures/<name>: write */
 	PRIV_FILE_PCAP_IN,    /* an absolute path of a pcap port: read */
 	PRIV_FILE_PCAP_OUT,   /* an absolute path: create, write */
+	PRIV_FILE_SAVED,      /* <statedir>/saved.json: read, write */
 	PRIV_FILE_ROLES
 };
 

@@ -44,6 +44,8 @@ static const struct role roles[] = {
 	[PRIV_FILE_PCAP_IN] = {NULL, false, false, O_RDONLY, 0},
 	[PRIV_FILE_PCAP_OUT] = {NULL, false, false,
 				O_WRONLY | O_CREAT | O_TRUNC, 0},
+	[PRIV_FILE_SAVED] = {"/saved.json", false, false, O_RDONLY,
+			     O_WRONLY | O_CREAT | O_TRUNC},
 };
 _Static_assert(sizeof(roles) / sizeof(roles[0]) == PRIV_FILE_ROLES,
 	       "each role is there");

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * engine_boot.c: what extensions keep, across a restart of the daemon (hnv.md
+ * C7). A daemon that ends asks every instance for it and leaves
+ * <statedir>/saved.json; the next one gives each instance its own by GUID,
+ * after attach and before configure. It is used once: after a crash there is
+ * none. Nothing of it is policy; without it all is found out again.
+ *
+ *	{"format": 1, "switches": {"vs0": {a document of port_saved.h}}}
+ *
+ * Before this file: engine.c; after it: core/hand_over.c.
+ */
+#include "engine_boot.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "control/json_text.h"
+#include "control/port_saved.h"
+#include "engine_store.h"
+#include "log.h"
+
+#define SAVED_BYTES (64 * 1024 * 1024) /* more is not read */
+
+struct engine_boot {
+	json_t *switches; /* name: document; what was taken is gone */
+};
+
+static int open_saved(struct engine *engine, uint32_t flags,
+		      struct vs_error *error)
+{
+	const struct priv_request request = {
+		.op = PRIV_OPEN_FILE, .role = PRIV_FILE_SAVED, .flags = flags};
+
+	return engine_ask_now(engine, &request, error);
+}
+
+/* -- before the policy ------------------------------------------------------
+ */
+
+/* *bytes is the caller's to free. How many, or -errno. */
+static ssize_t read_file(int fd, char **bytes)
+{
+	struct stat info;
+	ssize_t size, done = 0;
+
+	*bytes = NULL;
+	if (fstat(fd, &info) < 0)
+		return -errno;
+	if (info.st_size > SAVED_BYTES)
+		return -EFBIG;
+	*bytes = malloc((size_t)info.st_size + 1);
+	if (!*bytes)
+		return -ENOMEM;
+	while (done < info.st_size) {
+		size = read(fd, *bytes + done, (size_t)(info.st_size - done));
+		if (size <= 0)
+			return size < 0 ? -errno : done;
+		done += size;
+	}
+	return done;
+}
+
+static json_t *parse(const char *bytes, size_t size)
+{
+	struct vs_error error = {.code = 0};
+	json_t *document, *switches;
+
+	if (json_text_load(bytes, size, &document, &error)) {
+		log_warnx(LOG_ENGINE, "saved.json: %s", error.text);
+		return NULL;
+	}
+	switches = json_incref(json_object_get(document, "switches"));
+	json_decref(document);
+	if (json_is_object(switches))
+		return switches;
+	log_warnx(LOG_ENGINE, "saved.json: has no switches");
+	json_decref(switches);
+	return NULL;
+}
+
+void engine_boot_load(struct engine *engine)
+{
+	struct vs_error error = {.code = 0};
+	int fd = open_saved(engine, 0, &error);
+	char *bytes = NULL;
+	ssize_t size;
+
+	if (fd < 0)
+		return; /* there is none */
+	size = read_file(fd, &bytes);
+	close(fd);
+	engine->run.boot = calloc(1, sizeof(*engine->run.boot));
+	if (size < 0)
+		log_warnx(LOG_ENGINE, "saved.json: %s", strerror((int)-size));
+	else if (size && engine->run.boot)
+		engine->run.boot->switches = parse(bytes, (size_t)size);
+	free(bytes);
+	/* once */
+	fd = open_saved(engine, PRIV_FLAG_WRITE | PRIV_FLAG_TRUNCATE, &error);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* -- while the policy is loaded ---------------------------------------------
+ */
+
+static void refused(const struct engine_switch *es,
+		    const struct port_state_saved *state, const char *why)
+{
+	char text[480];
+
+	snprintf(text, sizeof(text),
+		 "what version %.63s of %.63s (GUID %s) left at the end is "
+		 "forgotten: %.180s",
+		 state->version, state->name, state->guid, why);
+	engine_event(es->engine, es->name, state->name, "state_not_restored",
+		     text);
+}
+
+static void give(const struct engine_switch *es,
+		 const struct engine_member *member,
+		 const struct port_state_saved *state)
+{
+	const struct vs_saved saved = {.struct_size = sizeof(saved),
+				       .guid = state->guid,
+				       .version = state->version,
+				       .bytes = state->bytes,
+				       .size = state->size};
+	struct vs_error error = {.code = 0};
+
+	if (vs_attachment_restore(member->attachment, &saved, &error))
+		refused(es, state, error.text);
+}
+
+void engine_boot_restore(const struct engine_switch *es,
+			 const struct engine_member *member)
+{
+	struct engine_boot *boot = es->engine->run.boot;
+	struct port_saved saved = {.count = 0};
+	struct vs_error error = {.code = 0};
+	json_t *document =
+		boot ? json_object_get(boot->switches, es->name) : NULL;
+
+	if (document && port_saved_read(document, &saved, &error) == 0)
+		for (uint16_t i = 0; i < saved.count; i++) {
+			if (strcasecmp(saved.states[i].guid,
+				       member->extension->guid) != 0)
+				continue;
+			give(es, member, &saved.states[i]);
+			json_object_del(json_object_get(document, "state"),
+					saved.states[i].guid);
+		}
+	else if (document)
+		log_warnx(LOG_ENGINE, "saved.json: switch %s: %s", es->name,
+			  error.text);
+	port_saved_clear(&saved);
+}
+
+void engine_boot_end(struct engine *engine)
+{
+	struct engine_boot *boot = engine->run.boot;
+	const struct engine_switch *es;
+
+	engine->run.boot = NULL;
+	for (es = engine->switches; boot && es; es = es->next) {
+		json_t *document = json_object_get(boot->switches, es->name);
+		struct port_saved saved = {.count = 0};
+		struct vs_error error;
+
+		if (document && port_saved_read(document, &saved, &error) == 0)
+			for (uint16_t i = 0; i < saved.count; i++)
+				refused(es, &saved.states[i],
+					"it is not on the stack");
+		port_saved_clear(&saved);
+	}
+	if (boot)
+		json_decref(boot->switches);
+	free(boot);
+}
+
+/* -- at the end -------------------------------------------------------------
+ */
+
+static void keep_member(const struct engine_member *member,
+			struct port_saved *saved)
+{
+	const struct vs_extension *extension = member->extension;
+	struct port_state_saved *state = &saved->states[saved->count];
+	struct vs_error error = {.code = 0};
+	int64_t size = vs_attachment_save(member->attachment, NULL,
+					  &state->bytes, &error);
+
+	if (size < 0)
+		log_warnx(LOG_ENGINE, "extension %s can't save: %s",
+			  extension->name, error.text);
+	if (size <= 0)
+		return;
+	state->size = (size_t)size;
+	snprintf(state->guid, sizeof(state->guid), "%s", extension->guid);
+	snprintf(state->name, sizeof(state->name), "%s", extension->name);
+	snprintf(state->version, sizeof(state->version), "%s",
+		 extension->version);
+	saved->count++;
+}
+
+static json_t *collect(const struct engine *engine)
+{
+	json_t *switches = json_object();
+	const struct engine_switch *es;
+
+	for (es = engine->switches; es; es = es->next) {
+		struct port_saved saved = {.count = 0};
+
+		snprintf(saved.port, sizeof(saved.port), "%s", es->name);
+		for (uint16_t i = 0; i < es->stack_count; i++)
+			keep_member(&es->stack[i], &saved);
+		if (saved.count)
+			json_object_set_new(switches, es->name,
+					    port_saved_write(&saved));
+		port_saved_clear(&saved);
+	}
+	return json_pack("{s:i, s:o}", "format", PORT_SAVED_FORMAT, "switches",
+			 switches);
+}
+
+static int write_all(int fd, const char *text)
+{
+	size_t size = strlen(text), done = 0;
+
+	while (done < size) {
+		ssize_t some = write(fd, text + done, size - done);
+
+		if (some < 0)
+			return -errno;
+		done += (size_t)some;
+	}
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+void engine_boot_store(struct engine *engine)
+{
+	struct vs_error error = {.code = 0};
+	json_t *document = collect(engine);
+	char *text = document ? json_dumps(document, JSON_COMPACT) : NULL;
+	int fd = open_saved(engine, PRIV_FLAG_WRITE | PRIV_FLAG_TRUNCATE,
+			    &error);
+	int result = -ENOMEM;
+
+	if (fd >= 0 && text)
+		result = write_all(fd, text);
+	if (fd < 0 || result < 0)
+		log_warnx(LOG_ENGINE, "saved.json: %s",
+			  fd < 0 ? error.text : strerror(-result));
+	if (fd >= 0)
+		close(fd);
+	free(text);
+	json_decref(document);
+}

@@ -166,6 +166,9 @@ static uint16_t judge_source(struct vs_worker *worker,
 {
 	const struct vs_view *view = &packet->view;
 
+	/* stamped with what is its own */
+	if (!port->uplink && !port_has_vsid(port, view->vsid))
+		return VS_REASON_VSID_ACL;
 	if (port->oversize &&
 	    segment_size(view) > port->oversize + TAG_SIZE * view->tags)
 		return VS_REASON_OVERSIZE;

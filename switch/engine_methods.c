@@ -221,6 +221,19 @@ static void capture(struct request_engine *methods, struct request_call *call)
 /* -- a method of an extension, by vsctl NOUN VERB
  * -------------------------------- */
 
+static int run_on(struct engine *engine, const struct engine_member *member,
+		  const struct request_run *run, struct vs_reply *reply,
+		  struct vs_error *error)
+{
+	int result;
+
+	engine->calling = run->call;
+	result = run->method->run(vs_attachment_instance(member->attachment),
+				  run->values, reply, error);
+	engine->calling = NULL;
+	return result;
+}
+
 int engine_call(struct request_engine *methods,
 		const struct vs_extension *extension,
 		const struct request_run *run, struct vs_reply *reply,
@@ -233,10 +246,8 @@ int engine_call(struct request_engine *methods,
 			continue;
 		for (uint16_t i = 0; i < es->stack_count; i++)
 			if (es->stack[i].extension == extension)
-				return run->method->run(
-					vs_attachment_instance(
-						es->stack[i].attachment),
-					run->values, reply, error);
+				return run_on(engine, &es->stack[i], run, reply,
+					      error);
 	}
 	return vs_error_set(error, ENOENT, "",
 			    "extension %s is on the stack of no switch%s%s",

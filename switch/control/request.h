@@ -82,6 +82,7 @@ struct request_run {
 	const struct vs_method *method;
 	const struct vs_value *values; /* method->argument_count of them */
 	const char *sw; /* the switch named by the caller, NULL = any */
+	struct request_call *call; /* whose fd an extension may take */
 };
 
 struct request_config {

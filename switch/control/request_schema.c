@@ -225,7 +225,7 @@ static void run_method(struct request_call *call)
 	struct request_engine *engine = call->server->config.engine;
 	const struct vs_extension *extension;
 	struct vs_error error = {.code = 0};
-	struct request_run run = {.values = call->values};
+	struct request_run run = {.values = call->values, .call = call};
 
 	run.method = find_method(call, &extension, &error);
 	if (!run.method || take_arguments(call, run.method, &error) ||

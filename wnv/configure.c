@@ -175,7 +175,8 @@ static void plan_fill(const struct wnv_draft *draft,
 	for (i = 0; i < draft->network_count; i++)
 		arrays->networks[i] = (struct wnv_network_plan){
 			draft->networks[i].rdid,
-			draft->networks[i].external_router};
+			draft->networks[i].external_router,
+			draft->networks[i].redirect};
 	for (i = 0; i < draft->subnet_count; i++) {
 		arrays->subnets[i] = draft->subnets[i].plan;
 		arrays->subnets[i].prefixes = draft->subnets[i].prefixes;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "draft.h"
+#include "redirects.h"
 #include "uuid5.h"
 
 static int draft_network(struct wnv_draft *draft,
@@ -16,6 +17,8 @@ static int draft_network(struct wnv_draft *draft,
 		wnv_value(draft, object, WNV_NETWORK_RDID);
 	const struct vs_value *external =
 		wnv_value(draft, object, WNV_NETWORK_EXTERNAL_ROUTER);
+	const struct vs_value *redirect =
+		wnv_value(draft, object, WNV_NETWORK_REDIRECT);
 	struct wnv_draft_network *networks, *network;
 
 	networks = wnv_grow(draft->networks, draft->network_count,
@@ -26,6 +29,8 @@ static int draft_network(struct wnv_draft *draft,
 	network = &networks[draft->network_count++];
 	network->object = object;
 	network->external_router = external->present && external->truth;
+	network->redirect = redirect->present ? (uint8_t)redirect->choice
+					      : WNV_REDIRECT_NOTIFY;
 	if (rdid->present)
 		network->rdid.uuid = rdid->uuid;
 	else

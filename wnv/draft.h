@@ -35,6 +35,7 @@ struct wnv_draft_network {
 	const struct vs_object *object;
 	struct wnv_rdid rdid;
 	bool external_router;
+	uint8_t redirect; /* enum wnv_redirect */
 };
 
 struct wnv_draft_subnet {

@@ -25,6 +25,7 @@
 #include "guard.h"
 #include "group.h"
 #include "moves.h"
+#include "redirects.h"
 #include "resolve.h"
 #include "shared.h"
 #include "wildcard.h"
@@ -35,10 +36,14 @@ static bool vouches(const struct wnv_state *state,
 		    const struct wnv_record *record,
 		    const struct wnv_sight *sight)
 {
+	struct wnv_pa followed;
+
 	return record->rule != WNV_RULE_NONE &&
 	       (wnv_pa_equal(&record->pa, &sight->source) ||
 		wnv_moved_mac(state, record->vsid, &record->mac, &sight->source,
-			      sight->now_ns));
+			      sight->now_ns) ||
+		(wnv_redirected(state, record, sight->now_ns, &followed) &&
+		 wnv_pa_equal(&followed, &sight->source)));
 }
 
 /*

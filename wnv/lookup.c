@@ -5,6 +5,9 @@
  * Before it in the walk: the codec gave the key; after it: guard.c
  * decides, translate acts.
  */
+#include <stdlib.h>
+
+#include "redirects.h"
 #include "tables.h"
 
 const struct wnv_subnet *wnv_subnet_find(const struct wnv_state *state,
@@ -181,6 +184,43 @@ const struct wnv_peer *wnv_peer_at(const struct wnv_state *state,
 				   uint32_t index)
 {
 	return &state->peers[index];
+}
+
+uint8_t wnv_network_redirect(const struct wnv_state *state, uint32_t network)
+{
+	return state->domains.networks[network].redirect;
+}
+
+static int compare_replicas(const void *a, const void *b)
+{
+	const struct wnv_replica *left = a, *right = b;
+
+	return (left->peer > right->peer) - (left->peer < right->peer);
+}
+
+/* A subnet's replicas are in order of the peers. */
+bool wnv_network_names(const struct wnv_state *state, uint32_t network,
+		       const struct wnv_peer *peer)
+{
+	const struct wnv_replica wanted = {
+		.peer = (uint32_t)(peer - state->peers)};
+	const struct wnv_subnet *subnet = state->subnets;
+	uint32_t i;
+
+	for (i = 0; i < state->subnet_count; i++, subnet++)
+		if (subnet->network == network && subnet->replica_count &&
+		    bsearch(&wanted, subnet->replicas, subnet->replica_count,
+			    sizeof(wanted), compare_replicas))
+			return true;
+	return false;
+}
+
+bool wnv_redirected_find(const struct wnv_state *state,
+			 const struct wnv_record *record, uint64_t now_ns,
+			 struct wnv_pa *to)
+{
+	return state->head.redirects &&
+	       redirects_find(state->head.redirects, record, now_ns, to);
 }
 
 bool wnv_is_provider_ip(const struct wnv_state *state, const struct vs_ip *ip)

@@ -11,6 +11,9 @@ static const char *const rules[] = {"encap", "none", "vxlan", "rewrite", NULL};
 static const char *const types[] = {"static", "dynamic", "gateway",
 				    "l2only", "shared",	 NULL};
 
+/* in the order of enum wnv_redirect */
+static const char *const redirects[] = {"notify", "off", "apply", NULL};
+
 static const struct vs_field network_fields[WNV_NETWORK_FIELDS] = {
 	[WNV_NETWORK_NAME] = {.name = "name",
 			      .kind = VS_KIND_NAME,
@@ -37,6 +40,14 @@ static const struct vs_field network_fields[WNV_NETWORK_FIELDS] = {
 					 .help = "no built-in gateway: VMs "
 						 "that routes name forward "
 						 "between the subnets"},
+	[WNV_NETWORK_REDIRECT] = {.name = "redirect",
+				  .kind = VS_KIND_CHOICE,
+				  .choices = redirects,
+				  .unset = "notify",
+				  .help = "when a host says that a VM moved or "
+					  "is unknown to it: notify = an "
+					  "event, apply = traffic follows, off "
+					  "= neither is said or heard"},
 };
 
 static const struct vs_field subnet_fields[WNV_SUBNET_FIELDS] = {

@@ -7,6 +7,7 @@
  */
 #include "outbound.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <vswitch/wire.h>
@@ -15,6 +16,7 @@
 #include "icmp.h"
 #include "mtu.h"
 #include "path_mtu.h"
+#include "redirects.h"
 #include "router.h"
 
 /* -- what all copies of a frame have in common ------------------------------
@@ -336,10 +338,31 @@ void outbound_answered(struct outbound *out, bool sent, enum vs_consumer what)
 /* -- to one, to all ----------------------------------------------------------
  */
 
+/* Where the record says, or where its host said that the VM went. */
+static uint32_t peer_of(const struct outbound *out,
+			const struct wnv_record *record)
+{
+	const struct wnv_peer *peer;
+	char ip[VS_IP_TEXT], text[VS_IP_TEXT + 32];
+	struct wnv_pa to;
+
+	if (!wnv_redirected(out->state, record, out->call->now_ns, &to))
+		return record->peer;
+	peer = wnv_peer_find(out->state, &to);
+	if (!peer)
+		return record->peer;
+	if (out->call->tracing) {
+		snprintf(text, sizeof(text), "redirected to pa %s",
+			 vs_ip_format(&to.ip, ip));
+		out->call->host->trace(out->call, text);
+	}
+	return (uint32_t)(peer - wnv_peer_at(out->state, 0));
+}
+
 void outbound_unicast(struct outbound *out, const struct wnv_record *record)
 {
 	const struct wnv_provider *source = source_of(out);
-	const struct shard_target target = {record->peer,
+	const struct shard_target target = {peer_of(out, record),
 					    wnv_rule_codec(record->rule)};
 	struct shard_way way;
 

@@ -27,6 +27,7 @@
 
 struct wnv_state;
 struct learned;
+struct redirects;
 
 /* What a state begins with. Two states of an instance never have the same
  * serial, even if one lies where the other was: caches compare it. */
@@ -35,7 +36,9 @@ struct wnv_state_head {
 	bool takes_vxlan;	 /* a record has rule=vxlan */
 	bool rewrites;		 /* a record has rule=rewrite */
 	bool shares;		 /* a record has type shared */
+	bool applies;		 /* a network says redirect=apply */
 	struct learned *learned; /* the instance's; NULL: nothing is learned */
+	struct redirects *redirects; /* NULL: every network says off */
 };
 
 static inline uint64_t wnv_state_serial(const struct wnv_state *state)

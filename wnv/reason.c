@@ -50,7 +50,9 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	       "subnet, or correct the sender's records."),
 	REASON(WNV_CONTROL_BAD, "control_bad",
 	       "A frame under the control VSID 0xFFFFFF that is no message "
-	       "this host takes."),
+	       "this host takes: not from the host that a record names, about "
+	       "nothing that a VM here sent, or its network says "
+	       "redirect=off."),
 	REASON(WNV_INNER_SHORT, "inner_short",
 	       "The inner frame is shorter than an Ethernet header."),
 	REASON(WNV_INNER_VLAN, "inner_vlan",
@@ -199,6 +201,9 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	       "that its subnet does not use, or not on this uplink or VLAN, "
 	       "or with a frame for one VM in it: compare the groups of the "
 	       "subnet on both hosts."),
+	REASON(WNV_CONTROL_RATE, "control_rate",
+	       "A peer says more than ten times a second that a VM moved or is "
+	       "unknown to it: bring the records of this host up to date."),
 };
 
 static_assert(sizeof(wnv_reasons) / sizeof(wnv_reasons[0]) == WNV_REASONS,
@@ -225,6 +230,12 @@ const struct vs_named wnv_events[WNV_EVENTS] = {
 				"subnet has as many as it may have"},
 	[WNV_EVENT_PATH_MTU] = {"path_mtu",
 				"The way to a peer carries less than it did"},
+	[WNV_EVENT_REDIRECT] = {"redirect",
+				"The host that a record names says that the VM "
+				"is at another one"},
+	[WNV_EVENT_UNREACHABLE] = {"unreachable",
+				   "The host that a record names knows nothing "
+				   "of the VM"},
 };
 
 static_assert(sizeof(wnv_events) / sizeof(wnv_events[0]) == WNV_EVENTS,

@@ -97,6 +97,8 @@ int wnv_build_routes(struct wnv_state *state, const struct wnv_plan *plan)
 		state->domains.networks[i].rdid = plan->networks[i].rdid;
 		state->domains.networks[i].external_router =
 			plan->networks[i].external_router;
+		state->domains.networks[i].redirect =
+			plan->networks[i].redirect;
 	}
 	for (i = 0; i < plan->route_count; i++)
 		state->domains.routes[state->domains.route_count++] =

@@ -16,6 +16,7 @@
 struct wnv_network_plan {
 	struct wnv_rdid rdid;
 	bool external_router; /* A3.14: nothing is routed here */
+	uint8_t redirect;     /* enum wnv_redirect */
 };
 
 struct wnv_subnet_plan {
@@ -88,6 +89,9 @@ void wnv_state_advertise(struct wnv_state *state,
 /* wnv_state_set_learned - after wnv_state_set_serial, before the state is
  * published. */
 void wnv_state_set_learned(struct wnv_state *state, struct learned *learned);
+/* wnv_state_set_redirects - before the state is published, too. */
+void wnv_state_set_redirects(struct wnv_state *state,
+			     struct redirects *redirects);
 
 /* wnv_state_set_tally - of a peer, before the state is published. */
 void wnv_state_set_tally(struct wnv_state *state, uint32_t peer,

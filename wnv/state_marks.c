@@ -6,6 +6,7 @@
  * Before it: state.c. After it: the host publishes, lookup.c reads.
  */
 #include "learned.h"
+#include "redirects.h"
 #include "tables.h"
 
 void wnv_state_set_serial(struct wnv_state *state, uint64_t serial)
@@ -32,6 +33,22 @@ void wnv_state_set_slot(struct wnv_state *state, uint16_t provider,
 			struct provider_slot *slot)
 {
 	state->providers[provider].slot = slot;
+}
+
+void wnv_state_set_redirects(struct wnv_state *state,
+			     struct redirects *redirects)
+{
+	const struct wnv_domains *domains = &state->domains;
+	uint32_t i;
+
+	state->head.redirects = NULL;
+	state->head.applies = false;
+	for (i = 0; i < domains->network_count; i++) {
+		if (domains->networks[i].redirect != WNV_REDIRECT_OFF)
+			state->head.redirects = redirects;
+		if (domains->networks[i].redirect == WNV_REDIRECT_APPLY)
+			state->head.applies = true;
+	}
 }
 
 /* Only a state with L2Only or shared records asks for what was learned. */

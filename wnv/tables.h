@@ -16,6 +16,7 @@ struct wnv_network {
 	/* bit n: a route of prefix length n, 128-bit form, exists */
 	uint64_t lengths[3];
 	bool external_router;
+	uint8_t redirect; /* enum wnv_redirect */
 };
 
 /* The routing domains (routes.c). */

@@ -11,6 +11,7 @@
 
 #include <vswitch/wire.h>
 
+#include "advise.h"
 #include "codec.h"
 #include "follow.h"
 #include "group.h"
@@ -355,6 +356,35 @@ static bool is_astray(const struct arrival *arrival,
 		wnv_is_provider_mac(arrival->state, &target));
 }
 
+/* Its sender is told that the VM is not here, or no longer. */
+static void advise(struct arrival *arrival, const struct vs_view *view)
+{
+	const struct codec_packet *packet = &arrival->packet;
+	const struct advise_packet stray = {view, &arrival->outer, packet};
+	enum wnv_reason ignored;
+
+	if (arrival->reason == WNV_VSID_UNKNOWN) {
+		if (!wnv_inner_read(view->data + packet->inner,
+				    packet->end - packet->inner,
+				    &arrival->inner, &ignored))
+			return;
+		report(arrival);
+	}
+	if (arrival->reason == WNV_VSID_UNKNOWN ||
+	    arrival->reason == WNV_DST_NOT_LOCAL)
+		advise_send(arrival->call, &stray, &arrival->inner);
+}
+
+/* A message from host to host; false: `reason` says why it is none. */
+static bool hear_control(struct arrival *arrival, const struct vs_view *view)
+{
+	const struct advise_packet heard = {view, &arrival->outer,
+					    &arrival->packet};
+
+	return arrival->reason == WNV_CONTROL_BAD && check_outer(arrival) &&
+	       advise_hear(arrival->call, &heard, &arrival->reason);
+}
+
 /* ARP, ICMPv6, or what a tag hides: worth a closer look. */
 static bool may_be_message(const struct vs_view *view)
 {
@@ -450,10 +480,14 @@ static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 	}
 	arrival->reason = WNV_PA_WRONG_VLAN;
 	if ((pair || group || own->vlan == arrival->outer.vlan) &&
-	    check(arrival, view))
+	    check(arrival, view)) {
 		accept(arrival, frame);
-	else
+	} else if (hear_control(arrival, view)) {
+		vs_consume(frame, VS_CONSUMED_REDIRECT);
+	} else {
+		advise(arrival, view);
 		refuse(arrival, frame);
+	}
 }
 
 void translate_in(const struct vs_call *call, struct vs_burst *burst)

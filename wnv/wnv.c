@@ -20,6 +20,7 @@
 #include "policy.h"
 #include "group.h"
 #include "provider.h"
+#include "redirects.h"
 #include "saved.h"
 #include "shard.h"
 #include "state.h"
@@ -36,6 +37,7 @@ struct wnv_instance {
 	struct vs_instance base; /* the first member: see instance_of() */
 	struct provider *provider;
 	struct learned *learned;
+	struct redirects *redirects;
 	/* made and not retired, oldest first; the newest answers status() */
 	struct wnv_state **states;
 	uint32_t state_count;
@@ -75,10 +77,13 @@ static struct vs_instance *attach(const struct vs_main_host *host,
 		instance->provider =
 			provider_create(host->workers, host->random(host));
 		instance->learned = learned_create(host->random(host));
-		if (instance->provider && instance->learned)
+		instance->redirects = redirects_create(host->random(host));
+		if (instance->provider && instance->learned &&
+		    instance->redirects)
 			return &instance->base;
 		provider_destroy(instance->provider);
 		learned_destroy(instance->learned);
+		redirects_destroy(instance->redirects);
 		free(instance);
 	}
 	vs_error_set(error, ENOMEM, "", "wnv: out of memory");
@@ -91,6 +96,7 @@ static void detach(struct vs_instance *base)
 
 	provider_destroy(instance->provider);
 	learned_destroy(instance->learned);
+	redirects_destroy(instance->redirects);
 	saved_drop(&instance->inherited);
 	free(instance->states);
 	free(instance);
@@ -148,6 +154,7 @@ static const struct vs_state *configure(struct vs_instance *base,
 			    base->host->now_ns(base->host));
 	wnv_state_set_serial(state, ++instance->serial);
 	wnv_state_set_learned(state, instance->learned);
+	wnv_state_set_redirects(state, instance->redirects);
 	states[instance->state_count++] = state;
 	saved_inherit(&instance->inherited, state, base->host);
 	return (const struct vs_state *)state;

@@ -55,7 +55,7 @@ static struct wnv_record record_of(uint32_t i)
 
 static struct wnv_state *state_of(uint32_t count)
 {
-	static const struct wnv_network_plan networks[1] = {{{{{1}}}, false}};
+	static const struct wnv_network_plan networks[1] = {{.rdid = {{{1}}}}};
 	struct wnv_subnet_plan subnets[SUBNETS] = {{.network = 0}};
 	struct wnv_record *records = calloc(count, sizeof(*records));
 	struct wnv_plan plan = {

@@ -371,7 +371,8 @@ static struct wnv_state *build(const struct lab_options *options)
 	struct wnv_state *state;
 	uint32_t i;
 
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 3; i++) {
+		networks[i].redirect = options->redirect;
 		subnets[i] = (struct wnv_subnet_plan){
 			.vsid = {vsids[i]},
 			.network = i,
@@ -386,6 +387,7 @@ static struct wnv_state *build(const struct lab_options *options)
 				wnv_gateway_mac((struct vs_vsid){vsids[i]}),
 			.port_count = 2,
 		};
+	}
 	plan.record_count = add_records(records, LAB_BLUE);
 	plan.record_count += add_records(records + plan.record_count, LAB_RED);
 	for (i = 0; i < options->more_hosts; i++)
@@ -441,6 +443,11 @@ struct lab lab_open(const struct lab_options *options)
 			atomic_store(&wnv_provider_at(lab.state, i)->slot->word,
 				     PROVIDER_PREFERRED);
 	lab.fake->call.state = (const struct vs_state *)lab.state;
+	if (options->advises) {
+		lab.redirects = redirects_create(3);
+		assert(lab.redirects);
+		wnv_state_set_redirects(lab.state, lab.redirects);
+	}
 	if (!options->advance)
 		lab.shard->advance = (struct provider_advance){
 			.due_ns = UINT64_MAX,
@@ -453,6 +460,7 @@ void lab_close(struct lab *lab)
 {
 	fake_host_close(lab->fake);
 	wnv_state_free(lab->state);
+	redirects_destroy(lab->redirects);
 }
 
 void lab_clear(struct lab *lab)
@@ -659,6 +667,7 @@ static const char *text_of(struct vs_verdict verdict)
 		[VS_CONSUMED_UNREACHABLE] = "answered_unreachable",
 		[VS_CONSUMED_TIME_EXCEEDED] = "answered_time_exceeded",
 		[VS_CONSUMED_PING] = "ping",
+		[VS_CONSUMED_REDIRECT] = "redirect",
 		[VS_CONSUMED_REFLECTED] = "reflected",
 	};
 

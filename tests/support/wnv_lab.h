@@ -31,6 +31,7 @@
 
 #include "tests/support/fake_host.h"
 #include "tests/support/frames.h"
+#include "wnv/redirects.h"
 #include "wnv/shard.h"
 #include "wnv/state.h"
 
@@ -47,6 +48,7 @@ struct lab {
 	struct wnv_state *state;
 	struct provider *provider;
 	struct wnv_shard *shard;
+	struct redirects *redirects; /* NULL: nobody is advised */
 };
 
 struct lab_options {
@@ -64,6 +66,8 @@ struct lab_options {
 	uint16_t vlan;	    /* of its PA */
 	bool two_uplinks;   /* see below */
 	bool groups;	    /* see above */
+	bool advises;	    /* who sends to the wrong host is told */
+	uint8_t redirect;   /* enum wnv_redirect, of every network */
 };
 
 /* lab_open - on the clock's first second; never fails. */

@@ -86,9 +86,23 @@ START_TEST(a3_source_that_nobody_can_have)
 }
 END_TEST
 
+/* Who is said to have sent it is told, and has no such VSID either. */
 START_TEST(a4_vsid_that_nobody_has_here)
 {
-	with("vsid_unknown", GRE + 4, "\0\x20\0", 3);
+	struct trust_books before = trust_count(0, "vsid_unknown"), after;
+
+	good();
+	memcpy(bytes + GRE + 4, "\0\x20\0", 3);
+	fabric_in(trust, 0, fabric_uplink(trust, 0), bytes, size);
+	after = trust_count(0, "vsid_unknown");
+	ck_assert_uint_eq(after.named, before.named + 1);
+	ck_assert_uint_eq(after.drops[0], before.drops[0] + 1);
+	ck_assert_uint_eq(after.ports, before.ports);
+	ck_assert_uint_eq(after.uplinks, before.uplinks + 1);
+	ck_assert_uint_eq(after.drops[1], before.drops[1] + 1);
+	ck_assert_uint_eq(fabric_dropped(trust, 1, FABRIC_ANY, "control_bad"),
+			  1);
+	fabric_check(trust);
 }
 END_TEST
 

@@ -85,7 +85,7 @@ static struct wnv_record random_record(uint32_t key, struct prng *prng)
 /* All of a policy but its records stays. */
 static struct wnv_state *build(const struct model *model)
 {
-	static const struct wnv_network_plan networks[1] = {{{{{1}}}, false}};
+	static const struct wnv_network_plan networks[1] = {{.rdid = {{{1}}}}};
 	const struct wnv_provider providers[1] = {
 		{.pa = {ip4(192, 0, 2, 1)}, .prefix_length = 120}};
 	const struct wnv_peer_plan peers[1] = {{peer_pa(0), false}};

@@ -54,7 +54,8 @@ static void open_host(const char *rule)
 	uplink.addresses[0].length = 120;
 	vs_ip_parse("192.0.2.1", &uplink.addresses[0].ip);
 	snprintf(policy, sizeof(policy),
-		 "uplink eth1\npa 192.0.2.1 prefix=24\nnetwork blue\n"
+		 "uplink eth1\npa 192.0.2.1 prefix=24\nnetwork blue "
+		 "redirect=off\n"
 		 "subnet %u prefixes=10.0.0.0/8,fd00::/64 mtu=1400\n"
 		 "ca 10.0.0.5 mac=02:00:00:00:00:05 pa=192.0.2.1\n"
 		 "ca 10.0.0.7 mac=02:00:00:00:00:07 pa=192.0.2.2 rule=%s\n"

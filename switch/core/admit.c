@@ -227,4 +227,5 @@ void admit(struct vs_worker *worker)
 		admit_one(worker, packet);
 	}
 	walk_settle(worker, NULL);
+	worker->walk.edited = 0; /* all were parsed */
 }

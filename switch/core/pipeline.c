@@ -19,6 +19,7 @@ void pipeline_begin(struct vs_worker *worker)
 	worker->walk.cacheable = 0;
 	worker->flow.known = 0;
 	worker->flow.changed = 0;
+	worker->walk.edited = 0;
 	run->gone = 0;
 	run->wire = 0;
 	run->learn = 0;
@@ -36,6 +37,8 @@ void pipeline_load(struct vs_worker *worker, struct vs_packet *packet)
 	run->burst.frame[slot] = vs_packet_frame(packet);
 	run->burst.live |= UINT64_C(1) << slot;
 	run->recipes[slot] = 0;
+	if (packet->edited) /* it was held by who edited it */
+		worker->walk.edited |= UINT64_C(1) << slot;
 	packet->slot = slot;
 	packet->walk = &worker->walk;
 	packet->verdict = (struct vs_verdict){0};

@@ -54,11 +54,13 @@ static void hook_end(struct vs_worker *worker, const struct hook_call *hook)
 /* Whoever may write may have edited. */
 static void reparse_edited(struct vs_worker *worker)
 {
-	struct vs_packet *packet;
+	uint64_t rest = worker->walk.edited & worker->run.burst.live;
 
-	WALK_EACH (packet, worker) {
-		if (!packet->edited)
-			continue;
+	worker->walk.edited = 0;
+	for (; rest; rest &= rest - 1) {
+		struct vs_packet *packet =
+			run_packet(worker, (unsigned)__builtin_ctzll(rest));
+
 		flow_edited(worker, packet);
 		vs_packet_parse(packet);
 		if (packet->view.size < VS_ETHERNET_SIZE)
@@ -91,7 +93,8 @@ static void filter_ingress(struct vs_worker *worker,
 		flow_note(worker, FLOW_IN, at);
 	burst->live |= hidden;
 	hook_end(worker, &hook);
-	reparse_edited(worker);
+	if (worker->walk.edited)
+		reparse_edited(worker);
 }
 
 static void member_ingress(struct vs_worker *worker,
@@ -121,6 +124,8 @@ void stack_descend(struct vs_worker *worker, uint16_t from)
 
 	if (worker->flow.active)
 		flow_begin(worker);
+	if (worker->walk.edited)
+		reparse_edited(worker);
 	for (i = from; i < snapshot->members && worker->run.burst.live; i++)
 		member_ingress(worker, &snapshot->member[i]);
 }
@@ -145,7 +150,8 @@ void stack_decide(struct vs_worker *worker)
 	member->ext->forward->decide(
 		&hook.call, (struct vs_decision_burst *)&worker->run.burst);
 	hook_end(worker, &hook);
-	reparse_edited(worker);
+	if (worker->walk.edited)
+		reparse_edited(worker);
 }
 
 /* -- egress -----------------------------------------------------------------

@@ -42,13 +42,20 @@ static bool may(struct vs_packet *packet, enum vs_walk_right right)
 
 /* -- editing --------------------------------------------------------------- */
 
+static void note_edited(struct vs_packet *packet)
+{
+	packet->edited = true;
+	if (packet->walk && packet->slot < VS_BURST_FRAMES)
+		packet->walk->edited |= UINT64_C(1) << packet->slot;
+}
+
 uint8_t *vs_frame_edit(struct vs_frame *frame, uint32_t offset, uint32_t size)
 {
 	struct vs_packet *packet = vs_frame_packet(frame);
 
 	if (!vs_frame_at(frame, offset, size) || !may(packet, VS_WALK_EDIT))
 		return NULL;
-	packet->edited = true;
+	note_edited(packet);
 	return packet->buffer + (packet->view.data - packet->buffer) + offset;
 }
 
@@ -82,7 +89,7 @@ int vs_frame_pull(struct vs_frame *frame, uint32_t size)
 		return -EPERM;
 	packet->view.data += size;
 	packet->view.size -= size;
-	packet->edited = true;
+	note_edited(packet);
 	offload_pull(&packet->view.offload, size);
 	return 0;
 }
@@ -98,7 +105,7 @@ int vs_frame_push(struct vs_frame *frame, uint32_t size)
 		return -EPERM;
 	packet->view.data -= size;
 	packet->view.size += size;
-	packet->edited = true;
+	note_edited(packet);
 	if (offload->csum_start != VS_ABSENT)
 		offload->csum_start = (uint16_t)(offload->csum_start + size);
 	if (offload->gso != VS_GSO_NONE)
@@ -116,7 +123,7 @@ int vs_frame_resize(struct vs_frame *frame, uint32_t size)
 	if (!may(packet, VS_WALK_EDIT))
 		return -EPERM;
 	packet->view.size = size;
-	packet->edited = true;
+	note_edited(packet);
 	return 0;
 }
 
@@ -136,7 +143,7 @@ void vs_frame_set_offload(struct vs_frame *frame,
 	if (!may(packet, VS_WALK_EDIT))
 		return;
 	packet->view.offload = *offload;
-	packet->edited = true;
+	note_edited(packet);
 }
 
 /* -- answers --------------------------------------------------------------- */

@@ -60,6 +60,7 @@ struct vs_walk_ops {
 struct vs_walk { /* first member of core's own struct */
 	const struct vs_walk_ops *ops;
 	uint64_t answered; /* an answer sets bit `slot` of the packet here */
+	uint64_t edited;   /* and whoever edits it, here: to be parsed again */
 	/* the frames that hooks were given; NULL: any packet is one */
 	const struct vs_burst *burst;
 	/* those whose answer is one about their flow, by the same bits */

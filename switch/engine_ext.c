@@ -448,6 +448,8 @@ static void list_member(struct vs_reply *reply, const struct engine_switch *es,
 	describe(reply, extension);
 	reply->ops->number(reply, "held",
 			   vs_attachment_held(member->attachment));
+	reply->ops->number(reply, "made",
+			   vs_attachment_made(member->attachment));
 	reply->ops->open_list(reply, "counters");
 	for (uint16_t i = 0; i < extension->counter_count; i++) {
 		reply->ops->open_row(reply, NULL);

@@ -378,6 +378,17 @@ uint64_t vs_attachment_held(const struct vs_attachment *attachment)
 	return sum;
 }
 
+uint64_t vs_attachment_made(const struct vs_attachment *attachment)
+{
+	uint64_t sum = 0;
+	uint16_t i;
+
+	for (i = 0; i <= attachment->sw->params.workers; i++)
+		sum += atomic_load_explicit(&attachment->shard[i].made,
+					    memory_order_relaxed);
+	return sum;
+}
+
 bool vs_attachment_idle(const struct vs_attachment *attachment)
 {
 	return !attachment->snapshots && !vs_attachment_held(attachment);

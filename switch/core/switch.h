@@ -216,5 +216,8 @@ uint64_t vs_attachment_counter(const struct vs_attachment *attachment,
 			       uint16_t counter);
 /* vs_attachment_held - frames that it keeps now, over all workers. */
 uint64_t vs_attachment_held(const struct vs_attachment *attachment);
+/* vs_attachment_made - frames that it made and has neither emitted nor freed;
+ * what only grows is a leak. */
+uint64_t vs_attachment_made(const struct vs_attachment *attachment);
 
 #endif

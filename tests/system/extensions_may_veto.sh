@@ -74,10 +74,13 @@ expect 'the MTU of the device' 1300 "$(mtu_of small)"
 expect 'what policy wants' 1400 "$(port small .mtu_wanted)"
 grep -q 'warden lowers its MTU from 1400 to 1300' "$work/host/log" ||
 	fault 'nobody said that the MTU was lowered'
+attached=$(json host .attached warden heard)
 said port set small mtu=1350 || fault "$(cat "$work/said")"
 said port set small mtu=1280 || fault "$(cat "$work/said")"
 small_is() { [ "$(mtu_of small)" = "$1" ]; }
 wait_for 10 small_is 1280 || fault "policy below it: $(mtu_of small)"
+heard_more() { [ "$(json host .attached warden heard)" -gt "$attached" ]; }
+wait_for 10 heard_more || fault 'it did not hear of the new MTU'
 said port set small mtu=1400 || fault "$(cat "$work/said")"
 wait_for 10 small_is 1300 || fault "and above: $(mtu_of small)"
 said port add huge switch=s tap=huge netns="$prefix-a" mtu=1400 ||

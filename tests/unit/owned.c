@@ -369,6 +369,7 @@ START_TEST(who_makes_and_gives_nothing_away_gets_no_more)
 	ck_assert_int_eq(result, -ENOBUFS);
 	ck_assert_uint_eq(rig->sent_count, 200);
 	ck_assert_uint_eq(rig_buffers_used(rig), 128);
+	ck_assert_uint_eq(vs_attachment_made(rig->stack[0]), 128);
 	rig->stack_count = 0;
 	rig_publish(rig);
 	send(NOTHING);

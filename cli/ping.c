@@ -241,6 +241,34 @@ static enum vs_exit run(struct pinging *pinging, const struct verb *verb,
 	return code;
 }
 
+bool ping_is_of_pa(const struct words *words)
+{
+	return words->count > 2 && strcmp(words->at[0], "pa") == 0 &&
+	       strcmp(words->at[1], "ping") == 0;
+}
+
+enum vs_exit ping_pa_run(struct session *session, const struct words *words,
+			 struct complaint *complaint)
+{
+	static const struct verb verb = {
+		.name = "pa ping",
+		.usage = "ADDRESS [count=N] [size=BYTES] [df=off] "
+			 "[src=ADDRESS] [wait=MS] [interval=MS]",
+		.arguments = {{.name = "address", .required = true},
+			      {.name = "count", .number = true},
+			      {.name = "size", .number = true},
+			      {.name = "df"},
+			      {.name = "src"},
+			      {.name = "wait", .number = true},
+			      {.name = "interval", .number = true}},
+	};
+	struct pinging pinging = {
+		.session = session, .method = "method.call", .nested = true};
+	const struct words rest = words_after(words, 2);
+
+	return run(&pinging, &verb, &rest, complaint);
+}
+
 enum vs_exit ping_run(struct session *session, const struct verb *verb,
 		      const struct words *words, struct complaint *complaint)
 {

@@ -96,6 +96,10 @@ void complete_run(struct session *session, const struct words *words);
  * of those names */
 enum vs_exit ping_run(struct session *session, const struct verb *verb,
 		      const struct words *words, struct complaint *complaint);
+/* pa ping ADDRESS: a noun's verb, but a series of requests */
+bool ping_is_of_pa(const struct words *words);
+enum vs_exit ping_pa_run(struct session *session, const struct words *words,
+			 struct complaint *complaint);
 enum vs_exit trace_run(struct session *session, const struct verb *verb,
 		       const struct words *words, struct complaint *complaint);
 enum vs_exit check_run(struct session *session, const struct verb *verb,

@@ -471,6 +471,8 @@ enum vs_exit verbs_run(struct session *session, const struct words *words,
 		rest = words_after(words, 2);
 		return verb_run(session, pair, &rest, complaint);
 	}
+	if (ping_is_of_pa(words))
+		return ping_pa_run(session, words, complaint);
 	if (verb && is_of_noun(session, words))
 		return noun_run(session, words, complaint);
 	/* the nouns drops, stats and fdb: a noun alone means list */

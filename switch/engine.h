@@ -53,6 +53,7 @@ struct engine_switch;
 struct engine_store;
 struct engine_pending;
 struct engine_ping;
+struct engine_deferred;
 struct loader;
 
 enum port_state { PORT_WAITING, PORT_OPENING, PORT_ATTACHED, PORT_STATES };
@@ -98,6 +99,7 @@ struct port_filter {
 	uint16_t count; /* instructions; 0 = everything passes */
 	bool promiscuous;
 	bool groups; /* all multicast: solicited-node groups of our own */
+	bool echoes; /* pings of addresses that no kernel has are ours */
 	bool vxlan;  /* UDP to its port is ours, not the kernel's */
 	uint64_t program[256];
 	uint16_t address_count;
@@ -208,9 +210,11 @@ struct engine_library {
 struct engine_run {
 	uint64_t started_ns;
 	uint64_t trim_ns; /* when to give free memory back; 0 = never */
-	struct engine_ping *pings; /* that wait for their reply */
-	struct engine_boot *boot;  /* of the daemon before, at start */
-	uint8_t features;	   /* PRIV_HAS_*, probed at start */
+	struct engine_ping *pings;	  /* that wait for their reply */
+	struct engine_deferred *deferred; /* methods that answer later */
+	int token;			  /* the last one given */
+	struct engine_boot *boot;	  /* of the daemon before, at start */
+	uint8_t features;		  /* PRIV_HAS_*, probed at start */
 	bool stopping;
 };
 

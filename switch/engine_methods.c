@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "control/host_nouns.h"
+#include "engine_defer.h"
 #include "engine_ping.h"
 #include "engine_switch.h"
 #include "log.h"
@@ -230,6 +231,8 @@ static int run_on(struct engine *engine, const struct engine_member *member,
 	engine->calling = run->call;
 	result = run->method->run(vs_attachment_instance(member->attachment),
 				  run->values, reply, error);
+	if (result)
+		engine_defer_undo(engine, run->call);
 	engine->calling = NULL;
 	return result;
 }

@@ -194,6 +194,7 @@ static void open_device(const struct vs_provider *provider,
 	filter->promiscuous |=
 		!vs_mac_is_zero(&provider->mac) || provider->vlan;
 	filter->groups |= provider->owned && !vs_ip_is_v4(&provider->ip);
+	filter->echoes |= provider->owned;
 }
 
 /* The uplink's own addresses, then those of the others: what is for one of
@@ -259,6 +260,7 @@ static void plan_filter(struct build *build, struct engine_port *uplink,
 	plan = (struct uplink_filter_plan){
 		.addresses = of.tunnels,
 		.count = of.tunnel_count,
+		.echoes = filter->echoes,
 		.vxlan = filter->vxlan,
 	};
 	plan_ranges(&of, filter, &plan);

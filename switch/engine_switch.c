@@ -4,6 +4,7 @@
  * are answered, and what is going away is polled until nobody sees it.
  */
 #include "engine_switch.h"
+#include "engine_defer.h"
 #include "engine_ping.h"
 
 #include <errno.h>
@@ -94,6 +95,22 @@ static void owner_link_retired(struct vs_switch_owner *owner,
 	engine_link_retired(of_owner(owner), link);
 }
 
+static int owner_defer(struct vs_switch_owner *owner)
+{
+	return engine_defer(of_owner(owner));
+}
+
+static struct vs_reply *owner_deferred(struct vs_switch_owner *owner, int token)
+{
+	return engine_deferred(of_owner(owner), token);
+}
+
+static void owner_answer(struct vs_switch_owner *owner, int token,
+			 const struct vs_error *error)
+{
+	engine_deferred_answer(of_owner(owner), token, error);
+}
+
 static void owner_echoed(struct vs_switch_owner *owner, struct vs_switch *sw,
 			 const struct vs_echo_news *news)
 {
@@ -110,6 +127,9 @@ static const struct vs_switch_owner owner_calls = {
 	.sink = owner_sink,
 	.open_sink = owner_open_sink,
 	.close_sink = owner_close_sink,
+	.defer = owner_defer,
+	.deferred = owner_deferred,
+	.answer = owner_answer,
 	.echoed = owner_echoed,
 	.link_retired = owner_link_retired,
 };
@@ -268,6 +288,7 @@ void engine_switch_remove(struct engine_switch *es)
 		at = &(*at)->next;
 	*at = es->next;
 	engine_ping_leave(es);
+	engine_defer_leave(es);
 	while (es->ports) {
 		struct engine_port *port = es->ports;
 
@@ -328,7 +349,8 @@ uint64_t engine_switch_poll(struct engine *engine, uint64_t now)
 		deadline = vs_switch_poll(es->sw, now);
 		poll_leaving(es);
 		deadline = sooner(deadline, engine_port_retry(es, now));
-		if (es->leaving_count || es->rebuild || engine->run.pings)
+		if (es->leaving_count || es->rebuild || engine->run.pings ||
+		    engine->run.deferred)
 			deadline = now + 1000000;
 		next = sooner(next, sooner(deadline, now + POLL_NS));
 	}

@@ -9,6 +9,7 @@
 
 #include <linux/filter.h>
 
+#include <vswitch/echo.h>
 #include <vswitch/wire.h>
 
 #define ACCEPT_SIZE	0x40000u /* more than any frame */
@@ -22,6 +23,9 @@
 #define OFFSET_PORT6	56u /* IPv6: the UDP destination */
 #define PORT_AT		2u
 #define ICMP_NEEDED	0x0304u /* fragmentation needed: type, code */
+#define ICMP_ECHO	0x0800u
+#define ICMP_REPLY	0x0000u
+#define ICMP_ID_AT	4u
 
 #define IPV6_HOP      0u
 #define IPV6_FRAGMENT 44u
@@ -221,7 +225,12 @@ static void put_ipv4(struct program *p, const struct uplink_filter_plan *plan,
 	put_label(p, NEEDED); /* a router's word about a tunnel packet */
 	put(p, BPF_LDX | BPF_MSH | BPF_B, OFFSET_IPV4);
 	put(p, BPF_LD | BPF_H | BPF_IND, OFFSET_IPV4);
-	put_test(p, ICMP_NEEDED, TARGET, DROP);
+	put_test(p, ICMP_NEEDED, TARGET, NEXT);
+	if (plan->echoes)
+		put_test(p, ICMP_ECHO, TARGET, NEXT);
+	put_test(p, ICMP_REPLY, NEXT, DROP);
+	put(p, BPF_LD | BPF_H | BPF_IND, OFFSET_IPV4 + ICMP_ID_AT);
+	put_test(p, VS_ECHO_ID, TARGET, DROP);
 	put_targets(p, plan, v4);
 }
 

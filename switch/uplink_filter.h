@@ -19,7 +19,8 @@
 struct uplink_filter_plan {
 	const struct vs_ip *addresses; /* provider addresses */
 	uint16_t count;
-	bool vxlan; /* UDP to the VXLAN port is a tunnel of ours, too */
+	bool echoes; /* ICMP echo requests: some address is not the kernel's */
+	bool vxlan;  /* UDP to the VXLAN port is a tunnel of ours, too */
 	/* all IP to these; at most UPLINK_FILTER_RANGES of IPv4, and as many
 	 * networks of IPv6; of what is more, everybody's is let in */
 	const struct address_range *ranges;

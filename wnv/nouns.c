@@ -410,11 +410,24 @@ static const struct vs_field peer_fields[WNV_PEER_FIELDS] = {
 			  .kind = VS_KIND_MAC,
 			  .flags = VS_FIELD_STATUS,
 			  .help = "MAC address of the next hop to it"},
+	[WNV_PEER_REACH] = {.name = "reach",
+			    .kind = VS_KIND_TEXT,
+			    .flags = VS_FIELD_STATUS,
+			    .help = "when it was last asked (vsctl peer probe, "
+				    "or nothing came back): reachable, ping "
+				    "only (answers ping, not in the tunnel), "
+				    "silent, or not resolved"},
 	[WNV_PEER_MTU] = {.name = "mtu",
 			  .kind = VS_KIND_NUMBER,
 			  .flags = VS_FIELD_STATUS,
 			  .help = "what the way to it carries, if a router "
 				  "said that it is less than was sent"},
+	[WNV_PEER_PROOF] = {.name = "mtu-proof",
+			    .kind = VS_KIND_TEXT,
+			    .flags = VS_FIELD_STATUS,
+			    .help = "proven: the peer answered a packet of "
+				    "exactly that size; claimed: a router said "
+				    "so"},
 	[WNV_PEER_HEARD] = {.name = "heard",
 			    .kind = VS_KIND_NUMBER,
 			    .flags = VS_FIELD_STATUS,

@@ -134,7 +134,9 @@ enum wnv_peer_field {
 	WNV_PEER_FLOWID,
 	WNV_PEER_STATE, /* status from here on */
 	WNV_PEER_MAC,
+	WNV_PEER_REACH,
 	WNV_PEER_MTU,
+	WNV_PEER_PROOF,
 	WNV_PEER_HEARD,
 	WNV_PEER_IN,
 	WNV_PEER_IN_BYTES,

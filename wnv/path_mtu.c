@@ -165,7 +165,8 @@ bool path_mtu_hear(const struct vs_call *call, struct tallies *tallies,
 	    !wnv_pa_equal(&quote.source, &message.to) ||
 	    !wnv_pa_local(state, &message.to) ||
 	    !wnv_takes(state, quote.kind) ||
-	    !wnv_subnet_find(state, quote.vsid))
+	    (quote.vsid.value != VS_VSID_CONTROL &&
+	     !wnv_subnet_find(state, quote.vsid)))
 		return false;
 	peer = wnv_peer_find(state, &quote.target);
 	if (!peer)

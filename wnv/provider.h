@@ -60,6 +60,8 @@
 #include <vswitch/table.h>
 
 #include "codec.h"
+#include "life.h"
+#include "pa_echo.h"
 #include "policy.h"
 #include "provider_message.h"
 #include "provider_way.h"
@@ -101,6 +103,8 @@ struct provider {
 	struct vs_table *neighbours;
 	void *region; /* the table's memory */
 	struct tallies *tallies;
+	struct lives lives;
+	struct pa_echoes echoes;
 	uint16_t workers;
 	uint16_t tick_at;	  /* worker 0: the PA whose turn it is */
 	_Atomic uint32_t changes; /* of epochs */
@@ -191,6 +195,21 @@ enum provider_answer provider_resolve(const struct vs_call *call,
 				      struct provider_path *path,
 				      struct provider_hop *hop,
 				      enum wnv_reason *reason);
+
+/* The headers in front of what goes to a PA, known or not to policy. */
+struct provider_reach {
+	struct provider_hop hop;
+	struct vs_mac source_mac, hop_mac; /* READY */
+	enum wnv_reason reason;		   /* DROP */
+};
+
+/* provider_reach - provider_resolve for any PA: whom to wait for, or both MACs.
+ */
+enum provider_answer provider_reach(const struct vs_call *call,
+				    struct provider *provider,
+				    const struct wnv_provider *source,
+				    const struct wnv_pa *target,
+				    struct provider_reach *reach);
 
 /* provider_ask - ask for the hop's MAC (from tick, repeats). */
 void provider_ask(const struct vs_call *call, struct provider *provider,

@@ -154,10 +154,12 @@ static enum provider_answer find(const struct vs_call *call,
 	return PROVIDER_WAIT;
 }
 
-/* The way, as a hop to ask for; false with a reason. */
-static bool choose(const struct vs_call *call, const struct provider *provider,
-		   const struct provider_path *path, struct provider_hop *hop,
-		   enum wnv_reason *reason)
+/* The way, as a hop to ask for; WNV_REASONS, or why there is none. */
+static enum wnv_reason choose(const struct vs_call *call,
+			      const struct provider *provider,
+			      const struct wnv_provider *source,
+			      const struct wnv_pa *target,
+			      struct provider_hop *hop)
 {
 	static const enum wnv_reason reasons[] = {
 		[WNV_PA_WAY_NONE] = WNV_PA_NO_ROUTE,
@@ -168,21 +170,45 @@ static bool choose(const struct vs_call *call, const struct provider *provider,
 	struct wnv_ports down = provider_down(provider);
 	enum wnv_reason why;
 	struct wnv_pa_way way;
-	enum wnv_pa_way_result result = wnv_provider_way(
-		state, path->source, &wnv_peer_at(state, path->peer)->pa, &down,
-		&way);
+	enum wnv_pa_way_result result =
+		wnv_provider_way(state, source, target, &down, &way);
 
-	*hop = (struct provider_hop){.source = path->source->pa};
-	if (result != WNV_PA_WAY_FOUND) {
-		*reason = reasons[result];
-		return false;
-	}
+	*hop = (struct provider_hop){.source = source->pa};
+	if (result != WNV_PA_WAY_FOUND)
+		return reasons[result];
 	hop->hop = way.hop;
 	hop->uplink = way.uplink;
 	hop->vlan = way.via->vlan;
 	if (provider_may_send(call, way.via, &why))
 		hop->source = way.via->pa;
-	return true;
+	return WNV_REASONS;
+}
+
+enum provider_answer provider_reach(const struct vs_call *call,
+				    struct provider *provider,
+				    const struct wnv_provider *source,
+				    const struct wnv_pa *target,
+				    struct provider_reach *reach)
+{
+	struct provider_hop *hop = &reach->hop;
+
+	reach->reason = choose(call, provider, source, target, hop);
+	if (reach->reason != WNV_REASONS)
+		return PROVIDER_DROP;
+	reach->reason = WNV_UPLINK_DOWN;
+	if (!provider_mac_on(call, source, hop->uplink, &reach->source_mac))
+		return PROVIDER_DROP;
+	if (!provider_may_send(call, source, &reach->reason)) {
+		hop->early = reach->reason == WNV_REASONS;
+		if (hop->early &&
+		    provider_mac(call, source, &reach->source_mac))
+			return PROVIDER_WAIT;
+		if (hop->early) /* what it waits for can't happen */
+			reach->reason = WNV_UPLINK_DOWN;
+		return PROVIDER_DROP;
+	}
+	reach->reason = WNV_PA_UNRESOLVED;
+	return find(call, provider, hop, &reach->hop_mac);
 }
 
 enum provider_answer provider_resolve(const struct vs_call *call,
@@ -194,30 +220,18 @@ enum provider_answer provider_resolve(const struct vs_call *call,
 	const struct wnv_provider *source = path->source;
 	const struct wnv_peer *peer =
 		wnv_peer_at(wnv_state_of(call->state), path->peer);
-	enum provider_answer answer;
-	struct vs_mac own, mac;
+	struct provider_reach reach;
+	enum provider_answer answer =
+		provider_reach(call, provider, source, &peer->pa, &reach);
 
-	if (!choose(call, provider, path, hop, reason))
-		return PROVIDER_DROP;
-	*reason = WNV_UPLINK_DOWN;
-	if (!provider_mac_on(call, source, hop->uplink, &own))
-		return PROVIDER_DROP;
-	if (!provider_may_send(call, source, reason)) {
-		hop->early = *reason == WNV_REASONS;
-		if (hop->early && provider_mac(call, source, &own))
-			return PROVIDER_WAIT;
-		if (hop->early) /* what it waits for can't happen */
-			*reason = WNV_UPLINK_DOWN;
-		return PROVIDER_DROP;
-	}
-	*reason = WNV_PA_UNRESOLVED;
-	answer = find(call, provider, hop, &mac);
+	*hop = reach.hop;
+	*reason = reach.reason;
 	if (answer != PROVIDER_READY)
 		return answer;
 	codec_path_make(&path->codec,
 			&(struct codec_ends){
-				.source_mac = own,
-				.hop_mac = mac,
+				.source_mac = reach.source_mac,
+				.hop_mac = reach.hop_mac,
 				.source = source->pa,
 				.target = peer->pa,
 				.vlan = hop->vlan,

@@ -236,6 +236,9 @@ const struct vs_named wnv_events[WNV_EVENTS] = {
 	[WNV_EVENT_UNREACHABLE] = {"unreachable",
 				   "The host that a record names knows nothing "
 				   "of the VM"},
+	[WNV_EVENT_PEER_STATE] = {"peer_state",
+				  "A peer that was asked answers, or does so "
+				  "no more"},
 };
 
 static_assert(sizeof(wnv_events) / sizeof(wnv_events[0]) == WNV_EVENTS,

@@ -45,6 +45,8 @@ uint64_t shard_tick(const struct vs_call *call)
 		advertise_tick(call, &shard->advertise);
 		announce_tick(call, &shard->announce);
 		learn_tick(call, shard->ticked_ns);
+		pa_echo_tick(call, shard->provider);
+		life_tick(call, shard->provider);
 		shard->ticked_ns = call->now_ns;
 	}
 	next = wnv_hold_tick(call, shard->holds, shard->provider);
@@ -57,6 +59,10 @@ void shard_noted(const struct vs_call *call, const struct vs_note *note)
 
 	if (note->kind == LEARN_NOTE_PROBE && call->state)
 		learn_noted(call, note);
+	if (note->kind == PA_ECHO_NOTE && call->state)
+		pa_echo_tick(call, wnv_shard_of(call)->provider);
+	if (note->kind == LIFE_NOTE && call->state)
+		life_tick(call, wnv_shard_of(call)->provider);
 	if (note->kind != SHARD_NOTE_RESOLVED || note->size != sizeof(hop) ||
 	    !call->state)
 		return;

@@ -218,6 +218,7 @@ void wnv_status_peer(const struct wnv_state *state, struct provider *provider,
 	};
 	const struct wnv_peer *peer = NULL;
 	struct provider_sight sight;
+	struct life_sight life = {.state = LIFE_UNASKED};
 	struct tally_sum sum;
 	char text[VS_MAC_TEXT];
 	struct wnv_pa key;
@@ -235,8 +236,14 @@ void wnv_status_peer(const struct wnv_state *state, struct provider *provider,
 	if (!peer->tally) /* more peers than can be counted */
 		return;
 	mtu = path_mtu_of(provider->tallies, peer->tally, now_ns);
-	if (mtu)
+	if (life_look(&provider->lives, peer, now_ns, &life) && life.state)
+		reply->ops->text(reply, "reach", life_names[life.state]);
+	if (mtu) {
 		reply->ops->number(reply, "mtu", mtu);
+		reply->ops->text(reply, "mtu-proof",
+				 life.proven && life.proof == mtu ? "proven"
+								  : "claimed");
+	}
 	sum = tallies_sum(provider->tallies, peer->tally);
 	if (sum.heard_ns)
 		reply->ops->number(reply, "heard",

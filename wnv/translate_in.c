@@ -22,6 +22,7 @@
 #include "rewrite_in.h"
 #include "shard.h"
 #include "translate.h"
+#include "tunnel_echo.h"
 
 #define REPORT_NS (UINT64_C(100) * 1000 * 1000)
 
@@ -438,6 +439,30 @@ static void accept(struct arrival *arrival, struct vs_frame *frame)
 	decapsulate(arrival, frame);
 }
 
+/* What routers and hosts of the provider network say to our PAs. */
+static void hear_icmp(const struct vs_call *call, struct vs_frame *frame)
+{
+	struct provider *provider = wnv_shard_of(call)->provider;
+
+	if (path_mtu_hear(call, provider->tallies, frame) ||
+	    pa_echo_hear(call, provider, frame))
+		vs_consume(frame, VS_CONSUMED_NEIGHBOUR);
+}
+
+/* An echo of another host, under the VSID that no tenant has? */
+static bool hear_echo(struct arrival *arrival, const struct vs_view *view)
+{
+	const struct codec_packet *packet = &arrival->packet;
+	struct vs_echo echo;
+
+	if (arrival->reason != WNV_CONTROL_BAD ||
+	    !tunnel_echo_read(view->data, packet, &echo) ||
+	    !check_outer(arrival))
+		return false;
+	life_hear(arrival->call, packet, arrival->outer.kind, &echo);
+	return true;
+}
+
 static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 {
 	const struct vs_view *view = vs_view(frame);
@@ -459,11 +484,7 @@ static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 		return;
 	if (!codec_find(view->data, view->size, &arrival->outer) ||
 	    !wnv_takes(arrival->state, (enum codec_kind)arrival->outer.kind)) {
-		if (path_mtu_hear(
-			    arrival->call,
-			    wnv_shard_of(arrival->call)->provider->tallies,
-			    frame))
-			vs_consume(frame, VS_CONSUMED_NEIGHBOUR);
+		hear_icmp(arrival->call, frame);
 		return;
 	}
 	pair = shard_pair_find(arrival->call, &arrival->outer);
@@ -482,7 +503,7 @@ static void from_wire(struct arrival *arrival, struct vs_frame *frame)
 	if ((pair || group || own->vlan == arrival->outer.vlan) &&
 	    check(arrival, view)) {
 		accept(arrival, frame);
-	} else if (hear_control(arrival, view)) {
+	} else if (hear_echo(arrival, view) || hear_control(arrival, view)) {
 		vs_consume(frame, VS_CONSUMED_REDIRECT);
 	} else {
 		advise(arrival, view);

@@ -17,6 +17,7 @@
 #include "nexthop.h"
 #include "nouns.h"
 #include "pair.h"
+#include "peer_probe.h"
 #include "policy.h"
 #include "group.h"
 #include "provider.h"
@@ -43,6 +44,8 @@ struct wnv_instance {
 	uint32_t state_count;
 	uint64_t seed, serial; /* serial: of the newest state */
 	bool devices_changed;  /* the next configure is about devices */
+	uint64_t learned_ns;   /* when learn_age() wants to be called */
+	struct peer_probes probes;
 	/* what a predecessor saved, until there is a policy to judge it by */
 	struct saved_bytes inherited;
 };
@@ -218,8 +221,21 @@ static void port_event(struct vs_instance *base, enum vs_port_change change,
 
 static uint64_t tick_main(struct vs_instance *base, uint64_t now_ns)
 {
-	return learn_age(instance_of(base)->learned, newest(instance_of(base)),
-			 base->host, now_ns);
+	struct wnv_instance *instance = instance_of(base);
+	uint64_t next, other;
+
+	if (now_ns >= instance->learned_ns)
+		instance->learned_ns =
+			learn_age(instance->learned, newest(instance),
+				  base->host, now_ns);
+	next = pa_ping_poll(base->host, &instance->provider->echoes, now_ns);
+	other = peer_probe_poll(base->host, &instance->probes,
+				&(struct peer_probe_sight){newest(instance),
+							   instance->provider,
+							   now_ns});
+	if (other < next)
+		next = other;
+	return next < instance->learned_ns ? next : instance->learned_ns;
 }
 
 static size_t save(struct vs_instance *base, const char *port, uint8_t *bytes,
@@ -381,7 +397,43 @@ static int run_nexthop(struct vs_instance *base, const struct vs_value *values,
 	return nexthop_tell(&sight, values, reply, error);
 }
 
+static int run_pa_ping(struct vs_instance *base, const struct vs_value *values,
+		       struct vs_reply *reply, struct vs_error *error)
+{
+	(void)reply;
+	return pa_ping_run(base->host, &instance_of(base)->provider->echoes,
+			   values, error);
+}
+
+static int run_peer_probe(struct vs_instance *base,
+			  const struct vs_value *values, struct vs_reply *reply,
+			  struct vs_error *error)
+{
+	struct wnv_instance *instance = instance_of(base);
+
+	(void)reply;
+	return peer_probe_run(
+		base->host, &instance->probes,
+		&(struct peer_probe_sight){newest(instance), instance->provider,
+					   base->host->now_ns(base->host)},
+		values, error);
+}
+
 static const struct vs_method methods[] = {
+	{.noun = "pa",
+	 .verb = "ping",
+	 .arguments = pa_ping_arguments,
+	 .argument_count = PA_PING_ARGUMENTS,
+	 .run = run_pa_ping,
+	 .help = "echo a provider address from one of this host, outside of "
+		 "every tunnel"},
+	{.noun = "peer",
+	 .verb = "probe",
+	 .arguments = peer_probe_arguments,
+	 .argument_count = PEER_PROBE_ARGUMENTS,
+	 .run = run_peer_probe,
+	 .help = "ask a peer whether it answers, in the tunnel and outside, "
+		 "and what its way carries"},
 	{.verb = "nexthop",
 	 .arguments = nexthop_arguments,
 	 .argument_count = NEXTHOP_ARGUMENTS,

@@ -149,6 +149,9 @@ struct vs_reply *request_reply(struct request_call *call);
 uint64_t request_now(const struct request_call *call);
 /* NULL: the client is gone; still finish the call. */
 struct request_client *request_call_client(const struct request_call *call);
+/* An extension's method will be answered later: by request_finish() or
+ * request_refuse(), after it has returned. */
+void request_defer(struct request_call *call);
 /* Sends the result and frees the call. */
 void request_finish(struct request_call *call);
 /* Sends an error and frees the call. error->code chooses: ENOENT absent,

@@ -283,6 +283,11 @@ struct request_client *request_call_client(const struct request_call *call)
 	return call->client;
 }
 
+void request_defer(struct request_call *call)
+{
+	call->deferred = true;
+}
+
 void request_finish(struct request_call *call)
 {
 	call_answer(call, json_incref(call->reply.stack[0]));

@@ -58,6 +58,7 @@ struct request_call {
 	uint64_t now_ns;
 	int64_t wall_seconds;
 	uint32_t uid;
+	bool deferred;
 	struct policy_waiter waiter;
 	struct reply reply;
 	struct vs_value values[SCHEMA_FIELDS]; /* an engine method's */

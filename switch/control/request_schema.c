@@ -241,7 +241,7 @@ static void run_method(struct request_call *call)
 	}
 	if (engine->call(engine, extension, &run, request_reply(call), &error))
 		request_refuse(call, &error);
-	else
+	else if (!call->deferred)
 		request_finish(call);
 }
 

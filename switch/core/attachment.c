@@ -135,6 +135,34 @@ static void main_invalidate(const struct vs_main_host *host)
 	switch_invalidate(attachment_of(host)->sw);
 }
 
+static int main_defer(const struct vs_main_host *host)
+{
+	struct vs_attachment *attachment = attachment_of(host);
+	struct vs_switch_owner *owner = attachment->sw->owner;
+
+	if (!owner || !owner->defer)
+		return -EINVAL;
+	attachment->deadline = 0;
+	return owner->defer(owner);
+}
+
+static struct vs_reply *main_deferred(const struct vs_main_host *host,
+				      int token)
+{
+	struct vs_switch_owner *owner = attachment_of(host)->sw->owner;
+
+	return owner && owner->deferred ? owner->deferred(owner, token) : NULL;
+}
+
+static void main_answer(const struct vs_main_host *host, int token,
+			const struct vs_error *error)
+{
+	struct vs_switch_owner *owner = attachment_of(host)->sw->owner;
+
+	if (owner && owner->answer)
+		owner->answer(owner, token, error);
+}
+
 static struct vs_main_host main_host(const struct vs_switch *sw)
 {
 	return (struct vs_main_host){
@@ -151,6 +179,9 @@ static struct vs_main_host main_host(const struct vs_switch *sw)
 		.sink = main_sink,
 		.wall_ns = main_wall,
 		.invalidate = main_invalidate,
+		.defer = main_defer,
+		.deferred = main_deferred,
+		.answer = main_answer,
 	};
 }
 

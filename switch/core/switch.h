@@ -65,6 +65,11 @@ struct vs_switch_owner {
 	 * vs_host.sink say */
 	int (*sink)(struct vs_switch_owner *owner, uint32_t sink,
 		    const struct vs_sink_record *record);
+	/* vs_main_host's three of these names */
+	int (*defer)(struct vs_switch_owner *owner);
+	struct vs_reply *(*deferred)(struct vs_switch_owner *owner, int token);
+	void (*answer)(struct vs_switch_owner *owner, int token,
+		       const struct vs_error *error);
 	/* what became of an echo (echo.h) */
 	void (*echoed)(struct vs_switch_owner *owner, struct vs_switch *sw,
 		       const struct vs_echo_news *news);

@@ -103,6 +103,39 @@ void vs_echo_write(const struct vs_echo *echo, uint8_t *ip)
 	vs_store16(icmp + 2, vs_checksum(vs_sum(sum, icmp, size)));
 }
 
+/* Swapping source and target leaves every sum as it is. */
+static void swap(uint8_t *a, uint8_t *b, size_t size)
+{
+	uint8_t kept[16];
+
+	memcpy(kept, a, size);
+	memcpy(a, b, size);
+	memcpy(b, kept, size);
+}
+
+void vs_echo_turn(uint8_t *ip, uint8_t hop_limit)
+{
+	bool v4 = ip[0] >> 4 == 4;
+	uint8_t *icmp = ip + (v4 ? (ip[0] & 15u) * 4 : VS_IPV6_SIZE);
+	uint64_t before;
+
+	if (v4) {
+		swap(ip + 12, ip + 16, 4);
+		before = vs_load16(ip + 8);
+		ip[8] = hop_limit;
+		vs_store16(ip + 10,
+			   vs_checksum_update(vs_load16(ip + 10), before,
+					      vs_load16(ip + 8)));
+	} else {
+		swap(ip + 8, ip + 24, 16);
+		ip[7] = hop_limit;
+	}
+	before = vs_load16(icmp);
+	icmp[0] = v4 ? ICMP_REPLY : ICMP6_REPLY;
+	vs_store16(icmp + 2, vs_checksum_update(vs_load16(icmp + 2), before,
+						vs_load16(icmp)));
+}
+
 /* -- read ------------------------------------------------------------------
  */
 

@@ -582,6 +582,32 @@ static const struct vs_host services = {
 	.invalidate = invalidate,
 };
 
+static int defer(const struct vs_main_host *host)
+{
+	struct fake_host *fake = of_main(host);
+
+	if (!fake->reply)
+		return -EINVAL;
+	fake->seen.answered = false;
+	return (int)++fake->seen.deferred;
+}
+
+static struct vs_reply *deferred(const struct vs_main_host *host, int token)
+{
+	struct fake_host *fake = of_main(host);
+
+	return token == (int)fake->seen.deferred ? fake->reply : NULL;
+}
+
+static void answer_deferred(const struct vs_main_host *host, int token,
+			    const struct vs_error *error)
+{
+	struct fake_host *fake = of_main(host);
+
+	assert(token == (int)fake->seen.deferred);
+	fake->seen.answered = !error;
+}
+
 static const struct vs_main_host main_services = {
 	.struct_size = sizeof(struct vs_main_host),
 	.switch_name = "fake",
@@ -596,6 +622,9 @@ static const struct vs_main_host main_services = {
 	.sink = main_sink,
 	.wall_ns = main_wall,
 	.invalidate = main_invalidate,
+	.defer = defer,
+	.deferred = deferred,
+	.answer = answer_deferred,
 };
 
 struct fake_host *fake_host_open(const struct vs_extension *extension)

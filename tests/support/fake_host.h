@@ -76,7 +76,9 @@ struct fake_records {
 		event_count, post_count, kick_count, held_count, trace_count;
 	unsigned int reconfigures;
 	unsigned int invalidations;
-	uint64_t tick_at_ns; /* the earliest that was asked for; 0 = none */
+	unsigned int deferred; /* method calls: the last token */
+	bool answered;	       /* that one */
+	uint64_t tick_at_ns;   /* the earliest that was asked for; 0 = none */
 	uint64_t counters[FAKE_COUNTERS];
 	struct fake_sink sinks[FAKE_SINKS]; /* id - 1 */
 	/* destinations that an egress hook took away, by port */
@@ -93,7 +95,9 @@ struct fake_host {
 	struct vs_walk walk;
 	struct vs_recipe open; /* of recipe_open */
 	uint64_t wall_ns, random;
-	bool no_buffers; /* frame_new, frame_copy, hold: refuse */
+	struct vs_reply *reply; /* what a deferred call is answered in; NULL:
+				 * defer refuses */
+	bool no_buffers;	/* frame_new, frame_copy, hold: refuse */
 	struct vs_port_info ports[FAKE_PORTS];
 	unsigned int port_count;
 	struct vs_packet *frames[FAKE_FRAMES]; /* of fake_frame */

@@ -74,7 +74,9 @@ static void judge_uplink(const struct fabric_seen *seen)
 	bool ipv4 = seen->size >= 34 && vs_load16(seen->bytes + 12) == 0x0800;
 
 	if (!seen->vsid.value) {
-		if (is_nvgre(seen) && !(vs_load16(ip + 6) & 0x1fff))
+		/* hosts speak under a VSID of their own (RFC 7637 3.2) */
+		if (is_nvgre(seen) && !(vs_load16(ip + 6) & 0x1fff) &&
+		    vs_load32(ip + 24) >> 8 != VS_VSID_CONTROL)
 			broken("NVGRE leaves untranslated");
 		return;
 	}

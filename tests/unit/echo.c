@@ -66,6 +66,37 @@ START_TEST(what_is_written_is_read_with_good_checksums)
 }
 END_TEST
 
+START_TEST(request_turned_round_is_its_reply)
+{
+	struct vs_echo echo, read;
+	uint8_t bytes[256];
+	uint32_t v4, size, header;
+
+	for (v4 = 0; v4 < 2; v4++) {
+		echo = make(v4, 57);
+		size = vs_echo_size(&echo);
+		header = size - 57 - 8;
+		vs_echo_write(&echo, bytes);
+		vs_echo_turn(bytes, 33);
+		ck_assert(vs_echo_read(bytes, size, &read));
+		ck_assert(read.reply);
+		ck_assert_uint_eq(read.hop_limit, 33);
+		ck_assert(vs_ip_equal(&read.source, &echo.target));
+		ck_assert(vs_ip_equal(&read.target, &echo.source));
+		ck_assert(read.cookie == echo.cookie);
+		ck_assert_uint_eq(vs_sum_fold(vs_sum(
+					  v4 ? 0
+					     : vs_sum_pseudo(bytes, VS_IP_ICMP6,
+							     size - header),
+					  bytes + header, size - header)),
+				  0xffff);
+		if (v4)
+			ck_assert_uint_eq(vs_sum_fold(vs_sum(0, bytes, 20)),
+					  0xffff);
+	}
+}
+END_TEST
+
 START_TEST(cut_or_foreign_packets_are_no_echo)
 {
 	struct vs_echo echo, read;
@@ -168,6 +199,7 @@ int main(void)
 	TCase *cases = tcase_create("echo");
 
 	tcase_add_test(cases, what_is_written_is_read_with_good_checksums);
+	tcase_add_test(cases, request_turned_round_is_its_reply);
 	tcase_add_test(cases, cut_or_foreign_packets_are_no_echo);
 	tcase_add_test(cases, error_names_the_request_and_what_fits);
 	tcase_add_test(cases, other_errors_have_no_mtu);

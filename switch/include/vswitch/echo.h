@@ -18,6 +18,9 @@ extern "C" {
 
 #define VS_ECHO_COOKIE	8u /* bytes: the least payload */
 #define VS_ECHO_PAYLOAD 56u
+/* The ID of questions between provider addresses: of all echo replies the
+ * uplink's receive filter lets in those with this one. */
+#define VS_ECHO_ID 0x7673u
 
 struct vs_echo {
 	struct vs_ip source, target; /* of one family */
@@ -33,6 +36,10 @@ struct vs_echo {
 uint32_t vs_echo_size(const struct vs_echo *echo);
 /* vs_echo_write - so many bytes at `ip`, with complete checksums. */
 void vs_echo_write(const struct vs_echo *echo, uint8_t *ip);
+
+/* vs_echo_turn - make the reply of a request in place: the ends change places,
+ * the hop limit is set, checksums follow. The request was read whole. */
+void vs_echo_turn(uint8_t *ip, uint8_t hop_limit);
 
 /*
  * vs_echo_read - is it an echo request or reply? `size` bytes at `ip` are

@@ -22,6 +22,7 @@ extern "C" {
 #endif
 
 struct vs_call;
+struct vs_reply;    /* extension.h */
 struct vs_instance; /* the extension's: main thread only */
 struct vs_state;    /* the extension's: immutable, published */
 struct vs_shard;    /* the extension's: one per worker */
@@ -85,7 +86,8 @@ struct vs_host {
 	uint32_t struct_size;
 
 	/*
-	 * frame_new - a frame of `size` bytes (<= 2048), uninitialised, source
+	 * frame_new - a frame of `size` bytes (<= 65536; over 2048 it takes
+	 * one of the few big buffers), uninitialised, source
 	 * port 0, VSID `vsid`, with 128 bytes of headroom. NULL: no buffer.
 	 * Give it away by emit, or back by frame_free, each once. Who keeps
 	 * half of the buffers so gets no more; what an extension has when it
@@ -253,6 +255,20 @@ struct vs_main_host {
 	uint64_t (*wall_ns)(const struct vs_main_host *host);
 	/* invalidate - as vs_host.invalidate, from the main thread. */
 	void (*invalidate)(const struct vs_main_host *host);
+	/*
+	 * defer - a method that runs will answer later: run() returns 0 and
+	 * writes nothing. A token >= 1; -EINVAL: no method of a client runs;
+	 * -EBUSY: too many wait. tick_main runs soon.
+	 * deferred - its reply, to be written; NULL: the token is none (its
+	 * client waited for two minutes and got an error).
+	 * answer - the reply is sent, or, with `error`, that. Not before run()
+	 * has returned.
+	 */
+	int (*defer)(const struct vs_main_host *host);
+	struct vs_reply *(*deferred)(const struct vs_main_host *host,
+				     int token);
+	void (*answer)(const struct vs_main_host *host, int token,
+		       const struct vs_error *error);
 };
 
 #ifdef __cplusplus

@@ -13,21 +13,12 @@
 
 #include <jansson.h>
 
+#include "control/reply.h"
 #include "control/request.h"
 #include "control/schema.h"
 #include "control/transaction.h"
 
-#define REPLY_DEPTH   16u
 #define REQUEST_QUEUE 64u
-
-/* vs_reply over json_t; request_reply.c. */
-struct reply {
-	struct vs_reply reply;
-	json_t *stack[REPLY_DEPTH]; /* [0] is the whole */
-	uint32_t depth;		    /* of the innermost open one */
-	uint32_t lost; /* opened beyond the limit and not closed yet */
-};
-void reply_start(struct reply *reply, json_t *whole);
 
 /* A method that control itself answers. */
 struct method {

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#include "control/reply.h"
+#include "control/schema.h"
+#include "control/store.h"
 #include "walk.h"
 #include "world.h"
 
@@ -187,6 +190,56 @@ static json_t *counters(const struct world *world)
 	return all;
 }
 
+static bool has_status(const struct vs_noun *noun)
+{
+	for (uint16_t i = 0; i < noun->field_count; i++)
+		if (noun->fields[i].flags & VS_FIELD_STATUS)
+			return true;
+	return false;
+}
+
+static json_t *object_status(const struct vs_attachment *attachment,
+			     const struct vs_object *object)
+{
+	const struct vs_extension *ext = vs_attachment_extension(attachment);
+	const struct vs_noun *noun = object_noun(object)->noun;
+	const struct vs_object *parent = object_parent(object);
+	json_t *status = json_object();
+	struct reply reply;
+
+	reply_start(&reply, status);
+	ext->status(vs_attachment_instance(attachment), noun,
+		    parent ? object_key(parent) : NULL, object_key(object),
+		    &reply.reply);
+	return json_pack("{s:s,s:s,s:o}", "noun", noun->name, "key",
+			 object_key(object), "status", status);
+}
+
+/* What the extensions measured, of each object of theirs. */
+static json_t *objects(const struct world *world)
+{
+	json_t *all = json_array();
+
+	for (uint16_t i = 0; i < world->stack_count; i++) {
+		const struct vs_extension *ext =
+			vs_attachment_extension(world->stack[i]);
+
+		for (uint16_t k = 0; ext->status && k < ext->noun_count; k++) {
+			const struct schema_noun *noun =
+				schema_of(world->schema, &ext->nouns[k]);
+			const struct vs_object *object = NULL;
+
+			while (has_status(&ext->nouns[k]) &&
+			       (object = store_next(world->store, noun, NULL,
+						    object)))
+				json_array_append_new(
+					all,
+					object_status(world->stack[i], object));
+		}
+	}
+	return all;
+}
+
 void verdict_log_end(struct verdict_log *log, const struct world *world,
 		     const struct vs_ledger_row *total)
 {
@@ -203,5 +256,6 @@ void verdict_log_end(struct verdict_log *log, const struct world *world,
 			    json_boolean(walk_balances(world)));
 	json_object_set_new(end, "rules_broken", json_boolean(world->accused));
 	json_object_set_new(end, "counters", counters(world));
+	set_unless_empty(end, "objects", objects(world));
 	put(log, json_pack("{s:o}", "end", end));
 }

@@ -52,7 +52,8 @@ void verdict_log_event(struct verdict_log *log, uint64_t time_ns,
 		       const char *source, const char *name, const char *text);
 void verdict_log_sink(struct verdict_log *log, uint64_t time_ns, uint32_t sink,
 		      uint64_t size);
-/* verdict_log_end - sums, counters, and whether the books balance. */
+/* verdict_log_end - sums, whether the books balance, counters, and the status
+ * of the extensions' objects. */
 void verdict_log_end(struct verdict_log *log, const struct world *world,
 		     const struct vs_ledger_row *total);
 

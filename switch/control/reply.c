@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * request_reply.c: vs_reply, which extensions and the engine write answers
- * through, made into JSON.
- *
- * Before this file: a handler. After it: request.c.
+ * reply.c: an answer's numbers, texts and rows as JSON, where they belong.
  */
+#include "control/reply.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "control/json_text.h"
-#include "control/request_private.h"
 
 static struct reply *reply_of(struct vs_reply *reply)
 {

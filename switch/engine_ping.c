@@ -212,7 +212,7 @@ static int describe(struct engine_port *port, struct request_call *call,
 static uint64_t number(const struct request_call *call, enum ping_param param,
 		       uint64_t unset)
 {
-	const struct vs_value *value = request_value(call, param);
+	const struct vs_value *value = request_value(call, (uint16_t)param);
 
 	return value->present ? value->number : unset;
 }

@@ -101,7 +101,7 @@ static void box_of(const struct vs_xacl_rule *rule, struct xacl_box *box)
 	int i;
 
 	for (i = 0; i < XACL_DIMENSIONS; i++)
-		take_all(box, i);
+		take_all(box, (enum xacl_dimension)i);
 	if (rule->by_local)
 		take_prefix(box, XACL_LOCAL_HIGH, &rule->local);
 	if (rule->by_remote)

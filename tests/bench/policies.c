@@ -440,8 +440,8 @@ int main(int argc, char **argv)
 	beside(&ten, &rules, bursts);
 	beside(&few, &flows, bursts);
 	for (shape = 0; shape < SHAPES; shape++) {
-		first_packet(shape, false, bursts / 20 + 1);
-		first_packet(shape, true, bursts / 20 + 1);
+		first_packet((enum shape)shape, false, bursts / 20 + 1);
+		first_packet((enum shape)shape, true, bursts / 20 + 1);
 	}
 	flow_bytes();
 	return 0;

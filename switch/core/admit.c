@@ -99,8 +99,17 @@ static bool has_priority_tag(const struct vs_view *view)
 	       vs_load16(view->data + 12) == VS_TYPE_VLAN;
 }
 
+/* Where a VSID or a VLAN says whose a frame is, a tag that is left over says
+ * nothing, and might be read as another VLAN outside (lane.h). */
+static bool tags_are_bytes(const struct vs_worker *worker,
+			   const struct vs_view *view)
+{
+	return !view->vsid.value && !worker->snapshot->vlans;
+}
+
 /* What holds for every frame, whoever sent it. */
-static uint16_t judge_frame(const struct vs_view *view)
+static uint16_t judge_frame(const struct vs_worker *worker,
+			    const struct vs_view *view)
 {
 	const uint8_t *source = view->data + 6;
 	uint32_t low;
@@ -118,7 +127,7 @@ static uint16_t judge_frame(const struct vs_view *view)
 	    view->data[5] < 0x10 &&
 	    (view->vsid.value || view->flags & VS_FRAME_FROM_WIRE))
 		return VS_REASON_LINK_LOCAL_MCAST;
-	if (view->tags && view->vsid.value)
+	if (view->tags && !tags_are_bytes(worker, view))
 		return VS_REASON_VLAN_NOT_ALLOWED;
 	/* a merged tunnel that only passes is the provider network's */
 	if (!offload_is_honest(view) &&
@@ -133,8 +142,8 @@ static bool pinned_elsewhere(struct vs_worker *worker,
 {
 	const struct vs_snapshot *snapshot = worker->snapshot;
 	const struct vs_stack_member *translate = snapshot->translate;
-	struct vs_port_id owner =
-		snapshot_mac(snapshot, view->vsid, view->data + 6);
+	struct vs_port_id owner = snapshot_mac(
+		snapshot, lane_key(snapshot, view->vsid), view->data + 6);
 	struct vs_mac mac;
 
 	if (owner.value)
@@ -167,7 +176,8 @@ static uint16_t judge_source(struct vs_worker *worker,
 	const struct vs_view *view = &packet->view;
 
 	/* stamped with what is its own */
-	if (!port->uplink && !port_has_vsid(port, view->vsid))
+	if (!port->uplink && !port_has_vsid(port, view->vsid) &&
+	    !lane_is_secondary(&port->plan.lane, view->vsid))
 		return VS_REASON_VSID_ACL;
 	if (port->oversize &&
 	    segment_size(view) > port->oversize + TAG_SIZE * view->tags)
@@ -179,7 +189,8 @@ static uint16_t judge_source(struct vs_worker *worker,
 	} else if (pinned_elsewhere(worker, view)) {
 		return VS_REASON_MAC_PINNED;
 	}
-	if (!port->uplink && port->ca_guard && view->vsid.value)
+	if (!port->uplink && port->ca_guard && view->vsid.value &&
+	    !vs_vsid_is_vlan(view->vsid))
 		return guard_judge(worker, packet);
 	return VS_REASON_NONE;
 }
@@ -193,14 +204,15 @@ static void admit_one(struct vs_worker *worker, struct vs_packet *packet)
 
 	if (view->size >= VS_ETHERNET_SIZE) {
 		vs_packet_parse(packet);
-		while (view->vsid.value && has_priority_tag(view) && i--)
+		while (view->tags && !tags_are_bytes(worker, view) &&
+		       has_priority_tag(view) && i--)
 			untag(packet);
 		if (view->tags)
 			reset_priority(worker, packet);
 	}
 	if (worker->tracer)
 		walk_trace_packet(worker, packet);
-	reason = judge_frame(view);
+	reason = judge_frame(worker, view);
 	if (!reason && !(view->flags & VS_FRAME_INJECTED)) {
 		port = walk_source(worker, packet);
 		reason = judge_source(worker, port, packet);

@@ -95,7 +95,8 @@ void mac_table_learn(struct vs_worker *worker, const struct vs_packet *packet,
 	struct vs_mac_key key;
 	struct learn_cache *cache;
 
-	mac_key(&key, packet->view.vsid, packet->view.data + 6);
+	mac_key(&key, lane_key(worker->snapshot, packet->view.vsid),
+		packet->view.data + 6);
 	cache = cache_slot(worker, &key);
 	if (worker->now < cache->until && vs_port_equal(cache->port, port) &&
 	    memcmp(&cache->key, &key, sizeof(key)) == 0)
@@ -142,7 +143,7 @@ static bool is_remote(const struct vs_snapshot *snapshot,
 {
 	const struct vs_stack_member *translate = snapshot->translate;
 
-	return translate && key->vsid.value &&
+	return translate && vs_vsid_is_tenant(key->vsid) &&
 	       translate->ext->translate->is_remote &&
 	       translate->ext->translate->is_remote(translate->state, key->vsid,
 						    &key->mac);
@@ -170,9 +171,10 @@ void forward_flood(struct vs_worker *worker, struct vs_packet *packet)
 	else if (!source) /* made in a port's name: not to that port */
 		port_set_remove(packet->destinations,
 				snapshot_mac(worker->snapshot,
-					     packet->view.vsid,
+					     lane_key(worker->snapshot,
+						      packet->view.vsid),
 					     packet->view.data + 6));
-	WALK_TRACE(worker, "flooded in VSID %u", packet->view.vsid.value);
+	WALK_TRACE(worker, "flooded to its members");
 }
 
 /* For a MAC that nobody has: to all, as far as the port may. */
@@ -271,7 +273,8 @@ static void choose_unowned(struct vs_worker *worker, uint64_t slots)
 
 		slot = (unsigned)__builtin_ctzll(rest);
 		view = &run_packet(worker, slot)->view;
-		mac_key(key, view->vsid, view->data);
+		mac_key(key, lane_key(worker->snapshot, view->vsid),
+			view->data);
 		if (keys_equal(key, &before)) {
 			followers |= UINT64_C(1) << slot;
 			leader[slot] = (uint8_t)leading;
@@ -309,8 +312,8 @@ static void choose(struct vs_worker *worker, uint64_t chosen)
 			forward_flood(worker, packet);
 			continue;
 		}
-		packet->destination =
-			snapshot_mac(snapshot, view->vsid, view->data);
+		packet->destination = snapshot_mac(
+			snapshot, lane_key(snapshot, view->vsid), view->data);
 		if (!packet->destination.value) {
 			unowned |= UINT64_C(1) << slot;
 			continue;

@@ -5,6 +5,7 @@
  * deliver, the one place where a frame leaves.
  */
 #include "core/pipeline.h"
+#include "core/lane.h"
 #include "core/rdmap.h"
 #include "core/walk_echo.h"
 
@@ -105,6 +106,8 @@ static void from_wire(struct vs_worker *worker)
 	if (worker->snapshot->captures)
 		wire_inbound_seen(worker);
 	stack_from_wire(worker);
+	if (worker->snapshot->vlans)
+		lane_from_wire(worker);
 	book_from_wire(worker);
 	walk_settle(worker, worker->snapshot->translate);
 }
@@ -121,7 +124,7 @@ static uint16_t judge_external(struct vs_worker *worker,
 
 	if (view->flags & VS_FRAME_FROM_WIRE)
 		return VS_REASON_HAIRPIN;
-	if (!view->vsid.value)
+	if (!view->vsid.value || vs_vsid_is_vlan(view->vsid))
 		return snapshot->uplink_count ? VS_REASON_NONE
 					      : VS_REASON_NO_UPLINK;
 	if (!snapshot->translate)
@@ -174,6 +177,9 @@ static void deliver_copy(struct vs_worker *worker, struct vs_packet *packet,
 			reason = VS_REASON_NONE;
 		if (!reason)
 			outbox_append(worker, packet, port);
+		else if (reason == VS_REASON_VSID_ACL &&
+			 lane_is_private(worker->snapshot, packet->view.vsid))
+			reason = VS_REASON_PRIVATE_VLAN;
 		else if (reason == VS_REASON_VSID_ACL)
 			count_kept_out(worker, to);
 	}
@@ -234,6 +240,14 @@ static void deliver(struct vs_worker *worker)
 	walk_settle(worker, NULL);
 }
 
+static void give_tag(const struct vs_port *port, struct vs_recipe *recipe)
+{
+	if (port->tags == PORT_TAGS_VLAN)
+		lane_give(port, recipe);
+	else
+		rdmap_give(port, recipe);
+}
+
 void outbox_append(struct vs_worker *worker, struct vs_packet *packet,
 		   const struct vs_port *port)
 {
@@ -253,8 +267,8 @@ void outbox_append(struct vs_worker *worker, struct vs_packet *packet,
 	entry->recipe.lead_size = 0;
 	entry->recipe.inner = 0;
 	entry->recipe.encapsulation = VS_ENCAP_NONE;
-	if (port->tagged)
-		rdmap_give(port, &entry->recipe);
+	if (port->tags)
+		give_tag(port, &entry->recipe);
 	vs_packet_ref(packet);
 	walk_book_sent(worker, packet,
 		       entry->recipe.lead_size + entry->recipe.slice_size);
@@ -303,7 +317,8 @@ static void to_wire(struct vs_worker *worker)
 		return;
 	worker->station = "to wire";
 	WALK_EACH (packet, worker) {
-		if (!packet->view.vsid.value)
+		if (!packet->view.vsid.value ||
+		    vs_vsid_is_vlan(packet->view.vsid))
 			pass_through(worker, packet);
 	}
 	walk_settle(worker, NULL);

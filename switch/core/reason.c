@@ -38,7 +38,9 @@ static const struct vs_reason_text reasons[] = {
 				"address that policy does not give the port, "
 				"or is malformed."},
 	[VS_REASON_VLAN_NOT_ALLOWED] = {"vlan_not_allowed",
-					"A VLAN tag from a port with a VSID; "
+					"A VLAN tag that the port may not use: "
+					"it has a VSID or a VLAN of its own, "
+					"or its trunk= or rdmap= lacks it; "
 					"remove the tag in the guest."},
 	[VS_REASON_PA_SPOOF] = {"pa_spoof",
 				"A pass-through frame that poses as the "
@@ -149,6 +151,14 @@ static const struct vs_reason_text reasons[] = {
 		 "A mirror's copy for another host: no uplink has a provider "
 		 "address of that family, or the way there is not known (yet); "
 		 "see `peer list`."},
+	[VS_REASON_UNTAGGED] = {"untagged",
+				"Without a VLAN tag on a trunk that has no "
+				"VLAN for such frames; tag it in the guest, "
+				"or say native=."},
+	[VS_REASON_PRIVATE_VLAN] = {"private_vlan",
+				    "Between ports of a private VLAN that are "
+				    "kept apart: both isolated, or of two "
+				    "communities."},
 };
 _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == VS_CORE_REASONS,
 	       "every reason has a text");

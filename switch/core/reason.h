@@ -52,6 +52,8 @@ enum vs_core_reason {
 	VS_REASON_ACL_EXTENDED_DENY,
 	VS_REASON_ACL_FLOW_LIMIT, /* a stateful rule's flow found no room */
 	VS_REASON_MIRROR_UNREACHABLE,
+	VS_REASON_UNTAGGED,	/* on a trunk without a native VLAN */
+	VS_REASON_PRIVATE_VLAN, /* isolated, or of another community */
 	VS_CORE_REASONS
 };
 

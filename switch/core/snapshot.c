@@ -87,14 +87,12 @@ static int refuse_twin(const struct vs_snapshot *snapshot,
 static int macs_add(struct vs_snapshot *snapshot, const struct vs_port *port,
 		    struct vs_error *error)
 {
-	uint16_t i;
+	struct vs_static_mac mac = {.mac = port->mac, .port = port->id};
+	uint32_t cursor = 0;
 
 	if (vs_mac_is_zero(&port->mac) || port->monitor)
 		return 0;
-	for (i = 0; i < port->vsid_count; i++) {
-		struct vs_static_mac mac = {.vsid = port->plan.vsids[i],
-					    .mac = port->mac,
-					    .port = port->id};
+	while (lane_next(&port->plan, &cursor, &mac.vsid)) {
 		struct vs_port_id owner =
 			snapshot_mac(snapshot, mac.vsid, mac.mac.octet);
 
@@ -158,21 +156,37 @@ static struct vs_subnet *subnet_make(struct vs_snapshot *snapshot,
 	}
 	subnet->used = true;
 	subnet->vsid = vsid;
-	subnet->group = switch_group(snapshot->sw, vsid);
+	subnet->group = VS_GROUPS - 1;
 	return subnet;
+}
+
+/* Thousands of VLANs on a trunk share one quota of learned MACs; what a port
+ * names by itself has its own. */
+static bool has_quota(const struct vs_port *port, struct vs_vsid vsid)
+{
+	return port->plan.lane.mode != VS_LANE_TRUNK ||
+	       vs_vsid_equal(port->plan.vsids[0], vsid);
 }
 
 static int subnets_join(struct vs_snapshot *snapshot,
 			const struct vs_port *port)
 {
-	uint16_t i;
+	struct vs_vsid vsid;
+	uint32_t cursor = 0;
 
-	for (i = 0; i < port->vsid_count; i++) {
-		struct vs_subnet *subnet =
-			subnet_make(snapshot, port->plan.vsids[i]);
+	if (lane_join(snapshot, port) < 0)
+		return -ENOMEM;
+	while (lane_next(&port->plan, &cursor, &vsid)) {
+		struct vs_subnet *subnet;
 
+		/* a monitor is nobody's member */
+		if (port->monitor && vs_vsid_is_vlan(vsid))
+			continue;
+		subnet = subnet_make(snapshot, vsid);
 		if (!subnet)
 			return -ENOMEM;
+		if (has_quota(port, vsid))
+			subnet->group = switch_group(snapshot->sw, vsid);
 		/* nothing is flooded to a port that cannot take it */
 		if (!port->uplink && !port->monitor && port->attached &&
 		    !port->waits)
@@ -226,7 +240,10 @@ static struct vs_port *port_make(const struct vs_port_plan *plan)
 	port->waits = plan->waits;
 	port->mac_guard = plan->mac_guard;
 	port->ca_guard = plan->ca_guard;
-	port->tagged = plan->tagged;
+	if (plan->tagged)
+		port->tags = PORT_TAGS_TENANT;
+	if (plan->lane.mode != VS_LANE_NONE)
+		port->tags = PORT_TAGS_VLAN;
 	port->policed = police_flags(&plan->police);
 	police_rates(&plan->police, &port->storm, port->bandwidth);
 	port->vsid_count = plan->vsid_count;
@@ -367,16 +384,39 @@ static bool reaches_wire(const struct vs_snapshot *snapshot,
 {
 	const struct vs_stack_member *translate = snapshot->translate;
 
-	if (!vsid.value)
+	if (!vsid.value || vs_vsid_is_vlan(vsid))
 		return snapshot->uplink_count > 0;
 	return translate && translate->ext->translate->serves &&
 	       translate->ext->translate->serves(translate->state, vsid);
+}
+
+/* A trunk may carry a private VLAN that another port made one later: its MAC
+ * is known under the primary too. Without memory it is flooded to. */
+static void macs_follow_primaries(struct vs_snapshot *snapshot)
+{
+	uint32_t slots = snapshot->mac_slots, i;
+
+	for (i = 0; i < slots; i++) {
+		struct vs_static_mac mac = snapshot->macs[i];
+
+		mac.vsid = lane_key(snapshot, mac.vsid);
+		if (!mac.port.value ||
+		    snapshot_mac(snapshot, mac.vsid, mac.mac.octet).value ||
+		    snapshot->mac_count * 2 > slots)
+			continue;
+		snapshot->mac_count++;
+		mac_place(snapshot, &mac);
+	}
 }
 
 void vs_snapshot_seal(struct vs_snapshot *snapshot)
 {
 	uint32_t i;
 
+	if (snapshot->primary)
+		macs_follow_primaries(snapshot);
+	for (i = 0; snapshot->vlans && i < snapshot->uplink_count; i++)
+		snapshot->uplinks[i]->tags = PORT_TAGS_VLAN;
 	for (i = 0; i < snapshot->subnet_slots; i++) {
 		struct vs_subnet *subnet = &snapshot->subnets[i];
 
@@ -418,6 +458,7 @@ void vs_snapshot_free(struct vs_snapshot *snapshot)
 		free(snapshot->port[i]);
 	}
 	free(snapshot->macs);
+	free(snapshot->primary);
 	free(snapshot->subnets);
 	free(snapshot);
 }

@@ -17,13 +17,20 @@
 #define VS_UPLINKS	 16u
 #define VS_FLOW_STAMPS	 0x7fffu /* a power of two less one */
 
+/* What a tag on the port's device is. */
+enum port_tags {
+	PORT_TAGS_BYTES,  /* the guests' */
+	PORT_TAGS_TENANT, /* a VSID's name (rdmap.h) */
+	PORT_TAGS_VLAN,	  /* a VLAN (lane.h) */
+};
+
 /* A port as the walk reads it; the plan behind it for those who ask. */
 struct vs_port {
 	struct vs_port_id id;
 	bool uplink, monitor;
 	bool attached; /* has a link that is up */
 	bool waits, mac_guard, ca_guard;
-	bool tagged;	  /* a tag says the VSID (rdmap.h) */
+	uint8_t tags;	  /* enum port_tags */
 	uint16_t policed; /* enum vs_policed */
 	uint16_t vsid_count;
 	struct vs_vsid vsid; /* stamped, unless tagged: vsids[0] */
@@ -67,9 +74,12 @@ struct vs_snapshot {
 	struct vs_snapshot *older; /* retired list */
 	uint64_t retired_at;
 	bool warned, acls;
-	bool captures;	  /* somebody has a wire hook */
-	bool steady_acls; /* extended ones without stateful rules */
-	uint16_t policed; /* enum vs_policed: what any port has */
+	bool vlans;	   /* some port names one (lane.h) */
+	bool captures;	   /* somebody has a wire hook */
+	bool steady_acls;  /* extended ones without stateful rules */
+	uint16_t *primary; /* by VLAN: its primary if it is private, else 0; or
+			    * NULL */
+	uint16_t policed;  /* enum vs_policed: what any port has */
 	uint16_t members;
 	struct vs_stack_member member[VS_STACK_MAXIMUM];   /* top first */
 	const struct vs_stack_member *forward, *translate; /* or NULL */
@@ -165,7 +175,17 @@ static inline bool port_has_vsid(const struct vs_port *port,
 	for (i = 1; i < port->vsid_count; i++)
 		if (vs_vsid_equal(port->plan.vsids[i], vsid))
 			return true;
-	return false;
+	return lane_trunk_has(&port->plan.lane, vsid);
+}
+
+/* lane_key - under what the MACs of a lane are known. */
+static inline struct vs_vsid lane_key(const struct vs_snapshot *snapshot,
+				      struct vs_vsid vsid)
+{
+	if (!snapshot->primary || !vs_vsid_is_vlan(vsid) ||
+	    !snapshot->primary[vs_vsid_vlan(vsid)])
+		return vsid;
+	return vs_vsid_of_vlan(snapshot->primary[vs_vsid_vlan(vsid)]);
 }
 
 static inline void port_set_add(struct vs_port_set *set, struct vs_port_id id)

@@ -13,6 +13,7 @@
 #include <vswitch/table.h>
 
 #include "core/epoch.h"
+#include "core/lane.h"
 #include "core/ledger.h"
 #include "core/police.h"
 
@@ -158,6 +159,7 @@ struct vs_port_plan {
 	uint16_t tags[VS_PORT_VSIDS];
 	struct vs_acl *acl;   /* the snapshot takes a reference over; or NULL */
 	struct vs_xacl *xacl; /* the same */
+	struct vs_lane_plan lane; /* of a port with VLANs: lane.h fills vsids */
 	struct vs_police police;
 };
 

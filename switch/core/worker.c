@@ -233,7 +233,8 @@ static void receive(struct vs_worker *worker, struct vs_port_id id,
 			  worker->run.burst.count, bytes);
 }
 
-/* On a multi-tenant port each frame says its VSID; it is booked as it came. */
+/* On a multi-tenant port, and where there are VLANs, each frame says whose it
+ * is; it is booked as it came. */
 static void receive_tagged(struct vs_worker *worker, const struct vs_port *port)
 {
 	struct vs_packet *packet;
@@ -241,15 +242,16 @@ static void receive_tagged(struct vs_worker *worker, const struct vs_port *port)
 	worker->station = "input";
 	WALK_EACH (packet, worker) {
 		uint32_t size = packet->view.size;
-		uint16_t reason = rdmap_take(port, packet);
+		uint16_t reason = port->tags == PORT_TAGS_VLAN
+					  ? lane_take(port, packet)
+					  : rdmap_take(port, packet);
 		struct vs_vsid vsid = packet->view.vsid;
 
 		if (reason) {
 			vsid.value = VS_LEDGER_NONE;
 			walk_drop(packet, reason);
 		} else {
-			WALK_TRACE(worker, "its tag names VSID %u on %s",
-				   vsid.value, port->plan.info.name);
+			lane_trace(worker, port, vsid);
 		}
 		packet->ledger_row = walk_row(worker, port->id, vsid);
 		vs_ledger_receive(worker->ledger, worker->ledger_index,
@@ -265,6 +267,7 @@ static void stamp(struct vs_worker *worker, struct vs_port_id id,
 
 	view->port = id;
 	view->vsid.value = port ? port->vsid.value : 0;
+	view->priority = 0;
 	view->flags = port && port->uplink ? VS_FRAME_FROM_WIRE : 0;
 	if (view->tags)
 		restore_tag(packet);
@@ -285,7 +288,7 @@ static void input_burst(struct vs_worker *worker, struct vs_port_id id,
 	pipeline_begin(worker);
 	for (i = 0; i < count; i++)
 		stamp(worker, id, port, packets[i]);
-	if (port && port->tagged)
+	if (port && port->tags && !port->uplink)
 		receive_tagged(worker, port);
 	else if (refused || !port->uplink)
 		receive(worker, id, port ? port->vsid : (struct vs_vsid){0});

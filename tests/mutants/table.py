@@ -72,10 +72,16 @@ MUTANTS = [
     Mutant("slice_beyond_its_frame", "switch/core/services.c",
            "	    recipe->slice_size > packet->view.size - "
            "recipe->slice_offset ||\n", "", ["wire_ends", "owned"]),
-    Mutant("tag_cut_short", "switch/core/rdmap.c",
-           "		if (type != VS_TYPE_VLAN ||\n"
-           "		    view->size < VS_ETHERNET_SIZE + TAG_SIZE)",
-           "		if (type != VS_TYPE_VLAN)", ["rdmap"]),
+    Mutant("tag_cut_short", "switch/core/tag.c",
+           "	if (view->size < VS_ETHERNET_SIZE + TAG_SIZE)\n"
+           "		return TAG_OTHER;\n", "", ["rdmap", "lane"]),
+    Mutant("trunk_carries_every_vlan", "switch/core/lane.c",
+           "	if (vlan && (!trunk || !lane_set_has(lane->set, vlan)))",
+           "	if (vlan && !trunk)", ["lane"]),
+    Mutant("isolated_ports_meet", "switch/core/lane.c",
+           "	return vs_vsid_of_vlan(secondary ? lane->secondary : "
+           "lane->vlan);", "	return vs_vsid_of_vlan("
+           "secondary == 2 ? 0 : lane->vlan);", ["lane"]),
 
     # VSIDs
     Mutant("tag_names_any_vsid", "switch/core/rdmap.c",
@@ -90,9 +96,9 @@ MUTANTS = [
            "	memset(packet->destinations, 0xff, 2);\n",
            ["forward", "mirror"]),
     Mutant("tags_of_tenants", "switch/core/admit.c",
-           "	if (view->tags && view->vsid.value)\n"
+           "	if (view->tags && !tags_are_bytes(worker, view))\n"
            "		return VS_REASON_VLAN_NOT_ALLOWED;\n", "",
-           ["forward", "trust_vm"]),
+           ["forward", "trust_vm", "lane"]),
     Mutant("vm_poses_as_provider", "switch/core/pipeline.c",
            "	if (guard_poses_as_provider(worker->snapshot, packet))",
            "	if (!packet)", ["trust_vm", "wire_ends"]),

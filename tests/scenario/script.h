@@ -97,6 +97,9 @@ void script_begin(struct script *script);
 /* script_at - cut `host:` off a word; the host meant, never NULL. */
 struct script_host *script_at(struct script *script, const char **word);
 /* script_port - the port a word names. */
+/* lane_field - a port's VLANs; false: not such a field. */
+bool lane_field(struct vs_port_plan *plan, const char *field,
+		const char *value);
 struct vs_port_plan *script_port(struct script *script, const char *word,
 				 struct script_host **host);
 void script_frame(const struct script *script, char **words, int count,

@@ -94,7 +94,7 @@ struct vs_view {
 	uint32_t size;	     /* bytes from there; a super-frame is one frame */
 	uint16_t struct_size;
 	uint16_t flags;		/* enum vs_frame_flag */
-	struct vs_vsid vsid;	/* 0 = not virtualised */
+	struct vs_vsid vsid;	/* 0 = not virtualised; a VLAN's: types.h */
 	struct vs_port_id port; /* the source; 0 = the switch */
 	uint16_t ether_type;	/* behind the tag; below 1536 = a length */
 	uint16_t vlan;		/* the outermost tag's TCI if tags > 0 */
@@ -104,7 +104,9 @@ struct vs_view {
 	uint8_t protocol;	   /* last IP protocol number; 0 without IP */
 	uint8_t tags;		   /* 802.1Q and 802.1ad tags found, 0..2 */
 	struct vs_offload offload; /* as received */
-	uint16_t reserved[9];
+	uint8_t priority;	   /* 802.1p of the tag that named its VLAN */
+	uint8_t reserved_byte;
+	uint16_t reserved[8];
 };
 
 /* vs_view - a frame begins with its view; this costs nothing. */

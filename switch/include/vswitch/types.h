@@ -31,6 +31,13 @@ struct vs_vsid {
 #define VS_VSID_MINIMUM 4096u
 #define VS_VSID_MAXIMUM 16777214u
 #define VS_VSID_CONTROL 16777215u /* 0xFFFFFF, NVE to NVE (RFC 7637 3.4) */
+/*
+ * Frames of VLAN n of the provider's network are kept apart like those of a
+ * virtual subnet: where a VSID says whose a frame is (view, tables, books), it
+ * is VS_VSID_VLAN + n then. No object of a tenant ever has such a one.
+ */
+#define VS_VSID_VLAN	16777216u
+#define VS_VLAN_MAXIMUM 4094u
 
 /*
  * A port of one switch: 1..VS_PORTS_MAXIMUM-1, unique among the ports that
@@ -94,6 +101,25 @@ static inline bool vs_vsid_equal(struct vs_vsid a, struct vs_vsid b)
 static inline bool vs_vsid_is_tenant(struct vs_vsid vsid)
 {
 	return vsid.value >= VS_VSID_MINIMUM && vsid.value <= VS_VSID_MAXIMUM;
+}
+
+static inline bool vs_vsid_is_vlan(struct vs_vsid vsid)
+{
+	return vsid.value >> 12 == VS_VSID_VLAN >> 12;
+}
+
+/* vs_vsid_vlan - the VLAN's number; 0: it is of none. */
+static inline uint16_t vs_vsid_vlan(struct vs_vsid vsid)
+{
+	return vs_vsid_is_vlan(vsid) ? (uint16_t)(vsid.value & 0xfff) : 0;
+}
+
+/* vs_vsid_of_vlan - VLAN 0: the provider's network without a tag. */
+static inline struct vs_vsid vs_vsid_of_vlan(uint16_t vlan)
+{
+	struct vs_vsid vsid = {vlan ? VS_VSID_VLAN + vlan : 0};
+
+	return vsid;
 }
 
 static inline bool vs_port_equal(struct vs_port_id a, struct vs_port_id b)

@@ -100,13 +100,20 @@ static void print_uplinks(FILE *stream, const json_t *uplinks)
 	table_destroy(table);
 }
 
-/* A multi-tenant port has several, each with its VLAN tag: "100:5001". */
+/* A multi-tenant port has several, each with its VLAN tag: "100:5001"; a port
+ * of VLANs has none: "vlan trunk 10-20 native 10". */
 static void vsid_cell(struct table *table, const json_t *port)
 {
 	const json_t *map = json_object_get(port, "rdmap");
 	const json_t *see = json_object_get(port, "see");
+	const char *vlan = member_text(port, "vlan");
 	char text[VALUE_SIZE], seen[VALUE_SIZE - 8];
 
+	if (*vlan) {
+		snprintf(text, sizeof(text), "vlan %s", vlan);
+		table_cell(table, text);
+		return;
+	}
 	if (see) {
 		snprintf(text, sizeof(text), "sees %s",
 			 value_text(see, seen, sizeof(seen)));

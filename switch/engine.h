@@ -357,6 +357,8 @@ const struct vs_object *engine_port_object(const struct engine_port *port);
 const struct vs_mac *engine_port_mac(const struct engine_port *port);
 /* engine_port_vsid - by policy, the first one; 0 = the provider's network. */
 struct vs_vsid engine_port_vsid(const struct engine_port *port);
+/* engine_reply_vsid - the member "vsid": a number, or "vlan 100". */
+void engine_reply_vsid(struct vs_reply *reply, struct vs_vsid vsid);
 const char *engine_port_name(const struct engine_switch *es,
 			     struct vs_port_id id);
 

@@ -10,6 +10,7 @@
 #include "control/acl_extended.h"
 #include "control/host_nouns.h"
 #include "control/port_plan.h"
+#include "control/port_lane.h"
 #include "control/port_vsids.h"
 #include "core/acl.h"
 #include "core/xacl_flow.h"
@@ -84,15 +85,25 @@ void engine_acl_status(struct engine *engine, const struct vs_object *object,
 static void built_in_row(struct vs_reply *rows, const struct engine_port *port)
 {
 	const struct vs_object *object = engine_port_object(port);
-	uint16_t i, count = object ? port_vsid_count(object) : 1;
 	char vsids[VS_PORT_VSIDS * 9 + 1], text[sizeof(vsids) + 64];
+	struct vs_vsid in[VS_PORT_VSIDS] = {{0}};
+	uint16_t i, count = object ? port_vsids(object, in) : 1;
+	struct vs_lane_plan lane;
 	int used = 0;
 
-	for (i = 0; i < count; i++)
-		used += snprintf(vsids + used, sizeof(vsids) - (size_t)used,
-				 "%s%u", i ? "," : "",
-				 object ? port_vsid(object, i).value : 0);
-	snprintf(text, sizeof(text), "deny * vsid≠%s (built in)", vsids);
+	if (object && port_lane(object, &lane)) {
+		char vlan[PORT_LANE_TEXT];
+
+		snprintf(text, sizeof(text), "deny * vlan≠%s (built in)",
+			 port_lane_text(object, vlan));
+	} else {
+		for (i = 0; i < count; i++)
+			used += snprintf(vsids + used,
+					 sizeof(vsids) - (size_t)used, "%s%u",
+					 i ? "," : "", in[i].value);
+		snprintf(text, sizeof(text), "deny * vsid≠%s (built in)",
+			 vsids);
+	}
 	rows->ops->open_row(rows, NULL);
 	rows->ops->text(rows, "key", text);
 	rows->ops->open_row(rows, "parent");

@@ -5,6 +5,7 @@
  * or a link's.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,14 +25,20 @@ static struct vs_ledger_row *new_row(struct request_call *call)
 	return row;
 }
 
-static void reply_vsid(struct vs_reply *reply, uint32_t vsid)
+void engine_reply_vsid(struct vs_reply *reply, struct vs_vsid vsid)
 {
-	if (vsid == VS_LEDGER_NONE)
+	char text[16];
+
+	if (vsid.value == VS_LEDGER_NONE) {
 		reply->ops->text(reply, "vsid", "none");
-	else if (vsid == VS_LEDGER_MORE)
+	} else if (vsid.value == VS_LEDGER_MORE) {
 		reply->ops->text(reply, "vsid", "more");
-	else
-		reply->ops->number(reply, "vsid", vsid);
+	} else if (vs_vsid_is_vlan(vsid)) {
+		snprintf(text, sizeof(text), "vlan %u", vs_vsid_vlan(vsid));
+		reply->ops->text(reply, "vsid", text);
+	} else {
+		reply->ops->number(reply, "vsid", vsid.value);
+	}
 }
 
 static void ledger_row(struct vs_reply *reply, const struct engine_switch *es,
@@ -45,7 +52,7 @@ static void ledger_row(struct vs_reply *reply, const struct engine_switch *es,
 	reply->ops->open_row(reply, NULL);
 	reply->ops->text(reply, "switch", es->name);
 	reply->ops->text(reply, "port", engine_port_name(es, row->port));
-	reply_vsid(reply, row->vsid);
+	engine_reply_vsid(reply, (struct vs_vsid){row->vsid});
 	reply->ops->number(reply, "received", row->received);
 	reply->ops->number(reply, "received_bytes", row->received_bytes);
 	reply->ops->number(reply, "injected", row->injected);
@@ -303,7 +310,7 @@ static void drop_row(struct vs_reply *reply, const struct engine_switch *es,
 	reply->ops->open_row(reply, NULL);
 	reply->ops->text(reply, "switch", es->name);
 	reply->ops->text(reply, "port", engine_port_name(es, row->port));
-	reply_vsid(reply, row->vsid);
+	engine_reply_vsid(reply, (struct vs_vsid){row->vsid});
 	reply->ops->text(reply, "reason", reason.name);
 	reply->ops->number(reply, "number", reason.number);
 	reply->ops->number(reply, "count", row->dropped[global]);

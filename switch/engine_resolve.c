@@ -14,6 +14,7 @@
 #include <vswitch/wire.h>
 
 #include "control/host_nouns.h"
+#include "control/port_lane.h"
 #include "control/port_vsids.h"
 #include "engine_switch.h"
 
@@ -181,6 +182,12 @@ static bool is_tagged(const struct engine_port *port)
 struct vs_vsid engine_resolve_vsid(const struct engine_port *port,
 				   const struct describe *d)
 {
+	const struct vs_object *object = engine_port_object(port);
+	uint16_t vlan = d->vlan & 0xfff;
+	struct vs_lane_plan lane;
+
+	if (object && vlan && port_lane(object, &lane))
+		return vs_vsid_of_vlan(vlan);
 	return is_tagged(port) ? port_vsid_of_tag(engine_port_object(port),
 						  d->vlan & 0xfff)
 			       : engine_port_vsid(port);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "control/host_nouns.h"
+#include "control/port_lane.h"
 #include "control/port_vsids.h"
 #include "engine_switch.h"
 
@@ -138,12 +139,17 @@ struct vs_vsid engine_port_vsid(const struct engine_port *port)
 	return object ? port_vsid(object, 0) : (struct vs_vsid){0};
 }
 
-/* One VSID, or, of a multi-tenant port, each with its tag. */
+/* One VSID, or VLANs, or, of a multi-tenant port, each with its tag. */
 static void show_vsids(struct vs_reply *reply, const struct engine_port *port)
 {
 	const struct vs_object *object = engine_port_object(port);
-	char text[32];
+	struct vs_lane_plan lane;
+	char text[PORT_LANE_TEXT];
 
+	if (object && port_lane(object, &lane)) {
+		reply->ops->text(reply, "vlan", port_lane_text(object, text));
+		return;
+	}
 	if (object && port_is_monitor(object)) {
 		reply->ops->open_list(reply, "see");
 		for (uint16_t i = 0; i < port_vsid_count(object); i++)
@@ -279,32 +285,56 @@ void engine_show(struct request_engine *methods, struct request_call *call)
  */
 
 static void fdb_row(struct vs_reply *reply, const struct engine_switch *es,
-		    uint32_t vsid, const struct vs_mac *mac, const char *port)
+		    const struct vs_mac *mac, const char *port)
 {
 	reply->ops->open_row(reply, NULL);
 	reply->ops->text(reply, "switch", es->name);
-	reply->ops->number(reply, "vsid", vsid);
 	reply_mac(reply, mac);
 	reply->ops->text(reply, "port", port);
+}
+
+static void fdb_static_row(struct vs_reply *reply,
+			   const struct engine_port *port)
+{
+	fdb_row(reply, port->owner, engine_port_mac(port), port->intent.name);
+	reply->ops->text(reply, "kind", "static");
+}
+
+/* Where its own MAC is known; of VLANs, all in one row. */
+static void fdb_static_port(struct vs_reply *reply,
+			    const struct engine_port *port)
+{
+	const struct vs_object *object = engine_port_object(port);
+	struct vs_vsid vsids[VS_PORT_VSIDS] = {{0}};
+	uint16_t count = object ? port_vsids(object, vsids) : 1;
+	char text[PORT_LANE_TEXT + 8], vlans[PORT_LANE_TEXT];
+	struct vs_lane_plan lane;
+
+	if (object && port_lane(object, &lane)) {
+		snprintf(text, sizeof(text), "vlan %s",
+			 port_lane_text(object, vlans));
+		fdb_static_row(reply, port);
+		reply->ops->text(reply, "vsid", text);
+		reply->ops->close(reply);
+		return;
+	}
+	for (uint16_t i = 0; i < count; i++) {
+		fdb_static_row(reply, port);
+		engine_reply_vsid(reply, vsids[i]);
+		reply->ops->close(reply);
+	}
 }
 
 static void fdb_static(struct vs_reply *reply, struct engine_switch *es)
 {
 	for (struct engine_port *p = es->ports; p; p = p->next) {
 		const struct vs_object *object = engine_port_object(p);
-		uint16_t count = object ? port_vsid_count(object) : 1;
 
 		if (p->pending || p->intent.driver == DRIVER_UPLINK ||
 		    (object && port_is_monitor(object)) ||
 		    vs_mac_is_zero(engine_port_mac(p)))
 			continue;
-		for (uint16_t i = 0; i < count; i++) {
-			fdb_row(reply, es,
-				object ? port_vsid(object, i).value : 0,
-				engine_port_mac(p), p->intent.name);
-			reply->ops->text(reply, "kind", "static");
-			reply->ops->close(reply);
-		}
+		fdb_static_port(reply, p);
 	}
 }
 
@@ -319,8 +349,8 @@ static void fdb_learned(struct vs_reply *reply, struct engine_switch *es,
 	while (vs_table_next(vs_switch_macs(es->sw), &cursor, now, &entry)) {
 		memcpy(&key, entry.key, sizeof(key));
 		memcpy(&value, entry.value, sizeof(value));
-		fdb_row(reply, es, key.vsid.value, &key.mac,
-			engine_port_name(es, value.port));
+		fdb_row(reply, es, &key.mac, engine_port_name(es, value.port));
+		engine_reply_vsid(reply, key.vsid);
 		reply->ops->text(reply, "kind",
 				 value.port.value == VS_PORT_EXTERNAL
 					 ? "remote"

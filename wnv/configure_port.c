@@ -9,6 +9,8 @@
 
 #include "draft.h"
 
+#define EXTERNAL_ISOLATION 2u /* "external-virtual-subnet" */
+
 /* A locally administered MAC from VSID and CA, the same on every host that
  * derives it; not the gateway's 02:56:53. */
 static struct vs_mac derived_mac(struct vs_vsid vsid, const struct wnv_ca *ca)
@@ -287,6 +289,35 @@ static int draft_tenant_port(struct wnv_draft *draft,
 	return 0;
 }
 
+static bool has_vlan(struct wnv_draft *draft, const struct vs_object *object)
+{
+	return wnv_value(draft, object, VS_PORT_VLAN)->present ||
+	       wnv_value(draft, object, VS_PORT_TRUNK)->present;
+}
+
+/* Somebody else's VSID: nothing here knows it (hnv.md C8.8). */
+static int external_port(struct wnv_draft *draft, struct wnv_draft_port *port)
+{
+	struct vs_vsid vsid = port->vsid;
+
+	port->vsid.value = 0;
+	if (!wnv_draft_subnet_find(draft, vsid))
+		return 0;
+	return wnv_refuse(draft, AT(port->object, "vsid"), EEXIST,
+			  "VSID %u is a subnet of a network here, and the port "
+			  "has isolation=external-virtual-subnet: take another "
+			  "VSID, or leave out isolation",
+			  vsid.value);
+}
+
+static bool is_external(struct wnv_draft *draft, const struct vs_object *object)
+{
+	const struct vs_value *mode =
+		wnv_value(draft, object, VS_PORT_ISOLATION);
+
+	return mode->present && mode->choice == EXTERNAL_ISOLATION;
+}
+
 static int draft_port(struct wnv_draft *draft, const struct vs_object *object)
 {
 	const struct vs_value *vsid = wnv_value(draft, object, VS_PORT_VSID);
@@ -296,7 +327,8 @@ static int draft_port(struct wnv_draft *draft, const struct vs_object *object)
 
 	if (wnv_value(draft, object, VS_PORT_SEE)->present)
 		return 0; /* a monitor: nobody is behind it */
-	if (!vsid->present && !tagged && draft->provider_count)
+	if (!vsid->present && !tagged && !has_vlan(draft, object) &&
+	    draft->provider_count)
 		return wnv_refuse(draft, AT(object, "vsid"), EINVAL,
 				  "the switch has a provider address, so a "
 				  "port must say where it belongs: write the "
@@ -320,6 +352,8 @@ static int draft_port(struct wnv_draft *draft, const struct vs_object *object)
 	}
 	if (tagged)
 		return wnv_draft_rdmap(draft, port);
+	if (is_external(draft, object))
+		return external_port(draft, port);
 	if (port->vsid.value)
 		return draft_tenant_port(draft, port);
 	if (wnv_value(draft, object, VS_PORT_CA)->present)

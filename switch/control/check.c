@@ -17,6 +17,7 @@
 #include "control/check_port.h"
 #include "control/host_nouns.h"
 #include "control/port_mirror.h"
+#include "control/port_lane.h"
 #include "control/port_vsids.h"
 #include "control/schema.h"
 #include "control/stack.h"
@@ -374,7 +375,8 @@ static int check_switch(const struct store *store, const struct vs_object *sw,
 		place(sw, field, error);
 		return rc;
 	}
-	return check_stations(store, sw, error);
+	rc = check_stations(store, sw, error);
+	return rc ? rc : port_check_lanes(store, sw, error);
 }
 
 /* -- all of it

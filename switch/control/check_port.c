@@ -14,6 +14,7 @@
 #include "control/acl_extended.h"
 #include "control/check.h"
 #include "control/host_nouns.h"
+#include "control/port_lane.h"
 #include "control/port_vsids.h"
 #include "control/schema.h"
 
@@ -159,16 +160,20 @@ static int check_vsid(const struct store *store, const struct vs_object *port,
 {
 	const struct vs_value *vsid = object_value(port, VS_PORT_VSID);
 
+	if (port_check_lane(port, error) || port_check_isolation(port, error))
+		return -EINVAL;
 	if (port_is_monitor(port))
 		return port_check_see(port, error);
 	if (has(port, VS_PORT_RDMAP))
 		return port_check_rdmap(port, error);
+	if (has(port, VS_PORT_VLAN) || has(port, VS_PORT_TRUNK))
+		return 0;
 	if (!vsid->present && fabric_is_near(store, port))
 		return refuse(port, VS_PORT_VSID, error,
 			      "vsid: the switch's uplink has a provider "
 			      "address, and without a VSID the port would "
 			      "stand in the provider network: say its VSID, "
-			      "or vsid=0 if that is meant");
+			      "or vsid=0 (or vlan=) if that is meant");
 	if (has(port, VS_PORT_CA) && (!vsid->present || !vsid->vsid.value))
 		return refuse(port, VS_PORT_CA, error,
 			      "ca: a customer address needs a VSID other than "

@@ -9,6 +9,8 @@
 
 #include <assert.h>
 
+#include "control/port_lane.h"
+
 #define COUNT(array) ((uint16_t)(sizeof(array) / sizeof((array)[0])))
 
 static const char *const switch_types[] = {"external", "internal", "private",
@@ -92,6 +94,15 @@ static const struct vs_field uplink_fields[] = {
 };
 static_assert(COUNT(uplink_fields) == VS_UPLINK_FIELDS, "settings.h");
 
+static const char *const privates[] = {"isolated", "community", "promiscuous",
+				       NULL};
+static_assert(COUNT(privates) == PORT_PRIVATES + 1, "one name each");
+
+static const char *const isolations[] = {"none", "native-virtual-subnet",
+					 "external-virtual-subnet", "vlan",
+					 NULL};
+static_assert(COUNT(isolations) == PORT_ISOLATIONS + 1, "one name each");
+
 static const struct vs_field port_fields[] = {
 	[VS_PORT_NAME] = {.name = "name",
 			  .kind = VS_KIND_NAME,
@@ -165,6 +176,49 @@ static const struct vs_field port_fields[] = {
 			   .help = "instead of vsid, a gateway's subnets, each "
 				   "with the VLAN tag that names it on the "
 				   "device: 100:5001; 0:5001 without a tag"},
+	[VS_PORT_VLAN] = {.name = "vlan",
+			  .kind = VS_KIND_NUMBER,
+			  .minimum = 1,
+			  .maximum = VS_VLAN_MAXIMUM,
+			  .help = "instead of vsid, the VLAN of the provider's "
+				  "network that it is in, without tags on its "
+				  "device; of a private VLAN, the primary one"},
+	[VS_PORT_TRUNK] = {.name = "trunk",
+			   .kind = VS_KIND_RANGE,
+			   .flags = VS_FIELD_LIST,
+			   .minimum = 1,
+			   .maximum = VS_VLAN_MAXIMUM,
+			   .help = "instead of vlan, the VLANs that it sends "
+				   "and gets with their tags: 10-20,30"},
+	[VS_PORT_NATIVE] = {.name = "native",
+			    .kind = VS_KIND_NUMBER,
+			    .maximum = VS_VLAN_MAXIMUM,
+			    .unset = "none: they are dropped",
+			    .help = "of a trunk: the VLAN of frames without a "
+				    "tag; 0 = the network that has none"},
+	[VS_PORT_PRIVATE] = {.name = "private",
+			     .kind = VS_KIND_CHOICE,
+			     .choices = privates,
+			     .help = "what it is in the private VLAN whose "
+				     "primary one is vlan: isolated ports meet "
+				     "promiscuous ones only, those of a "
+				     "community each other too"},
+	[VS_PORT_SECONDARY] = {.name = "secondary",
+			       .kind = VS_KIND_RANGE,
+			       .flags = VS_FIELD_LIST,
+			       .minimum = 1,
+			       .maximum = VS_VLAN_MAXIMUM,
+			       .help = "the secondary VLAN of an isolated port "
+				       "or a community; of a promiscuous one, "
+				       "all that it serves"},
+	[VS_PORT_ISOLATION] = {.name = "isolation",
+			       .kind = VS_KIND_CHOICE,
+			       .choices = isolations,
+			       .unset = "what vsid, rdmap, vlan and trunk say",
+			       .help = "who keeps it apart; with "
+				       "external-virtual-subnet the vsid is "
+				       "another extension's, and WNV has no "
+				       "part in it"},
 	[VS_PORT_IP_LIMIT] =
 		{.name = "ip-limit",
 		 .kind = VS_KIND_NUMBER,

@@ -84,6 +84,10 @@ static void put_one(struct pen *pen, const struct vs_value *value)
 		put_number(pen, (uint64_t)value->tag.vlan << 32 |
 					value->tag.vsid.value);
 		break;
+	case VS_KIND_RANGE:
+		put_number(pen, (uint64_t)value->range.first << 16 |
+					value->range.last);
+		break;
 	case VS_KIND_MAC:
 		put_sized(pen, value->mac.octet, sizeof(value->mac.octet));
 		break;
@@ -216,6 +220,10 @@ static const uint8_t *get_one(const uint8_t *at, struct vs_value *value)
 	case VS_KIND_TAG:
 		value->tag.vlan = (uint16_t)(get_number(at) >> 32);
 		value->tag.vsid.value = (uint32_t)get_number(at);
+		break;
+	case VS_KIND_RANGE:
+		value->range.first = (uint16_t)(get_number(at) >> 16);
+		value->range.last = (uint16_t)get_number(at);
 		break;
 	case VS_KIND_MAC:
 		memcpy(value->mac.octet, at + 1, sizeof(value->mac.octet));

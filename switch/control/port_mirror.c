@@ -118,13 +118,15 @@ static const struct vs_object *port_named(const struct store *store,
 			  object_parent(mirror), name);
 }
 
+/* The VLANs of the provider's network are seen with it. */
 static bool may_see(const struct vs_object *monitor, struct vs_vsid vsid)
 {
 	const struct vs_value *see = object_value(monitor, VS_PORT_SEE);
 	uint16_t i;
 
 	for (i = 0; i < see->count; i++)
-		if (vs_vsid_equal(see->list[i].vsid, vsid))
+		if (vs_vsid_equal(see->list[i].vsid, vsid) ||
+		    (vs_vsid_is_vlan(vsid) && !see->list[i].vsid.value))
 			return true;
 	return false;
 }
@@ -165,6 +167,7 @@ static int check_source(const struct store *store,
 			struct vs_error *error)
 {
 	const struct vs_object *port = port_named(store, mirror, name);
+	struct vs_vsid vsids[VS_PORT_VSIDS];
 	uint16_t i;
 
 	if (!port || port_is_monitor(port))
@@ -173,14 +176,17 @@ static int check_source(const struct store *store,
 				    "switch that send",
 				    name,
 				    port ? "a monitor port" : "no port here");
-	for (i = 0; monitor && i < port_vsid_count(port); i++)
-		if (!may_see(monitor, port_vsid(port, i)))
+	for (i = 0; monitor && i < port_vsids(port, vsids); i++) {
+		uint32_t wanted =
+			vs_vsid_is_vlan(vsids[i]) ? 0 : vsids[i].value;
+
+		if (!may_see(monitor, vsids[i]))
 			return vs_error_set(
 				error, EINVAL, "",
 				"from: port %s is in VSID %u, which %s may "
 				"not see: say see=%u there too",
-				name, port_vsid(port, i).value,
-				object_key(monitor), port_vsid(port, i).value);
+				name, wanted, object_key(monitor), wanted);
+	}
 	return check_count(store, port, error);
 }
 

@@ -11,6 +11,7 @@
 
 #include "control/acl_extended.h"
 #include "control/host_nouns.h"
+#include "control/port_lane.h"
 #include "control/port_vsids.h"
 #include "control/schema.h"
 #include "control/stack.h"
@@ -170,17 +171,34 @@ static int unknown_mac(const struct vs_object *object, struct vs_error *error)
 		object_value(object, VS_PORT_PACKET)->text);
 }
 
+/* A monitor of the provider's network sees its VLANs too, tagged. */
+static void plan_monitor(struct vs_port_plan *plan)
+{
+	uint16_t i;
+
+	for (i = 0; i < plan->vsid_count; i++)
+		if (!plan->vsids[i].value)
+			break;
+	if (i == plan->vsid_count)
+		return;
+	plan->lane.mode = VS_LANE_TRUNK;
+	plan->lane.untagged = true;
+	for (i = 1; i <= VS_VLAN_MAXIMUM; i++)
+		lane_set_add(plan->lane.set, i);
+}
+
 static void plan_vsids(struct vs_port_plan *plan,
 		       const struct vs_object *object)
 {
 	uint16_t i;
 
 	plan->tagged = port_is_tagged(object);
-	plan->vsid_count = port_vsid_count(object);
-	for (i = 0; i < plan->vsid_count; i++) {
-		plan->vsids[i] = port_vsid(object, i);
+	plan->vsid_count = port_vsids(object, plan->vsids);
+	for (i = 0; i < plan->vsid_count; i++)
 		plan->tags[i] = port_tag(object, i);
-	}
+	port_lane(object, &plan->lane);
+	if (plan->monitor)
+		plan_monitor(plan);
 }
 
 static uint64_t number_of(const struct vs_object *object, uint16_t field)
@@ -223,7 +241,9 @@ int port_plan_fill(struct vs_port_plan *plan, const struct port_policy *policy,
 	plan->waits = profile->waits[0] != '\0';
 	plan->mac_guard =
 		value_or(object_value(object, VS_PORT_MAC_GUARD), true);
-	plan->ca_guard = value_or(object_value(object, VS_PORT_CA_GUARD), true);
+	plan->ca_guard =
+		value_or(object_value(object, VS_PORT_CA_GUARD), true) &&
+		!port_is_external(object);
 	if (profile->has_mac)
 		plan->mac = profile->mac;
 	else if (mac->present)

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "control/host_nouns.h"
+#include "control/port_lane.h"
 #include "core/switch.h"
 
 static const struct vs_value *map_of(const struct vs_object *port)
@@ -24,22 +25,43 @@ bool port_is_monitor(const struct vs_object *port)
 	return object_value(port, VS_PORT_SEE)->present;
 }
 
+uint16_t port_vsids(const struct vs_object *port,
+		    struct vs_vsid vsids[VS_PORT_VSIDS])
+{
+	const struct vs_value *list = NULL, *vsid;
+	struct vs_lane_plan lane;
+	uint16_t i;
+
+	if (port_is_monitor(port))
+		list = object_value(port, VS_PORT_SEE);
+	else if (port_is_tagged(port))
+		list = map_of(port);
+	else if (port_lane(port, &lane))
+		return lane_vsids(&lane, vsids);
+	if (!list) {
+		vsid = object_value(port, VS_PORT_VSID);
+		vsids[0].value = vsid->present ? vsid->vsid.value : 0;
+		return 1;
+	}
+	for (i = 0; i < list->count && i < VS_PORT_VSIDS; i++)
+		vsids[i] = list->kind == VS_KIND_TAG ? list->list[i].tag.vsid
+						     : list->list[i].vsid;
+	return i;
+}
+
 uint16_t port_vsid_count(const struct vs_object *port)
 {
-	if (port_is_monitor(port))
-		return object_value(port, VS_PORT_SEE)->count;
-	return port_is_tagged(port) ? map_of(port)->count : 1;
+	struct vs_vsid vsids[VS_PORT_VSIDS];
+
+	return port_vsids(port, vsids);
 }
 
 struct vs_vsid port_vsid(const struct vs_object *port, uint16_t index)
 {
-	const struct vs_value *vsid = object_value(port, VS_PORT_VSID);
+	struct vs_vsid vsids[VS_PORT_VSIDS];
 
-	if (port_is_monitor(port))
-		return object_value(port, VS_PORT_SEE)->list[index].vsid;
-	if (port_is_tagged(port))
-		return map_of(port)->list[index].tag.vsid;
-	return vsid->present ? vsid->vsid : (struct vs_vsid){0};
+	port_vsids(port, vsids);
+	return vsids[index];
 }
 
 uint16_t port_tag(const struct vs_object *port, uint16_t index)
@@ -59,13 +81,27 @@ struct vs_vsid port_vsid_of_tag(const struct vs_object *port, uint16_t vlan)
 
 bool port_vsids_share(const struct vs_object *a, const struct vs_object *b)
 {
-	uint16_t i, j, count_a = port_vsid_count(a),
-		       count_b = port_vsid_count(b);
+	struct vs_vsid vsids_a[VS_PORT_VSIDS], vsids_b[VS_PORT_VSIDS];
+	uint16_t i, j, count_a = port_vsids(a, vsids_a),
+		       count_b = port_vsids(b, vsids_b);
+	struct vs_lane_plan lane_a, lane_b;
 
 	for (i = 0; i < count_a; i++)
 		for (j = 0; j < count_b; j++)
-			if (vs_vsid_equal(port_vsid(a, i), port_vsid(b, j)))
+			if (vs_vsid_equal(vsids_a[i], vsids_b[j]))
 				return true;
+	port_lane(a, &lane_a);
+	port_lane(b, &lane_b);
+	for (i = 0; i < count_a; i++)
+		if (lane_trunk_has(&lane_b, vsids_a[i]))
+			return true;
+	for (j = 0; j < count_b; j++)
+		if (lane_trunk_has(&lane_a, vsids_b[j]))
+			return true;
+	for (i = 0; lane_a.mode == VS_LANE_TRUNK && i < VS_LANE_WORDS; i++)
+		if (lane_b.mode == VS_LANE_TRUNK &&
+		    lane_a.set[i] & lane_b.set[i])
+			return true;
 	return false;
 }
 
@@ -132,7 +168,8 @@ int port_check_rdmap(const struct vs_object *port, struct vs_error *error)
 int port_check_see(const struct vs_object *port, struct vs_error *error)
 {
 	static const uint16_t others[] = {VS_PORT_VSID, VS_PORT_RDMAP,
-					  VS_PORT_CA};
+					  VS_PORT_CA, VS_PORT_VLAN,
+					  VS_PORT_TRUNK};
 	const struct vs_field *fields = host_nouns[HOST_PORT].fields;
 	size_t i;
 

@@ -9,7 +9,12 @@
 #define CONTROL_PORT_VSIDS_H
 
 #include "control/store.h"
+#include "core/switch.h"
 
+/* port_vsids - all of them; how many, at least 1. VLANs are among them (those
+ * that a trunk carries are not: port_lane.h). */
+uint16_t port_vsids(const struct vs_object *port,
+		    struct vs_vsid vsids[VS_PORT_VSIDS]);
 /* port_vsid_count - at least 1. */
 uint16_t port_vsid_count(const struct vs_object *port);
 /* port_vsid - of index 0..count-1; 0 = the provider's network. */

@@ -372,6 +372,51 @@ static void print_tag(const struct vs_field *field,
 		 value->tag.vsid.value);
 }
 
+static int check_range(const struct vs_field *field, uint64_t first,
+		       uint64_t last, struct vs_value *value,
+		       struct vs_error *error)
+{
+	uint64_t maximum = field->maximum ? field->maximum : UINT16_MAX;
+
+	if (first > last || first < field->minimum || last > maximum)
+		return vs_error_set(error, EINVAL, "",
+				    "%s: %" PRIu64 "-%" PRIu64 " is no range "
+				    "within %" PRIu64 " to %" PRIu64,
+				    field->name, first, last, field->minimum,
+				    maximum);
+	value->range = (struct vs_range){(uint16_t)first, (uint16_t)last};
+	return 0;
+}
+
+static int parse_range(const struct vs_field *field, const char *text,
+		       struct vs_value *value, struct vs_error *error)
+{
+	const char *mark = strchr(text, '-');
+	size_t size = mark ? (size_t)(mark - text) : strlen(text);
+	uint64_t first, last;
+	char head[8] = "";
+
+	if (size < sizeof(head))
+		memcpy(head, text, size);
+	if (!digits_to_number(head, &first) ||
+	    !digits_to_number(mark ? mark + 1 : head, &last))
+		return refuse(error, field->name, text,
+			      "range: say a number or two, as 10-20");
+	return check_range(field, first, last, value, error);
+}
+
+static void print_range(const struct vs_field *field,
+			const struct vs_value *value, char text[VALUE_TEXT])
+{
+	const struct vs_range *range = &value->range;
+
+	(void)field;
+	if (range->first == range->last)
+		snprintf(text, VALUE_TEXT, "%u", range->first);
+	else
+		snprintf(text, VALUE_TEXT, "%u-%u", range->first, range->last);
+}
+
 static const struct kind kinds[] = {
 	[VS_KIND_BOOL] = {"bool", parse_bool, print_bool, sizeof(bool)},
 	[VS_KIND_NUMBER] = {"number", parse_number, print_number, 8},
@@ -389,6 +434,8 @@ static const struct kind kinds[] = {
 			    sizeof(uint16_t)},
 	[VS_KIND_TAG] = {"vlan:vsid", parse_tag, print_tag,
 			 sizeof(struct vs_tag)},
+	[VS_KIND_RANGE] = {"range", parse_range, print_range,
+			   sizeof(struct vs_range)},
 };
 static_assert(sizeof(kinds) / sizeof(kinds[0]) == VS_KINDS, "one row each");
 
@@ -429,6 +476,9 @@ static int parse_bare(const struct vs_field *field, const json_t *json,
 	}
 	if (json_is_integer(json) && field->kind == VS_KIND_VSID)
 		return check_vsid(field, (uint64_t)number, value, error);
+	if (json_is_integer(json) && field->kind == VS_KIND_RANGE)
+		return check_range(field, (uint64_t)number, (uint64_t)number,
+				   value, error);
 	return vs_error_set(error, EINVAL, "", "%s: must be %s", field->name,
 			    field->kind == VS_KIND_BOOL ? "true or false"
 			    : field->kind == VS_KIND_NUMBER ||

@@ -203,12 +203,17 @@ struct vs_packet *host_packet(struct script_host *host, uint16_t port,
 
 /* -- the wires ------------------------------------------------------------ */
 
+/* A device hears what is for it, and everything if a port has a VLAN. */
 static bool hears(struct script_host *host, uint16_t port,
 		  const struct frame *frame)
 {
 	const struct rig *rig = host->rig;
 	uint16_t i;
 
+	for (i = 0; i < rig->port_count; i++)
+		if (rig->plan[i].lane.mode != VS_LANE_NONE &&
+		    !rig->plan[i].monitor)
+			return true;
 	for (i = 0; i < rig->port_count; i++)
 		if (rig->plan[i].info.id.value == port)
 			return frame->bytes[0] & 1 ||

@@ -22,6 +22,10 @@ static const struct vs_field uplink_fields[] = {
 	[VS_UPLINK_DEVICE] = {.name = "device", .kind = VS_KIND_TEXT},
 };
 /* What extensions read of a port; policies behind it are the core's. */
+static const char *const isolations[] = {"none", "native-virtual-subnet",
+					 "external-virtual-subnet", "vlan",
+					 NULL};
+
 static const struct vs_field port_fields[VS_PORT_SEE + 1] = {
 	[VS_PORT_NAME] = {.name = "name", .kind = VS_KIND_NAME},
 	[VS_PORT_TAP] = {.name = "tap", .kind = VS_KIND_TEXT},
@@ -45,6 +49,18 @@ static const struct vs_field port_fields[VS_PORT_SEE + 1] = {
 	[VS_PORT_SEE] = {.name = "see",
 			 .kind = VS_KIND_VSID,
 			 .flags = VS_FIELD_LIST},
+	[VS_PORT_VLAN] = {.name = "vlan", .kind = VS_KIND_NUMBER},
+	[VS_PORT_TRUNK] = {.name = "trunk",
+			   .kind = VS_KIND_RANGE,
+			   .flags = VS_FIELD_LIST},
+	[VS_PORT_NATIVE] = {.name = "native", .kind = VS_KIND_NUMBER},
+	[VS_PORT_PRIVATE] = {.name = "private", .kind = VS_KIND_TEXT},
+	[VS_PORT_SECONDARY] = {.name = "secondary",
+			       .kind = VS_KIND_RANGE,
+			       .flags = VS_FIELD_LIST},
+	[VS_PORT_ISOLATION] = {.name = "isolation",
+			       .kind = VS_KIND_CHOICE,
+			       .choices = isolations},
 	[VS_PORT_RDMAP] = {.name = "rdmap",
 			   .kind = VS_KIND_TAG,
 			   .flags = VS_FIELD_LIST},
@@ -285,6 +301,9 @@ static void parse_one(const struct vs_field *field, const char *text,
 		error = vs_uuid_parse(text, &value->uuid);
 	else if (field->kind == VS_KIND_TAG)
 		value->tag = tag_of(text);
+	else if (field->kind == VS_KIND_RANGE)
+		value->range.first = value->range.last =
+			(uint16_t)strtoul(text, NULL, 10);
 	else
 		value->choice = choice_of(field, text);
 	assert(!error);

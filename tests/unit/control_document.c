@@ -168,8 +168,56 @@ static const struct refusal {
 	 "switches.s.ports.p.pcap-out", "absolute"},
 	{PORT("\"tap\":\"a\",\"pcap-out\":\"/x\""),
 	 "switches.s.ports.p.pcap-out", "belongs to a pcap port"},
-	{PORT("\"tap\":\"a\",\"vlan\":7"), "switches.s.ports.p.vlan",
+	{PORT("\"tap\":\"a\",\"lane\":7"), "switches.s.ports.p.lane",
 	 "unknown member"},
+	{PORT("\"tap\":\"a\",\"vlan\":4095"), "switches.s.ports.p.vlan",
+	 "say 1 to 4094"},
+	{PORT("\"tap\":\"a\",\"vlan\":7,\"vsid\":5001"),
+	 "switches.s.ports.p.vlan", "leave out one"},
+	{PORT("\"tap\":\"a\",\"trunk\":[7],\"rdmap\":[\"7:5001\"]"),
+	 "switches.s.ports.p.trunk", "leave out one"},
+	{PORT("\"tap\":\"a\",\"vlan\":7,\"trunk\":[8]"),
+	 "switches.s.ports.p.vlan", "say native="},
+	{PORT("\"tap\":\"a\",\"trunk\":[\"20-10\"]"),
+	 "switches.s.ports.p.trunk", "20-10 is no range within 1 to 4094"},
+	{PORT("\"tap\":\"a\",\"trunk\":[\"x\"]"), "switches.s.ports.p.trunk",
+	 "a number or two"},
+	{PORT("\"tap\":\"a\",\"native\":7"), "switches.s.ports.p.native",
+	 "belongs to a trunk"},
+	{PORT("\"tap\":\"a\",\"secondary\":[7]"),
+	 "switches.s.ports.p.secondary", "say private="},
+	{PORT("\"tap\":\"a\",\"private\":\"isolated\",\"secondary\":[7]"),
+	 "switches.s.ports.p.private", "primary VLAN too"},
+	{PORT("\"tap\":\"a\",\"vlan\":7,\"private\":\"isolated\","
+	      "\"secondary\":[8,9]"),
+	 "switches.s.ports.p.secondary", "has one secondary"},
+	{PORT("\"tap\":\"a\",\"vlan\":7,\"private\":\"promiscuous\","
+	      "\"secondary\":[\"8-3000\"]"),
+	 "switches.s.ports.p.secondary", "1 to 127"},
+	{PORT("\"tap\":\"a\",\"vlan\":7,\"private\":\"isolated\","
+	      "\"secondary\":[7]"),
+	 "switches.s.ports.p.secondary", "is the primary one"},
+	{SW("\"ports\":{\"p\":{\"tap\":\"a\",\"vlan\":7,\"private\":"
+	    "\"isolated\",\"secondary\":[8]},\"q\":{\"tap\":\"b\","
+	    "\"vlan\":7,\"private\":\"community\",\"secondary\":[8]}}"),
+	 "switches.s.ports.q.secondary", "is a secondary one of 7 on port p"},
+	{SW("\"ports\":{\"p\":{\"tap\":\"a\",\"vlan\":8},"
+	    "\"q\":{\"tap\":\"b\","
+	    "\"vlan\":7,\"private\":\"community\",\"secondary\":[8]}}"),
+	 "switches.s.ports.q.secondary", "is the own one of port p"},
+	{SW("\"ports\":{\"p\":{\"tap\":\"a\",\"vlan\":7,"
+	    "\"mac\":\"02:00:00:00:00:05\"},\"q\":{\"tap\":\"b\","
+	    "\"trunk\":[\"5-9\"],\"mac\":\"02:00:00:00:00:05\"}}"),
+	 "switches.s.ports.q.mac", "port 'p' has this MAC"},
+	{PORT("\"tap\":\"a\",\"vlan\":7,\"isolation\":\"none\""),
+	 "switches.s.ports.p.isolation", "leave it out"},
+	{PORT("\"tap\":\"a\",\"isolation\":\"native-virtual-subnet\""),
+	 "switches.s.ports.p.isolation", "vsid="},
+	{PORT("\"tap\":\"a\",\"isolation\":\"external-virtual-subnet\","
+	      "\"vsid\":5001,\"ca\":[\"10.0.0.5\"]"),
+	 "switches.s.ports.p.isolation", "no ca="},
+	{PORT("\"tap\":\"a\",\"isolation\":\"vlan\",\"vsid\":5001"),
+	 "switches.s.ports.p.isolation", "vlan= or trunk="},
 	{PORT("\"tap\":\"a\",\"vsid\":4095"), "switches.s.ports.p.vsid",
 	 "say 0 or 4096"},
 	{PORT("\"tap\":\"a\",\"ca\":[\"10.0.0.5\"]"), "switches.s.ports.p.ca",

@@ -45,6 +45,7 @@ enum vs_kind {
 	VS_KIND_UUID,
 	VS_KIND_CHOICE, /* one of `choices`; value.choice is its index */
 	VS_KIND_TAG,	/* VLAN:VSID, 0..4094 and 4096..16777214 */
+	VS_KIND_RANGE,	/* 10 or 10-20, within minimum..maximum (65535) */
 	VS_KINDS
 };
 
@@ -114,6 +115,11 @@ struct vs_tag {
 	uint16_t reserved; /* 0 */
 };
 
+/* Both ends belong to it; first <= last. */
+struct vs_range {
+	uint16_t first, last;
+};
+
 struct vs_value {
 	uint8_t kind;	/* enum vs_kind */
 	bool present;	/* false: not written; nothing else is valid */
@@ -130,6 +136,7 @@ struct vs_value {
 		struct vs_uuid uuid;
 		uint16_t choice;
 		struct vs_tag tag;
+		struct vs_range range;
 		const struct vs_value *list;
 	};
 };
@@ -280,15 +287,21 @@ enum vs_port_field {
 	VS_PORT_CA, /* IP list */
 	VS_PORT_MAC,
 	VS_PORT_MTU,
-	VS_PORT_MAC_GUARD,     /* BOOL, default on */
-	VS_PORT_CA_GUARD,      /* BOOL, default on */
-	VS_PORT_RDMAP,	       /* TAG list: a multi-tenant port's VSIDs */
-	VS_PORT_IP_LIMIT,      /* NUMBER, default 0 = none */
-	VS_PORT_REQUIRE,       /* NAME list: extensions that must be there */
-	VS_PORT_SEE,	       /* VSID list: a monitor port */
-	VS_PORT_DHCP_GUARD,    /* BOOL, default off */
-	VS_PORT_ROUTER_GUARD,  /* BOOL, default off */
-	VS_PORT_STORM_LIMIT,   /* NUMBER, frames a second, 0 = any */
+	VS_PORT_MAC_GUARD,    /* BOOL, default on */
+	VS_PORT_CA_GUARD,     /* BOOL, default on */
+	VS_PORT_RDMAP,	      /* TAG list: a multi-tenant port's VSIDs */
+	VS_PORT_VLAN,	      /* NUMBER 1..4094: access, or the primary */
+	VS_PORT_TRUNK,	      /* RANGE list: VLANs that it carries */
+	VS_PORT_NATIVE,	      /* NUMBER 0..4094: of a trunk, no tag */
+	VS_PORT_PRIVATE,      /* CHOICE: isolated, community, promiscuous */
+	VS_PORT_SECONDARY,    /* RANGE list: of a private VLAN */
+	VS_PORT_ISOLATION,    /* CHOICE: none, and who isolates (hnv.md C8.8) */
+	VS_PORT_IP_LIMIT,     /* NUMBER, default 0 = none */
+	VS_PORT_REQUIRE,      /* NAME list: extensions that must be there */
+	VS_PORT_SEE,	      /* VSID list: a monitor port */
+	VS_PORT_DHCP_GUARD,   /* BOOL, default off */
+	VS_PORT_ROUTER_GUARD, /* BOOL, default off */
+	VS_PORT_STORM_LIMIT,  /* NUMBER, frames a second, 0 = any */
 	VS_PORT_BANDWIDTH_OUT, /* NUMBER, bits a second, 0 = any */
 	VS_PORT_BANDWIDTH_IN,
 	VS_PORT_BANDWIDTH_WEIGHT, /* NUMBER 1..100, default 1 */

@@ -171,6 +171,33 @@ static void show_vsids(struct vs_reply *reply, const struct engine_port *port)
 	reply->ops->close(reply);
 }
 
+/* Blocked by the loop guard, or what the device and policy make of it. */
+static void show_state(struct vs_reply *reply, const struct engine_port *port)
+{
+	const struct engine_switch *es = port->owner;
+	struct vs_loop_found found;
+	uint64_t now = loop_now_ns();
+	char text[192], mac[VS_MAC_TEXT];
+
+	if (!es->sw || !vs_switch_loop(es->sw, port->info.id, &found)) {
+		reply->ops->text(reply, "state", state_of(port));
+		reply->ops->text(reply, "why", why_of(port));
+		return;
+	}
+	snprintf(text, sizeof(text),
+		 "a loop: MAC %s comes from here and from %s in turn; tried "
+		 "again in %llu s",
+		 vs_mac_format(&found.mac, mac),
+		 engine_port_name(es, found.other),
+		 found.until_ns > now
+			 ? (unsigned long long)((found.until_ns - now) /
+						1000000000) +
+				   1
+			 : 0);
+	reply->ops->text(reply, "state", "blocked");
+	reply->ops->text(reply, "why", text);
+}
+
 static void show_port(struct vs_reply *reply, struct engine_port *port,
 		      struct vs_ledger_row *row)
 {
@@ -190,8 +217,7 @@ static void show_port(struct vs_reply *reply, struct engine_port *port,
 	if (port->dress.mtu && port->info.mtu &&
 	    port->dress.mtu != port->info.mtu)
 		reply->ops->number(reply, "mtu_wanted", port->dress.mtu);
-	reply->ops->text(reply, "state", state_of(port));
-	reply->ops->text(reply, "why", why_of(port));
+	show_state(reply, port);
 	if (object)
 		engine_show_policies(reply, object);
 	show_traffic(reply, port, row);

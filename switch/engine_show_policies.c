@@ -13,9 +13,12 @@
 
 /* In the order in which they are shown. */
 static const uint16_t policies[] = {
-	VS_PORT_MAC_GUARD,    VS_PORT_CA_GUARD,		VS_PORT_DHCP_GUARD,
-	VS_PORT_ROUTER_GUARD, VS_PORT_STORM_LIMIT,	VS_PORT_BANDWIDTH_OUT,
-	VS_PORT_BANDWIDTH_IN, VS_PORT_BANDWIDTH_WEIGHT, VS_PORT_PRIORITY_TAG,
+	VS_PORT_MAC_GUARD,    VS_PORT_CA_GUARD,
+	VS_PORT_DHCP_GUARD,   VS_PORT_ROUTER_GUARD,
+	VS_PORT_STORM_LIMIT,  VS_PORT_BANDWIDTH_OUT,
+	VS_PORT_BANDWIDTH_IN, VS_PORT_BANDWIDTH_WEIGHT,
+	VS_PORT_PRIORITY_TAG, VS_PORT_LOOP_GUARD,
+	VS_PORT_TEAM,	      VS_PORT_ISOLATION,
 };
 
 /* Guards of sources hold unless they are switched off; else nothing does. */
@@ -23,7 +26,8 @@ static bool is_as_ever(uint16_t field, const struct vs_value *value)
 {
 	if (!value->present)
 		return true;
-	if (field == VS_PORT_MAC_GUARD || field == VS_PORT_CA_GUARD)
+	if (field == VS_PORT_MAC_GUARD || field == VS_PORT_CA_GUARD ||
+	    field == VS_PORT_LOOP_GUARD)
 		return value->truth;
 	if (field == VS_PORT_BANDWIDTH_WEIGHT)
 		return value->number == 1;

@@ -269,6 +269,17 @@ static const struct vs_field port_fields[] = {
 		 .unset = "off",
 		 .help = "keep the priority (802.1p) in the tags of its VM; "
 			 "off, it is set to 0"},
+	[VS_PORT_LOOP_GUARD] =
+		{.name = "loop-guard",
+		 .kind = VS_KIND_BOOL,
+		 .unset = "on",
+		 .help = "of a port without mac-guard: block it for a while if "
+			 "a MAC comes from it and from an older port in turn"},
+	[VS_PORT_TEAM] = {.name = "team",
+			  .kind = VS_KIND_NAME,
+			  .help = "a name that the ports of one VM have in "
+				  "common: each may send the MACs of the "
+				  "others, as a bond in the guest does"},
 	[VS_PORT_SEE] = {.name = "see",
 			 .kind = VS_KIND_VSID,
 			 .flags = VS_FIELD_LIST,

@@ -208,6 +208,20 @@ static uint64_t number_of(const struct vs_object *object, uint16_t field)
 	return value->present ? value->number : 0;
 }
 
+/* FNV-1a: two names of one number are as likely as two equal GUIDs. */
+static uint64_t team_of(const struct vs_object *object)
+{
+	const struct vs_value *team = object_value(object, VS_PORT_TEAM);
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	const char *at;
+
+	if (!team->present)
+		return 0;
+	for (at = team->text; *at; at++)
+		hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
+	return hash ? hash : 1;
+}
+
 static void plan_police(struct vs_police *police,
 			const struct vs_object *object)
 {
@@ -217,6 +231,9 @@ static void plan_police(struct vs_police *police,
 		value_or(object_value(object, VS_PORT_ROUTER_GUARD), false);
 	police->priority_tag =
 		value_or(object_value(object, VS_PORT_PRIORITY_TAG), false);
+	police->loop_guard =
+		value_or(object_value(object, VS_PORT_LOOP_GUARD), true);
+	police->team = team_of(object);
 	police->weight = (uint16_t)number_of(object, VS_PORT_BANDWIDTH_WEIGHT);
 	if (!police->weight)
 		police->weight = 1;

@@ -11,7 +11,7 @@
 
 #include <vswitch/wire.h>
 
-#include "core/walk.h"
+#include "core/team.h"
 #include "packet/parse.h"
 
 #define VID_MASK	 0x0fffu
@@ -168,6 +168,12 @@ static bool may_wander_here(const struct vs_port *port,
 	return false;
 }
 
+static bool is_teams(struct vs_worker *worker, const struct vs_port *port,
+		     const struct vs_view *view)
+{
+	return port->policed & POLICED_TEAM && team_shares(worker, port, view);
+}
+
 /* A frame that a VM or the wire sent, against its port. */
 static uint16_t judge_source(struct vs_worker *worker,
 			     const struct vs_port *port,
@@ -184,9 +190,11 @@ static uint16_t judge_source(struct vs_worker *worker,
 		return VS_REASON_OVERSIZE;
 	if (!port->uplink && port->mac_guard) {
 		if (memcmp(view->data + 6, port->mac.octet, 6) != 0 &&
-		    !may_wander_here(port, view))
+		    !may_wander_here(port, view) &&
+		    !is_teams(worker, port, view))
 			return VS_REASON_MAC_SPOOF;
-	} else if (pinned_elsewhere(worker, view)) {
+	} else if (pinned_elsewhere(worker, view) &&
+		   !is_teams(worker, port, view)) {
 		return VS_REASON_MAC_PINNED;
 	}
 	if (!port->uplink && port->ca_guard && view->vsid.value &&

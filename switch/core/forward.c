@@ -11,7 +11,7 @@
 
 #include <vswitch/table.h>
 
-#include "core/walk.h"
+#include "core/team.h"
 #include "packet/table_burst.h"
 
 /* A MAC just learned is not learned again so soon (ns). */
@@ -66,7 +66,7 @@ static void table_learn(struct vs_worker *worker, const struct vs_mac_key *key,
 	struct vs_switch *sw = worker->sw;
 	const struct vs_subnet *subnet =
 		snapshot_subnet(worker->snapshot, key->vsid);
-	struct vs_mac_value value = {.port = port}, there;
+	struct vs_mac_value value = {.port = port}, there = {.port = port};
 	struct vs_table_item item = {.key = key, .value = &value};
 
 	if (vs_table_find(sw->macs, key, worker->now, &there)) {
@@ -80,8 +80,11 @@ static void table_learn(struct vs_worker *worker, const struct vs_mac_key *key,
 		return;
 	item.group = subnet->group;
 	switch (vs_table_learn(sw->macs, &item, worker->now, NULL)) {
-	case VS_TABLE_NEW:
 	case VS_TABLE_CHANGED:
+		flap_moved(worker, key, there.port, port);
+		count_learned(sw, port);
+		break;
+	case VS_TABLE_NEW:
 		count_learned(sw, port);
 		break;
 	default: /* busy or over quota: the next frame tries again */
@@ -107,6 +110,17 @@ void mac_table_learn(struct vs_worker *worker, const struct vs_packet *packet,
 	cache->until = worker->now + LEARN_AGAIN_NS;
 }
 
+/* A MAC of its team is where it was last seen; others of an open port are
+ * learned as ever. */
+static void learn_team(struct vs_worker *worker, const struct vs_packet *packet,
+		       const struct vs_port *port)
+{
+	if (!port->mac_guard || team_shares(worker, port, &packet->view) ||
+	    vs_mac_equal(&port->mac,
+			 (const struct vs_mac *)(packet->view.data + 6)))
+		mac_table_learn(worker, packet, port->id);
+}
+
 /* Whose source MAC teaches: not the switch's own frames, not a port whose
  * MAC is guarded, unless it is one that wanders; nobody during a trace. */
 static void learn_source(struct vs_worker *worker,
@@ -120,6 +134,8 @@ static void learn_source(struct vs_worker *worker,
 	if (port->uplink)
 		mac_table_learn(worker, packet,
 				(struct vs_port_id){VS_PORT_EXTERNAL});
+	else if (port->policed & POLICED_TEAM)
+		learn_team(worker, packet, port);
 	else if ((!port->mac_guard || port->plan.wandering.count) &&
 		 !vs_mac_equal(&port->mac,
 			       (const struct vs_mac *)(view->data + 6)))
@@ -318,6 +334,9 @@ static void choose(struct vs_worker *worker, uint64_t chosen)
 			unowned |= UINT64_C(1) << slot;
 			continue;
 		}
+		if (snapshot->policed & POLICED_TEAM)
+			packet->destination =
+				team_place(worker, view, packet->destination);
 		__builtin_prefetch(snapshot->port[packet->destination.value]);
 		WALK_TRACE(worker, "%s has this MAC",
 			   destination_name(snapshot, packet->destination));

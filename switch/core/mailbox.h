@@ -13,12 +13,15 @@
 
 #include <vswitch/host.h>
 
+#include "core/flap.h"
+
 #define VS_MAILBOX_SIZE 256u /* a power of two */
 
 enum mail_kind {
 	MAIL_NOTE, /* vs_host.post, vs_host.kick, vs_main_host.kick */
 	MAIL_EVENT,
 	MAIL_ECHO, /* echo.h, both ways */
+	MAIL_LOOP, /* the switch's own: a port is blocked */
 };
 
 struct mail {
@@ -27,6 +30,7 @@ struct mail {
 	uint16_t event;
 	union {
 		struct vs_note note;
+		struct vs_loop_found loop;
 		char text[sizeof(struct vs_note)];
 	};
 };

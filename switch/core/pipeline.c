@@ -175,7 +175,10 @@ static void deliver_copy(struct vs_worker *worker, struct vs_packet *packet,
 		if (reason == VS_REASON_PORT_DOWN && port &&
 		    walk_speaks_for(worker, port))
 			reason = VS_REASON_NONE;
-		if (!reason)
+		if (!reason && port->policed & POLICED_LOOP &&
+		    flap_blocks(worker, port))
+			reason = VS_REASON_LOOP_BLOCKED;
+		else if (!reason)
 			outbox_append(worker, packet, port);
 		else if (reason == VS_REASON_VSID_ACL &&
 			 lane_is_private(worker->snapshot, packet->view.vsid))

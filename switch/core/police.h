@@ -27,6 +27,7 @@
 #include <vswitch/packet.h>
 
 struct vs_packet;
+struct vs_port_set;
 struct vs_worker;
 
 #define VS_PORT_MONITORS 4u
@@ -36,6 +37,8 @@ struct vs_worker;
 struct vs_police {
 	bool dhcp_guard, router_guard;
 	bool priority_tag; /* keep what the VM says in 802.1p (admit.c) */
+	bool loop_guard;   /* of a port that learns (flap.h) */
+	uint64_t team;	   /* equal on the ports of a team (team.h); 0: none */
 	uint16_t weight;   /* beside others where a worker is short; 0: all */
 	uint32_t storm_limit;  /* frames a second, 0 = any */
 	uint64_t bandwidth[2]; /* bits a second, [inbound], 0 = any */
@@ -55,6 +58,8 @@ enum vs_policed {
 	POLICED_PRIORITY = 1 << 5, /* not: what the VM says is kept */
 	POLICED_MIRROR_OUT = 1 << 6,
 	POLICED_MIRROR_IN = 1 << 7,
+	POLICED_LOOP = 1 << 8,
+	POLICED_TEAM = 1 << 9,
 	POLICED_INGRESS =
 		POLICED_DHCP | POLICED_ROUTER | POLICED_STORM | POLICED_OUT,
 };
@@ -109,6 +114,14 @@ void police_egress(struct vs_worker *worker);
 /* police_unknown - a frame for a MAC that nobody has: may it be flooded? Else
  * it is dropped. */
 bool police_unknown(struct vs_worker *worker, struct vs_packet *packet);
+
+/* -- mirrors (mirror.c) -- */
+
+/* mirror_sent - its monitors join the destinations of what a port sends. */
+void mirror_sent(struct vs_worker *worker);
+/* mirror_received - the monitors of those who get this frame; false: none. */
+bool mirror_received(struct vs_worker *worker, struct vs_packet *packet,
+		     struct vs_port_set *to);
 
 /* -- the guards (server_guard.c) -- */
 

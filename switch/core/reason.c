@@ -159,6 +159,11 @@ static const struct vs_reason_text reasons[] = {
 				    "Between ports of a private VLAN that are "
 				    "kept apart: both isolated, or of two "
 				    "communities."},
+	[VS_REASON_LOOP_BLOCKED] = {"loop_blocked",
+				    "From or to a port that is blocked because "
+				    "a MAC came from it and from another port "
+				    "in turn: two ports are joined outside of "
+				    "the switch; `show` says which."},
 };
 _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == VS_CORE_REASONS,
 	       "every reason has a text");

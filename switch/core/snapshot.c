@@ -245,6 +245,8 @@ static struct vs_port *port_make(const struct vs_port_plan *plan)
 	if (plan->lane.mode != VS_LANE_NONE)
 		port->tags = PORT_TAGS_VLAN;
 	port->policed = police_flags(&plan->police);
+	if (plan->mac_guard || port->uplink)
+		port->policed &= (uint16_t)~POLICED_LOOP;
 	police_rates(&plan->police, &port->storm, port->bandwidth);
 	port->vsid_count = plan->vsid_count;
 	port->vsid = plan->vsids[0];

@@ -161,6 +161,7 @@ int vs_switch_create(struct vs_switch **sw,
 	made->reasons = VS_CORE_REASONS;
 	made->name = strdup(params->name ? params->name : "");
 	mailbox_init(&made->inbox);
+	flap_init(&made->loop);
 	vs_epoch_init(&made->epoch, (uint16_t)(params->workers + 1));
 	code = create_parts(made);
 	if (code < 0) {
@@ -253,6 +254,7 @@ void vs_switch_publish(struct vs_switch *sw, struct vs_snapshot *snapshot)
 
 	if (snapshot) {
 		snapshot->generation = ++sw->generation;
+		flap_follow(sw, atomic_load(&sw->epoch.published), snapshot);
 		vs_snapshot_seal(snapshot);
 	}
 	old = vs_epoch_publish(&sw->epoch, snapshot);
@@ -341,6 +343,10 @@ static void read_inbox(struct vs_switch *sw)
 			echo_tell(sw, &mail);
 			continue;
 		}
+		if (mail.kind == MAIL_LOOP) {
+			flap_say(sw, &mail.loop);
+			continue;
+		}
 		for (attachment = sw->attachments; attachment;
 		     attachment = attachment->next)
 			if (attachment->id == mail.attachment)
@@ -415,6 +421,9 @@ uint64_t vs_switch_poll(struct vs_switch *sw, uint64_t now)
 	retire_rows(sw);
 	next = tick_attachments(sw);
 	other = recount_macs(sw);
+	if (other < next)
+		next = other;
+	other = flap_poll(sw);
 	if (other < next)
 		next = other;
 	other = xacl_memory_sweep(&sw->xacl, now);

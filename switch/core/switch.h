@@ -15,6 +15,7 @@
 #include "core/epoch.h"
 #include "core/lane.h"
 #include "core/ledger.h"
+#include "core/flap.h"
 #include "core/police.h"
 
 struct vs_switch;
@@ -212,6 +213,9 @@ uint64_t vs_switch_mailbox_full(const struct vs_switch *sw);
 /* vs_switch_kept_out - copies that deliver did not give to the port, for their
  * VSID is not one of its own (vsid_acl). */
 uint64_t vs_switch_kept_out(const struct vs_switch *sw, struct vs_port_id port);
+/* vs_switch_loop - is the port blocked for a loop (flap.h)? Then why. */
+bool vs_switch_loop(const struct vs_switch *sw, struct vs_port_id port,
+		    struct vs_loop_found *found);
 /* vs_switch_reason - a global reason number: its own number in the table it
  * comes from, name and sentence; "none" for a number of nobody. */
 struct vs_reason_entry vs_switch_reason(const struct vs_switch *sw,

@@ -9,6 +9,7 @@
 
 #include "core/attachment.h"
 #include "core/echo.h"
+#include "core/flap.h"
 #include "core/snapshot.h"
 #include "core/xacl_flow.h"
 
@@ -47,6 +48,7 @@ struct vs_switch {
 	struct vs_table *macs;
 	void *macs_region;
 	struct mac_counts counts;
+	struct flap_state loop;
 	struct xacl_memory xacl; /* made for the first port that needs it */
 	uint16_t flow_stamp;	 /* the last one given */
 	struct echoes echoes;	 /* shared: echo.h says by whom */

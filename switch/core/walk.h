@@ -172,6 +172,7 @@ struct vs_worker {
 	/* copies that the VSID set of a port kept from it */
 	_Atomic uint64_t kept_out[VS_PORTS_MAXIMUM];
 	struct learn_cache learned[VS_LEARN_CACHE];
+	struct flap_watch moving[FLAP_WATCHED];
 	struct mailbox inbox;
 };
 
@@ -312,11 +313,6 @@ uint64_t stack_deadline(const struct vs_worker *worker);
 void stack_noted(struct vs_worker *worker, const struct mail *mail);
 void policy_ingress(struct vs_worker *worker);
 void policy_egress(struct vs_worker *worker);
-/* mirror_sent - its monitors join the destinations of what a port sends. */
-void mirror_sent(struct vs_worker *worker);
-/* mirror_received - the monitors of those who get this frame; false: none. */
-bool mirror_received(struct vs_worker *worker, struct vs_packet *packet,
-		     struct vs_port_set *to);
 void forward_decide(struct vs_worker *worker);
 void forward_flood(struct vs_worker *worker, struct vs_packet *packet);
 /* mac_table_learn - where a source MAC is; counts moves, keeps quotas. */

@@ -214,6 +214,8 @@ static uint16_t judge_input(const struct vs_worker *worker,
 		return VS_REASON_PORT_DOWN;
 	if (port->waits)
 		return VS_REASON_PORT_WAITS;
+	if (port->policed & POLICED_LOOP && flap_blocks(worker, port))
+		return VS_REASON_LOOP_BLOCKED;
 	return port->monitor ? VS_REASON_VSID_ACL : VS_REASON_NONE;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * lanes.c: VLANs of a port in a script: see statements.c.
+ * lanes.c: VLANs and the like of a port in a script: see statements.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -53,10 +53,9 @@ static bool private_field(struct vs_lane_plan *lane, const char *field,
 	return true;
 }
 
-bool lane_field(struct vs_port_plan *plan, const char *field, const char *value)
+static bool vlan_field(struct vs_lane_plan *lane, const char *field,
+		       const char *value)
 {
-	struct vs_lane_plan *lane = &plan->lane;
-
 	if (strcmp(field, "vlan") == 0) {
 		lane->mode = VS_LANE_ACCESS;
 		lane->vlan = (uint16_t)strtoul(value, NULL, 10);
@@ -70,5 +69,22 @@ bool lane_field(struct vs_port_plan *plan, const char *field, const char *value)
 	} else {
 		return private_field(lane, field, value);
 	}
+	return true;
+}
+
+bool lane_field(struct vs_port_plan *plan, const char *field, const char *value)
+{
+	bool on = strcmp(value, "on") == 0;
+
+	if (strcmp(field, "team") == 0)
+		plan->police.team = strtoul(value, NULL, 10);
+	else if (strcmp(field, "loop") == 0)
+		plan->police.loop_guard = on;
+	else if (strcmp(field, "priority") == 0)
+		plan->police.priority_tag = on;
+	else if (vlan_field(&plan->lane, field, value))
+		plan->vsid_count = lane_vsids(&plan->lane, plan->vsids);
+	else
+		return false;
 	return true;
 }

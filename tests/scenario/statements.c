@@ -9,7 +9,8 @@
  *            [waits=yes] [device=no]          id and MAC count from 2 on
  *   port gw rdmap=100:5001,200:6001 …         a multi-tenant port
  *   port p vlan=100 · trunk=10-20,30 [native=10] · isolated=100:201 ·
- *          community=100:202 · promiscuous=100:201,202 · priority=on
+ *          community=100:202 · promiscuous=100:201,202 · priority=on ·
+ *          team=1 · loop=on
  *   uplink wire [worker=1] [mtu=] [address=192.0.2.1/24 (the kernel's)]
  *   set vm1 FIELD=VALUE…                      as port; from the next frame on
  *   remove vm1
@@ -153,10 +154,8 @@ static void set_field(struct script_host *host, struct vs_port_plan *plan,
 		add_address(host, plan, value);
 	else if (strcmp(field, "up") == 0)
 		plan->info.up = yes;
-	else if (strcmp(field, "priority") == 0)
-		plan->police.priority_tag = yes;
 	else if (lane_field(plan, field, value))
-		plan->vsid_count = lane_vsids(&plan->lane, plan->vsids);
+		return;
 	else
 		script_fail(host->script, "a port has no %s=%s", field, value);
 }

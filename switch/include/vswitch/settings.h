@@ -306,6 +306,8 @@ enum vs_port_field {
 	VS_PORT_BANDWIDTH_IN,
 	VS_PORT_BANDWIDTH_WEIGHT, /* NUMBER 1..100, default 1 */
 	VS_PORT_PRIORITY_TAG,	  /* BOOL, default off */
+	VS_PORT_LOOP_GUARD,	  /* BOOL, default on */
+	VS_PORT_TEAM,		  /* NAME: equal on the ports of one VM */
 	VS_PORT_FIELDS
 };
 

@@ -22,6 +22,7 @@ output_render render_show;
 output_render render_stats;
 output_render render_drops;
 output_render render_fdb;
+output_render render_groups;
 output_render render_flush;
 output_render render_flows;	/* acl.flows */
 output_render render_ext;	/* ext.list */

@@ -299,6 +299,7 @@ void engine_stats(struct request_engine *methods, struct request_call *call);
 void engine_stats_flush(struct engine *engine);
 void engine_drops(struct request_engine *methods, struct request_call *call);
 void engine_fdb(struct request_engine *methods, struct request_call *call);
+void engine_groups(struct request_engine *methods, struct request_call *call);
 void engine_reasons(struct request_engine *methods, struct request_call *call);
 void engine_trace(struct request_engine *methods, struct request_call *call);
 int engine_map(struct request_engine *methods, int fd, const char **bytes,

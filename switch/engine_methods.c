@@ -456,6 +456,7 @@ const struct request_method engine_methods[] = {
 	{"drops", drops_params, COUNT(drops_params), engine_drops},
 	{"fdb", switch_param, COUNT(switch_param), engine_fdb},
 	{"fdb.flush", switch_param, COUNT(switch_param), flush_fdb},
+	{"groups", switch_param, COUNT(switch_param), engine_groups},
 	{"reasons", NULL, 0, engine_reasons},
 	{"trace", trace_params, COUNT(trace_params), engine_trace},
 	{"ping", ping_params, COUNT(ping_params), engine_ping},

@@ -83,6 +83,13 @@ static const struct vs_field switch_fields[] = {
 			      .unset = "300",
 			      .help = "seconds until a silent MAC is "
 				      "forgotten"},
+	[VS_SWITCH_SNOOPING] = {.name = "snooping",
+				.kind = VS_KIND_BOOL,
+				.unset = "off",
+				.help = "frames of a multicast group go to the "
+					"ports that joined it, in subnets and "
+					"VLANs where a router asks for members "
+					"(IGMP, MLD)"},
 };
 static_assert(COUNT(switch_fields) == VS_SWITCH_FIELDS, "settings.h");
 

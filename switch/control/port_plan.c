@@ -231,6 +231,8 @@ static void plan_police(struct vs_police *police,
 		value_or(object_value(object, VS_PORT_ROUTER_GUARD), false);
 	police->priority_tag =
 		value_or(object_value(object, VS_PORT_PRIORITY_TAG), false);
+	police->snooping = value_or(
+		object_value(object_switch(object), VS_SWITCH_SNOOPING), false);
 	police->loop_guard =
 		value_or(object_value(object, VS_PORT_LOOP_GUARD), true);
 	police->team = team_of(object);

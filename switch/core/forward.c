@@ -191,6 +191,10 @@ void forward_flood(struct vs_worker *worker, struct vs_packet *packet)
 						      packet->view.vsid),
 					     packet->view.data + 6));
 	WALK_TRACE(worker, "flooded to its members");
+	if (worker->snapshot->policed & POLICED_SNOOP &&
+	    (packet->view.flags & (VS_FRAME_GROUP | VS_FRAME_BROADCAST)) ==
+		    VS_FRAME_GROUP)
+		groups_narrow(worker, packet);
 }
 
 /* For a MAC that nobody has: to all, as far as the port may. */

@@ -68,6 +68,7 @@ uint16_t police_flags(const struct vs_police *police)
 	return (uint16_t)((police->dhcp_guard ? POLICED_DHCP : 0) |
 			  (police->loop_guard ? POLICED_LOOP : 0) |
 			  (police->team ? POLICED_TEAM : 0) |
+			  (police->snooping ? POLICED_SNOOP : 0) |
 			  (police->router_guard ? POLICED_ROUTER : 0) |
 			  (police->priority_tag ? POLICED_PRIORITY : 0) |
 			  (police->storm_limit ? POLICED_STORM : 0) |

@@ -37,6 +37,7 @@ struct vs_worker;
 struct vs_police {
 	bool dhcp_guard, router_guard;
 	bool priority_tag; /* keep what the VM says in 802.1p (admit.c) */
+	bool snooping;	   /* its switch's (groups.h) */
 	bool loop_guard;   /* of a port that learns (flap.h) */
 	uint64_t team;	   /* equal on the ports of a team (team.h); 0: none */
 	uint16_t weight;   /* beside others where a worker is short; 0: all */
@@ -60,6 +61,7 @@ enum vs_policed {
 	POLICED_MIRROR_IN = 1 << 7,
 	POLICED_LOOP = 1 << 8,
 	POLICED_TEAM = 1 << 9,
+	POLICED_SNOOP = 1 << 10,
 	POLICED_INGRESS =
 		POLICED_DHCP | POLICED_ROUTER | POLICED_STORM | POLICED_OUT,
 };

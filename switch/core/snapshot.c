@@ -274,6 +274,12 @@ int vs_snapshot_add_port(struct vs_snapshot *snapshot,
 		if (code < 0)
 			goto fail;
 	}
+	if (port->policed & POLICED_SNOOP &&
+	    groups_open(&snapshot->sw->members, VS_GROUPS,
+			snapshot->sw->params.seed) < 0) {
+		code = vs_error_set(error, ENOMEM, "", "out of memory");
+		goto fail;
+	}
 	if (subnets_join(snapshot, port) < 0) {
 		code = vs_error_set(error, ENOMEM, "", "out of memory");
 		goto fail;

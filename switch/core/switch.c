@@ -67,6 +67,8 @@ uint32_t switch_group(struct vs_switch *sw, struct vs_vsid vsid)
 		if (now && snapshot_subnet(now, sw->group[i]))
 			continue;
 		vs_table_flush(sw->macs, i);
+		if (sw->members.table)
+			vs_table_flush(sw->members.table, i);
 		if (sw->xacl.flows)
 			vs_table_flush(sw->xacl.flows, i);
 		sw->group[i] = vsid;
@@ -197,6 +199,7 @@ void vs_switch_destroy(struct vs_switch *sw)
 	echoes_destroy(&sw->echoes);
 	free(sw->macs_region);
 	xacl_memory_close(&sw->xacl);
+	groups_close(&sw->members);
 	free(sw->name);
 	free(sw);
 }
@@ -398,6 +401,7 @@ static uint64_t recount_macs(struct vs_switch *sw)
 	if (!counts->cursor && sw->now < counts->next)
 		return counts->next;
 	vs_table_sweep(sw->macs, sw->now, &counts->sweep, SWEEP_BUCKETS);
+	groups_sweep(&sw->members, sw->now);
 	for (steps = 0; steps < VS_RECOUNT_STEPS; steps++) {
 		if (!vs_table_next(sw->macs, &counts->cursor, sw->now,
 				   &entry)) {

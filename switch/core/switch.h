@@ -16,6 +16,7 @@
 #include "core/lane.h"
 #include "core/ledger.h"
 #include "core/flap.h"
+#include "core/groups.h"
 #include "core/police.h"
 
 struct vs_switch;

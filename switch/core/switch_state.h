@@ -10,6 +10,7 @@
 #include "core/attachment.h"
 #include "core/echo.h"
 #include "core/flap.h"
+#include "core/groups.h"
 #include "core/snapshot.h"
 #include "core/xacl_flow.h"
 
@@ -49,6 +50,7 @@ struct vs_switch {
 	void *macs_region;
 	struct mac_counts counts;
 	struct flap_state loop;
+	struct groups_memory members;
 	struct xacl_memory xacl; /* made for the first port that needs it */
 	uint16_t flow_stamp;	 /* the last one given */
 	struct echoes echoes;	 /* shared: echo.h says by whom */

@@ -12,6 +12,7 @@
  *   eth 05>07 ip A>B df · ttl 9 · frag 1480+ · frag 2960 (the last one)
  *   eth 05>07 ip A>B tcp 1>2 syn 1460 · ip A>B echo 7 (either family)
  *   eth 05>MAC ip A>B ns TARGET · na TARGET is-at MAC
+ *   eth 05>MAC ip A>B member query|join|join-v1|leave|to-in|to-ex+1… GROUP
  *   eth X>Y ip PA>PA nvgre 5001 eth 05>07 ...    a frame in a frame
  *   eth X>Y ip PA>PA vxlan 5001 eth 05>07 ...    the same, without UDP's sum
  *   eth 05>07 type 88cc · raw 0200...
@@ -56,6 +57,8 @@ struct word {
 	int (*build)(struct build *build, char **args);
 };
 
+/* frame_word_member - IGMP and MLD (frame_group.c). */
+int frame_word_member(struct build *build, char **args);
 /* frame_word_ip - the words of IP and above (frame_ip.c), or NULL. */
 const struct word *frame_word_ip(const char *name);
 /* frame_finish_ip - lengths, checksums, offload; the size is final. */

@@ -256,14 +256,23 @@ static int word_ra(struct build *build, char **args)
 }
 
 static const struct word table[] = {
-	{"ip", 1, word_ip},	{"udp", 1, word_udp},
-	{"tcp", 1, word_tcp},	{"icmp", 0, word_icmp},
-	{"gre", 1, word_gre},	{"proto", 1, word_proto},
-	{"df", 0, word_df},	{"ttl", 1, word_ttl},
-	{"frag", 1, word_frag}, {"syn", 1, word_syn},
-	{"echo", 1, word_echo}, {"ns", 1, word_ns},
-	{"na", 3, word_na},	{"icmp-error", 1, word_error},
-	{"rs", 0, word_rs},	{"ra", 0, word_ra},
+	{"ip", 1, word_ip},
+	{"udp", 1, word_udp},
+	{"tcp", 1, word_tcp},
+	{"icmp", 0, word_icmp},
+	{"gre", 1, word_gre},
+	{"proto", 1, word_proto},
+	{"df", 0, word_df},
+	{"ttl", 1, word_ttl},
+	{"frag", 1, word_frag},
+	{"syn", 1, word_syn},
+	{"echo", 1, word_echo},
+	{"ns", 1, word_ns},
+	{"na", 3, word_na},
+	{"icmp-error", 1, word_error},
+	{"member", 2, frame_word_member},
+	{"rs", 0, word_rs},
+	{"ra", 0, word_ra},
 };
 
 const struct word *frame_word_ip(const char *name)

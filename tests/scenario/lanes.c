@@ -80,6 +80,8 @@ bool lane_field(struct vs_port_plan *plan, const char *field, const char *value)
 		plan->police.team = strtoul(value, NULL, 10);
 	else if (strcmp(field, "loop") == 0)
 		plan->police.loop_guard = on;
+	else if (strcmp(field, "snooping") == 0)
+		plan->police.snooping = on;
 	else if (strcmp(field, "priority") == 0)
 		plan->police.priority_tag = on;
 	else if (vlan_field(&plan->lane, field, value))

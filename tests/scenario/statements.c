@@ -10,7 +10,7 @@
  *   port gw rdmap=100:5001,200:6001 …         a multi-tenant port
  *   port p vlan=100 · trunk=10-20,30 [native=10] · isolated=100:201 ·
  *          community=100:202 · promiscuous=100:201,202 · priority=on ·
- *          team=1 · loop=on
+ *          team=1 · loop=on · snooping=on
  *   uplink wire [worker=1] [mtu=] [address=192.0.2.1/24 (the kernel's)]
  *   set vm1 FIELD=VALUE…                      as port; from the next frame on
  *   remove vm1

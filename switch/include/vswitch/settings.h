@@ -258,6 +258,7 @@ enum vs_switch_field {
 	VS_SWITCH_AGEING,
 	VS_SWITCH_FLOWS, /* of stateful ACL rules */
 	VS_SWITCH_FLOWS_PER_VSID,
+	VS_SWITCH_SNOOPING, /* BOOL, default off: of IGMP and MLD */
 	VS_SWITCH_FIELDS
 };
 

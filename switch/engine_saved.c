@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "control/port_saved.h"
+#include "core/xacl_saved.h"
 #include "engine_switch.h"
 
 static struct engine_port *find_port(struct engine *engine, const char *name,
@@ -27,7 +28,34 @@ static struct engine_port *find_port(struct engine *engine, const char *name,
 	return NULL;
 }
 
+/* What the switch itself keeps of a port: the flows of its stateful rules. */
+#define FLOWS_GUID "3f0c2a9e-6d41-4b7e-9a55-1c8be2d47f06"
+#define FLOWS_NAME "acl"
+
+static bool is_flows(const struct port_state_saved *state)
+{
+	return strcasecmp(state->guid, FLOWS_GUID) == 0;
+}
+
 /* -- save ------------------------------------------------------------------ */
+
+static int save_flows(const struct engine_port *port, struct port_saved *saved,
+		      struct vs_error *error)
+{
+	struct port_state_saved *state = &saved->states[saved->count];
+	int64_t size = xacl_save(port->owner->sw, port->info.id, &state->bytes);
+
+	if (size < 0)
+		return vs_error_set(error, ENOMEM, "", "no memory for flows");
+	if (!size)
+		return 0;
+	state->size = (size_t)size;
+	snprintf(state->guid, sizeof(state->guid), "%s", FLOWS_GUID);
+	snprintf(state->name, sizeof(state->name), "%s", FLOWS_NAME);
+	snprintf(state->version, sizeof(state->version), "1");
+	saved->count++;
+	return 0;
+}
 
 static int save_member(const struct engine_member *member, const char *name,
 		       struct port_saved *saved, struct vs_error *error)
@@ -56,7 +84,7 @@ int engine_save_port(struct request_engine *methods, const char *name,
 	const struct engine_switch *es;
 	int result = 0;
 
-	_Static_assert(ENGINE_STACK <= PORT_SAVED_STATES, "all find room");
+	_Static_assert(ENGINE_STACK < PORT_SAVED_STATES, "all find room");
 	if (!port)
 		return -error->code;
 	es = port->owner;
@@ -65,7 +93,7 @@ int engine_save_port(struct request_engine *methods, const char *name,
 	saved->mac = *engine_port_mac(port);
 	for (uint16_t i = 0; !result && i < es->stack_count; i++)
 		result = save_member(&es->stack[i], name, saved, error);
-	return result;
+	return result ? result : save_flows(port, saved, error);
 }
 
 /* -- restore --------------------------------------------------------------- */
@@ -144,6 +172,20 @@ static int restore_state(struct engine_member *member, const char *port,
 			    member->extension->name, why.text);
 }
 
+static bool restore_flows(struct engine_port *port,
+			  const struct port_saved *saved,
+			  struct vs_error *error)
+{
+	int64_t taken = 0;
+
+	for (uint16_t i = 0; i < saved->count && taken >= 0; i++)
+		if (is_flows(&saved->states[i]))
+			taken = xacl_restore(port->owner->sw, port->info.id,
+					     saved->states[i].bytes,
+					     saved->states[i].size, error);
+	return taken > 0;
+}
+
 /* Each takes all of its own or nothing: the first refusal is the answer, and
  * says what the others took. */
 static void restore_all(struct engine_port *port,
@@ -154,6 +196,8 @@ static void restore_all(struct engine_port *port,
 	uint16_t taken = 0;
 
 	reply->ops->open_list(reply, "restored");
+	if (restore_flows(port, saved, error))
+		reply->ops->text(reply, NULL, FLOWS_NAME);
 	for (uint16_t i = 0; i < saved->count; i++) {
 		struct engine_member *member =
 			owner_of(port->owner, &saved->states[i]);
@@ -187,7 +231,8 @@ int engine_restore_port(struct request_engine *methods, const char *name,
 	restore_all(port, saved, reply, error);
 	reply->ops->open_list(reply, "left_out");
 	for (uint16_t i = 0; i < saved->count; i++)
-		if (!owner_of(port->owner, &saved->states[i]))
+		if (!is_flows(&saved->states[i]) &&
+		    !owner_of(port->owner, &saved->states[i]))
 			leave_out(port, &saved->states[i], reply);
 	reply->ops->close(reply);
 	return -error->code;

@@ -31,7 +31,7 @@
 #include <vswitch/types.h>
 
 #define PORT_SAVED_FORMAT 1
-#define PORT_SAVED_STATES 16u
+#define PORT_SAVED_STATES 17u /* those of a stack, and the flows */
 #define PORT_SAVED_TEXT	  64u
 
 /* Of one extension. */

@@ -32,15 +32,6 @@ static int open_memory(struct vs_switch *sw, struct vs_error *error)
 	return 0;
 }
 
-/* Stamps come round again: then no flow of before may be left. */
-static uint16_t next_stamp(struct vs_switch *sw)
-{
-	sw->flow_stamp = (uint16_t)((sw->flow_stamp + 1u) & VS_FLOW_STAMPS);
-	if (!sw->flow_stamp)
-		vs_table_flush(sw->xacl.flows, UINT32_MAX);
-	return sw->flow_stamp;
-}
-
 static bool is_same_port(const struct vs_port *before,
 			 const struct vs_port *port)
 {
@@ -72,7 +63,7 @@ int flow_stamp_take(struct vs_snapshot *snapshot, struct vs_port *port,
 		port->flow_stamp = before->flow_stamp;
 		return 0;
 	}
-	port->flow_stamp = next_stamp(sw);
+	port->flow_stamp = ++sw->flow_stamp;
 	port->flow_born = is_same_port(before, port) ? before->flow_born
 						     : port->flow_stamp;
 	return 0;

@@ -15,7 +15,6 @@
 
 #define VS_STACK_MAXIMUM 32u
 #define VS_UPLINKS	 16u
-#define VS_FLOW_STAMPS	 0x7fffu /* a power of two less one */
 
 /* What a tag on the port's device is. */
 enum port_tags {
@@ -39,7 +38,7 @@ struct vs_port {
 	struct vs_acl *acl;
 	struct vs_xacl *xacl;
 	/* its flows were judged by rules of these stamps (xacl_flow.h) */
-	uint16_t flow_born, flow_stamp;
+	uint32_t flow_born, flow_stamp;
 	struct vs_link *link;
 	struct vs_rate storm, bandwidth[2]; /* [inbound] */
 	struct vs_port_plan plan;

@@ -52,7 +52,7 @@ struct vs_switch {
 	struct flap_state loop;
 	struct groups_memory members;
 	struct xacl_memory xacl; /* made for the first port that needs it */
-	uint16_t flow_stamp;	 /* the last one given */
+	uint32_t flow_stamp;	 /* the last one given */
 	struct echoes echoes;	 /* shared: echo.h says by whom */
 	struct vs_buckets buckets[VS_PORTS_MAXIMUM]; /* workers' */
 	struct mailbox inbox;			     /* workers to main */

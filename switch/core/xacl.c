@@ -470,6 +470,16 @@ const struct vs_xacl_rule *xacl_rule(const struct vs_xacl *xacl,
 	return &xacl->rule[number];
 }
 
+const struct vs_xacl_rule *xacl_lets_in(const struct vs_xacl *xacl,
+					const struct xacl_tuple *tuple)
+{
+	uint32_t number = xacl_rule_of(xacl, tuple);
+	const struct vs_xacl_rule *rule =
+		number == XACL_NONE ? NULL : &xacl->rule[number];
+
+	return rule && rule->allow && rule->stateful ? rule : NULL;
+}
+
 void xacl_count(const struct vs_xacl *xacl, uint16_t worker, uint32_t number)
 {
 	_Atomic uint64_t *hits;

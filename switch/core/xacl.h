@@ -82,6 +82,9 @@ bool xacl_tuple_of(const struct vs_view *view, bool inbound,
 /* xacl_rule_of - number of the rule that decides, or XACL_NONE. */
 uint32_t xacl_rule_of(const struct vs_xacl *xacl,
 		      const struct xacl_tuple *tuple);
+/* xacl_lets_in - the rule that makes a flow of the tuple, or NULL. */
+const struct vs_xacl_rule *xacl_lets_in(const struct vs_xacl *xacl,
+					const struct xacl_tuple *tuple);
 const struct vs_xacl_rule *xacl_rule(const struct vs_xacl *xacl,
 				     uint32_t number);
 /* xacl_count - the rule decided; by a worker, of its own number. */

@@ -29,12 +29,6 @@
 #define ZONE_PORTS    (VS_PORTS_MAXIMUM - 1)
 _Static_assert(VS_PORT_VSIDS <= 1u << ZONE_PORT, "a VSID's place fits");
 
-/* A flow's value: 15 bits of stamp, its first frame's direction, its time. */
-#define FLOW_STAMPS  0x7fffu
-#define FLOW_INBOUND (1u << 16)
-#define FLOW_STAMP   17u /* shift */
-_Static_assert(FLOW_STAMPS == VS_FLOW_STAMPS, "snapshot.h counts them");
-
 /* -- the tables -------------------------------------------------------------
  */
 
@@ -57,7 +51,7 @@ int xacl_memory_open(struct xacl_memory *memory, uint32_t flows,
 	struct vs_table_params params = {
 		.capacity = flows,
 		.key_size = sizeof(struct xacl_key),
-		.value_size = sizeof(uint32_t),
+		.value_size = sizeof(struct xacl_state),
 		.groups = groups,
 		.idle_ns = UINT16_MAX * SECOND, /* each has its own below it */
 		.seed = seed,
@@ -66,6 +60,7 @@ int xacl_memory_open(struct xacl_memory *memory, uint32_t flows,
 
 	if (!code) {
 		params.capacity = FRAGMENTS;
+		params.value_size = sizeof(uint32_t);
 		params.idle_ns = FRAGMENT_NS;
 		code = table_open(&memory->fragments, &memory->fragment_region,
 				  &params);
@@ -82,16 +77,17 @@ void xacl_memory_close(struct xacl_memory *memory)
 	*memory = (struct xacl_memory){0};
 }
 
-static uint64_t idle_ns(uint32_t value)
+static uint64_t idle_ns(const struct xacl_state *state)
 {
-	return (value & UINT16_MAX) * SECOND;
+	return state->idle_s * SECOND;
 }
 
 uint64_t xacl_memory_sweep(struct xacl_memory *memory, uint64_t now)
 {
 	struct vs_table_entry entry;
 	struct vs_table_stats stats;
-	uint32_t value, i;
+	struct xacl_state state;
+	uint32_t i;
 
 	if (!memory->flows)
 		return UINT64_MAX;
@@ -101,8 +97,8 @@ uint64_t xacl_memory_sweep(struct xacl_memory *memory, uint64_t now)
 	for (i = 0; stats.entries && i < SWEEP_ENTRIES; i++) {
 		if (!vs_table_next(memory->flows, &memory->cursor, now, &entry))
 			break;
-		memcpy(&value, entry.value, sizeof(value));
-		if (entry.age_ns > idle_ns(value))
+		memcpy(&state, entry.value, sizeof(state));
+		if (entry.age_ns > idle_ns(&state))
 			vs_table_forget(memory->flows, entry.key);
 	}
 	if (i == SWEEP_ENTRIES)
@@ -164,10 +160,10 @@ static bool fragment_key(struct xacl_key *key, const struct vs_port *port,
 	return mine;
 }
 
-static uint32_t group_of(const struct vs_worker *worker, struct vs_vsid vsid)
+static uint32_t group_of(const struct vs_snapshot *snapshot,
+			 struct vs_vsid vsid)
 {
-	const struct vs_subnet *subnet =
-		snapshot_subnet(worker->snapshot, vsid);
+	const struct vs_subnet *subnet = snapshot_subnet(snapshot, vsid);
 
 	return subnet ? subnet->group : VS_GROUPS - 1;
 }
@@ -215,22 +211,18 @@ struct judged {
 	bool keyed;
 };
 
-static uint32_t flow_value(const struct vs_port *port, bool inbound,
-			   uint16_t idle_s)
-{
-	return (uint32_t)port->flow_stamp << FLOW_STAMP |
-	       (inbound ? FLOW_INBOUND : 0) | idle_s;
-}
-
 static enum vs_table_result flow_learn(const struct judged *judged,
-				       const struct xacl_key *key,
-				       uint32_t value)
+				       const struct xacl_key *key, bool inbound,
+				       uint16_t idle_s)
 {
+	struct xacl_state state = {.stamp = judged->port->flow_stamp,
+				   .idle_s = idle_s,
+				   .inbound = inbound};
 	struct vs_worker *worker = judged->worker;
 	struct vs_table_item item = {
 		.key = key,
-		.value = &value,
-		.group = group_of(worker, judged->tuple.vsid)};
+		.value = &state,
+		.group = group_of(worker->snapshot, judged->tuple.vsid)};
 	enum vs_table_result result;
 	uint32_t tries = LEARN_TRIES;
 
@@ -244,31 +236,25 @@ static enum vs_table_result flow_learn(const struct judged *judged,
 }
 
 /* Was it judged by rules of this port, as it is now? */
-static bool is_ours(const struct vs_port *port, uint32_t value)
+static bool is_ours(const struct vs_port *port, const struct xacl_state *state)
 {
-	uint32_t stamp = value >> FLOW_STAMP;
-
-	return ((stamp - port->flow_born) & FLOW_STAMPS) <=
-	       ((uint32_t)(port->flow_stamp - port->flow_born) & FLOW_STAMPS);
+	return state->stamp - port->flow_born <=
+	       port->flow_stamp - port->flow_born;
 }
 
 /* The rules are others now: would they let its first frame in? */
 static bool flow_renew(const struct judged *judged, const struct xacl_key *key,
-		       const struct xacl_tuple *tuple, uint32_t value)
+		       const struct xacl_tuple *tuple,
+		       const struct xacl_state *state)
 {
-	const struct vs_port *port = judged->port;
 	struct xacl_tuple first = *tuple;
 	const struct vs_xacl_rule *rule;
-	uint32_t number;
 
-	first.inbound = value & FLOW_INBOUND;
-	number = xacl_rule_of(port->xacl, &first);
-	if (number == XACL_NONE || !is_ours(port, value))
+	first.inbound = state->inbound;
+	rule = xacl_lets_in(judged->port->xacl, &first);
+	if (!rule || !is_ours(judged->port, state))
 		return false;
-	rule = xacl_rule(port->xacl, number);
-	if (!rule->allow || !rule->stateful)
-		return false;
-	flow_learn(judged, key, flow_value(port, first.inbound, rule->idle_s));
+	flow_learn(judged, key, first.inbound, rule->idle_s);
 	return true;
 }
 
@@ -278,14 +264,14 @@ static bool flow_lives(const struct judged *judged, const struct xacl_key *key,
 {
 	struct vs_worker *worker = judged->worker;
 	struct vs_table *flows = worker->sw->xacl.flows;
+	struct xacl_state state;
 	uint64_t age;
-	uint32_t value;
 
-	if (!vs_table_look(flows, key, worker->now, &value, &age) ||
-	    age > idle_ns(value))
+	if (!vs_table_look(flows, key, worker->now, &state, &age) ||
+	    age > idle_ns(&state))
 		return false;
-	if (value >> FLOW_STAMP != judged->port->flow_stamp)
-		return flow_renew(judged, key, tuple, value);
+	if (state.stamp != judged->port->flow_stamp)
+		return flow_renew(judged, key, tuple, &state);
 	if (age && !worker->probe)
 		vs_table_seen(flows, key, worker->now);
 	return true;
@@ -310,9 +296,8 @@ static uint16_t flow_make(const struct judged *judged,
 
 	if (!judged->keyed)
 		return VS_REASON_NONE;
-	result = flow_learn(
-		judged, &judged->key,
-		flow_value(judged->port, judged->tuple.inbound, rule->idle_s));
+	result = flow_learn(judged, &judged->key, judged->tuple.inbound,
+			    rule->idle_s);
 	return result == VS_TABLE_QUOTA || result == VS_TABLE_FULL
 		       ? VS_REASON_ACL_FLOW_LIMIT
 		       : VS_REASON_NONE;
@@ -329,7 +314,7 @@ static void fragment_note(const struct judged *judged, uint16_t reason)
 	struct vs_table_item item = {
 		.key = &key,
 		.value = &value,
-		.group = group_of(worker, judged->tuple.vsid)};
+		.group = group_of(worker->snapshot, judged->tuple.vsid)};
 
 	if (!worker->probe && fragment_key(&key, judged->port, &judged->tuple))
 		vs_table_learn(worker->sw->xacl.fragments, &item, worker->now,
@@ -418,7 +403,8 @@ struct xacl_answer xacl_judge(struct vs_worker *worker,
  */
 
 static void flow_describe(const struct vs_port *port,
-			  const struct vs_table_entry *entry, uint32_t value,
+			  const struct vs_table_entry *entry,
+			  const struct xacl_state *state,
 			  struct xacl_flow *flow)
 {
 	struct xacl_key key;
@@ -431,33 +417,81 @@ static void flow_describe(const struct vs_port *port,
 		.remote = key.remote,
 		.vsid = port->plan.vsids[place < port->vsid_count ? place : 0],
 		.protocol = (uint8_t)(key.zone >> ZONE_PROTOCOL),
-		.inbound = value & FLOW_INBOUND,
+		.inbound = state->inbound,
 		.local_port = key.local_port,
 		.remote_port = key.remote_port,
-		.idle_s = (uint16_t)value,
+		.idle_s = state->idle_s,
 		.age_ns = entry->age_ns,
 	};
+}
+
+static const struct vs_port *port_with_flows(const struct vs_switch *sw,
+					     struct vs_port_id id)
+{
+	const struct vs_snapshot *now = atomic_load(&sw->epoch.published);
+	const struct vs_port *port = now ? snapshot_port(now, id) : NULL;
+
+	return port && port->xacl && sw->xacl.flows ? port : NULL;
 }
 
 bool vs_switch_flow_next(struct vs_switch *sw, struct vs_port_id id,
 			 uint64_t *cursor, struct xacl_flow *flow)
 {
-	const struct vs_snapshot *now = atomic_load(&sw->epoch.published);
-	const struct vs_port *port = now ? snapshot_port(now, id) : NULL;
+	const struct vs_port *port = port_with_flows(sw, id);
 	struct vs_table_entry entry;
+	struct xacl_state state;
 	struct xacl_key key;
-	uint32_t value;
 
-	if (!port || !port->xacl || !sw->xacl.flows)
+	if (!port)
 		return false;
 	while (vs_table_next(sw->xacl.flows, cursor, sw->now, &entry)) {
 		memcpy(&key, entry.key, sizeof(key));
-		memcpy(&value, entry.value, sizeof(value));
+		memcpy(&state, entry.value, sizeof(state));
 		if ((key.zone >> ZONE_PORT & ZONE_PORTS) != id.value ||
-		    entry.age_ns > idle_ns(value) || !is_ours(port, value))
+		    entry.age_ns > idle_ns(&state) || !is_ours(port, &state))
 			continue;
-		flow_describe(port, &entry, value, flow);
+		flow_describe(port, &entry, &state, flow);
 		return true;
 	}
 	return false;
+}
+
+/* What its first frame was. */
+static struct xacl_tuple flow_tuple(const struct xacl_flow *flow)
+{
+	return (struct xacl_tuple){
+		.local = flow->local,
+		.remote = flow->remote,
+		.vsid = flow->vsid,
+		.inbound = flow->inbound,
+		.ipv6 = !vs_ip_is_v4(&flow->local),
+		.ported = flow->protocol == VS_IP_TCP ||
+			  flow->protocol == VS_IP_UDP,
+		.protocol = flow->protocol,
+		.local_port = flow->local_port,
+		.remote_port = flow->remote_port,
+	};
+}
+
+bool vs_switch_flow_add(struct vs_switch *sw, struct vs_port_id id,
+			const struct xacl_flow *flow)
+{
+	const struct vs_port *port = port_with_flows(sw, id);
+	struct xacl_tuple tuple = flow_tuple(flow);
+	const struct vs_xacl_rule *rule;
+	struct xacl_state state;
+	struct xacl_key key;
+	struct vs_table_item item = {.key = &key, .value = &state};
+
+	if (!port || flow->age_ns > sw->now || !flow_key(&key, port, &tuple))
+		return false;
+	rule = xacl_lets_in(port->xacl, &tuple);
+	if (!rule || flow->age_ns > rule->idle_s * SECOND)
+		return false;
+	state = (struct xacl_state){.stamp = port->flow_stamp,
+				    .idle_s = rule->idle_s,
+				    .inbound = flow->inbound};
+	item.group = group_of(atomic_load(&sw->epoch.published), flow->vsid);
+	return vs_table_learn(sw->xacl.flows, &item, sw->now - flow->age_ns,
+			      NULL) <= VS_TABLE_CHANGED;
 }

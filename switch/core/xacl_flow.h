@@ -57,6 +57,14 @@ struct xacl_key {
 };
 _Static_assert(sizeof(struct xacl_key) == 40, "as large as keys may be");
 
+/* What stands under a flow's key. */
+struct xacl_state {
+	uint32_t stamp;	 /* of the rules that let it in (flow_stamp.h) */
+	uint16_t idle_s; /* it lives that long without frames */
+	bool inbound;	 /* its first frame's direction */
+	uint8_t zero;
+};
+
 /* A flow, as the main thread lists it. */
 struct xacl_flow {
 	struct vs_ip local, remote;
@@ -94,5 +102,10 @@ struct xacl_answer xacl_judge(struct vs_worker *worker,
  */
 bool vs_switch_flow_next(struct vs_switch *sw, struct vs_port_id port,
 			 uint64_t *cursor, struct xacl_flow *flow);
+/* vs_switch_flow_add - a flow of the port's VM from another host; false: the
+ * port's rules would not have let it in, it is too old, or there is no room.
+ * Main thread. */
+bool vs_switch_flow_add(struct vs_switch *sw, struct vs_port_id port,
+			const struct xacl_flow *flow);
 
 #endif

@@ -402,11 +402,11 @@ static void first_packet(enum shape shape, bool stateful, uint64_t bursts)
 
 static void flow_bytes(void)
 {
-	const struct vs_table_params params = {.capacity = 1000000,
-					       .key_size =
-						       sizeof(struct xacl_key),
-					       .value_size = sizeof(uint32_t),
-					       .groups = 4096};
+	const struct vs_table_params params = {
+		.capacity = 1000000,
+		.key_size = sizeof(struct xacl_key),
+		.value_size = sizeof(struct xacl_state),
+		.groups = 4096};
 
 	printf("1,000,000 stateful flows: %.2f bytes each\n",
 	       (double)vs_table_size(&params) / 1e6);

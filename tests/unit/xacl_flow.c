@@ -4,13 +4,14 @@
  * change of the rules does to flows; fragments; errors about flows; both kinds
  * of ACL together; limits per VSID. Everything for IPv4 and IPv6.
  */
+#include <errno.h>
 #include <string.h>
 
 #include <vswitch/wire.h>
 
 #include "core/acl.h"
 #include "core/reason.h"
-#include "core/xacl_flow.h"
+#include "core/xacl_saved.h"
 #include "packet/packet.h"
 #include "tests/support/frames.h"
 #include "tests/support/prng.h"
@@ -521,6 +522,53 @@ START_TEST(each_vsid_has_a_limit_of_flows)
 }
 END_TEST
 
+START_TEST(flows_go_with_their_vm_to_another_host)
+{
+	struct vs_switch_params made = params();
+	struct vs_error error = {0};
+	struct rig *there;
+	uint8_t *saved, *none;
+	int64_t size;
+
+	only_answers();
+	ck_assert_int_eq(xacl_save(rig->sw, vm2->info.id, &none), 0);
+	ck_assert_uint_eq(ask(FAMILY, 80), PASSED);
+	ck_assert_uint_eq(ask(FAMILY, 81), PASSED);
+	rig_advance(rig, 10 * SECOND);
+	size = xacl_save(rig->sw, vm2->info.id, &saved);
+	ck_assert_int_eq(size, 8 + 2 * 44);
+	/* the other host's rules do not let 81 out */
+	there = rig;
+	rig = rig_open(&made);
+	vm2 = rig_port(rig, "vm2", 2, 5001);
+	vm3 = rig_port(rig, "vm3", 3, 5001);
+	rig_port(rig, "vm4", 4, 5001);
+	rig->now = there->now + 1000 * SECOND;
+	rule_count = 0;
+	rule(false, 20)->remote_ports = (struct vs_port_range){81, 81};
+	only_answers();
+	rig_tick(rig);
+	ck_assert_uint_eq(answer(FAMILY, 80), DENY);
+	ck_assert_int_eq(xacl_restore(rig->sw, vm2->info.id, saved,
+				      (size_t)size, &error),
+			 1);
+	ck_assert_uint_eq(flows(NULL), 1);
+	ck_assert_uint_eq(answer(FAMILY, 80), PASSED);
+	ck_assert_uint_eq(answer(FAMILY, 81), DENY);
+	/* what is cut, or something else, is refused and changes nothing */
+	ck_assert_int_eq(xacl_restore(rig->sw, vm2->info.id, saved,
+				      (size_t)size - 1, &error),
+			 -EINVAL);
+	saved[0] ^= 1;
+	ck_assert_int_eq(xacl_restore(rig->sw, vm2->info.id, saved,
+				      (size_t)size, &error),
+			 -EINVAL);
+	free(saved);
+	ck_assert_int_eq(rig_balance(there), 0);
+	rig_close(there);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("xacl_flow");
@@ -547,6 +595,8 @@ int main(void)
 	tcase_add_loop_test(tcase, fragments_follow_their_first, 0, 2);
 	tcase_add_test(tcase, what_is_no_ip_meets_no_rule);
 	tcase_add_loop_test(tcase, each_vsid_has_a_limit_of_flows, 0, 2);
+	tcase_add_loop_test(tcase, flows_go_with_their_vm_to_another_host, 0,
+			    2);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);
 }

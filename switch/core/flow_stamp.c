@@ -37,8 +37,7 @@ static bool is_same_port(const struct vs_port *before,
 {
 	uint16_t i;
 
-	if (!before || !before->xacl ||
-	    before->vsid_count != port->vsid_count ||
+	if (!before->xacl || before->vsid_count != port->vsid_count ||
 	    strcmp(before->plan.info.name, port->plan.info.name) != 0)
 		return false;
 	for (i = 0; i < port->vsid_count; i++)
@@ -55,16 +54,16 @@ int flow_stamp_take(struct vs_snapshot *snapshot, struct vs_port *port,
 	const struct vs_port *before =
 		now ? snapshot_port(now, port->id) : NULL;
 	int code = open_memory(sw, error);
+	bool same = before && is_same_port(before, port);
 
 	if (code < 0)
 		return code;
-	if (is_same_port(before, port) && before->xacl == xacl) {
+	if (same && before->xacl == xacl) {
 		port->flow_born = before->flow_born;
 		port->flow_stamp = before->flow_stamp;
 		return 0;
 	}
 	port->flow_stamp = ++sw->flow_stamp;
-	port->flow_born = is_same_port(before, port) ? before->flow_born
-						     : port->flow_stamp;
+	port->flow_born = same ? before->flow_born : port->flow_stamp;
 	return 0;
 }

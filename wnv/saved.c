@@ -106,7 +106,8 @@ static struct learned_entry read_entry(const uint8_t *bytes, uint32_t index)
 
 static int check_bytes(const struct vs_saved *saved, struct vs_error *error)
 {
-	if (saved->size < HEAD || memcmp(saved->bytes, magic, sizeof(magic)))
+	if (saved->size < HEAD ||
+	    memcmp(saved->bytes, magic, sizeof(magic)) != 0)
 		return vs_error_set(error, EINVAL, "bytes",
 				    "not what this version saves: it began "
 				    "with 776e7601");

@@ -8,6 +8,7 @@
 #include "learned.h"
 #include "resolve.h"
 #include "path_mtu.h"
+#include "redirects.h"
 #include "shared.h"
 #include "state.h"
 #include "wildcard.h"
@@ -130,6 +131,23 @@ void wnv_status_gateway(const struct wnv_state *state, const char *vsid,
 		reply_keyless(state, record, reply);
 }
 
+/* Traffic goes elsewhere than the record says: its host said so. */
+static void reply_followed(const struct wnv_state *state, uint64_t now_ns,
+			   const struct wnv_record *record,
+			   struct vs_reply *reply)
+{
+	char ip[VS_IP_TEXT], text[VS_IP_TEXT + 80];
+	struct wnv_pa to;
+
+	if (record->flags & WNV_RECORD_LOCAL ||
+	    !wnv_redirected(state, record, now_ns, &to))
+		return;
+	snprintf(text, sizeof(text),
+		 "its host said that it is at %s, and is believed for now",
+		 vs_ip_format(&to.ip, ip));
+	reply->ops->text(reply, "why", text);
+}
+
 void wnv_status_ca(const struct wnv_state *state, uint64_t now_ns,
 		   const char *vsid, const char *ca, struct vs_reply *reply)
 {
@@ -145,6 +163,7 @@ void wnv_status_ca(const struct wnv_state *state, uint64_t now_ns,
 	if (record) {
 		reply_record(state, record, reply);
 		reply_age(state, now_ns, record, reply);
+		reply_followed(state, now_ns, record, reply);
 	} else if (wnv_subnet_is_gateway(subnet, &key))
 		reply->ops->text(reply, "why", "gives the gateway its MAC");
 }

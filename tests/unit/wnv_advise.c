@@ -4,6 +4,7 @@
  * the right one only (hnv.md A8.3 to A8.6): through the hooks, over IPv4 and
  * IPv6.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include <vswitch/wire.h>
@@ -11,6 +12,7 @@
 #include "tests/support/suite.h"
 #include "tests/support/wnv_lab.h"
 #include "wnv/control.h"
+#include "wnv/status.h"
 
 #define ROOM 4096u
 
@@ -400,6 +402,49 @@ START_TEST(apply_follows_both_ways_for_all_addresses_of_the_vm)
 }
 END_TEST
 
+/* What `ca list` says of a record beside its fields: only "why" is kept. */
+static char why[160];
+
+static void reply_text(struct vs_reply *reply, const char *name,
+		       const char *text)
+{
+	(void)reply;
+	if (strcmp(name, "why") == 0)
+		snprintf(why, sizeof(why), "%s", text);
+}
+
+static void reply_truth(struct vs_reply *reply, const char *name, bool truth)
+{
+	(void)reply;
+	(void)name;
+	(void)truth;
+}
+
+static const char *why_of(const char *ca)
+{
+	static const struct vs_reply_ops ops = {.struct_size = sizeof(ops),
+						.text = reply_text,
+						.truth = reply_truth};
+	struct vs_reply reply = {&ops};
+
+	why[0] = '\0';
+	wnv_status_ca(lab.state, lab.fake->call.now_ns, "5001", ca, &reply);
+	return why;
+}
+
+START_TEST(record_says_that_it_is_not_what_is_followed)
+{
+	open_host(1, WNV_REDIRECT_APPLY, false);
+	ck_assert_str_eq(why_of("10.0.0.7"), "");
+	ck_assert_str_eq(hears(&redirect), "redirect");
+	ck_assert_str_eq(why_of("10.0.0.7"),
+			 "its host said that it is at 192.0.2.3, and is "
+			 "believed for now");
+	ck_assert_str_eq(why_of("10.0.0.8"), "");
+	lab_close(&lab);
+}
+END_TEST
+
 START_TEST(what_is_followed_ends_by_itself)
 {
 	open_host(1, WNV_REDIRECT_APPLY, false);
@@ -595,6 +640,7 @@ int main(void)
 	tcase_add_loop_test(hear,
 			    apply_follows_both_ways_for_all_addresses_of_the_vm,
 			    0, 2);
+	tcase_add_test(hear, record_says_that_it_is_not_what_is_followed);
 	tcase_add_test(hear, what_is_followed_ends_by_itself);
 	tcase_add_test(hear, policy_that_changed_is_followed_instead);
 	tcase_add_test(hear, vm_that_moves_again_is_followed_again);

@@ -224,6 +224,8 @@ static void admit_one(struct vs_worker *worker, struct vs_packet *packet)
 	if (!reason && !(view->flags & VS_FRAME_INJECTED)) {
 		port = walk_source(worker, packet);
 		reason = judge_source(worker, port, packet);
+		if (reason)
+			mismatch_note(worker, packet, reason);
 	}
 	if (reason)
 		walk_drop(packet, reason);

@@ -20,8 +20,9 @@
 enum mail_kind {
 	MAIL_NOTE, /* vs_host.post, vs_host.kick, vs_main_host.kick */
 	MAIL_EVENT,
-	MAIL_ECHO, /* echo.h, both ways */
-	MAIL_LOOP, /* the switch's own: a port is blocked */
+	MAIL_ECHO,     /* echo.h, both ways */
+	MAIL_LOOP,     /* the switch's own: a port is blocked */
+	MAIL_MISMATCH, /* mismatch.h, to the main thread */
 };
 
 struct mail {

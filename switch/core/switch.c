@@ -261,6 +261,7 @@ void vs_switch_publish(struct vs_switch *sw, struct vs_snapshot *snapshot)
 		vs_snapshot_seal(snapshot);
 	}
 	old = vs_epoch_publish(&sw->epoch, snapshot);
+	mismatch_forget(sw);
 	if (old) {
 		old->retired_at = sw->now;
 		old->older = sw->retired;
@@ -342,6 +343,10 @@ static void read_inbox(struct vs_switch *sw)
 	uint32_t budget = VS_MAILBOX_SIZE;
 
 	while (budget-- && mailbox_take(&sw->inbox, &mail)) {
+		if (mail.kind == MAIL_MISMATCH) {
+			mismatch_tell(sw, &mail);
+			continue;
+		}
 		if (mail.kind == MAIL_ECHO) {
 			echo_tell(sw, &mail);
 			continue;

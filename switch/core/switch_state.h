@@ -11,6 +11,7 @@
 #include "core/echo.h"
 #include "core/flap.h"
 #include "core/groups.h"
+#include "core/mismatch.h"
 #include "core/snapshot.h"
 #include "core/xacl_flow.h"
 
@@ -54,6 +55,7 @@ struct vs_switch {
 	struct xacl_memory xacl; /* made for the first port that needs it */
 	uint32_t flow_stamp;	 /* the last one given */
 	struct echoes echoes;	 /* shared: echo.h says by whom */
+	struct mismatches mismatches;		     /* workers' */
 	struct vs_buckets buckets[VS_PORTS_MAXIMUM]; /* workers' */
 	struct mailbox inbox;			     /* workers to main */
 	struct vs_worker *worker[VS_WORKERS_MAXIMUM];

@@ -82,6 +82,37 @@ static void refused(uint32_t size, const struct vs_offload *offload,
 	ck_assert_uint_eq(rig_dropped(rig, reason), before + 1);
 }
 
+static unsigned int mismatches(void)
+{
+	unsigned int count = 0, i;
+
+	rig_tick(rig);
+	for (i = 0; i < rig->event_count; i++)
+		count += !strcmp(rig->event[i].name, "guest_mismatch");
+	return count;
+}
+
+START_TEST(guest_that_differs_is_told_once_until_something_changes)
+{
+	struct frames frame = tcp(100);
+	unsigned int i;
+
+	bytes[11] = 99; /* not its MAC */
+	for (i = 0; i < 5; i++)
+		rig_input(rig, 2, bytes, frame.size);
+	ck_assert_uint_eq(mismatches(), 1);
+	ck_assert_ptr_nonnull(strstr(rig->event[0].text, "port vm2"));
+	ck_assert_ptr_nonnull(strstr(rig->event[0].text, "02:00:00:00:00:63"));
+	ck_assert_ptr_nonnull(strstr(rig->event[0].text, "02:00:00:00:00:02"));
+	rig_input(rig, 3, bytes, frame.size); /* another port */
+	ck_assert_uint_eq(mismatches(), 2);
+	rig_publish(rig);
+	rig_input(rig, 2, bytes, frame.size);
+	ck_assert_uint_eq(mismatches(), 3);
+	ck_assert_uint_eq(rig_dropped(rig, VS_REASON_MAC_SPOOF), 7);
+}
+END_TEST
+
 START_TEST(honest_super_frame_passes)
 {
 	struct frames frame = tcp(20000);
@@ -239,6 +270,8 @@ int main(void)
 	TCase *tcase = tcase_create("admit");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase,
+		       guest_that_differs_is_told_once_until_something_changes);
 	tcase_add_test(tcase, honest_super_frame_passes);
 	tcase_add_test(tcase, super_frame_must_be_what_it_says);
 	tcase_add_test(tcase, frame_is_not_cut_into_crumbs);

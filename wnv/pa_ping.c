@@ -117,8 +117,8 @@ static void tell(struct vs_reply *reply, const struct pa_echo *echo,
 		[PA_ECHO_NO_WAY] = "no way to it: it is on no link of ours, "
 				   "and no route leads there; see vsctl "
 				   "paroute list",
-		[PA_ECHO_UNRESOLVED] = "its next hop does not say its MAC, or "
-				       "the uplink is down",
+		[PA_ECHO_UNRESOLVED] = ("its next hop does not say its MAC, or "
+					"the uplink is down"),
 	};
 
 	if (news < PA_ECHO_WAITS) {

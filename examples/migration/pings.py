@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """1,000 pings a second, answered or not, and what a move cost of them.
 
-    pings.py send ADDRESS SECONDS    one line per ping: when it was sent, when
-                                     it was answered (or -); ping(8) slows down
-                                     when answers fail to come, this does not
+    pings.py send ADDRESS SECONDS    until SIGTERM, at most so long; one line
+                                     per ping: when it was sent, when it was
+                                     answered (or -); ping(8) slows down when
+                                     answers fail to come, this does not
     pings.py tell FILE STOPPED RESUMED
 
 STOPPED and RESUMED: when the VM was taken away, and was there again (seconds
@@ -13,6 +14,7 @@ reply, how many pings were lost that were sent before or after the stop.
 """
 import os
 import select
+import signal
 import socket
 import struct
 import sys
@@ -36,21 +38,22 @@ def request(ident, number):
 
 def send(address, seconds):
     ident = os.getpid() & 0xffff
-    sent, got = [], {}
+    sent, got, end = [], {}, [time.time() + seconds]
+    signal.signal(signal.SIGTERM, lambda *_: end.append(time.time()))
     with socket.socket(socket.AF_INET, socket.SOCK_RAW,
                        socket.IPPROTO_ICMP) as at:
         at.setblocking(False)
         begun = time.time()
-        while (now := time.time()) < begun + seconds + PATIENCE:
+        while (now := time.time()) < min(end) + PATIENCE:
             due = begun + len(sent) * PERIOD
-            if now >= due and now < begun + seconds:
+            if due <= now < min(end):
                 try:
                     at.sendto(request(ident, len(sent)), (address, 0))
                 except OSError:  # no neighbour, no room: lost like any other
                     pass
                 sent.append(now)
                 continue
-            wait = due - now if now < begun + seconds else 0.01
+            wait = due - now if now < min(end) else 0.01
             if not select.select([at], [], [], max(wait, 0))[0]:
                 continue
             reply = at.recv(2048)[20:]

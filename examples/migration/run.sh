@@ -189,8 +189,8 @@ move() {            # move FROM TO ORDER...
 	local from=$1 to=$2 n stopped resumed result
 	shift 2
 	everywhere set next-pa="${pa[$to]}"
-	in_ns vm5 python3 "$here/pings.py" send 10.0.0.7 2 >"$tmp/pings" &
-	local pinging=$!
+	start_in vm5 python3 "$here/pings.py" send 10.0.0.7 60 >"$tmp/pings"
+	local pinging=${pids[-1]}
 	sleep 0.7
 	stopped=$(date +%s.%N)
 	ipn "$from" link set vm7 down
@@ -198,7 +198,9 @@ move() {            # move FROM TO ORDER...
 	ipn "$from" link set vm7 netns "$PFX-$to"
 	ipn "$to" link set vm7 up
 	resumed=$(date +%s.%N)
-	wait $pinging
+	sleep 1
+	kill -TERM "$pinging"
+	wait "$pinging"
 	if result=$(python3 "$here/pings.py" tell "$tmp/pings" "$stopped" "$resumed"); then
 		# shellcheck disable=SC2086
 		printf '  %-8s %-3s %12s %18s %12s\n' "$from -> $to" "$(printf %s "$@")" $result

@@ -49,6 +49,15 @@ static void write_link_local(uint8_t *to, const struct vs_mac *mac)
 	memcpy(to + 13, mac->octet + 3, 3);
 }
 
+/* RFC 4291 2.7.1: the group of all who have an address that ends like it. */
+static void write_group(uint8_t *to, const struct wnv_ca *target)
+{
+	static const uint8_t head[13] = {0xff, 2, [11] = 1, [12] = 0xff};
+
+	memcpy(to, head, sizeof(head));
+	memcpy(to + 13, target->ip.octet + 13, 3);
+}
+
 static void write_nd(uint8_t *bytes, const struct probe *probe)
 {
 	uint8_t *ip = bytes + VS_ETHERNET_SIZE, *nd = ip + VS_IPV6_SIZE;
@@ -60,7 +69,10 @@ static void write_nd(uint8_t *bytes, const struct probe *probe)
 	ip[6] = VS_IP_ICMP6;
 	ip[7] = HOP_LIMIT_ND;
 	write_link_local(ip + 8, &probe->asker);
-	memcpy(ip + 24, probe->target.ip.octet, 16);
+	if (vs_mac_is_group(&probe->target_mac))
+		write_group(ip + 24, &probe->target);
+	else
+		memcpy(ip + 24, probe->target.ip.octet, 16);
 	nd[0] = VS_ND_SOLICIT;
 	memcpy(nd + 8, probe->target.ip.octet, 16);
 	nd[24] = ND_LINK_SOURCE;
@@ -112,24 +124,71 @@ static void emit_wrapped(const struct vs_call *call,
 		     &(struct wrapped){bytes, probe_size(probe)});
 }
 
+/* By whom of ours the VMs of a peer may be asked; false: by nobody. */
+static bool find_asker(const struct wnv_state *state,
+		       const struct wnv_subnet *subnet, uint32_t peer,
+		       const struct wnv_provider **source, struct vs_mac *asker)
+{
+	bool ipv6 = !vs_ip_is_v4(&wnv_peer_at(state, peer)->pa.ip);
+
+	*source = wnv_provider_find(state, &subnet->own_pa[ipv6]);
+	*asker = subnet->own_mac[ipv6];
+	return *source && !vs_mac_is_zero(asker);
+}
+
 static void probe_there(const struct vs_call *call,
 			const struct wnv_subnet *subnet,
-			const struct wnv_record *record, struct probe *probe)
+			const struct shard_target *target, struct probe *probe)
 {
-	const struct wnv_state *state = wnv_state_of(call->state);
-	bool ipv6 = !vs_ip_is_v4(&record->pa.ip);
-	const struct wnv_provider *source =
-		wnv_provider_find(state, &subnet->own_pa[ipv6]);
-	const struct shard_target target = {record->peer,
-					    wnv_rule_codec(record->rule)};
+	const struct wnv_provider *source;
 	struct shard_way way;
 
-	if (!source || vs_mac_is_zero(&subnet->own_mac[ipv6]) ||
-	    record->peer == WNV_NONE || !wnv_rule_tunnels(record->rule) ||
-	    shard_path(call, source, &target, &way) != PROVIDER_READY)
+	if (!find_asker(wnv_state_of(call->state), subnet, target->peer,
+			&source, &probe->asker) ||
+	    shard_path(call, source, target, &way) != PROVIDER_READY)
 		return; /* the next one may find a way */
-	probe->asker = subnet->own_mac[ipv6];
 	emit_wrapped(call, way.path, subnet, probe);
+}
+
+static bool has_l2only_here(const struct wnv_subnet *subnet)
+{
+	return subnet->port_count && (wnv_pa_is_set(&subnet->seek_pa[0]) ||
+				      wnv_pa_is_set(&subnet->seek_pa[1]));
+}
+
+bool probe_can_seek(const struct vs_call *call, const struct wnv_subnet *subnet)
+{
+	const struct wnv_state *state = wnv_state_of(call->state);
+	const struct wnv_provider *source;
+	struct vs_mac asker;
+	uint32_t i;
+
+	for (i = 0; i < subnet->seeker_count; i++)
+		if (find_asker(state, subnet, subnet->seekers[i].peer, &source,
+			       &asker))
+			return true;
+	return has_l2only_here(subnet);
+}
+
+void probe_seek(const struct vs_call *call, const struct wnv_subnet *subnet,
+		const struct wnv_ca *ca)
+{
+	struct probe probe = {.target = *ca};
+	struct shard_target target;
+	uint32_t i;
+
+	memset(probe.target_mac.octet, 0xff, 6);
+	if (!vs_ip_is_v4(&ca->ip)) {
+		memset(probe.target_mac.octet, 0x33, 2);
+		memcpy(probe.target_mac.octet + 3, ca->ip.octet + 13, 3);
+	}
+	if (has_l2only_here(subnet))
+		probe_here(call, subnet, &probe);
+	for (i = 0; i < subnet->seeker_count; i++) {
+		target.peer = subnet->seekers[i].peer;
+		target.kind = (enum codec_kind)subnet->seekers[i].kind;
+		probe_there(call, subnet, &target, &probe);
+	}
 }
 
 void probe_send(const struct vs_call *call, const struct wnv_record *record)
@@ -142,6 +201,9 @@ void probe_send(const struct vs_call *call, const struct wnv_record *record)
 		return;
 	if (record->flags & WNV_RECORD_LOCAL)
 		probe_here(call, subnet, &probe);
-	else
-		probe_there(call, subnet, record, &probe);
+	else if (record->peer != WNV_NONE && wnv_rule_tunnels(record->rule))
+		probe_there(call, subnet,
+			    &(struct shard_target){
+				    record->peer, wnv_rule_codec(record->rule)},
+			    &probe);
 }

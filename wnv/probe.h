@@ -16,4 +16,14 @@
  */
 void probe_send(const struct vs_call *call, const struct wnv_record *record);
 
+/*
+ * probe_seek - the same question to all that may have the address: to the
+ * ports here in the subnet, and to the hosts of its L2Only VMs. From any
+ * worker's hooks. probe_can_seek - is there anybody to ask?
+ */
+void probe_seek(const struct vs_call *call, const struct wnv_subnet *subnet,
+		const struct wnv_ca *ca);
+bool probe_can_seek(const struct vs_call *call,
+		    const struct wnv_subnet *subnet);
+
 #endif

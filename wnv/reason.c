@@ -204,6 +204,10 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	REASON(WNV_CONTROL_RATE, "control_rate",
 	       "A peer says more than ten times a second that a VM moved or is "
 	       "unknown to it: bring the records of this host up to date."),
+	REASON(WNV_CA_SOUGHT, "ca_sought",
+	       "Nobody is known to have the address that the packet was to be "
+	       "routed to; the subnet's VMs with l2only records are being "
+	       "asked, and the next packet goes to who answers."),
 };
 
 static_assert(sizeof(wnv_reasons) / sizeof(wnv_reasons[0]) == WNV_REASONS,

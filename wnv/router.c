@@ -11,6 +11,7 @@
 
 #include "icmp.h"
 #include "mtu.h"
+#include "sought.h"
 
 #define ICMP_ECHO  8u
 #define ICMP6_ECHO 128u
@@ -282,6 +283,19 @@ static const struct wnv_passage *passage_of(struct outbound *out,
 	return &before->passage;
 }
 
+/* In a subnet, without a record: the packet is lost, perhaps not the next. */
+static void seek(struct outbound *out, const struct wnv_ca *ca,
+		 const struct wnv_route *on_link)
+{
+	const struct wnv_subnet *subnet =
+		wnv_subnet_find(out->state, on_link->vsid);
+
+	if (subnet && sought_begin(out->call, subnet, ca))
+		outbound_drop(out, WNV_CA_SOUGHT);
+	else
+		refuse(out, WNV_NO_LOOKUP_RECORD, ICMP_NO_HOST);
+}
+
 void router_forward(struct outbound *out, const struct wnv_ca *ca)
 {
 	const struct wnv_passage *passage;
@@ -298,7 +312,7 @@ void router_forward(struct outbound *out, const struct wnv_ca *ca)
 		router_serve(out);
 		break;
 	case WNV_WAY_UNKNOWN:
-		refuse(out, WNV_NO_LOOKUP_RECORD, ICMP_NO_HOST);
+		seek(out, ca, passage->route);
 		break;
 	case WNV_WAY_NO_HOP:
 		refuse(out, WNV_NEXT_HOP_UNUSABLE, ICMP_NO_ROUTE);

@@ -13,6 +13,7 @@
 #include "announce.h"
 #include "hold.h"
 #include "provider.h"
+#include "sought.h"
 
 #define SHARD_PATHS 256u /* powers of two */
 #define SHARD_PAIRS 64u
@@ -41,6 +42,7 @@ struct wnv_shard {
 	struct advertise advertise;	 /* too */
 	struct announce announce;	 /* too */
 	struct hold holds[HOLDS];
+	struct sought sought[SOUGHT_SLOTS];
 };
 
 static inline struct wnv_shard *wnv_shard_of(const struct vs_call *call)

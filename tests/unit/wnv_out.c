@@ -91,6 +91,53 @@ START_TEST(flow_id_is_the_flows_own_and_off_per_peer)
 }
 END_TEST
 
+START_TEST(identification_goes_up_by_one_from_packet_to_packet)
+{
+	struct lab lab = open_a();
+	uint8_t buffer[256];
+	struct frames frame = udp4(buffer, 5, 7);
+	const struct vs_recipe *sent = lab.fake->seen.sent;
+	unsigned int i;
+
+	/* whoever they are for: one count, so that no two are alike for long */
+	for (i = 0; i < 8; i++) {
+		frame = udp4(buffer, 5, i & 1 ? 8 : 7);
+		ck_assert_str_eq(out(&lab, &frame), "sent");
+		if (i)
+			ck_assert_uint_eq(
+				(uint16_t)(vs_load16(sent[i - 1].lead + 18) +
+					   1),
+				vs_load16(sent[i].lead + 18));
+	}
+	lab_close(&lab);
+}
+END_TEST
+
+/* 42 bytes, less than Ethernet's 60 (B1.23). */
+START_TEST(short_frame_is_carried_without_padding)
+{
+	static const struct lab_options both = {.host = 2};
+	struct lab a = open_a(), b = lab_open(&both);
+	uint8_t buffer[64], wire[256];
+	struct frames frame = lab_frame4(buffer, 5, 7, VS_IP_UDP);
+	struct vs_packet *packet;
+	uint32_t size;
+
+	frames_udp(&frame);
+	frames_finish(&frame, VS_IP_UDP);
+	ck_assert_uint_eq(frame.size, 42);
+	ck_assert_str_eq(out(&a, &frame), "sent");
+	size = fake_sent_bytes(a.fake, 0, wire, sizeof(wire));
+	ck_assert_uint_eq(size, 42 + 42);
+	packet = lab_packet(&b, wire, size, 0);
+	ck_assert_str_eq(lab_in(&b, packet), "pass");
+	ck_assert_uint_eq(packet->view.size, 42);
+	ck_assert_mem_eq(packet->view.data, buffer, 42);
+	lab_close(&a);
+	lab_close(&b);
+}
+END_TEST
+
 START_TEST(destination_mac_follows_the_record)
 {
 	struct lab lab = open_a();
@@ -581,6 +628,9 @@ static Suite *suite(void)
 
 	tcase_add_test(tests, unicast_leaves_as_nvgre_to_the_records_pa);
 	tcase_add_test(tests, flow_id_is_the_flows_own_and_off_per_peer);
+	tcase_add_test(tests,
+		       identification_goes_up_by_one_from_packet_to_packet);
+	tcase_add_test(tests, short_frame_is_carried_without_padding);
 	tcase_add_test(tests, destination_mac_follows_the_record);
 	tcase_add_test(tests, dscp_and_ecn_leave_as_policy_says);
 	tcase_add_loop_test(tests, every_destination_has_its_outcome, 0,

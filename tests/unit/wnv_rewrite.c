@@ -248,6 +248,31 @@ START_TEST(complete_checksums_stay_right_and_back_is_the_identity)
 }
 END_TEST
 
+/* TTL, DSCP, options, extension headers, payload: with the old addresses and
+ * sums put back, it is the packet that it was. */
+static void check_rest(const struct kind *kind, bool ipv6, enum shape shape,
+		       struct prng *prng)
+{
+	struct sample sample = make(kind, ipv6, shape, prng), before = sample;
+	struct rewrite_addresses to = others(ipv6, prng);
+
+	rewrite(&sample, &to, false);
+	memcpy(sample.bytes + L3 + (ipv6 ? 8 : 12),
+	       before.bytes + L3 + (ipv6 ? 8 : 12), ipv6 ? 32 : 8);
+	if (!ipv6)
+		memcpy(sample.bytes + L3 + 10, before.bytes + L3 + 10, 2);
+	if (kind->pseudo)
+		memcpy(sample.bytes + sample.l4 + kind->field,
+		       before.bytes + sample.l4 + kind->field, 2);
+	ck_assert_mem_eq(sample.bytes, before.bytes, sample.size);
+}
+
+START_TEST(nothing_but_addresses_and_sums_is_changed)
+{
+	each_kind(check_rest);
+}
+END_TEST
+
 static void check_partial(const struct kind *kind, bool ipv6, enum shape shape,
 			  struct prng *prng)
 {
@@ -584,6 +609,7 @@ int main(void)
 	tcase_set_timeout(test, 120);
 	tcase_add_test(test,
 		       complete_checksums_stay_right_and_back_is_the_identity);
+	tcase_add_test(test, nothing_but_addresses_and_sums_is_changed);
 	tcase_add_test(test, partial_checksums_are_the_new_pseudo_header);
 	tcase_add_test(test, bad_checksum_stays_bad);
 	tcase_add_test(test, checksum_of_zero_means_none_and_stays);

@@ -6,9 +6,9 @@
  * -------------------
  * The census gathers small facts that outlive no check: every PA with the site
  * that has it, every customer address that a port names, who uses which PA in
- * which network. Its rules are in three files: check_port.c (one host's
- * ports), check_record.c (the records, read once, for they are the same in all
- * sites), check_host.c (hosts against each other).
+ * which network. Its rules are in four files: check_port.c (one host's
+ * ports), check_record.c and check_group.c (what is the same in all sites, read
+ * once), check_host.c (hosts against each other).
  *
  * Before this file: check.c. After it: its rules.
  */
@@ -103,6 +103,8 @@ void census_check_ports(struct census *census, const struct vs_site *site,
  * its state */
 void census_check_records(struct census *census, const struct vs_site *site,
 			  const struct wnv_state *state);
+/* of the provider groups of the document's networks */
+void census_check_groups(struct census *census, const struct vs_site *site);
 /* of hosts and peers; after the records */
 void census_check_hosts(struct census *census);
 /* the way from the hosts of one network to each other, after its records */

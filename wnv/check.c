@@ -46,6 +46,8 @@ void wnv_check(struct vs_fabric *fabric)
 	if (kept && !census.failed)
 		census_check_records(&census, any, kept);
 	if (kept && !census.failed)
+		census_check_groups(&census, any);
+	if (kept && !census.failed)
 		census_check_hosts(&census);
 	wnv_state_free(kept);
 	census_drop(&census);

@@ -133,6 +133,22 @@ static const struct fault {
 	 "error", SUB ".ca[\"10.0.0.7\"].pa", "of two families"},
 	{"{\"peers\":{\"192.0.2.77\":{\"flowid\":false}}}", "warning", "peers",
 	 "no record names PA 192.0.2.77"},
+	/* groups of the provider network */
+	{SUBNET("\"groups\":{\"10.0.0.9\":{\"pa\":\"239.1.0.1\"}}"), "error",
+	 SUB ".groups", "no group address"},
+	{SUBNET("\"groups\":{\"all\":{\"pa\":\"192.0.2.2\"}}"), "error",
+	 SUB ".groups.all.pa", "no group that a provider network carries"},
+	{SUBNET("\"groups\":{\"all\":{\"pa\":\"ff08::1\"}}"), "warning",
+	 SUB ".groups.all", "of another family"},
+	{"{\"networks\":{\"blue\":{\"subnets\":{\"5001\":{\"groups\":{\"all\":{"
+	 "\"pa\":\"239.1.0.1\"}}}}}},\"hosts\":{\"b\":{\"switches\":{\"lab\":{"
+	 "\"uplinks\":{\"wire\":{\"pa\":{\"192.0.2.2\":{\"vlan\":7}}}}}}}}}",
+	 "warning", SUB ".groups.all", "which is in VLAN 7"},
+	{"{\"networks\":{\"blue\":{\"subnets\":{\"5001\":{\"groups\":{\"all\":{"
+	 "\"pa\":\"239.1.0.1\"}}}}},\"red\":{\"subnets\":{\"6001\":{"
+	 "\"prefixes\":[\"10.9.0.0/24\"],\"groups\":{\"all\":{\"pa\":"
+	 "\"239.1.0.1\"}}}}}}}",
+	 "warning", "networks.", "uses 239.1.0.1 too"},
 	/* black holes and loops */
 	{BLUE("\"subnets\":{\"5002\":{\"prefixes\":[\"10.2.0.0/24\"]}}"),
 	 "warning", NET ".subnets.5002.prefixes", "nobody lives in"},

@@ -190,7 +190,7 @@ static uint16_t judge_source(struct vs_worker *worker,
 		return VS_REASON_OVERSIZE;
 	if (!port->uplink && port->mac_guard) {
 		if (memcmp(view->data + 6, port->mac.octet, 6) != 0 &&
-		    !may_wander_here(port, view) &&
+		    !(port->wanders && may_wander_here(port, view)) &&
 		    !is_teams(worker, port, view))
 			return VS_REASON_MAC_SPOOF;
 	} else if (pinned_elsewhere(worker, view) &&

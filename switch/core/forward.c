@@ -136,7 +136,7 @@ static void learn_source(struct vs_worker *worker,
 				(struct vs_port_id){VS_PORT_EXTERNAL});
 	else if (port->policed & POLICED_TEAM)
 		learn_team(worker, packet, port);
-	else if ((!port->mac_guard || port->plan.wandering.count) &&
+	else if ((!port->mac_guard || port->wanders) &&
 		 !vs_mac_equal(&port->mac,
 			       (const struct vs_mac *)(view->data + 6)))
 		mac_table_learn(worker, packet, port->id);

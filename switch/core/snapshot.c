@@ -244,6 +244,7 @@ static struct vs_port *port_make(const struct vs_port_plan *plan)
 		port->tags = PORT_TAGS_TENANT;
 	if (plan->lane.mode != VS_LANE_NONE)
 		port->tags = PORT_TAGS_VLAN;
+	port->wanders = plan->wandering.count;
 	port->policed = police_flags(&plan->police);
 	if (plan->mac_guard || port->uplink)
 		port->policed &= (uint16_t)~POLICED_LOOP;

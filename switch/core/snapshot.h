@@ -30,6 +30,7 @@ struct vs_port {
 	bool attached; /* has a link that is up */
 	bool waits, mac_guard, ca_guard;
 	uint8_t tags;	  /* enum port_tags */
+	bool wanders;	  /* it may have MACs of plan.wandering */
 	uint16_t policed; /* enum vs_policed */
 	uint16_t vsid_count;
 	struct vs_vsid vsid; /* stamped, unless tagged: vsids[0] */

@@ -209,9 +209,10 @@ static void print_switch(FILE *stream, const json_t *one)
 
 	fprintf(stream, "\nswitch %s", member_text(one, "name"));
 	print_number(stream, one, "type", ", ");
-	fprintf(stream, ", extensions: %s\n",
+	fprintf(stream, ", extensions: %s%s\n",
 		json_array_size(stack) ? value_text(stack, text, sizeof(text))
-				       : "none");
+				       : "none",
+		member_true(one, "snooping") ? ", snooping" : "");
 	print_uplinks(stream, json_object_get(one, "uplinks"));
 	print_ports(stream, json_object_get(one, "ports"));
 	print_policies(stream, json_object_get(one, "ports"));

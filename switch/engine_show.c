@@ -250,10 +250,15 @@ static void show_uplink(struct vs_reply *reply, struct engine_port *port)
 static void show_switch(struct vs_reply *reply, struct engine_switch *es,
 			struct vs_ledger_row *row)
 {
+	const struct vs_object *object = engine_switch_object(es);
+
 	reply->ops->open_row(reply, NULL);
 	reply->ops->text(reply, "name", es->name);
 	reply->ops->text(reply, "type", type_names[es->type]);
 	reply->ops->number(reply, "workers", vs_switch_workers(es->sw));
+	reply->ops->truth(
+		reply, "snooping",
+		object && object_value(object, VS_SWITCH_SNOOPING)->truth);
 	reply->ops->open_list(reply, "stack");
 	for (uint16_t i = 0; i < es->stack_count; i++)
 		reply->ops->text(reply, NULL, es->stack[i].extension->name);

@@ -49,8 +49,11 @@ static int write_block(const struct vs_call *call, const struct active *active,
 	};
 
 	if (sight->vsid.value) {
-		snprintf(comment, sizeof(comment), "vsid %u",
-			 sight->vsid.value);
+		uint16_t vlan = vs_vsid_vlan(sight->vsid);
+
+		snprintf(comment, sizeof(comment), "%s %u",
+			 vlan ? "vlan" : "vsid",
+			 vlan ? vlan : sight->vsid.value);
 		frame.comment = comment;
 	}
 	pcapng_head(head, &frame);

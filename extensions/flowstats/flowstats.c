@@ -172,7 +172,10 @@ static void show(struct vs_reply *reply, const struct talker *who)
 	char ip[VS_IP_TEXT], mac[VS_MAC_TEXT];
 
 	reply->ops->open_row(reply, NULL);
-	reply->ops->number(reply, "vsid", who->vsid.value);
+	if (vs_vsid_is_vlan(who->vsid))
+		reply->ops->number(reply, "vlan", vs_vsid_vlan(who->vsid));
+	else
+		reply->ops->number(reply, "vsid", who->vsid.value);
 	reply->ops->text(reply, "sender",
 			 vs_mac_is_zero(&who->mac)
 				 ? vs_ip_format(&who->ip, ip)

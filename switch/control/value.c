@@ -392,12 +392,12 @@ static int parse_range(const struct vs_field *field, const char *text,
 		       struct vs_value *value, struct vs_error *error)
 {
 	const char *mark = strchr(text, '-');
-	size_t size = mark ? (size_t)(mark - text) : strlen(text);
+	int size = mark ? (int)(mark - text) : (int)strlen(text);
 	uint64_t first, last;
 	char head[8] = "";
 
-	if (size < sizeof(head))
-		memcpy(head, text, size);
+	if (size < (int)sizeof(head))
+		snprintf(head, sizeof(head), "%.*s", size, text);
 	if (!digits_to_number(head, &first) ||
 	    !digits_to_number(mark ? mark + 1 : head, &last))
 		return refuse(error, field->name, text,

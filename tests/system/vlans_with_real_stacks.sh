@@ -1,78 +1,97 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# VLANs with the kernel's own 802.1Q on the wire and in a guest: access ports,
-# a trunk, a private VLAN; TCP with its super-frames through each. Then IGMP
-# and MLD snooping with real members, and a loop by a real bridge in a guest.
+# VLANs between two hosts and through a trunk into a guest that is a switch
+# itself: access ports, a private VLAN; TCP with its super-frames through each,
+# the tags on the wire as tcpdump reads them. Then IGMP and MLD snooping with
+# real members, and a loop by a real bridge in a guest.
 . "$(dirname "$0")/_lib.sh"
 need_root
-need vswitchd vsctl ip jq ping ncat python3
+need vswitchd vsctl ip jq ping ncat python3 tcpdump
 
-for name in a out web db other trunk iso1 iso2 gw bridge; do
+for name in a b web db other iso1 iso2 gw bridge far near guest in1 in2; do
 	make_netns "$name"
 done
-make_wire a wire out wire
-in_netns a sysctl -qw net.ipv6.conf.wire.disable_ipv6=1
+make_wire a wire b wire
+for name in a b; do
+	in_netns $name sysctl -qw net.ipv6.conf.wire.disable_ipv6=1
+done
 
 port()
 {
 	echo "\"$1\": { \"tap\": \"${3:-eth0}\", \"netns\": \"$prefix-${4:-$1}\", $2 }"
 }
-cat >"$work/lab.json" <<END
-{ "format": 1, "switches": { "lab": {
-  "uplinks": { "wire": {} }, "stack": [], "ports": {
+# lab UPLINK PORTS
+lab()
+{
+	echo "{ \"format\": 1, \"switches\": { \"lab\": { \"stack\": [],
+		\"uplinks\": { \"$1\": {} }, \"ports\": { $2 } } } }"
+}
+lab wire "
   $(port web '"vlan": 100'), $(port db '"vlan": 100'),
   $(port other '"vlan": 200'),
-  $(port trunk '"trunk": ["100-200"]'),
+  $(port trunk '"trunk": ["100-200"], "mac-guard": false' eth0 guest),
   $(port iso1 '"vlan": 300, "private": "isolated", "secondary": [301]'),
   $(port iso2 '"vlan": 300, "private": "isolated", "secondary": [301]'),
   $(port gw '"vlan": 300, "private": "promiscuous", "secondary": [301]'),
   $(port left '"vlan": 400, "mac-guard": false' left bridge),
   $(port right '"vlan": 400, "mac-guard": false' right bridge)
-} } } }
-END
+" >"$work/a.json"
+lab wire "$(port far '"vlan": 100'), $(port near '"vlan": 200')" >"$work/b.json"
+lab eth0 "$(port in1 '"vlan": 100'), $(port in2 '"vlan": 200')" \
+	>"$work/guest.json"
 
-# address NAME N [DEVICE]: 10.N.0.x and fd00:N::x
+# address NAME N X: 10.N.0.X and fd00:N::X
 address()
 {
-	ip -n "$prefix-$1" addr add "10.$2.0.$3/24" dev "${4:-eth0}"
-	ip -n "$prefix-$1" addr add "fd00:$2::$3/64" nodad dev "${4:-eth0}"
-	ip -n "$prefix-$1" link set "${4:-eth0}" up
-}
-# tagged NAME DEVICE VLAN
-tagged()
-{
-	ip -n "$prefix-$1" link set "$2" up
-	ip -n "$prefix-$1" link add link "$2" name "$2.$3" type vlan id "$3"
+	ip -n "$prefix-$1" addr add "10.$2.0.$3/24" brd + dev eth0
+	ip -n "$prefix-$1" addr add "fd00:$2::$3/64" nodad dev eth0
+	ip -n "$prefix-$1" link set eth0 up
 }
 
-start_vswitchd a --document "$work/lab.json"
+start_vswitchd a --document "$work/a.json"
 ready a
+in_netns guest sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1
+ip -n "$prefix-guest" link set eth0 up
+for name in b guest; do
+	start_vswitchd $name --document "$work/$name.json"
+	ready $name
+done
 address web 100 1
 address db 100 2
+address in1 100 4
+address far 100 9
 address other 200 3
-for vlan in 100 200; do
-	tagged trunk eth0 "$vlan"
-	address trunk "$vlan" 4 "eth0.$vlan"
-	tagged out wire "$vlan"
-	address out "$vlan" 9 "wire.$vlan"
-done
+address in2 200 4
+address near 200 9
 address iso1 30 5
 address iso2 30 6
 address gw 30 7
+(exec ip netns exec "$prefix-b" tcpdump -U -e -n -i wire icmp or vlan) \
+	>"$work/wire.txt" 2>"$work/tcpdump.txt" &
+sniffer=$!
+wait_for 10 grep -q listening "$work/tcpdump.txt"
 
 # --- who meets whom ---
 for to in 10.100.0.2 fd00:100::2 10.100.0.4 fd00:100::4 10.100.0.9 fd00:100::9; do
 	pings web "$to"
 done
-pings trunk 10.200.0.3
-pings out 10.200.0.3
-pings out fd00:200::4
+pings in2 10.200.0.3
+pings near 10.200.0.3
+pings near fd00:200::4
 carries web db 10.100.0.2 4
-carries web trunk 10.100.0.4 4
-carries trunk web fd00:100::1 4
-carries web out 10.100.0.9 4
-carries out trunk fd00:200::4 4
+carries web in1 10.100.0.4 4
+carries in1 web fd00:100::1 4
+carries web far 10.100.0.9 4
+carries near in2 fd00:200::4 4
+wait_for 10 grep -q 'vlan 100, .* 10.100.0.1 > 10.100.0.9: ICMP' \
+	"$work/wire.txt" || fault "no ping with its tag on the wire"
+wait_for 10 grep -q 'vlan 200, .* 10.200.0.9 > 10.200.0.3: ICMP' \
+	"$work/wire.txt" || fault "no ping of VLAN 200 on the wire"
+kill $sniffer
+wait $sniffer 2>/dev/null
+expect 'frames without a tag' '' \
+	"$(grep -v 'ethertype 802.1Q' "$work/wire.txt" | head -3)"
 # the same addresses in another VLAN are other machines
 ip -n "$prefix-other" addr add 10.100.0.77/24 dev eth0
 silent web 10.100.0.77
@@ -92,7 +111,7 @@ case $(vsctl_in a show) in
 esac
 expect 'a private port' 'isolated 300:301' "$(json a \
 	'.switches[].ports[] | select(.name == "iso1").vlan' show)"
-vsctl_in a fdb | grep -q 'vlan 100 .*external *remote' ||
+vsctl_in a fdb | grep -q 'vlan 100 .*external' ||
 	fault "fdb: $(vsctl_in a fdb)"
 vsctl_in a stats | grep -q 'vlan 200' || fault "stats: $(vsctl_in a stats)"
 
@@ -131,7 +150,7 @@ four.sendto(bytes([0x11, 10, 0xee, 0xf5, 0, 0, 0, 0]), ("224.0.0.1", 0))
 six = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
 six.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 1)
 six.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF,
-               socket.if_nametoindex("eth0.100"))
+               socket.if_nametoindex("eth0"))
 six.sendto(bytes([130, 0, 0, 0, 0, 100, 0, 0] + [0] * 16), ("ff02::1", 0))
 END
 cat >"$work/send.py" <<'END'
@@ -164,7 +183,7 @@ member=$!
 wait_for 10 grep -q joined "$work/member.txt" || cat "$work/member.txt"
 asked()
 {
-	in_netns trunk python3 "$work/query.py"
+	in_netns in1 python3 "$work/query.py"
 	sleep 1
 	vsctl_in a groups | grep -q '239.1.1.1 *db' &&
 		vsctl_in a groups | grep -q 'ff05::101 *db' &&
@@ -176,7 +195,7 @@ for group in 239.1.1.1 ff05::101; do
 done
 for group in 239.1.1.9 ff05::109; do
 	hears db $group && fault "who did not join $group gets it"
-	hears trunk $group || fault "the router does not get $group"
+	hears in1 $group || fault "the router does not get $group"
 done
 kill $member
 wait $member 2>/dev/null
@@ -188,13 +207,11 @@ ip -n "$prefix-bridge" link add loop type bridge
 for name in left right; do
 	ip -n "$prefix-bridge" link set $name master loop up
 done
-ip -n "$prefix-out" link add link wire name wire.400 type vlan id 400
-address out 140 9 wire.400
+vsctl_in b port set near vlan=400 >/dev/null || fault 'port set near'
 ip -n "$prefix-bridge" link set loop up
 blocked()
 {
-	in_netns out ping -q -c 1 -W 0.1 -b 10.140.0.255 >/dev/null 2>&1
-	in_netns out ping -q -c 1 -W 0.1 10.140.0.1 >/dev/null 2>&1
+	in_netns near ping -q -c 1 -W 0.1 -b 10.200.0.255 >/dev/null 2>&1
 	port_is a left blocked || port_is a right blocked
 }
 wait_for 60 blocked || fault "no port is blocked: $(vsctl_in a show)"
@@ -205,5 +222,7 @@ pings web 10.100.0.2
 ip -n "$prefix-bridge" link set loop down
 
 sleep 1
-balanced a
+for name in a b guest; do
+	balanced $name
+done
 finish

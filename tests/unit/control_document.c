@@ -416,6 +416,33 @@ static json_t *random_networks(struct prng *prng)
 	return networks;
 }
 
+/* One switch with ports in VLANs: ranges, alone and in lists. */
+static json_t *random_switches(struct prng *prng)
+{
+	json_t *ports = json_object(), *port;
+	uint32_t i, count = prng_below(prng, 5), first;
+	char name[20], range[20];
+
+	for (i = 0; i < count; i++) {
+		first = 1 + prng_below(prng, 3000);
+		snprintf(range, sizeof(range), "%u-%u", first,
+			 first + prng_below(prng, 1000));
+		port = prng_below(prng, 2)
+			       ? json_pack("{s:[s,i], s:i}", "trunk", range,
+					   4001 + prng_below(prng, 90),
+					   "native", first)
+			       : json_pack("{s:i, s:s, s:[s]}", "vlan", first,
+					   "private", "promiscuous",
+					   "secondary", range);
+		json_object_set_new(port, "null", json_true());
+		json_object_set_new(port, "team", json_string("t"));
+		snprintf(name, sizeof(name), "p%u", i);
+		json_object_set_new(ports, name, port);
+	}
+	return json_pack("{s:{s:b, s:o}}", "s", "snooping", prng_below(prng, 2),
+			 "ports", ports);
+}
+
 START_TEST(parse_of_a_dump_is_the_store_again)
 {
 	struct prng prng = prng_start(prng_seed() + (uint64_t)_i);
@@ -423,8 +450,9 @@ START_TEST(parse_of_a_dump_is_the_store_again)
 	struct store *a, *b, *copy;
 	struct vs_error error;
 
-	json = json_pack("{s:i, s:o}", "format", 1, "networks",
-			 random_networks(&prng));
+	json = json_pack("{s:i, s:o, s:o}", "format", 1, "networks",
+			 random_networks(&prng), "switches",
+			 random_switches(&prng));
 	ck_assert_msg(document_parse(schema, NULL, json, &a, &error) == 0,
 		      "%s: %s", error.path, error.text);
 	first = document_dump(a);

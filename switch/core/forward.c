@@ -279,6 +279,7 @@ static void unowned_find(struct vs_worker *worker, struct unowned *unowned)
  * frame follows the one before it. */
 static void choose_unowned(struct vs_worker *worker, uint64_t slots)
 {
+	const uint16_t *primary = worker->snapshot->primary;
 	struct vs_mac_key before = {.zero = UINT16_MAX};
 	uint8_t leader[VS_BURST_FRAMES];
 	struct unowned unowned;
@@ -293,8 +294,7 @@ static void choose_unowned(struct vs_worker *worker, uint64_t slots)
 
 		slot = (unsigned)__builtin_ctzll(rest);
 		view = &run_packet(worker, slot)->view;
-		mac_key(key, lane_key(worker->snapshot, view->vsid),
-			view->data);
+		mac_key(key, lane_key_of(primary, view->vsid), view->data);
 		if (keys_equal(key, &before)) {
 			followers |= UINT64_C(1) << slot;
 			leader[slot] = (uint8_t)leading;
@@ -319,6 +319,7 @@ static void choose_unowned(struct vs_worker *worker, uint64_t slots)
 static void choose(struct vs_worker *worker, uint64_t chosen)
 {
 	const struct vs_snapshot *snapshot = worker->snapshot;
+	const uint16_t *primary = snapshot->primary;
 	uint64_t unowned = 0, rest;
 
 	for (rest = chosen; rest; rest &= rest - 1) {
@@ -333,7 +334,7 @@ static void choose(struct vs_worker *worker, uint64_t chosen)
 			continue;
 		}
 		packet->destination = snapshot_mac(
-			snapshot, lane_key(snapshot, view->vsid), view->data);
+			snapshot, lane_key_of(primary, view->vsid), view->data);
 		if (!packet->destination.value) {
 			unowned |= UINT64_C(1) << slot;
 			continue;

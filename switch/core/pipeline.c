@@ -159,35 +159,60 @@ static void count_kept_out(struct vs_worker *worker, struct vs_port_id to)
 		memory_order_relaxed);
 }
 
+/* What is not simply the port's: refused, asked for by the switch itself, or
+ * for a port that may be blocked. */
+static __attribute__((noinline)) void deliver_rarely(struct vs_worker *worker,
+						     struct vs_packet *packet,
+						     struct vs_port_id to,
+						     uint16_t reason)
+{
+	const struct vs_port *port = snapshot_port(worker->snapshot, to);
+
+	if (reason == VS_REASON_PORT_DOWN && port &&
+	    walk_speaks_for(worker, port))
+		reason = VS_REASON_NONE;
+	if (!reason && port->policed & POLICED_LOOP &&
+	    flap_blocks(worker, port))
+		reason = VS_REASON_LOOP_BLOCKED;
+	if (!reason) {
+		outbox_append(worker, packet, port);
+		return;
+	}
+	if (reason == VS_REASON_VSID_ACL) {
+		if (lane_is_private(worker->snapshot, packet->view.vsid))
+			reason = VS_REASON_PRIVATE_VLAN;
+		else
+			count_kept_out(worker, to);
+	}
+	walk_book_drop(worker, packet, reason);
+}
+
+static void deliver_port(struct vs_worker *worker, struct vs_packet *packet,
+			 struct vs_port_id to)
+{
+	const struct vs_port *port = snapshot_port(worker->snapshot, to);
+	uint16_t reason = judge_port(port, &packet->view);
+
+	if (!reason && !(port->policed & POLICED_LOOP))
+		outbox_append(worker, packet, port);
+	else
+		deliver_rarely(worker, packet, to, reason);
+}
+
 static void deliver_copy(struct vs_worker *worker, struct vs_packet *packet,
 			 struct vs_port_id to)
 {
-	const struct vs_port *port;
 	uint16_t reason;
 
-	if (to.value == VS_PORT_EXTERNAL) {
-		reason = judge_external(worker, &packet->view);
-		if (!reason)
-			worker->run.wire |= UINT64_C(1) << packet->slot;
-	} else {
-		port = snapshot_port(worker->snapshot, to);
-		reason = judge_port(port, &packet->view);
-		if (reason == VS_REASON_PORT_DOWN && port &&
-		    walk_speaks_for(worker, port))
-			reason = VS_REASON_NONE;
-		if (!reason && port->policed & POLICED_LOOP &&
-		    flap_blocks(worker, port))
-			reason = VS_REASON_LOOP_BLOCKED;
-		else if (!reason)
-			outbox_append(worker, packet, port);
-		else if (reason == VS_REASON_VSID_ACL &&
-			 lane_is_private(worker->snapshot, packet->view.vsid))
-			reason = VS_REASON_PRIVATE_VLAN;
-		else if (reason == VS_REASON_VSID_ACL)
-			count_kept_out(worker, to);
+	if (to.value != VS_PORT_EXTERNAL) {
+		deliver_port(worker, packet, to);
+		return;
 	}
+	reason = judge_external(worker, &packet->view);
 	if (reason)
 		walk_book_drop(worker, packet, reason);
+	else
+		worker->run.wire |= UINT64_C(1) << packet->slot;
 }
 
 bool port_takes(const struct vs_port *port, const struct vs_view *view)

@@ -439,6 +439,17 @@ void vs_snapshot_seal(struct vs_snapshot *snapshot)
 	}
 }
 
+/* Behind the first one: of several, or a trunk's. */
+bool port_has_more(const struct vs_port *port, struct vs_vsid vsid)
+{
+	uint16_t i;
+
+	for (i = 1; i < port->vsid_count; i++)
+		if (vs_vsid_equal(port->plan.vsids[i], vsid))
+			return true;
+	return lane_trunk_has(&port->plan.lane, vsid);
+}
+
 bool vs_snapshot_names_link(const struct vs_snapshot *snapshot,
 			    const struct vs_link *link)
 {

@@ -165,27 +165,28 @@ snapshot_subnet(const struct vs_snapshot *snapshot, struct vs_vsid vsid)
 }
 
 /* port_has_vsid - the port's VSID set, asked by deliver only. */
+bool port_has_more(const struct vs_port *port, struct vs_vsid vsid);
 static inline bool port_has_vsid(const struct vs_port *port,
 				 struct vs_vsid vsid)
 {
-	uint16_t i;
-
-	if (vs_vsid_equal(port->vsid, vsid))
-		return true;
-	for (i = 1; i < port->vsid_count; i++)
-		if (vs_vsid_equal(port->plan.vsids[i], vsid))
-			return true;
-	return lane_trunk_has(&port->plan.lane, vsid);
+	return vs_vsid_equal(port->vsid, vsid) || port_has_more(port, vsid);
 }
 
-/* lane_key - under what the MACs of a lane are known. */
+/* lane_key - under what the MACs of a lane are known; `primary` is the
+ * snapshot's, mostly NULL, read once by who asks for a burst. */
+static inline struct vs_vsid lane_key_of(const uint16_t *primary,
+					 struct vs_vsid vsid)
+{
+	if (__builtin_expect(!primary, 1) || !vs_vsid_is_vlan(vsid) ||
+	    !primary[vs_vsid_vlan(vsid)])
+		return vsid;
+	return vs_vsid_of_vlan(primary[vs_vsid_vlan(vsid)]);
+}
+
 static inline struct vs_vsid lane_key(const struct vs_snapshot *snapshot,
 				      struct vs_vsid vsid)
 {
-	if (!snapshot->primary || !vs_vsid_is_vlan(vsid) ||
-	    !snapshot->primary[vs_vsid_vlan(vsid)])
-		return vsid;
-	return vs_vsid_of_vlan(snapshot->primary[vs_vsid_vlan(vsid)]);
+	return lane_key_of(snapshot->primary, vsid);
 }
 
 static inline void port_set_add(struct vs_port_set *set, struct vs_port_id id)

@@ -143,7 +143,7 @@ static void flow_row(struct vs_reply *reply, const struct xacl_flow *flow)
 	char text[VS_IP_TEXT], protocol[ACL_PROTOCOL_TEXT];
 
 	reply->ops->open_row(reply, NULL);
-	reply->ops->number(reply, "vsid", flow->vsid.value);
+	engine_reply_vsid(reply, flow->vsid);
 	reply->ops->text(reply, "proto",
 			 acl_protocol_text(flow->protocol, protocol));
 	reply->ops->text(reply, "local", vs_ip_format(&flow->local, text));

@@ -224,6 +224,10 @@ int acl_extended_check(const struct vs_object *acl, struct vs_error *error)
 		return refuse(acl, HOST_ACL_PROTO, error,
 			      "any, tcp, udp, icmp, icmp6, igmp, gre, esp, ah, "
 			      "sctp, or a number up to 255");
+	if (has(acl, HOST_ACL_VSID) && has(acl, HOST_ACL_VLAN))
+		return refuse(acl, HOST_ACL_VLAN, error,
+			      "a frame is in a virtual subnet or in a VLAN: "
+			      "leave out vsid or vlan");
 	if (check_sides(acl, error) ||
 	    check_ports(acl, HOST_ACL_LPORT, protocol, error) ||
 	    check_ports(acl, HOST_ACL_RPORT, protocol, error))
@@ -284,6 +288,7 @@ void acl_extended_rule(const struct vs_object *acl, struct vs_xacl_rule *rule)
 {
 	const struct vs_value *timeout = value_of(acl, HOST_ACL_TIMEOUT);
 	const struct vs_value *vsid = value_of(acl, HOST_ACL_VSID);
+	const struct vs_value *vlan = value_of(acl, HOST_ACL_VLAN);
 	const struct vs_value *proto = value_of(acl, HOST_ACL_PROTO);
 	const struct vs_value *stateful = value_of(acl, HOST_ACL_STATEFUL);
 
@@ -306,6 +311,8 @@ void acl_extended_rule(const struct vs_object *acl, struct vs_xacl_rule *rule)
 		timeout->present ? (uint16_t)timeout->number : VS_XACL_IDLE_S;
 	if (vsid->present)
 		rule->vsid = vsid->vsid;
+	if (vlan->present)
+		rule->vsid = vs_vsid_of_vlan((uint16_t)vlan->number);
 }
 
 /* -- what a basic entry makes useless ---------------------------------------

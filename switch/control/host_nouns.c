@@ -382,6 +382,12 @@ static const struct vs_field acl_fields[] = {
 			   .unset = "all of the port",
 			   .help = "only frames of this virtual subnet, on a "
 				   "port with several"},
+	[HOST_ACL_VLAN] = {.name = "vlan",
+			   .kind = VS_KIND_NUMBER,
+			   .minimum = 1,
+			   .maximum = VS_VLAN_MAXIMUM,
+			   .unset = "all of the port",
+			   .help = "only frames of this VLAN, on a trunk"},
 	[HOST_ACL_FRAMES] = {.name = "frames",
 			     .kind = VS_KIND_NUMBER,
 			     .flags = VS_FIELD_STATUS,

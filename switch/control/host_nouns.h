@@ -52,6 +52,7 @@ enum host_acl_field {
 	HOST_ACL_STATEFUL,
 	HOST_ACL_TIMEOUT, /* NUMBER, seconds */
 	HOST_ACL_VSID,
+	HOST_ACL_VLAN,	 /* NUMBER: in the place of vsid */
 	HOST_ACL_FRAMES, /* NUMBER, status: how often it decided */
 	HOST_ACL_BYTES,	 /* NUMBER, status: what a meter has counted */
 	HOST_ACL_FIELDS

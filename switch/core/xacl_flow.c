@@ -12,6 +12,7 @@
 
 #include <vswitch/wire.h>
 
+#include "core/tag.h"
 #include "core/walk.h"
 #include "core/xacl_quote.h"
 
@@ -26,6 +27,8 @@
 #define ZONE_PROTOCOL 24u /* shift */
 #define ZONE_INBOUND  (1u << 22)
 #define ZONE_PORT     7u /* shift; below it: the VSID's place in its port */
+#define ZONE_VLAN     (1u << 23) /* the VLAN's number instead, in two pieces */
+#define ZONE_MORE     17u	 /* shift; of the upper one */
 #define ZONE_PORTS    (VS_PORTS_MAXIMUM - 1)
 _Static_assert(VS_PORT_VSIDS <= 1u << ZONE_PORT, "a VSID's place fits");
 
@@ -124,19 +127,43 @@ static uint16_t vsid_place(const struct vs_port *port, struct vs_vsid vsid)
 	return VS_PORT_VSIDS;
 }
 
+/* A port of a private VLAN speaks in one lane and hears in another (lane.h):
+ * its flows are the primary one's. */
+static uint32_t vlan_zone(const struct vs_port *port, struct vs_vsid vsid)
+{
+	const struct vs_lane_plan *lane = &port->plan.lane;
+	uint32_t vlan = lane->mode >= VS_LANE_ISOLATED ? lane->vlan
+						       : vs_vsid_vlan(vsid);
+	uint32_t low = (1u << ZONE_PORT) - 1;
+
+	return ZONE_VLAN | (vlan & low) | vlan >> ZONE_PORT << ZONE_MORE;
+}
+
+static struct vs_vsid vlan_of_zone(uint32_t zone)
+{
+	uint32_t low = zone & ((1u << ZONE_PORT) - 1);
+	uint32_t high = zone >> ZONE_MORE & (TAG_VID >> ZONE_PORT);
+
+	return vs_vsid_of_vlan((uint16_t)(high << ZONE_PORT | low));
+}
+
 /* false: the frame will not get there, or does not come from there. */
 static bool key_begin(struct xacl_key *key, const struct vs_port *port,
 		      const struct xacl_tuple *tuple)
 {
-	uint16_t place = vsid_place(port, tuple->vsid);
+	bool vlan = vs_vsid_is_vlan(tuple->vsid);
+	uint16_t place = vlan ? 0 : vsid_place(port, tuple->vsid);
 
 	*key = (struct xacl_key){
 		.zone = (uint32_t)tuple->protocol << ZONE_PROTOCOL |
-			(uint32_t)port->id.value << ZONE_PORT | place,
+			(uint32_t)port->id.value << ZONE_PORT |
+			(vlan ? vlan_zone(port, tuple->vsid) : place),
 		.local = tuple->local,
 		.remote = tuple->remote,
 	};
-	return place < VS_PORT_VSIDS;
+	return vlan ? port_has_vsid(port, tuple->vsid) ||
+			       lane_is_secondary(&port->plan.lane, tuple->vsid)
+		    : place < VS_PORT_VSIDS;
 }
 
 static bool flow_key(struct xacl_key *key, const struct vs_port *port,
@@ -415,7 +442,11 @@ static void flow_describe(const struct vs_port *port,
 	*flow = (struct xacl_flow){
 		.local = key.local,
 		.remote = key.remote,
-		.vsid = port->plan.vsids[place < port->vsid_count ? place : 0],
+		.vsid = key.zone & ZONE_VLAN
+				? vlan_of_zone(key.zone)
+				: port->plan.vsids[place < port->vsid_count
+							   ? place
+							   : 0],
 		.protocol = (uint8_t)(key.zone >> ZONE_PROTOCOL),
 		.inbound = state->inbound,
 		.local_port = key.local_port,

@@ -242,6 +242,8 @@ static const struct refusal {
 	 "names 0 sides"},
 	{ACL("\"action\":\"deny\",\"local\":\"any\",\"remote\":\"any\""),
 	 "switches.s.ports.p.acl.x", "has 2"},
+	{ACL("\"action\":\"deny\",\"weight\":1,\"vsid\":5001,\"vlan\":7"),
+	 "switches.s.ports.p.acl.x.vlan", "leave out vsid or vlan"},
 	{ACL("\"remote\":\"any\""), "switches.s.ports.p.acl.x.action",
 	 "missing"},
 	{ACL("\"action\":\"allow\",\"proto\":\"tcp\""),

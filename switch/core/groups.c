@@ -180,6 +180,8 @@ static void keep_listeners(struct vs_worker *worker, struct vs_packet *packet,
 				continue;
 			port_set_remove(set, port);
 		}
+	if (!port_set_count(set))
+		walk_drop(packet, VS_REASON_NOT_JOINED);
 	WALK_TRACE(worker, "snooping: to those who %s",
 		   group ? "joined it, and to routers" : "route");
 }

@@ -164,6 +164,11 @@ static const struct vs_reason_text reasons[] = {
 				    "a MAC came from it and from another port "
 				    "in turn: two ports are joined outside of "
 				    "the switch; `show` says which."},
+	[VS_REASON_NOT_JOINED] = {"not_joined",
+				  "To a multicast group that no port joined, "
+				  "on a switch with snooping=on, or a report "
+				  "where no router is; `groups` lists who "
+				  "joined."},
 };
 _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == VS_CORE_REASONS,
 	       "every reason has a text");

@@ -55,6 +55,7 @@ enum vs_core_reason {
 	VS_REASON_UNTAGGED,	/* on a trunk without a native VLAN */
 	VS_REASON_PRIVATE_VLAN, /* isolated, or of another community */
 	VS_REASON_LOOP_BLOCKED, /* from or to a port that is in a loop */
+	VS_REASON_NOT_JOINED,	/* snooping: nobody here listens */
 	VS_CORE_REASONS
 };
 

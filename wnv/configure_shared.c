@@ -178,7 +178,7 @@ static int draft_shared(struct wnv_draft *draft, struct wnv_record shared)
 		for (j = 0; j < i; j++)
 			if (vs_mac_equal(&list->list[j].mac, mac))
 				break;
-		if (j < i || mac == virtual)
+		if (j < i || wnv_mac_is_virtual(mac))
 			continue;
 		owners++;
 		error = add_owner(draft, object, shared, mac);

@@ -151,6 +151,8 @@ six = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
 six.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 1)
 six.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF,
                socket.if_nametoindex("eth0"))
+# a router alert, which RFC 3810 5 wants
+six.setsockopt(socket.IPPROTO_IPV6, 54, bytes([0, 0, 5, 2, 0, 0, 1, 0]))
 six.sendto(bytes([130, 0, 0, 0, 0, 100, 0, 0] + [0] * 16), ("ff02::1", 0))
 END
 cat >"$work/send.py" <<'END'

@@ -168,7 +168,9 @@ bool membership_next(struct membership_message *message, struct vs_ip *group,
 			message->left = 0;
 			return false;
 		}
-		if (vs_ip_is_group(group))
+		/* an IPv4-mapped one is nobody's in MLD */
+		if (vs_ip_is_group(group) &&
+		    vs_ip_is_v4(group) == (message->family == 4))
 			return true;
 	}
 	return false;

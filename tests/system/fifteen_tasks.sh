@@ -104,9 +104,7 @@ task 0 '1 change' apply "$work/new.json" confirm=60
 task 0 '' confirm
 task 0 '52:54:00:12:34:56' undo
 
-# what later versions bring
-task 1 'vsctl ca set ADDRESS' ca move 10.0.0.7 vsid=5001 pa=192.0.2.3
-task 0 'changed' ca set 10.0.0.7 vsid=5001 pa=192.0.2.3
+task 0 'changed' ca move 10.0.0.7 vsid=5001 pa=192.0.2.3
 task 0 'hello is there' ext new hello class=filter dir="$work/hello"
 task 2 'cannot be opened' ext load hello
 task 2 'not loaded' ext order capture hello wnv

@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Host a's records are old: what it sends to b for a VM that has left, b drops
+# and says where the VM is now, and of one that it knows nothing of that it does
+# not. Both are events on a, no VM sees them, and redirect=off ends it.
+. "$(dirname "$0")/_lib.sh"
+. "$(dirname "$0")/_hosts.sh"
+need_root
+need vswitchd vsctl ip jq ping
+
+make_hosts vb
+start_host a
+start_host b
+pings va 10.0.0.7
+pings va fd00::7
+
+vsctl_in a -t 0 monitor >"$work/events" 2>&1 &
+monitor=$!
+# told EVENT TEXT: a was told so
+told()
+{
+	wait_for 20 grep -q "$1  $2" "$work/events" ||
+		fault "no $1 '$2': $(cat "$work/events")"
+}
+sleep 0.5
+
+ca() { vsctl_in b ca "$@" >/dev/null || fault "ca $*"; }
+ca move 10.0.0.7 vsid=5001 pa=192.0.2.3
+ca move fd00::7 vsid=5001 pa=192.0.2.3
+silent va 10.0.0.7
+told redirect '10.0.0.7 in 5001 is at 192.0.2.3, says 192.0.2.2'
+sleep 1.1 # the same VM is told of once a second
+silent va fd00::7
+told redirect 'fd00::7 in 5001 is at 192.0.2.3, says 192.0.2.2'
+[ "$(dropped b dst_not_local)" -gt 0 ] || fault 'b dropped nothing'
+expect 'messages were taken' true "$(json a \
+	'[.ledger[].consumed.redirect // 0] | add > 0' stats)"
+
+vsctl_in b port del vb >/dev/null || fault 'port del'
+ca del 10.0.0.7
+ca del fd00::7 # its MAC would say where it is
+sleep 1.1
+silent va 10.0.0.7
+told unreachable '10.0.0.7 in 5001 is unknown to 192.0.2.2'
+
+vsctl_in b network set blue redirect=off >/dev/null || fault 'redirect=off'
+said() { grep -cE '(redirect|unreachable)  ' "$work/events"; }
+before=$(said)
+sleep 1.1
+silent va 10.0.0.7
+silent va fd00::7
+expect 'off: nothing more is said' "$before" "$(said)"
+kill "$monitor"
+wait "$monitor" 2>/dev/null
+balanced a
+balanced b
+finish

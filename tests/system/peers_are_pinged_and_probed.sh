@@ -8,7 +8,7 @@
 . "$(dirname "$0")/_lib.sh"
 . "$(dirname "$0")/_hosts.sh"
 need_root
-need vswitchd vsctl ip jq ping iptables
+need vswitchd vsctl ip jq ping
 
 make_hosts vb
 start_host a

@@ -27,95 +27,11 @@ set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 here=$top/examples/migration
 : "${PFX:=vsmv}" "${BUILD:=}" "${LOST:=5}"
-keep=0 failed=0
 namespaces="a b c router vm5 vm7"
+. "$top/examples/lab.sh"
+while [ $# -gt 0 ]; do lab_option "$1"; shift; done
+lab_begin ip ping ss jq python3
 
-bold='' red='' plain=''
-if [ -t 1 ]; then bold=$'\033[1m' red=$'\033[31m' plain=$'\033[0m'; fi
-say()  { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
-good() { printf '  ok    %s\n' "$*"; }
-bad()  { printf '  %sFAIL%s  %s\n' "$red" "$plain" "$*"; failed=1; }
-die()  { printf 'run.sh: %s\n' "$*" >&2; exit 2; }
-
-while [ $# -gt 0 ]; do
-	case $1 in
-	--keep) keep=1 ;;
-	-h|--help) sed -n '4,25s/^# \{0,1\}//p' "$0"; exit 0 ;;
-	*) die "no option $1; see --help" ;;
-	esac
-	shift
-done
-[ "$(id -u)" = 0 ] || die "needs root for network namespaces: sudo $0"
-
-# One lab of a prefix at a time: the lock goes with this shell, whatever ends it.
-mkdir -p /run/lock
-lockfile=/run/lock/migration-$PFX
-exec {lock}>"$lockfile" || die "cannot write $lockfile"
-flock -n "$lock" && [ "/proc/$$/fd/$lock" -ef "$lockfile" ] ||
-	die "a lab called $PFX is running; end it, or set PFX="
-
-if [ -z "$BUILD" ]; then
-	BUILD=$top/build/release
-	say "Installing what is missing, building"
-	"$top/.ci/setup" >/dev/null || die "cannot install packages: run .ci/setup to see why"
-	log=$(cd "$top" && cmake --preset release 2>&1 && cmake --build --preset release 2>&1) ||
-		die "the build failed: $(tail -n 40 <<<"$log")"
-fi
-[ -x "$BUILD/bin/vswitchd" ] || die "no vswitchd in $BUILD/bin"
-for tool in ip ping ss jq python3; do
-	command -v $tool >/dev/null || "$top/.ci/setup" >/dev/null ||
-		die "$tool is missing and could not be installed"
-done
-
-# --- namespaces and processes, all ended at the end ---------------------------
-
-tmp=$(mktemp -d -t migration.XXXXXX)
-pids=()
-in_ns() { local n=$1; shift; ip netns exec "$PFX-$n" "$@" {lock}>&-; }
-ipn() { local n=$1; shift; ip -n "$PFX-$n" "$@"; }
-start_in() {        # start_in NS CMD...: in the background; its pid is $!
-	local n=$1
-	shift
-	ip netns exec "$PFX-$n" "$@" {lock}>&- &
-	pids+=($!)
-}
-ended() { local s; s=$(ps -o stat= -p "$1"); [ -z "$s" ] || [[ $s == Z* ]]; }
-stop_all() {        # asks; after 5 s does not ask
-	local p i
-	for p in ${pids[@]+"${pids[@]}"}; do kill "$p" 2>/dev/null; done
-	for p in ${pids[@]+"${pids[@]}"}; do
-		for ((i = 0; i < 50; i++)); do ended "$p" && break; sleep 0.1; done
-		ended "$p" || { bad "process $p does not end"; kill -KILL "$p"; }
-		wait "$p" 2>/dev/null
-	done
-	pids=()
-}
-remove_namespaces() {
-	local n p
-	for n in $namespaces; do
-		[ -e "/run/netns/$PFX-$n" ] || continue
-		for p in $(ip netns pids "$PFX-$n"); do kill -KILL "$p" 2>/dev/null; done
-		ip netns del "$PFX-$n"
-	done
-}
-cleanup() {
-	trap '' INT TERM
-	stop_all
-	{ remove_namespaces; wait; } 2>/dev/null
-	rm -rf "$tmp" "$lockfile"
-}
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-remove_namespaces   # of a lab that was killed: we hold its lock
-
-ctl() { local n=$1; shift; "$BUILD/bin/vsctl" --rundir "$tmp/$n" "$@"; }
-wait_for() {        # wait_for TENTHS CMD...
-	local i n=$1
-	shift
-	for ((i = 0; i < n; i++)); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done
-	return 1
-}
 port_is() {         # port_is HOST PORT STATE
 	[ "$(ctl "$1" --json show | jq -r '.switches[].ports[] |
 		select(.name == "'"$2"'").state')" = "$3" ]

@@ -19,24 +19,17 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 here=$top/examples/two-tenants
 : "${PFX:=vslab}" "${FRAMES:=}" "${BUILD:=}"
 parts="show traffic swap attack pull sabotage"
-keep=0 quick=0 only=""
-failed=0 leaked=0
+quick=0 only="" leaked=0
 vms="blue5 blue6 blue7 red5 red6 red7"
-
-bold='' red='' plain=''
-if [ -t 1 ]; then bold=$'\033[1m' red=$'\033[31m' plain=$'\033[0m'; fi
-say()  { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
-good() { printf '  ok    %s\n' "$*"; }
-bad()  { printf '  %sFAIL%s  %s\n' "$red" "$plain" "$*"; failed=1; }
-die()  { printf 'run.sh: %s\n' "$*" >&2; exit 2; }
+namespaces="a b wire box $vms"
+declare -A daemon=() # host -> pid
+. "$top/examples/lab.sh"
 
 while [ $# -gt 0 ]; do
 	case $1 in
-	--keep) keep=1 ;;
 	--quick) quick=1 ;;
 	--only) [ $# -gt 1 ] || die "--only needs a part"; only=${2//,/ }; shift ;;
-	-h|--help) sed -n '4,17s/^# \{0,1\}//p' "$0"; exit 0 ;;
-	*) die "no option $1; see --help" ;;
+	*) lab_option "$1" ;;
 	esac
 	shift
 done
@@ -48,79 +41,9 @@ for part in $only; do
 	[[ " $parts " == *" $part "* ]] || die "no part $part; there are: $parts"
 done
 
-[ "$(id -u)" = 0 ] || die "needs root for network namespaces: sudo $0"
-
-# One lab of a prefix at a time: the lock goes with this shell, whatever ends it.
-mkdir -p /run/lock
-lockfile=/run/lock/two-tenants-$PFX
-exec {lock}>"$lockfile" || die "cannot write $lockfile"
-flock -n "$lock" && [ "/proc/$$/fd/$lock" -ef "$lockfile" ] || die "a lab called $PFX is running; end it, or set PFX="
-
-# --- build ------------------------------------------------------------------
-
-if [ -z "$BUILD" ]; then
-	BUILD=$top/build/release
-	say "Installing what is missing, building"
-	"$top/.ci/setup" >/dev/null || die "cannot install packages: run .ci/setup to see why"
-	log=$(cd "$top" && cmake --preset release 2>&1 && cmake --build --preset release 2>&1) ||
-		die "the build failed: $(tail -n 40 <<<"$log")"
-fi
-[ -x "$BUILD/bin/vswitchd" ] || die "no vswitchd in $BUILD/bin"
-for tool in ip tshark tcpdump ping jq; do
-	command -v $tool >/dev/null || "$top/.ci/setup" >/dev/null ||
-		die "$tool is missing and could not be installed"
-done
-
-# --- hosts, VMs, wire ---------------------------------------------------------
-
-tmp=$(mktemp -d -t two-tenants.XXXXXX)
-namespaces="a b wire box $vms"
-pids=()
-declare -A daemon=() # host -> pid
-in_ns() { local n=$1; shift; ip netns exec "$PFX-$n" "$@" {lock}>&-; }
-# A function in the background is a subshell, whose pid is not the command's:
-# what is to be ended is started by ip itself.
-start_in() {        # start_in NS CMD...: remembered, ended at the end
-	local n=$1
-	shift
-	ip netns exec "$PFX-$n" "$@" {lock}>&- &
-	pids+=($!)
-}
-ended() { local s; s=$(ps -o stat= -p "$1"); [ -z "$s" ] || [[ $s == Z* ]]; }
-stop_all() {        # asks; after 5 s does not ask
-	local p i
-	for p in ${pids[@]+"${pids[@]}"}; do kill "$p" 2>/dev/null; done
-	for p in ${pids[@]+"${pids[@]}"}; do
-		for ((i = 0; i < 50; i++)); do ended "$p" && break; sleep 0.1; done
-		ended "$p" || { bad "process $p does not end"; kill -KILL "$p"; }
-		wait "$p" 2>/dev/null
-	done
-	pids=()
-}
-remove_namespaces() {
-	local n p
-	for n in $namespaces; do
-		[ -e "/run/netns/$PFX-$n" ] || continue
-		for p in $(ip netns pids "$PFX-$n"); do kill -KILL "$p" 2>/dev/null; done
-		ip netns del "$PFX-$n"
-	done
-}
 sabotage=
-cleanup() {
-	trap '' INT TERM
-	[ -z "$sabotage" ] || { kill "$sabotage" 2>/dev/null; wait "$sabotage"; }
-	stop_all
-	# what is killed is no news
-	{ remove_namespaces; wait; } 2>/dev/null
-	rm -rf "$tmp" "$lockfile"
-}
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-remove_namespaces   # of a lab that was killed: we hold its lock
-
-vsctl_a() { "$BUILD/bin/vsctl" --rundir "$tmp/a" "$@"; }
-vsctl_b() { "$BUILD/bin/vsctl" --rundir "$tmp/b" "$@"; }
+lab_ends() { [ -z "$sabotage" ] || { kill "$sabotage" 2>/dev/null; wait "$sabotage"; }; }
+lab_begin ip tshark tcpdump ping jq
 tool=$BUILD/bin/lab-secret
 
 make_wire() {

@@ -256,8 +256,6 @@ static bool send_copy(const struct outbound *out,
  * (design 5.5). */
 static struct answer_as too_big_from(const struct outbound *out)
 {
-	const struct vs_view *view = out->view;
-	const uint8_t *ip = view->data + view->l3;
 	struct answer_as as;
 
 	if (router_speaker(out, &as))
@@ -265,8 +263,7 @@ static struct answer_as too_big_from(const struct outbound *out)
 	as.mac = vs_frame_target_mac(out->frame);
 	if (vs_mac_is_group(&as.mac))
 		as.mac = out->subnet->gateway_mac;
-	as.ca.ip = view->flags & VS_FRAME_IPV6 ? vs_ip_from_v6(ip + 24)
-					       : vs_ip_from_v4(ip + 16);
+	as.ca = outbound_target(out->view);
 	as.router = false;
 	return as;
 }
@@ -419,19 +416,6 @@ static void send_copies(struct outbound *out, const struct wnv_provider *source,
 	}
 }
 
-/* The IP group that the frame is for; zeros: another kind of group frame. */
-static struct wnv_ca group_of(const struct vs_view *view)
-{
-	const uint8_t *ip = view->data + view->l3;
-	struct wnv_ca ca = {0};
-
-	if (view->flags & VS_FRAME_IPV4)
-		ca.ip = vs_ip_from_v4(ip + 16);
-	else if (view->flags & VS_FRAME_IPV6)
-		ca.ip = vs_ip_from_v6(ip + 24);
-	return ca;
-}
-
 /* One copy to a group of the provider network. */
 static void send_to_group(struct outbound *out, const struct wnv_group *group)
 {
@@ -445,7 +429,11 @@ static void send_to_group(struct outbound *out, const struct wnv_group *group)
 
 void outbound_replicate(struct outbound *out)
 {
-	const struct wnv_ca ca = group_of(out->view);
+	/* zeros: a group frame of another kind */
+	const struct wnv_ca ca =
+		out->view->flags & (VS_FRAME_IPV4 | VS_FRAME_IPV6)
+			? outbound_target(out->view)
+			: (struct wnv_ca){0};
 	const struct wnv_group *group = wnv_group_find(out->subnet, &ca);
 	const struct wnv_provider *source;
 

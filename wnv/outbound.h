@@ -39,6 +39,16 @@ struct outbound_leader {
 	uint8_t tos;			  /* outer */
 };
 
+/* outbound_target - the address that an IP packet is for. */
+static inline struct wnv_ca outbound_target(const struct vs_view *view)
+{
+	const uint8_t *ip = view->data + view->l3;
+
+	return (struct wnv_ca){view->flags & VS_FRAME_IPV6
+				       ? vs_ip_from_v6(ip + 24)
+				       : vs_ip_from_v4(ip + 16)};
+}
+
 struct outbound {
 	const struct vs_call *call;
 	const struct vs_frame *frame;

@@ -167,18 +167,9 @@ static void watch_dhcp(const struct outbound *out)
 			      });
 }
 
-static struct wnv_ca target_of(const struct vs_view *view)
-{
-	const uint8_t *ip = view->data + view->l3;
-
-	return (struct wnv_ca){view->flags & VS_FRAME_IPV6
-				       ? vs_ip_from_v6(ip + 24)
-				       : vs_ip_from_v4(ip + 16)};
-}
-
 static void ip_out(struct outbound *out)
 {
-	struct wnv_ca target = target_of(out->view);
+	struct wnv_ca target = outbound_target(out->view);
 
 	if (out->view->protocol == VS_IP_UDP && wnv_state_learned(out->state))
 		watch_dhcp(out);
@@ -310,26 +301,10 @@ static uint32_t seek_all(const struct wnv_state *state,
 		if (!is_sought(view))
 			continue;
 		seeks[count].vsid = view->vsid;
-		seeks[count++].ca = target_of(view);
+		seeks[count++].ca = outbound_target(view);
 	}
 	wnv_records_seek(state, seeks, count);
 	return count;
-}
-
-/* Each frame finds its record where that of the frame before would be. */
-static void out_sought(struct outbound *out, struct vs_outbound_burst *burst)
-{
-	struct wnv_seek seeks[VS_BURST_FRAMES];
-	uint32_t next = 0, count = seek_all(out->state, burst, seeks);
-	struct vs_outbound *outbound;
-
-	VS_FOR_EACH (outbound, burst) {
-		if (next < count &&
-		    is_sought(vs_view(vs_outbound_frame(outbound))) &&
-		    seeks[next++].record)
-			out->before.record = seeks[next - 1].record;
-		to_wire(out, outbound);
-	}
 }
 
 void translate_out(const struct vs_call *call, struct vs_outbound_burst *burst)
@@ -337,14 +312,20 @@ void translate_out(const struct vs_call *call, struct vs_outbound_burst *burst)
 	struct outbound out = {.call = call,
 			       .state = wnv_state_of(call->state),
 			       .dynamic.now_ns = call->now_ns};
+	struct wnv_seek seeks[VS_BURST_FRAMES];
 	struct vs_outbound *outbound;
+	uint32_t next = 0, count = 0;
 
-	if (out.state && wnv_records_are_many(out.state)) {
-		out_sought(&out, burst);
-		return;
-	}
-	VS_FOR_EACH (outbound, burst)
+	if (out.state && wnv_records_are_many(out.state))
+		count = seek_all(out.state, burst, seeks);
+	VS_FOR_EACH (outbound, burst) {
+		/* its record stands where that of the frame before would */
+		if (next < count &&
+		    is_sought(vs_view(vs_outbound_frame(outbound))) &&
+		    seeks[next++].record)
+			out.before.record = seeks[next - 1].record;
 		to_wire(&out, outbound);
+	}
 }
 
 void translate_resume(const struct vs_call *call, const struct vs_frame *frame)

@@ -9,6 +9,18 @@
 
 #include "shard.h"
 
+void wrapped_here(const struct vs_call *call, struct vs_vsid vsid,
+		  const struct wrapped *frame)
+{
+	const struct vs_port_id nobody = {0};
+	struct vs_frame *made = call->host->frame_new(call, frame->size, vsid);
+
+	if (!made)
+		return;
+	memcpy(vs_frame_edit(made, 0, frame->size), frame->bytes, frame->size);
+	call->host->emit(call, made, VS_EMIT_ADMIT, nobody, nobody);
+}
+
 bool wrapped_emit(const struct vs_call *call, const struct provider_path *path,
 		  struct vs_vsid vsid, const struct wrapped *frame)
 {

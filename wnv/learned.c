@@ -7,7 +7,6 @@
  */
 #include "learned.h"
 
-#include <assert.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,21 +51,10 @@ struct owner {
 
 struct learned {
 	struct vs_table *addresses, *contests, *requests;
-	void *region[3];
 	uint64_t seed;
 	struct owner owner[LEARNED_OWNERS]; /* [0] is nobody; main thread */
 	_Atomic uint32_t limit[LEARNED_OWNERS];
 };
-
-static int make_table(struct vs_table **table, void **region,
-		      const struct vs_table_params *params)
-{
-	size_t size = vs_table_size(params);
-
-	assert(size > 0);
-	*region = aligned_alloc(64, (size + 63) & ~(size_t)63);
-	return *region ? vs_table_create(table, *region, size, params) : -1;
-}
 
 struct learned *learned_create(uint64_t seed)
 {
@@ -101,9 +89,10 @@ struct learned *learned_create(uint64_t seed)
 	if (!learned)
 		return NULL;
 	learned->seed = seed;
-	if (make_table(&learned->addresses, &learned->region[0], &addresses) ||
-	    make_table(&learned->contests, &learned->region[1], &contests) ||
-	    make_table(&learned->requests, &learned->region[2], &requests)) {
+	learned->addresses = vs_table_new(&addresses);
+	learned->contests = vs_table_new(&contests);
+	learned->requests = vs_table_new(&requests);
+	if (!learned->addresses || !learned->contests || !learned->requests) {
 		learned_destroy(learned);
 		return NULL;
 	}
@@ -114,12 +103,11 @@ struct learned *learned_create(uint64_t seed)
 
 void learned_destroy(struct learned *learned)
 {
-	uint32_t i;
-
 	if (!learned)
 		return;
-	for (i = 0; i < 3; i++)
-		free(learned->region[i]);
+	vs_table_free(learned->addresses);
+	vs_table_free(learned->contests);
+	vs_table_free(learned->requests);
 	free(learned);
 }
 

@@ -101,7 +101,6 @@ struct provider_link {
 
 struct provider {
 	struct vs_table *neighbours;
-	void *region; /* the table's memory */
 	struct tallies *tallies;
 	struct lives lives;
 	struct pa_echoes echoes;

@@ -3,7 +3,6 @@
  * provider_main.c: the main thread's half of provider.h: memory, and
  * what lists show.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -30,18 +29,14 @@ struct provider *provider_create(uint16_t workers, uint64_t seed)
 		.idle_ns = 10 * MINUTE_NS,
 		.seed = seed,
 	};
-	size_t size = vs_table_size(&params);
 	struct provider *provider = calloc(1, sizeof(*provider));
 
-	assert(size > 0);
 	if (!provider)
 		return NULL;
 	provider->workers = workers;
-	provider->region = aligned_alloc(64, (size + 63) & ~(size_t)63);
+	provider->neighbours = vs_table_new(&params);
 	provider->tallies = tallies_create(workers);
-	if (!provider->region || !provider->tallies ||
-	    vs_table_create(&provider->neighbours, provider->region, size,
-			    &params) != 0) {
+	if (!provider->neighbours || !provider->tallies) {
 		provider_destroy(provider);
 		return NULL;
 	}
@@ -58,7 +53,7 @@ void provider_destroy(struct provider *provider)
 		free(provider->slots[i]);
 	free(provider->slots);
 	tallies_destroy(provider->tallies);
-	free(provider->region);
+	vs_table_free(provider->neighbours);
 	free(provider);
 }
 

@@ -32,7 +32,6 @@ _Static_assert(sizeof(struct key) == 12 && sizeof(struct value) == 32,
 
 struct redirects {
 	struct vs_table *table;
-	void *region;
 	uint64_t seed;
 	/* the second << 8 | how many in it */
 	_Atomic uint64_t spent[REDIRECTS_WAYS][PLACES];
@@ -50,16 +49,13 @@ struct redirects *redirects_create(uint64_t seed)
 		.idle_ns = REDIRECTS_LIFE_NS,
 		.seed = seed,
 	};
-	size_t size = vs_table_size(&params);
 	struct redirects *redirects = calloc(1, sizeof(*redirects));
 
 	if (!redirects)
 		return NULL;
 	redirects->seed = seed;
-	redirects->region = aligned_alloc(64, (size + 63) & ~(size_t)63);
-	if (!redirects->region ||
-	    vs_table_create(&redirects->table, redirects->region, size,
-			    &params)) {
+	redirects->table = vs_table_new(&params);
+	if (!redirects->table) {
 		redirects_destroy(redirects);
 		return NULL;
 	}
@@ -69,7 +65,7 @@ struct redirects *redirects_create(uint64_t seed)
 void redirects_destroy(struct redirects *redirects)
 {
 	if (redirects)
-		free(redirects->region);
+		vs_table_free(redirects->table);
 	free(redirects);
 }
 

@@ -11,12 +11,10 @@
 
 #include <vswitch/wire.h>
 
+#include "core/tag.h"
 #include "core/team.h"
 #include "packet/parse.h"
 
-#define VID_MASK	 0x0fffu
-#define PRIORITY_MASK	 0xe000u
-#define TAG_SIZE	 4u
 #define UNTAG_MAXIMUM	 2u
 #define SEGMENTS_MAXIMUM 2048u
 #define PREFETCHED	 4u
@@ -66,11 +64,7 @@ static bool offload_is_honest(const struct vs_view *view)
 /* The priority tag (VID 0) is no VLAN: it goes. */
 static void untag(struct vs_packet *packet)
 {
-	struct vs_frame *frame = vs_packet_frame(packet);
-	uint8_t *bytes = vs_frame_edit(frame, 0, 12 + TAG_SIZE);
-
-	memmove(bytes + TAG_SIZE, bytes, 12);
-	vs_frame_pull(frame, TAG_SIZE);
+	tag_take_off(packet);
 	vs_packet_parse(packet);
 }
 
@@ -83,18 +77,18 @@ static void reset_priority(struct vs_worker *worker, struct vs_packet *packet)
 
 	if (!port || port->uplink || port->policed & POLICED_PRIORITY ||
 	    packet->view.flags & VS_FRAME_INJECTED ||
-	    !(packet->view.vlan & PRIORITY_MASK))
+	    !(packet->view.vlan & TAG_PRIORITY))
 		return;
 	tag = vs_frame_edit(vs_packet_frame(packet), VS_ETHERNET_SIZE, 2);
 	if (!tag) /* cut behind its type */
 		return;
-	tag[0] &= (uint8_t) ~(PRIORITY_MASK >> 8);
+	tag[0] &= (uint8_t) ~(TAG_PRIORITY >> 8);
 	vs_packet_parse(packet);
 }
 
 static bool has_priority_tag(const struct vs_view *view)
 {
-	return view->tags && !(view->vlan & VID_MASK) &&
+	return view->tags && !(view->vlan & TAG_VID) &&
 	       view->size >= 12 + TAG_SIZE &&
 	       vs_load16(view->data + 12) == VS_TYPE_VLAN;
 }

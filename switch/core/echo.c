@@ -61,18 +61,15 @@ static const struct vs_table_params parameters = {
 int echoes_create(struct echoes *echoes, uint64_t seed)
 {
 	struct vs_table_params params = parameters;
-	size_t size = vs_table_size(&params);
 
 	params.seed = seed;
-	echoes->region = aligned_alloc(64, (size + 63) / 64 * 64);
-	return echoes->region ? vs_table_create(&echoes->table, echoes->region,
-						size, &params)
-			      : -ENOMEM;
+	echoes->table = vs_table_new(&params);
+	return echoes->table ? 0 : -ENOMEM;
 }
 
 void echoes_destroy(struct echoes *echoes)
 {
-	free(echoes->region);
+	vs_table_free(echoes->table);
 	*echoes = (struct echoes){0};
 }
 
@@ -94,18 +91,10 @@ static bool await(struct vs_switch *sw, const struct echo_key *key,
 	}
 }
 
-static const struct vs_port *published_port(struct vs_switch *sw,
-					    struct vs_port_id id)
-{
-	const struct vs_snapshot *now = atomic_load(&sw->epoch.published);
-
-	return now ? snapshot_port(now, id) : NULL;
-}
-
 int vs_switch_echo(struct vs_switch *sw,
 		   const struct vs_echo_question *question, uint64_t now)
 {
-	const struct vs_port *port = published_port(sw, question->port);
+	const struct vs_port *port = switch_port(sw, question->port);
 	struct mail mail = {.kind = MAIL_ECHO, .note.size = sizeof(*question)};
 	struct echo_key key = key_of(&question->echo);
 	struct echo_key vm = key_of_vm(question->vsid, &question->echo.source);
@@ -263,15 +252,6 @@ static bool find(struct vs_worker *worker, const struct echo_key *key,
 	return vs_table_find(worker->sw->echoes.table, key, worker->now, value);
 }
 
-static bool goes_to(const struct vs_packet *packet, struct vs_port_id port)
-{
-	return packet->destinations
-		       ? packet->destinations->word[port.value / 64] >>
-					 (port.value % 64) &
-				 1
-		       : vs_port_equal(packet->destination, port);
-}
-
 static void answer_arp(struct vs_worker *worker, const struct echo_value *vm,
 		       const uint8_t *question)
 {
@@ -427,8 +407,7 @@ static void take(struct vs_worker *worker, struct vs_packet *packet,
 	vs_ledger_consume(worker->ledger, worker->ledger_index,
 			  packet->ledger_row, VS_CONSUMED_PING);
 	if (packet->destinations)
-		packet->destinations->word[port.value / 64] &=
-			~(UINT64_C(1) << (port.value % 64));
+		port_set_remove(packet->destinations, port);
 	else
 		walk_answer(worker, packet, VS_SENT);
 }
@@ -450,7 +429,7 @@ void echo_catch(struct vs_worker *worker)
 		    !(catch_reply(worker, view, &value, &news) ||
 		      catch_error(worker, view, &value, &news)) ||
 		    !vs_vsid_equal(view->vsid, value.vsid) ||
-		    !goes_to(packet, value.port))
+		    !vs_delivery_has(vs_packet_delivery(packet), value.port))
 			continue;
 		tell(worker, &news);
 		take(worker, packet, value.port);

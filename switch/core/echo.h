@@ -77,7 +77,6 @@ void vs_switch_echo_end(struct vs_switch *sw,
 /* The switch's own: what is awaited. */
 struct echoes {
 	struct vs_table *table;
-	void *region;
 	_Atomic uint32_t waiting;
 };
 

@@ -158,8 +158,7 @@ void flap_follow(struct vs_switch *sw, const struct vs_snapshot *old,
 
 static const char *name_of(const struct vs_switch *sw, struct vs_port_id id)
 {
-	const struct vs_snapshot *now = atomic_load(&sw->epoch.published);
-	const struct vs_port *port = now ? snapshot_port(now, id) : NULL;
+	const struct vs_port *port = switch_port(sw, id);
 
 	if (id.value == VS_PORT_EXTERNAL)
 		return "the wire";

@@ -50,9 +50,7 @@ int flow_stamp_take(struct vs_snapshot *snapshot, struct vs_port *port,
 		    const struct vs_xacl *xacl, struct vs_error *error)
 {
 	struct vs_switch *sw = snapshot->sw;
-	const struct vs_snapshot *now = atomic_load(&sw->epoch.published);
-	const struct vs_port *before =
-		now ? snapshot_port(now, port->id) : NULL;
+	const struct vs_port *before = switch_port(sw, port->id);
 	int code = open_memory(sw, error);
 	bool same = before && is_same_port(before, port);
 

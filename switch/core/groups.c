@@ -45,18 +45,13 @@ int groups_open(struct groups_memory *memory, uint32_t quota_groups,
 		.idle_ns = GROUPS_IDLE_NS,
 		.seed = seed,
 	};
-	size_t size = vs_table_size(&params);
 	uint32_t i;
 
 	if (memory->table)
 		return 0;
-	memory->region = aligned_alloc(64, (size + 63) / 64 * 64);
-	if (!memory->region)
+	memory->table = vs_table_new(&params);
+	if (!memory->table)
 		return -ENOMEM;
-	if (vs_table_create(&memory->table, memory->region, size, &params)) {
-		groups_close(memory);
-		return -ENOMEM;
-	}
 	for (i = 0; i < quota_groups; i++)
 		vs_table_quota(memory->table, i, GROUPS_PER_VSID);
 	return 0;
@@ -64,8 +59,7 @@ int groups_open(struct groups_memory *memory, uint32_t quota_groups,
 
 void groups_close(struct groups_memory *memory)
 {
-	free(memory->region);
-	memory->region = NULL;
+	vs_table_free(memory->table);
 	memory->table = NULL;
 }
 

@@ -48,7 +48,6 @@ struct vs_worker;
 /* Made for the first snapshot that snoops. */
 struct groups_memory {
 	struct vs_table *table;
-	void *region;
 	uint32_t sweep; /* the main thread's */
 	/* nothing is narrowed before (ns) */
 	_Atomic uint64_t overfull[GROUPS_OVERFULL];

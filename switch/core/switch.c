@@ -107,19 +107,16 @@ static int create_macs(struct vs_switch *sw)
 		.idle_ns = sw->params.ageing_ns,
 		.seed = sw->params.seed,
 	};
-	size_t size = vs_table_size(&params);
 	uint32_t i;
-	int code;
 
-	if (!size)
+	if (!vs_table_size(&params))
 		return -EINVAL;
-	sw->macs_region = aligned_alloc(64, (size + 63) / 64 * 64);
-	if (!sw->macs_region)
+	sw->macs = vs_table_new(&params);
+	if (!sw->macs)
 		return -ENOMEM;
-	code = vs_table_create(&sw->macs, sw->macs_region, size, &params);
-	for (i = 0; !code && i < VS_GROUPS; i++)
+	for (i = 0; i < VS_GROUPS; i++)
 		vs_table_quota(sw->macs, i, sw->params.macs_per_vsid);
-	return code;
+	return 0;
 }
 
 static int create_parts(struct vs_switch *sw)
@@ -197,7 +194,7 @@ void vs_switch_destroy(struct vs_switch *sw)
 	vs_ledger_destroy(sw->ledger);
 	vs_ledger_destroy(sw->probe_ledger);
 	echoes_destroy(&sw->echoes);
-	free(sw->macs_region);
+	vs_table_free(sw->macs);
 	xacl_memory_close(&sw->xacl);
 	groups_close(&sw->members);
 	free(sw->name);
@@ -475,8 +472,7 @@ struct vs_table *vs_switch_macs(struct vs_switch *sw)
 
 struct vs_acl *vs_switch_acl(const struct vs_switch *sw, struct vs_port_id port)
 {
-	const struct vs_snapshot *now = atomic_load(&sw->epoch.published);
-	const struct vs_port *there = now ? snapshot_port(now, port) : NULL;
+	const struct vs_port *there = switch_port(sw, port);
 
 	return there ? there->acl : NULL;
 }
@@ -484,8 +480,7 @@ struct vs_acl *vs_switch_acl(const struct vs_switch *sw, struct vs_port_id port)
 struct vs_xacl *vs_switch_xacl(const struct vs_switch *sw,
 			       struct vs_port_id port)
 {
-	const struct vs_snapshot *now = atomic_load(&sw->epoch.published);
-	const struct vs_port *there = now ? snapshot_port(now, port) : NULL;
+	const struct vs_port *there = switch_port(sw, port);
 
 	return there ? there->xacl : NULL;
 }

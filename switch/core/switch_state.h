@@ -48,7 +48,6 @@ struct vs_switch {
 	struct vs_epoch epoch;
 	struct vs_ledger *ledger, *probe_ledger;
 	struct vs_table *macs;
-	void *macs_region;
 	struct mac_counts counts;
 	struct flap_state loop;
 	struct groups_memory members;
@@ -85,5 +84,14 @@ uint64_t switch_random(struct vs_switch *sw);
 /* switch_free_snapshot - and hand out the links that nobody names now. */
 void switch_free_snapshot(struct vs_switch *sw, struct vs_snapshot *snapshot);
 struct mailbox *switch_inbox(struct vs_switch *sw, uint16_t worker);
+
+/* switch_port - in the snapshot that is published; NULL: there is none. */
+static inline const struct vs_port *switch_port(const struct vs_switch *sw,
+						struct vs_port_id id)
+{
+	const struct vs_snapshot *now = atomic_load(&sw->epoch.published);
+
+	return now ? snapshot_port(now, id) : NULL;
+}
 
 #endif

@@ -24,6 +24,7 @@ struct vs_worker *worker_create(struct vs_switch *sw, uint16_t index,
 				uint64_t seed)
 {
 	bool probe = index == sw->params.workers;
+	bool cached = !probe && !sw->params.uncached;
 	struct vs_pool_params buffers = {
 		.small_count = probe ? PROBE_SMALL : sw->params.small_buffers,
 		.big_count = probe ? PROBE_BIG : sw->params.big_buffers,
@@ -35,10 +36,10 @@ struct vs_worker *worker_create(struct vs_switch *sw, uint16_t index,
 		return NULL;
 	memset(worker, 0, sizeof(*worker));
 	worker->pool = vs_pool_create(&buffers);
-	if (!probe && !sw->params.uncached)
+	if (cached)
 		worker->flow.table = flow_table_create(VS_GROUPS, seed);
-	if (!worker->pool ||
-	    (!worker->flow.table && !probe && !sw->params.uncached)) {
+	if (!worker->pool || (cached && !worker->flow.table)) {
+		flow_table_destroy(worker->flow.table);
 		vs_pool_destroy(worker->pool);
 		free(worker);
 		return NULL;

@@ -35,17 +35,13 @@ _Static_assert(VS_PORT_VSIDS <= 1u << ZONE_PORT, "a VSID's place fits");
 /* -- the tables -------------------------------------------------------------
  */
 
-static int table_open(struct vs_table **table, void **region,
+static int table_open(struct vs_table **table,
 		      const struct vs_table_params *params)
 {
-	size_t size = vs_table_size(params);
-
-	if (!size)
+	if (!vs_table_size(params))
 		return -EINVAL;
-	*region = aligned_alloc(64, (size + 63) / 64 * 64);
-	if (!*region)
-		return -ENOMEM;
-	return vs_table_create(table, *region, size, params);
+	*table = vs_table_new(params);
+	return *table ? 0 : -ENOMEM;
 }
 
 int xacl_memory_open(struct xacl_memory *memory, uint32_t flows,
@@ -59,14 +55,13 @@ int xacl_memory_open(struct xacl_memory *memory, uint32_t flows,
 		.idle_ns = UINT16_MAX * SECOND, /* each has its own below it */
 		.seed = seed,
 	};
-	int code = table_open(&memory->flows, &memory->flow_region, &params);
+	int code = table_open(&memory->flows, &params);
 
 	if (!code) {
 		params.capacity = FRAGMENTS;
 		params.value_size = sizeof(uint32_t);
 		params.idle_ns = FRAGMENT_NS;
-		code = table_open(&memory->fragments, &memory->fragment_region,
-				  &params);
+		code = table_open(&memory->fragments, &params);
 	}
 	if (code)
 		xacl_memory_close(memory);
@@ -75,8 +70,8 @@ int xacl_memory_open(struct xacl_memory *memory, uint32_t flows,
 
 void xacl_memory_close(struct xacl_memory *memory)
 {
-	free(memory->flow_region);
-	free(memory->fragment_region);
+	vs_table_free(memory->flows);
+	vs_table_free(memory->fragments);
 	*memory = (struct xacl_memory){0};
 }
 
@@ -459,8 +454,7 @@ static void flow_describe(const struct vs_port *port,
 static const struct vs_port *port_with_flows(const struct vs_switch *sw,
 					     struct vs_port_id id)
 {
-	const struct vs_snapshot *now = atomic_load(&sw->epoch.published);
-	const struct vs_port *port = now ? snapshot_port(now, id) : NULL;
+	const struct vs_port *port = switch_port(sw, id);
 
 	return port && port->xacl && sw->xacl.flows ? port : NULL;
 }

@@ -45,7 +45,6 @@ struct vs_worker;
 /* The tables; the workers share them. */
 struct xacl_memory {
 	struct vs_table *flows, *fragments;
-	void *flow_region, *fragment_region;
 	uint64_t cursor, next; /* of the sweep; the main thread's */
 };
 

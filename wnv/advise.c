@@ -83,7 +83,7 @@ static void tell(const struct vs_call *call, const struct advise_packet *stray,
 	const struct wnv_provider *source =
 		wnv_provider_find(state, &stray->packet->target);
 	const struct shard_target target = {
-		(uint32_t)(peer - wnv_peer_at(state, 0)),
+		wnv_peer_index(state, peer),
 		(enum codec_kind)stray->outer->kind};
 	const struct control_bytes quote = {
 		stray->view->data + stray->outer->l3,

@@ -99,10 +99,8 @@ static int visit_record(struct vs_settings_visitor *visitor,
 	struct wnv_change change = {.removes = before, .adds = after}, *list;
 	uint32_t room = all->room ? all->room * 2 : 8;
 
-	struct wnv_pa unused;
-
-	if ((before &&
-	     !read_record(all->settings, before, &change.before, &unused)) ||
+	if ((before && !read_record(all->settings, before, &change.before,
+				    &change.next_pa)) ||
 	    (after && !read_record(all->settings, after, &change.after,
 				   &change.next_pa)) ||
 	    !wnv_state_amends(all->current, &change) ||

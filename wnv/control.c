@@ -110,7 +110,6 @@ static bool read_quote(struct control_bytes rest, struct control_quote *quote)
 	if (!read_ip(&rest, &inner) ||
 	    type != (rest.at[0] >> 4 == 6 ? VS_TYPE_IPV6 : VS_TYPE_IPV4))
 		return false;
-	quote->source_ca.ip = inner.source;
 	quote->target_ca.ip = inner.target;
 	return true;
 }

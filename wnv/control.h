@@ -41,7 +41,7 @@ struct control_quote {
 	struct wnv_pa source, target;
 	struct vs_vsid vsid;
 	struct vs_mac source_mac, target_mac; /* of the inner frame */
-	struct wnv_ca source_ca, target_ca;
+	struct wnv_ca target_ca;
 };
 
 struct control_message {

@@ -106,13 +106,6 @@ struct wnv_draft {
 	bool shares; /* there are records of type shared */
 };
 
-/*
- * wnv_grow - room for one more element in an array of `count` (it doubles at
- * powers of two). The array's new place, or NULL: out of memory, the old one
- * is still there.
- */
-void *wnv_grow(void *array, uint32_t count, size_t size);
-
 /* Where something is wrong: an object (NULL: nowhere) and its field (NULL: the
  * object itself). */
 struct wnv_place {

@@ -33,7 +33,7 @@ static int place_group(struct wnv_state *state, struct wnv_group *group)
 	subnet = &state->subnets[found - state->subnets];
 	if (!subnet->group_count++)
 		subnet->groups = group;
-	group->peer = (uint32_t)(peer - state->peers);
+	group->peer = wnv_peer_index(state, peer);
 	state->counts.peer_uses[group->peer]++;
 	if (group->kind == CODEC_VXLAN) {
 		state->counts.vxlans++;

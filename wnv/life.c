@@ -374,8 +374,7 @@ static void answer(const struct vs_call *call, struct provider *provider,
 	const struct wnv_pa asked = {echo->target};
 	const struct wnv_provider *own = wnv_provider_find(state, &asked);
 	/* peers lie in one array */
-	const struct shard_target target = {
-		(uint32_t)(peer - wnv_peer_at(state, 0)), kind};
+	const struct shard_target target = {wnv_peer_index(state, peer), kind};
 	struct vs_echo reply = *echo;
 	struct shard_way way;
 

@@ -186,6 +186,12 @@ const struct wnv_peer *wnv_peer_at(const struct wnv_state *state,
 	return &state->peers[index];
 }
 
+uint32_t wnv_peer_index(const struct wnv_state *state,
+			const struct wnv_peer *peer)
+{
+	return (uint32_t)(peer - state->peers);
+}
+
 uint8_t wnv_network_redirect(const struct wnv_state *state, uint32_t network)
 {
 	return state->domains.networks[network].redirect;
@@ -202,8 +208,7 @@ static int compare_replicas(const void *a, const void *b)
 bool wnv_network_names(const struct wnv_state *state, uint32_t network,
 		       const struct wnv_peer *peer)
 {
-	const struct wnv_replica wanted = {
-		.peer = (uint32_t)(peer - state->peers)};
+	const struct wnv_replica wanted = {.peer = wnv_peer_index(state, peer)};
 	const struct wnv_subnet *subnet = state->subnets;
 	uint32_t i;
 

@@ -43,7 +43,7 @@ void mirror_copy(const struct vs_call *call, const struct vs_frame *frame,
 
 	if (!peer)
 		return;
-	target.peer = (uint32_t)(peer - wnv_peer_at(state, 0));
+	target.peer = wnv_peer_index(state, peer);
 	for (i = 0; i < wnv_provider_count(state); i++) {
 		const struct wnv_provider *source = wnv_provider_at(state, i);
 

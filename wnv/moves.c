@@ -78,11 +78,6 @@ const struct wnv_move *wnv_moved_pa(const struct wnv_state *state,
 	return NULL;
 }
 
-const struct wnv_moves *wnv_state_moves(const struct wnv_state *state)
-{
-	return &state->moves;
-}
-
 const struct wnv_arrivals *wnv_state_arrivals(const struct wnv_state *state)
 {
 	return &state->arrivals;

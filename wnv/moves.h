@@ -83,7 +83,6 @@ bool wnv_moved_mac(const struct wnv_state *state, struct vs_vsid vsid,
 const struct wnv_move *wnv_moved_pa(const struct wnv_state *state,
 				    const struct wnv_pa *pa, uint64_t now_ns);
 
-const struct wnv_moves *wnv_state_moves(const struct wnv_state *state);
 const struct wnv_arrivals *wnv_state_arrivals(const struct wnv_state *state);
 
 #endif

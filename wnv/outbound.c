@@ -353,7 +353,7 @@ static uint32_t peer_of(const struct outbound *out,
 			 vs_ip_format(&to.ip, ip));
 		out->call->host->trace(out->call, text);
 	}
-	return (uint32_t)(peer - wnv_peer_at(out->state, 0));
+	return wnv_peer_index(out->state, peer);
 }
 
 void outbound_unicast(struct outbound *out, const struct wnv_record *record)

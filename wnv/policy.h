@@ -384,6 +384,8 @@ const struct wnv_peer *wnv_peer_find(const struct wnv_state *state,
 uint32_t wnv_peer_count(const struct wnv_state *state);
 const struct wnv_peer *wnv_peer_at(const struct wnv_state *state,
 				   uint32_t index);
+uint32_t wnv_peer_index(const struct wnv_state *state,
+			const struct wnv_peer *peer);
 
 /* The core's questions (vs_translate_class). */
 bool wnv_is_provider_ip(const struct wnv_state *state, const struct vs_ip *ip);

@@ -241,7 +241,7 @@ void wnv_derive_record(const struct wnv_state *state, struct wnv_record *record)
 	if (wnv_pa_local(state, &record->pa))
 		record->flags |= WNV_RECORD_LOCAL;
 	else if (peer)
-		record->peer = (uint32_t)(peer - state->peers);
+		record->peer = wnv_peer_index(state, peer);
 	if (record->flags & WNV_RECORD_LOCAL ||
 	    (peer && wnv_rule_tunnels(record->rule)))
 		record->flags |= WNV_RECORD_USABLE;
@@ -294,7 +294,7 @@ static int build_records(struct wnv_state *state, const struct wnv_plan *plan)
 	for (i = 0; i < plan->peer_count; i++) {
 		peer = wnv_peer_find(state, &plan->peers[i].pa);
 		if (peer)
-			state->counts.peer_uses[peer - state->peers]++;
+			state->counts.peer_uses[wnv_peer_index(state, peer)]++;
 	}
 	if (!error)
 		error = wnv_index_create(&state->by_l2only, count_l2only(plan));

@@ -13,6 +13,13 @@
 #include "moves.h"
 #include "policy.h"
 
+/*
+ * wnv_grow - room for one more element in an array of `count` (it doubles at
+ * powers of two). The array's new place, or NULL: out of memory, the old one
+ * is still there.
+ */
+void *wnv_grow(void *array, uint32_t count, size_t size);
+
 struct wnv_network_plan {
 	struct wnv_rdid rdid;
 	bool external_router; /* A3.14: nothing is routed here */

@@ -13,21 +13,17 @@
 
 struct growing {
 	struct wnv_move *list;
-	uint32_t count, room;
+	uint32_t count;
 };
 
 static int grow(struct growing *moves, const struct wnv_move *move)
 {
-	uint32_t room = moves->room ? moves->room * 2 : 16;
-	struct wnv_move *list;
+	struct wnv_move *list =
+		wnv_grow(moves->list, moves->count, sizeof(*list));
 
-	if (moves->count == moves->room) {
-		list = realloc(moves->list, room * sizeof(*list));
-		if (!list)
-			return -ENOMEM;
-		moves->list = list;
-		moves->room = room;
-	}
+	if (!list)
+		return -ENOMEM;
+	moves->list = list;
 	moves->list[moves->count++] = *move;
 	return 0;
 }
@@ -72,38 +68,61 @@ static bool has_moved(const struct wnv_state *state,
 	       !wnv_pa_equal(&after->pa, &before->pa);
 }
 
+/* The same VM at the same place: most are, and where they were. */
+static bool stands_still(const struct wnv_state *state, uint32_t at,
+			 const struct wnv_record *record)
+{
+	const struct wnv_record *same;
+
+	if (at >= state->book.count)
+		return false;
+	same = wnv_book_at(&state->book, at);
+	return vs_vsid_equal(same->vsid, record->vsid) &&
+	       same->type == record->type &&
+	       vs_mac_equal(&same->mac, &record->mac) &&
+	       wnv_ca_equal(&same->ca, &record->ca) &&
+	       wnv_pa_equal(&same->pa, &record->pa);
+}
+
+static int add_shelf(const struct wnv_state *state,
+		     const struct wnv_state *before, uint32_t first,
+		     uint64_t until_ns, struct growing *moves)
+{
+	const struct wnv_record *record;
+	struct wnv_move move = {.until_ns = until_ns};
+	uint32_t at;
+
+	for (at = first; at < first + WNV_SHELF && at < before->book.count;
+	     at++) {
+		record = wnv_book_at(&before->book, at);
+		if (stands_still(state, at, record) ||
+		    !has_moved(state, record))
+			continue;
+		move.vsid = record->vsid;
+		move.mac = record->mac;
+		move.ca = record->ca;
+		move.pa = record->pa;
+		if (grow(moves, &move))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int add_step(const struct wnv_state *state,
 		    const struct wnv_state *before, uint64_t until_ns,
 		    struct growing *moves)
 {
-	uint32_t i, shelves = (before->book.count + WNV_SHELF - 1) / WNV_SHELF;
-	const struct wnv_record *record;
-	struct wnv_move move;
-	uint32_t at;
+	uint32_t at, shelf;
+	int error = 0;
 
-	for (i = 0; i < shelves; i++) {
+	for (at = 0; !error && at < before->book.count; at += WNV_SHELF) {
+		shelf = at / WNV_SHELF;
 		/* shared: the same records */
-		if (i * WNV_SHELF < state->book.count &&
-		    state->book.shelves[i] == before->book.shelves[i])
-			continue;
-		for (at = i * WNV_SHELF;
-		     at < (i + 1) * WNV_SHELF && at < before->book.count;
-		     at++) {
-			record = wnv_book_at(&before->book, at);
-			if (!has_moved(state, record))
-				continue;
-			move = (struct wnv_move){
-				.vsid = record->vsid,
-				.mac = record->mac,
-				.ca = record->ca,
-				.pa = record->pa,
-				.until_ns = until_ns,
-			};
-			if (grow(moves, &move))
-				return -ENOMEM;
-		}
+		if (at >= state->book.count ||
+		    state->book.shelves[shelf] != before->book.shelves[shelf])
+			error = add_shelf(state, before, at, until_ns, moves);
 	}
-	return 0;
+	return error;
 }
 
 /* A past that is not over, of a record that is still there and elsewhere. */
@@ -162,8 +181,7 @@ static bool has_come(const struct wnv_state *state,
 		wnv_record_find(state, arrival->vsid, &arrival->ca);
 	const struct wnv_record *was =
 		wnv_record_find(before, arrival->vsid, &arrival->ca);
-	const struct wnv_arrival *known =
-		arrival_before(before, arrival->vsid, &arrival->ca);
+	const struct wnv_arrival *known;
 
 	if (!is_local(record) || !was)
 		return false;
@@ -171,6 +189,7 @@ static bool has_come(const struct wnv_state *state,
 	arrival->news = !is_local(was);
 	if (arrival->news)
 		return true;
+	known = arrival_before(before, arrival->vsid, &arrival->ca);
 	if (!known || arrival->since_ns - known->since_ns > ARRIVAL_NS)
 		return false;
 	arrival->since_ns = known->since_ns;
@@ -251,6 +270,10 @@ int wnv_state_follow(struct wnv_state *state, const struct wnv_state *before,
 				 &moves);
 	if (!error)
 		error = add_past(state, before, now_ns, &moves);
+	if (!error && moves.count == state->moves.count) {
+		free(moves.list); /* nobody moved: policy's own stand */
+		return 0;
+	}
 	return replace(state, &moves, error);
 }
 

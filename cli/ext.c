@@ -9,7 +9,6 @@
 #include "ext_new.h"
 #include "grammar.h"
 #include "json_schema.h"
-#include "later.h"
 #include "nearest.h"
 #include "render.h"
 #include "session.h"
@@ -101,14 +100,9 @@ static const struct verb *find(const char *name)
 
 static enum vs_exit unknown(const char *word, struct complaint *complaint)
 {
-	const char *later = later_instead("ext", word);
 	struct nearest nearest = {.word = word};
 	char hint[96];
 
-	if (later)
-		return complain(complaint, VS_EXIT_USAGE,
-				"ext %s: not in this version yet; %s", word,
-				later);
 	for (const struct verb *verb = ext_verbs; verb->name; verb++)
 		nearest_offer(&nearest, verb->name);
 	return complain(complaint, VS_EXIT_USAGE, "ext has no verb %s%s", word,

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "later.h"
 #include "schema.h"
 #include "value.h"
 
@@ -75,14 +74,9 @@ static const char *verb_name(const struct line *line)
 static enum vs_exit unknown_verb(const struct line *line, const char *verb,
 				 struct complaint *complaint)
 {
-	const char *instead = later_instead(noun_name(line), verb);
 	struct nearest nearest = {.word = verb};
 	char hint[NEAREST_SIZE * 2];
 
-	if (instead)
-		return complain(complaint, VS_EXIT_USAGE,
-				"%s %s is not in this version yet; %s",
-				noun_name(line), verb, instead);
 	for (int i = 0; schema_key(line->noun) && i < OBJECT_VERBS; i++)
 		nearest_offer(&nearest, object_verbs[i]);
 	schema_offer_methods(line->schema, noun_name(line), &nearest);
@@ -151,14 +145,8 @@ static enum vs_exit unknown_field(const struct line *line, const char *name,
 				  struct complaint *complaint)
 {
 	const char *parent = schema_parent_field(line->noun);
-	const char *instead = later_instead(noun_name(line), name);
 	struct nearest nearest = {.word = name};
 	char hint[NEAREST_SIZE * 2];
-
-	if (instead)
-		return complain(complaint, VS_EXIT_USAGE,
-				"%s %s= is not in this version yet; %s",
-				noun_name(line), name, instead);
 
 	if (line->method)
 		fields_offer(json_object_get(line->method, "arguments"),

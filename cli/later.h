@@ -6,10 +6,9 @@
 #define CLI_LATER_H
 
 /*
- * What to do instead of `word` (`second` is NULL), or of the verb or field
- * `second` of noun `word`; NULL if neither is planned. To be asked only about
- * what the daemon's schema does not have: what it has, works.
+ * What to do instead of `word`; NULL if it is not planned. To be asked only
+ * about what the daemon's schema does not have: what it has, works.
  */
-const char *later_instead(const char *word, const char *second);
+const char *later_instead(const char *word);
 
 #endif

@@ -45,10 +45,10 @@ enum vs_exit noun_check(const json_t *schema, const char *word,
 				"loaded; put it on a switch's stack: vsctl "
 				"switch set NAME stack=%s",
 				word, provider, provider);
-	if (later_instead(word, NULL))
+	if (later_instead(word))
 		return complain(complaint, VS_EXIT_USAGE,
 				"%s is not in this version yet; %s", word,
-				later_instead(word, NULL));
+				later_instead(word));
 	for (const struct verb *verb = verbs; verb->name; verb++)
 		nearest_offer(&nearest, verb->name);
 	schema_offer_nouns(schema, &nearest);

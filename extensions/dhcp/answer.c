@@ -113,15 +113,18 @@ bool dhcp_read(const struct vs_frame *frame, struct dhcp_question *question)
 /* -- deciding ---------------------------------------------------------------
  */
 
+static uint32_t mask_of(const struct dhcp_lease *lease)
+{
+	return lease->length ? ~UINT32_C(0) << (32 - lease->length) : 0;
+}
+
 void dhcp_server(const struct dhcp_lease *lease, uint8_t address[4])
 {
-	uint32_t mask =
-		lease->length ? ~UINT32_C(0) << (32 - lease->length) : 0;
-
 	if (lease->has_gateway)
 		memcpy(address, lease->gateway, 4);
 	else
-		vs_store32(address, (vs_load32(lease->address) & mask) | 1);
+		vs_store32(address,
+			   (vs_load32(lease->address) & mask_of(lease)) | 1);
 }
 
 /* Does it ask for the address that it has by policy? */
@@ -165,8 +168,7 @@ static uint8_t *put_link(uint8_t *at, const struct dhcp_lease *lease,
 {
 	uint8_t mask[4], mtu[2];
 
-	vs_store32(mask,
-		   lease->length ? ~UINT32_C(0) << (32 - lease->length) : 0);
+	vs_store32(mask, mask_of(lease));
 	vs_store16(mtu, subnet->mtu);
 	at = put(at, OPTION_MASK, mask, 4);
 	if (lease->has_gateway)
@@ -200,17 +202,6 @@ static uint8_t *put_options(uint8_t *at, uint8_t type,
 	return at;
 }
 
-static uint16_t ip_checksum(const uint8_t *ip)
-{
-	uint32_t sum = 0;
-
-	for (uint32_t i = 0; i < VS_IPV4_SIZE; i += 2)
-		sum += vs_load16(ip + i);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
-}
-
 /* The frame around a message of `size` bytes; RFC 2131 §4.1: to the address
  * that it gets, unless the client can't take that yet. */
 static void put_headers(uint8_t *bytes, uint32_t size, bool to_all,
@@ -235,7 +226,7 @@ static void put_headers(uint8_t *bytes, uint32_t size, bool to_all,
 		memset(ip + 16, 0xff, 4);
 	else
 		memcpy(ip + 16, target, 4);
-	vs_store16(ip + 10, ip_checksum(ip));
+	vs_store16(ip + 10, vs_checksum(vs_sum(0, ip, VS_IPV4_SIZE)));
 	vs_store16(udp, PORT_SERVER);
 	vs_store16(udp + 2, PORT_CLIENT);
 	vs_store16(udp + 4, (uint16_t)(UDP_SIZE + size)); /* sum 0: none */

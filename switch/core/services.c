@@ -48,20 +48,29 @@ static int refuse_right(const struct hook_call *hook, const char *service)
 /* -- frames -----------------------------------------------------------------
  */
 
-static struct vs_frame *frame_new(const struct vs_call *call, uint32_t size,
-				  struct vs_vsid vsid)
+/* A frame of the hook's own, its bytes not written yet. */
+static struct vs_packet *make(const struct vs_call *call, uint32_t size,
+			      struct vs_vsid vsid)
 {
 	struct vs_packet *packet;
 
-	if (size > VS_SMALL_SIZE)
+	if (size > VS_BIG_SIZE - VS_PACKET_HEADROOM)
 		return NULL;
-	packet = rights_make(hook_of(call), false);
+	packet = rights_make(hook_of(call), size > VS_SMALL_SIZE);
 	if (!packet)
 		return NULL;
 	packet->view.size = size;
 	packet->view.vsid = vsid;
 	packet->view.flags = VS_FRAME_INJECTED;
-	return vs_packet_frame(packet);
+	return packet;
+}
+
+static struct vs_frame *frame_new(const struct vs_call *call, uint32_t size,
+				  struct vs_vsid vsid)
+{
+	struct vs_packet *packet = make(call, size, vsid);
+
+	return packet ? vs_packet_frame(packet) : NULL;
 }
 
 static void frame_free(const struct vs_call *call, struct vs_frame *frame)
@@ -74,21 +83,15 @@ static struct vs_frame *frame_copy(const struct vs_call *call,
 				   const struct vs_frame *frame)
 {
 	const struct vs_view *view = vs_view(frame);
-	struct vs_packet *packet;
+	struct vs_packet *packet = make(call, view->size, view->vsid);
 
-	if (view->size > VS_BIG_SIZE - VS_PACKET_HEADROOM)
-		return NULL;
-	packet = rights_make(hook_of(call), view->size > VS_SMALL_SIZE);
 	if (!packet)
 		return NULL;
 	memcpy(packet->buffer + VS_PACKET_HEADROOM, view->data, view->size);
-	packet->view.size = view->size;
-	packet->view.vsid = view->vsid;
 	packet->view.offload = view->offload;
 	packet->view.port = view->port;
-	packet->view.flags = (uint16_t)(VS_FRAME_INJECTED |
-					(view->flags & (VS_FRAME_FROM_WIRE |
-							VS_FRAME_REFLECTED)));
+	packet->view.flags |=
+		view->flags & (VS_FRAME_FROM_WIRE | VS_FRAME_REFLECTED);
 	vs_packet_parse(packet);
 	return vs_packet_frame(packet);
 }

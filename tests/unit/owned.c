@@ -33,6 +33,7 @@ enum deed {
 	EMIT_RUNT,
 	EMIT_NOWHERE,
 	MAKE_AND_KEEP,
+	MAKE_BIG,
 	CHOOSE_NOBODY,
 	CHOOSE_TENANT,
 };
@@ -58,6 +59,23 @@ static int emit(const struct vs_call *call, struct vs_frame *frame,
 {
 	return call->host->emit(call, frame, where, (struct vs_port_id){to},
 				(struct vs_port_id){0});
+}
+
+/* Of every size that the host promises (host.h). */
+static int make_big(const struct vs_call *call)
+{
+	static const uint32_t sizes[] = {1, 2048, 2049, 9000, 65536};
+	struct vs_frame *frame;
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		frame = call->host->frame_new(call, sizes[i],
+					      (struct vs_vsid){5001});
+		if (!frame || !vs_frame_edit(frame, 0, sizes[i]))
+			return (int)sizes[i];
+		call->host->frame_free(call, frame);
+	}
+	return call->host->frame_new(call, 70000, (struct vs_vsid){5001}) ? -1
+									  : 0;
 }
 
 static void with_made(const struct vs_call *call, struct vs_frame *frame)
@@ -146,6 +164,10 @@ static void ingress(const struct vs_call *call, struct vs_burst *burst)
 		if (deed == EMIT_GIVEN || deed == FREE_GIVEN ||
 		    (deed >= HOLD_GIVEN && deed <= ANSWER_TWICE)) {
 			with_given(call, frame);
+			continue;
+		}
+		if (deed == MAKE_BIG) {
+			result = make_big(call);
 			continue;
 		}
 		made = make(call);
@@ -359,6 +381,18 @@ START_TEST(choosing_a_port_of_another_vsid_is_said)
 END_TEST
 
 /* Half of the buffers, and all of them back when it leaves. */
+START_TEST(frames_of_up_to_64_kib_are_made)
+{
+	rig_attach(rig, &filter);
+	rig_publish(rig);
+	result = -1;
+	send(MAKE_BIG);
+	ck_assert_int_eq(result, 0);
+	ck_assert_uint_eq(rig->event_count, 0);
+	ck_assert_uint_eq(rig_buffers_used(rig), 0);
+}
+END_TEST
+
 START_TEST(who_makes_and_gives_nothing_away_gets_no_more)
 {
 	rig_attach(rig, &filter);
@@ -408,6 +442,7 @@ int main(void)
 	tcase_add_test(tcase, place_that_does_not_exist_takes_no_frame);
 	tcase_add_test(tcase, choosing_a_port_that_is_not_there_is_said);
 	tcase_add_test(tcase, choosing_a_port_of_another_vsid_is_said);
+	tcase_add_test(tcase, frames_of_up_to_64_kib_are_made);
 	tcase_add_test(tcase, who_makes_and_gives_nothing_away_gets_no_more);
 	tcase_add_test(tcase,
 		       what_was_made_and_kept_does_not_outlive_the_switch);

@@ -326,6 +326,14 @@ int engine_save_port(struct request_engine *methods, const char *name,
 int engine_restore_port(struct request_engine *methods, const char *name,
 			const struct port_saved *saved, struct vs_reply *reply,
 			struct vs_error *error);
+struct port_state_saved;
+/* engine_member_save - one more state of `saved`, if the extension keeps one of
+ * the port; NULL: of the whole switch. engine_member_give - it back. */
+int engine_member_save(const struct engine_member *member, const char *port,
+		       struct port_saved *saved, struct vs_error *error);
+int engine_member_give(const struct engine_member *member, const char *port,
+		       const struct port_state_saved *state,
+		       struct vs_error *error);
 /* engine_ext_succeed - a member that was attached now takes over what an older
  * version of it on this switch has saved. */
 void engine_ext_succeed(struct engine_switch *es,

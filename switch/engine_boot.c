@@ -123,21 +123,6 @@ static void refused(const struct engine_switch *es,
 		     text);
 }
 
-static void give(const struct engine_switch *es,
-		 const struct engine_member *member,
-		 const struct port_state_saved *state)
-{
-	const struct vs_saved saved = {.struct_size = sizeof(saved),
-				       .guid = state->guid,
-				       .version = state->version,
-				       .bytes = state->bytes,
-				       .size = state->size};
-	struct vs_error error = {.code = 0};
-
-	if (vs_attachment_restore(member->attachment, &saved, &error))
-		refused(es, state, error.text);
-}
-
 void engine_boot_restore(const struct engine_switch *es,
 			 const struct engine_member *member)
 {
@@ -149,10 +134,14 @@ void engine_boot_restore(const struct engine_switch *es,
 
 	if (document && port_saved_read(document, &saved, &error) == 0)
 		for (uint16_t i = 0; i < saved.count; i++) {
+			struct vs_error why = {.code = 0};
+
 			if (strcasecmp(saved.states[i].guid,
 				       member->extension->guid) != 0)
 				continue;
-			give(es, member, &saved.states[i]);
+			if (engine_member_give(member, NULL, &saved.states[i],
+					       &why))
+				refused(es, &saved.states[i], why.text);
 			json_object_del(json_object_get(document, "state"),
 					saved.states[i].guid);
 		}
@@ -190,23 +179,11 @@ void engine_boot_end(struct engine *engine)
 static void keep_member(const struct engine_member *member,
 			struct port_saved *saved)
 {
-	const struct vs_extension *extension = member->extension;
-	struct port_state_saved *state = &saved->states[saved->count];
 	struct vs_error error = {.code = 0};
-	int64_t size = vs_attachment_save(member->attachment, NULL,
-					  &state->bytes, &error);
 
-	if (size < 0)
+	if (engine_member_save(member, NULL, saved, &error) < 0)
 		log_warnx(LOG_ENGINE, "extension %s can't save: %s",
-			  extension->name, error.text);
-	if (size <= 0)
-		return;
-	state->size = (size_t)size;
-	snprintf(state->guid, sizeof(state->guid), "%s", extension->guid);
-	snprintf(state->name, sizeof(state->name), "%s", extension->name);
-	snprintf(state->version, sizeof(state->version), "%s",
-		 extension->version);
-	saved->count++;
+			  member->extension->name, error.text);
 }
 
 static json_t *collect(const struct engine *engine)

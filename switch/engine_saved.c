@@ -57,12 +57,12 @@ static int save_flows(const struct engine_port *port, struct port_saved *saved,
 	return 0;
 }
 
-static int save_member(const struct engine_member *member, const char *name,
+int engine_member_save(const struct engine_member *member, const char *port,
 		       struct port_saved *saved, struct vs_error *error)
 {
 	const struct vs_extension *extension = member->extension;
 	struct port_state_saved *state = &saved->states[saved->count];
-	int64_t size = vs_attachment_save(member->attachment, name,
+	int64_t size = vs_attachment_save(member->attachment, port,
 					  &state->bytes, error);
 
 	if (size <= 0)
@@ -92,7 +92,7 @@ int engine_save_port(struct request_engine *methods, const char *name,
 	saved->vsid = engine_port_vsid(port);
 	saved->mac = *engine_port_mac(port);
 	for (uint16_t i = 0; !result && i < es->stack_count; i++)
-		result = save_member(&es->stack[i], name, saved, error);
+		result = engine_member_save(&es->stack[i], name, saved, error);
 	return result ? result : save_flows(port, saved, error);
 }
 
@@ -149,9 +149,9 @@ static void leave_out(const struct engine_port *port,
 		     "state_not_restored", text);
 }
 
-static int restore_state(struct engine_member *member, const char *port,
-			 const struct port_state_saved *state,
-			 struct vs_error *error)
+int engine_member_give(const struct engine_member *member, const char *port,
+		       const struct port_state_saved *state,
+		       struct vs_error *error)
 {
 	const struct vs_saved given = {
 		.struct_size = sizeof(given),
@@ -161,10 +161,18 @@ static int restore_state(struct engine_member *member, const char *port,
 		.bytes = state->bytes,
 		.size = state->size,
 	};
+
+	return vs_attachment_restore(member->attachment, &given, error);
+}
+
+static int restore_state(struct engine_member *member, const char *port,
+			 const struct port_state_saved *state,
+			 struct vs_error *error)
+{
 	struct vs_error why = {.code = 0};
 	char path[sizeof(error->path)];
 
-	if (vs_attachment_restore(member->attachment, &given, &why) == 0)
+	if (engine_member_give(member, port, state, &why) == 0)
 		return 0;
 	snprintf(path, sizeof(path), "state[\"%s\"]%s%.60s", state->guid,
 		 why.path[0] ? "." : "", why.path);

@@ -82,8 +82,9 @@ static int bytes_read(const char *text, struct port_state_saved *state,
 json_t *port_saved_write(const struct port_saved *saved)
 {
 	json_t *port = json_object(), *states = json_object();
-	char mac[VS_MAC_TEXT];
+	char mac[VS_MAC_TEXT], guid[VS_UUID_TEXT];
 	bool complete = port && states;
+	struct vs_uuid uuid;
 
 	json_object_set_new(port, "name", json_text_string(saved->port));
 	if (saved->vsid.value)
@@ -97,9 +98,10 @@ json_t *port_saved_write(const struct port_saved *saved)
 		const struct port_state_saved *state = &saved->states[i];
 		json_t *bytes = bytes_write(state->bytes, state->size);
 
-		complete = bytes &&
+		/* as it is read: in one form */
+		complete = bytes && vs_uuid_parse(state->guid, &uuid) == 0 &&
 			   json_object_set_new(
-				   states, state->guid,
+				   states, vs_uuid_format(&uuid, guid),
 				   json_pack("{s:o, s:o, s:o}", "name",
 					     json_text_string(state->name),
 					     "version",

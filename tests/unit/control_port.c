@@ -3,6 +3,8 @@
  * port.save and port.restore: a document that comes back as it went, and every
  * fault of one that does not fit with its place.
  */
+#include <ctype.h>
+
 #include "control/port_saved.h"
 #include "tests/support/control_fixture.h"
 #include "tests/support/suite.h"
@@ -204,12 +206,31 @@ START_TEST(document_that_is_none_is_refused_with_its_place)
 }
 END_TEST
 
+/* Who looks for it later, by what it read, finds it. */
+START_TEST(guid_has_one_form_in_a_document)
+{
+	struct port_saved saved = {.count = 0};
+	struct vs_error error;
+	json_t *document;
+
+	ck_assert_int_eq(save_port(NULL, "web", &saved, &error), 0);
+	for (char *at = saved.states[0].guid; *at; at++)
+		*at = (char)toupper((unsigned char)*at);
+	document = port_saved_write(&saved);
+	ck_assert_ptr_nonnull(
+		json_object_get(json_object_get(document, "state"), GUID));
+	json_decref(document);
+	port_saved_clear(&saved);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("control_port");
 	TCase *tcase = tcase_create("control_port");
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, guid_has_one_form_in_a_document);
 	tcase_add_test(tcase, document_says_whose_port_and_whose_bytes);
 	tcase_add_test(tcase, what_was_saved_is_restored_byte_by_byte);
 	tcase_add_test(tcase, absent_port_and_refusing_engine_are_errors);

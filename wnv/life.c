@@ -202,8 +202,8 @@ static void judge(const struct vs_call *call, struct provider *provider,
 	static const char *const words[LIFE_STATES] = {
 		[LIFE_REACHABLE] = "reachable",
 		[LIFE_PING_ONLY] =
-			"answers ping, but not in the tunnel: is GRE (or UDP "
-			"4789) dropped on the way? Does a vswitch run there?",
+			("answers ping, but not in the tunnel: is GRE (or UDP "
+			 "4789) dropped on the way? Does a vswitch run there?"),
 		[LIFE_SILENT] = "silent",
 		[LIFE_UNRESOLVED] = "no way to it, or nobody says its MAC",
 	};

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "engine_boot.h"
+#include "engine_methods.h"
 #include "engine_store.h"
 #include "engine_switch.h"
 #include "loader.h"

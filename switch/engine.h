@@ -20,8 +20,8 @@
  * device is there, frames are dropped port_waits.
  *
  * Files: engine.c (life, policy owner), engine_build.c (policy to snapshot),
- * engine_port.c (devices), engine_store.c (files), engine_show.c and
- * engine_trace.c (methods of the control socket).
+ * engine_port.c (devices), engine_store.c (files). The methods of the control
+ * socket are in engine_methods.h.
  */
 #ifndef ENGINE_H
 #define ENGINE_H
@@ -288,44 +288,15 @@ void engine_link_retired(struct engine_switch *es, struct vs_link *link);
 /* engine_watch_calls - the answers to io/watch.h. */
 extern const struct watch_owner engine_watch_calls;
 
-/* -- engine_methods.c, engine_show.c, engine_count.c, engine_trace.c ---------
+/* -- engine_ext.c, engine_saved.c ---------------------------------------------
  */
 
-extern const struct request_method engine_methods[];
-extern const uint16_t engine_method_count;
-void engine_show(struct request_engine *methods, struct request_call *call);
-void engine_stats(struct request_engine *methods, struct request_call *call);
-/* engine_stats_flush - answer what still waits, before the loop ends. */
-void engine_stats_flush(struct engine *engine);
-void engine_drops(struct request_engine *methods, struct request_call *call);
-void engine_fdb(struct request_engine *methods, struct request_call *call);
-void engine_groups(struct request_engine *methods, struct request_call *call);
-void engine_reasons(struct request_engine *methods, struct request_call *call);
-void engine_trace(struct request_engine *methods, struct request_call *call);
-int engine_map(struct request_engine *methods, int fd, const char **bytes,
-	       size_t *size, struct vs_error *error);
-void engine_unmap(struct request_engine *methods, const char *bytes,
-		  size_t size);
-void engine_status(struct request_engine *methods,
-		   const struct vs_object *object, struct vs_reply *reply);
-void engine_list(struct request_engine *methods,
-		 const struct vs_extension *extension,
-		 const struct vs_noun *noun, struct vs_rows *rows);
-/* engine_ext.c: which extensions there are, which the switches have */
-void engine_ext_list(struct request_engine *methods, struct request_call *call);
-void engine_ext_available(struct request_engine *methods,
-			  struct request_call *call);
-void engine_ext_load(struct request_engine *methods, struct request_call *call);
-void engine_ext_unload(struct request_engine *methods,
-		       struct request_call *call);
-void engine_ext_reload(struct request_engine *methods,
-		       struct request_call *call);
-/* engine_saved.c: what the extensions keep of a port, to a document and back */
-int engine_save_port(struct request_engine *methods, const char *name,
-		     struct port_saved *saved, struct vs_error *error);
-int engine_restore_port(struct request_engine *methods, const char *name,
-			const struct port_saved *saved, struct vs_reply *reply,
-			struct vs_error *error);
+/* engine_ext_load_all - what the extension directory holds, at start. */
+int engine_ext_load_all(struct engine *engine, struct vs_error *error);
+/* engine_ext_succeed - a member that was attached now takes over what an older
+ * version of it on this switch has saved. */
+void engine_ext_succeed(struct engine_switch *es,
+			const struct engine_member *member);
 struct port_state_saved;
 /* engine_member_save - one more state of `saved`, if the extension keeps one of
  * the port; NULL: of the whole switch. engine_member_give - it back. */
@@ -334,27 +305,10 @@ int engine_member_save(const struct engine_member *member, const char *port,
 int engine_member_give(const struct engine_member *member, const char *port,
 		       const struct port_state_saved *state,
 		       struct vs_error *error);
-/* engine_ext_succeed - a member that was attached now takes over what an older
- * version of it on this switch has saved. */
-void engine_ext_succeed(struct engine_switch *es,
-			const struct engine_member *member);
-/* engine_ext_load_all - what the extension directory holds, at start. */
-int engine_ext_load_all(struct engine *engine, struct vs_error *error);
-/* engine_show_policies - a port object's, as a list "policies"; nothing if it
- * has none. */
-void engine_show_policies(struct vs_reply *reply,
-			  const struct vs_object *object);
-/* engine_built_in, engine_acl_status - engine_acl.c */
-void engine_built_in(struct request_engine *methods, const struct vs_noun *noun,
-		     const char *parent, struct vs_reply *rows);
-void engine_acl_status(struct engine *engine, const struct vs_object *object,
-		       struct vs_reply *reply);
-void engine_acl_flows(struct request_engine *methods,
-		      struct request_call *call);
-int engine_call(struct request_engine *methods,
-		const struct vs_extension *extension,
-		const struct request_run *run, struct vs_reply *reply,
-		struct vs_error *error);
+
+/* -- engine_show.c, engine_resolve.c: what there is, by name ------------------
+ */
+
 /* engine_find_port - by name over all switches; NULL = refused with names. */
 struct engine_port *engine_find_port(struct engine *engine, const char *name,
 				     struct vs_error *error);
@@ -366,16 +320,8 @@ const struct vs_object *engine_port_object(const struct engine_port *port);
 const struct vs_mac *engine_port_mac(const struct engine_port *port);
 /* engine_port_vsid - by policy, the first one; 0 = the provider's network. */
 struct vs_vsid engine_port_vsid(const struct engine_port *port);
-/* engine_reply_vsid - the member "vsid": a number, or "vlan 100". */
-void engine_reply_vsid(struct vs_reply *reply, struct vs_vsid vsid);
 const char *engine_port_name(const struct engine_switch *es,
 			     struct vs_port_id id);
-
-static inline struct engine *engine_of_methods(struct request_engine *methods)
-{
-	return (struct engine *)((char *)methods -
-				 offsetof(struct engine, methods));
-}
 
 /* -- engine.c ----------------------------------------------------------------
  */

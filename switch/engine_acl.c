@@ -14,6 +14,7 @@
 #include "control/port_vsids.h"
 #include "core/acl.h"
 #include "core/xacl_flow.h"
+#include "engine_methods.h"
 #include "engine_switch.h"
 
 #define FLOW_ROWS 1000u /* unless limit= says otherwise */

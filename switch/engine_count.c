@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/worker.h"
+#include "engine_methods.h"
 #include "engine_switch.h"
 #include "io/link.h"
 

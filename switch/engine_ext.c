@@ -18,6 +18,7 @@
 
 #include "control/stack.h"
 #include "engine_boot.h"
+#include "engine_methods.h"
 #include "engine_switch.h"
 #include "loader.h"
 #include "log.h"

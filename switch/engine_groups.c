@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/groups.h"
+#include "engine_methods.h"
 #include "engine_switch.h"
 
 static void group_row(struct vs_reply *reply, const struct engine_switch *es,

@@ -16,6 +16,7 @@
 
 #include "control/host_nouns.h"
 #include "engine_defer.h"
+#include "engine_methods.h"
 #include "engine_ping.h"
 #include "engine_switch.h"
 #include "log.h"

@@ -15,6 +15,7 @@
 #include <vswitch/wire.h>
 
 #include "core/reason.h"
+#include "engine_methods.h"
 #include "engine_resolve.h"
 #include "engine_switch.h"
 

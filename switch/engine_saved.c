@@ -14,6 +14,7 @@
 
 #include "control/port_saved.h"
 #include "core/xacl_saved.h"
+#include "engine_methods.h"
 #include "engine_switch.h"
 
 static struct engine_port *find_port(struct engine *engine, const char *name,

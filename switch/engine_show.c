@@ -11,6 +11,7 @@
 #include "control/host_nouns.h"
 #include "control/port_lane.h"
 #include "control/port_vsids.h"
+#include "engine_methods.h"
 #include "engine_switch.h"
 
 static const char *const driver_names[] = {

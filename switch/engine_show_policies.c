@@ -9,6 +9,7 @@
 
 #include "control/host_nouns.h"
 #include "control/value.h"
+#include "engine_methods.h"
 #include "engine_switch.h"
 
 /* In the order in which they are shown. */

@@ -167,7 +167,7 @@ static const char *name_of(const struct vs_switch *sw, struct vs_port_id id)
 
 void flap_say(struct vs_switch *sw, const struct vs_loop_found *found)
 {
-	char text[256], mac[VS_MAC_TEXT];
+	char text[320], mac[VS_MAC_TEXT];
 	uint16_t vlan = vs_vsid_vlan(found->vsid);
 
 	sw->loop.found[found->port.value] = *found;

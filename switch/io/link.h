@@ -58,8 +58,9 @@ struct link_ops {
 	/*
 	 * Read up to `room` frames or `bytes`, whichever ends first, into
 	 * packets of `pool`. Returns the count, 0 = nothing there, or -errno:
-	 * -ENODEV = the device is gone: take the fd out of the loop at once.
-	 * -ENOBUFS = no spare buffer: the port stays readable, no drop.
+	 * -ENODEV = the device is gone: take the fd out of the poller at once.
+	 * -ENOBUFS = no spare buffer: frames stay in the device, no drop.
+	 * Sets `unread` unless it saw that the device is empty.
 	 */
 	int (*rx_burst)(struct vs_link *link, struct vs_pool *pool,
 			struct vs_packet *packets[], uint16_t room,
@@ -78,6 +79,8 @@ struct vs_link {
 			  * address */
 	int fd;		 /* -1 for links without one */
 	bool pollable;	 /* false: read until it has nothing, then never */
+	bool unread;	 /* the reader's: there may be more, and no edge will
+			  * tell (poller.h) */
 	_Atomic uint16_t mtu;  /* the device's; main thread writes */
 	_Atomic bool gone;     /* the device is dead: close and open again */
 	struct vs_link *older; /* of one port, while snapshots may name it; the

@@ -13,6 +13,7 @@
 #include <linux/if_packet.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <vswitch/wire.h>
@@ -96,9 +97,10 @@ static int receive(struct packet_socket *self, struct rx_slot *slot,
 		   struct vs_packet **packet)
 {
 	union control control;
+	struct iovec whole = {slot->into, slot->room};
 	struct msghdr message = {
-		.msg_iov = slot->vector,
-		.msg_iovlen = RX_VECTORS,
+		.msg_iov = &whole,
+		.msg_iovlen = 1,
 		.msg_control = control.bytes,
 		.msg_controllen = sizeof(control.bytes),
 	};
@@ -144,6 +146,7 @@ static int packet_rx_burst(struct vs_link *link, struct vs_pool *pool,
 			taken += packets[count++]->view.size;
 	}
 	rx_slot_end(&slot);
+	link->unread = error != -EAGAIN;
 	if (count || !error || error == -EAGAIN)
 		return count;
 	/* down is said once and heals by itself */

@@ -19,11 +19,10 @@
 #define SPIN_LEAST_NS 2000u
 
 /* A wake-up: the port gets a turn in this round. */
-void pump_on_readable(struct loop_watch *watch, unsigned int what)
+void pump_on_readable(struct poller_watch *watch)
 {
 	struct pump_port *port = (struct pump_port *)watch;
 
-	(void)what;
 	pump_ring_append(port);
 }
 
@@ -79,21 +78,18 @@ static void flush(struct pump_thread *thread)
 
 /* -- a round --------------------------------------------------------------- */
 
-void pump_starved_expired(struct loop_timer *timer)
+/* Ports without a buffer are looked at again. */
+static void look_again(struct pump_thread *thread)
 {
-	struct pump_thread *thread =
-		(struct pump_thread *)((char *)timer -
-				       offsetof(struct pump_thread,
-						starved_timer));
-
+	thread->starved_until = UINT64_MAX;
 	for (uint16_t i = 0; i < PUMP_SWITCHES; i++) {
 		struct pump_seat *seat = &thread->seat[i];
 
 		for (uint16_t id = 0; seat->sw && id < VS_PORTS_MAXIMUM; id++) {
 			struct pump_port *port = seat->ports[id];
 
-			if (port && port->watch.event)
-				loop_watch_change(&port->watch, LOOP_READ);
+			if (port)
+				poller_resume(&thread->poller, &port->watch);
 		}
 	}
 }
@@ -104,10 +100,9 @@ static void port_starved(struct pump_port *port)
 	struct pump_thread *thread = port->thread;
 
 	bump(&thread->counters.starved);
-	if (!port->watch.event)
-		return;
-	loop_watch_change(&port->watch, 0);
-	loop_timer_set(thread->loop, &thread->starved_timer, STARVED_NS);
+	poller_pause(&thread->poller, &port->watch);
+	if (thread->starved_until == UINT64_MAX)
+		thread->starved_until = loop_now_ns() + STARVED_NS;
 }
 
 static uint32_t burst_bytes(struct vs_packet *const packets[], int count)
@@ -144,6 +139,8 @@ static void port_turn(struct pump_port *port)
 			port_starved(port);
 		else if (count < 0)
 			pump_port_died(port);
+		else if (port->link->unread)
+			pump_ring_append(port);
 		return;
 	}
 	bump(&thread->counters.bursts);
@@ -158,8 +155,8 @@ static void port_turn(struct pump_port *port)
 			&thread->outbox);
 	flush(thread);
 	/* a full turn leaves more behind; a short one emptied the queue, and
-	 * the loop will say when there is more */
-	if (more || !port->link->pollable)
+	 * the poller will say when there is more */
+	if (more || port->link->unread || !port->link->pollable)
 		pump_ring_append(port);
 }
 
@@ -196,8 +193,11 @@ static bool serve(struct pump_thread *thread)
 /* Tick what is due; returns when the next tick is. */
 static uint64_t tick(struct pump_thread *thread, bool all)
 {
-	uint64_t now = loop_now_ns(), next = UINT64_MAX;
+	uint64_t now = loop_now_ns(), next;
 
+	if (thread->starved_until <= now)
+		look_again(thread);
+	next = thread->starved_until;
 	for (uint16_t i = 0; i < PUMP_SWITCHES; i++) {
 		struct pump_seat *seat = &thread->seat[i];
 		uint64_t due;
@@ -257,7 +257,7 @@ static bool spin(struct pump_thread *thread, uint64_t until)
 	if (until < end)
 		end = until;
 	do {
-		loop_once(thread->loop, 0);
+		poller_wait(&thread->poller, 0);
 		if (thread->first ||
 		    atomic_load_explicit(&thread->woken, memory_order_relaxed))
 			return true;
@@ -292,7 +292,7 @@ static void sleep_until(struct pump_thread *thread, uint64_t deadline)
 	/* pump_wake sets woken first, then looks at asleep: one of us sees */
 	if (!atomic_load(&thread->woken)) {
 		bump(&thread->counters.sleeps);
-		loop_once(thread->loop, wait);
+		poller_wait(&thread->poller, wait);
 		if (thread->pump->spin_ns)
 			learn_spin(thread, loop_now_ns() - now);
 	}
@@ -313,7 +313,7 @@ void *pump_thread_main(void *start)
 		worked = serve(thread);
 		next = tick(thread, woken);
 		if (thread->first)
-			loop_once(thread->loop, 0);
+			poller_wait(&thread->poller, 0);
 		else if (!(worked && spin(thread, next)))
 			sleep_until(thread, next);
 	}

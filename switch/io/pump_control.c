@@ -17,11 +17,12 @@
 /* -- the main thread's side --------------------------------------------------
  */
 
-static void wake_woken(struct loop_wake *wake)
+static void on_woken(struct poller_watch *watch)
 {
 	struct pump_thread *thread =
-		(struct pump_thread *)((char *)wake -
-				       offsetof(struct pump_thread, wake));
+		(struct pump_thread *)((char *)watch -
+				       offsetof(struct pump_thread,
+						poller.woken));
 
 	bump(&thread->counters.wakes);
 }
@@ -35,7 +36,7 @@ void pump_wake(struct pump *pump, uint16_t worker)
 			continue;
 		atomic_store(&thread->woken, true);
 		if (atomic_load(&thread->asleep))
-			loop_wake(&thread->wake);
+			poller_wake(&thread->poller);
 	}
 }
 
@@ -50,13 +51,9 @@ static struct pump_thread *thread_create(struct pump *pump, uint16_t index)
 	thread->pump = pump;
 	thread->index = index;
 	thread->outbox.flush = pump_flush;
-	thread->wake.woken = wake_woken;
-	thread->wake.fd = -1;
-	thread->starved_timer.expired = pump_starved_expired;
+	thread->starved_until = UINT64_MAX;
 	thread->scratch = link_scratch_create();
-	if (!thread->scratch || loop_create(&thread->loop) ||
-	    loop_wake_add(thread->loop, &thread->wake)) {
-		loop_destroy(thread->loop);
+	if (!thread->scratch || poller_open(&thread->poller, on_woken)) {
 		link_scratch_destroy(thread->scratch);
 		free(thread);
 		return NULL;
@@ -123,9 +120,7 @@ void pump_destroy(struct pump *pump)
 
 		if (thread->running)
 			pthread_join(thread->thread, NULL);
-		loop_timer_remove(&thread->starved_timer);
-		loop_wake_remove(&thread->wake);
-		loop_destroy(thread->loop);
+		poller_close(&thread->poller);
 		link_scratch_destroy(thread->scratch);
 		free(thread);
 	}

@@ -63,14 +63,14 @@ static void ring_remove(struct pump_port *gone)
 static void port_forget(struct pump_port *port)
 {
 	ring_remove(port);
-	loop_watch_remove(&port->watch);
+	poller_remove(&port->thread->poller, &port->watch);
 	free(port);
 }
 
 void pump_port_died(struct pump_port *port)
 {
-	/* a dead TAP stays readable for ever: out of the loop at once */
-	loop_watch_remove(&port->watch);
+	/* a dead TAP is never good again: out of the poller at once */
+	poller_remove(&port->thread->poller, &port->watch);
 	ring_remove(port);
 	port->dead = true;
 	atomic_store(&port->link->gone, true);
@@ -92,8 +92,8 @@ static struct pump_port *port_create(struct pump_thread *thread, uint16_t seat,
 	port->link = plan->link;
 	port->serial = plan->link->serial;
 	if (plan->link->pollable)
-		error = loop_watch_add(thread->loop, &port->watch,
-				       plan->link->fd, LOOP_READ);
+		error = poller_add(&thread->poller, &port->watch,
+				   plan->link->fd);
 	if (error)
 		pump_port_died(port);
 	else

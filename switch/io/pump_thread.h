@@ -12,6 +12,7 @@
 #include "core/worker.h"
 #include "io/link.h"
 #include "io/loop.h"
+#include "io/poller.h"
 #include "io/pump.h"
 #include "io/share.h"
 
@@ -19,7 +20,7 @@ struct pump_thread;
 
 /* A port that this thread reads. */
 struct pump_port {
-	struct loop_watch watch; /* first: ready() recovers the port */
+	struct poller_watch watch; /* first: ready() recovers the port */
 	struct pump_thread *thread;
 	struct pump_port *next; /* in the ready ring */
 	struct vs_link *link;	/* valid while its snapshot is entered */
@@ -51,9 +52,9 @@ struct pump_thread {
 	uint16_t index;
 	bool running; /* the pthread exists */
 	pthread_t thread;
-	struct loop *loop;
-	struct loop_wake wake;
-	struct loop_timer starved_timer;
+	struct poller poller;
+	uint64_t
+		starved_until; /* ports look away till then; UINT64_MAX: none */
 	struct link_scratch *scratch;
 	struct pump_seat seat[PUMP_SWITCHES];
 	/* the ring of ports with something to read: first, last */
@@ -109,8 +110,6 @@ static inline void bump_by(_Atomic uint64_t *counter, uint64_t amount)
 void *pump_thread_main(void *start);
 /* pump_flush - the outbox's flush. */
 void pump_flush(struct vs_outbox *outbox);
-/* pump_starved_expired - ports without a buffer are watched again. */
-void pump_starved_expired(struct loop_timer *timer);
 
 /* pump_ring_append - the port gets a turn; nothing if it is dead or in. */
 void pump_ring_append(struct pump_port *port);
@@ -125,6 +124,6 @@ void pump_leave(struct pump_thread *thread);
 /* pump_port_died - out of the loop, marked, the owner told. */
 void pump_port_died(struct pump_port *port);
 /* pump_on_readable - the spine's first step: a port's wake-up. */
-void pump_on_readable(struct loop_watch *watch, unsigned int what);
+void pump_on_readable(struct poller_watch *watch);
 
 #endif

@@ -11,17 +11,11 @@
 
 #include "io/count.h"
 
-static uint8_t *writable(const struct vs_packet *packet)
-{
-	return packet->buffer + (packet->view.data - packet->buffer);
-}
-
 void rx_slot_begin(struct rx_slot *slot, struct vs_pool *pool)
 {
 	slot->pool = pool;
 	slot->small = NULL;
 	slot->big = NULL;
-	slot->vector[0] = (struct iovec){&slot->vnet, VNET_SIZE};
 }
 
 void rx_slot_end(struct rx_slot *slot)
@@ -40,50 +34,54 @@ int rx_slot_ready(struct rx_slot *slot)
 		slot->small = vs_pool_take(slot->pool, false);
 		if (!slot->small)
 			return -ENOBUFS;
-		slot->vector[1] =
-			(struct iovec){writable(slot->small), VS_SMALL_SIZE};
 	}
 	if (!slot->big) {
-		struct vs_packet *big = vs_pool_take(slot->pool, true);
-		uint32_t front;
-
-		if (!big)
+		slot->big = vs_pool_take(slot->pool, true);
+		if (!slot->big)
 			return -ENOBUFS;
-		front = (uint32_t)(big->view.data - big->buffer) +
-			VS_SMALL_SIZE;
-		slot->big = big;
-		slot->vector[2] = (struct iovec){big->buffer + front,
-						 big->capacity - front};
+		slot->into = slot->big->buffer + VS_PACKET_HEADROOM - VNET_SIZE;
+		slot->room =
+			slot->big->capacity - VS_PACKET_HEADROOM + VNET_SIZE;
 	}
 	return 0;
+}
+
+/* The frame that lies in the big buffer: there, or in the small one. */
+static struct vs_packet *settle(struct rx_slot *slot, uint32_t size)
+{
+	struct vs_packet *packet = slot->big;
+
+	if (size <= VS_SMALL_SIZE) {
+		packet = slot->small;
+		memcpy(packet->buffer + VS_PACKET_HEADROOM,
+		       slot->into + VNET_SIZE, size);
+		slot->small = NULL;
+	} else {
+		slot->big = NULL;
+	}
+	packet->view.size = size;
+	return packet;
 }
 
 struct vs_packet *rx_slot_packet(struct rx_slot *slot, struct vs_link *link,
 				 size_t size)
 {
-	size_t room =
-		VNET_SIZE + slot->vector[1].iov_len + slot->vector[2].iov_len;
-	struct vs_packet *packet = slot->small;
+	struct virtio_net_hdr vnet;
+	struct vs_packet *packet;
 
-	if (size < VNET_SIZE || size >= room) {
+	if (size < VNET_SIZE || size >= slot->room) {
 		link_add(&link->stats.truncated, 1);
 		return NULL;
 	}
-	size -= VNET_SIZE;
-	slot->small = NULL;
-	if (size > VS_SMALL_SIZE) {
-		packet = vs_pool_spill(packet, slot->big, (uint32_t)size);
-		slot->big = NULL;
-	} else {
-		packet->view.size = (uint32_t)size;
-	}
-	if (vnet_to_offload(&slot->vnet, packet->view.data, packet->view.size,
+	memcpy(&vnet, slot->into, VNET_SIZE);
+	packet = settle(slot, (uint32_t)(size - VNET_SIZE));
+	if (vnet_to_offload(&vnet, packet->view.data, packet->view.size,
 			    &packet->view.offload)) {
 		vs_packet_unref(packet);
 		link_add(&link->stats.truncated, 1);
 		return NULL;
 	}
 	link_add(&link->stats.received, 1);
-	link_add(&link->stats.received_bytes, size);
+	link_add(&link->stats.received_bytes, packet->view.size);
 	return packet;
 }

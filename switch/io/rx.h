@@ -1,30 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rx.h: where a link reads to: {vnet header, small buffer, tail of a spare
- * big buffer}, so that a small frame costs a small buffer and a super-frame is
- * read in one call (packet/pool.h).
+ * rx.h: where a link reads to: a big buffer, with the vnet header in its
+ * headroom, so that one plain read takes whatever comes. A super-frame stays
+ * where it was read; a small frame moves to a small buffer, and the big one,
+ * warm in the cache, serves the next (packet/pool.h).
  */
 #ifndef IO_RX_H
 #define IO_RX_H
 
-#include <sys/uio.h>
-
 #include "io/link.h"
 #include "io/vnet.h"
-
-#define RX_VECTORS 3u
 
 struct rx_slot {
 	struct vs_pool *pool;
 	struct vs_packet *small, *big; /* spares; NULL = to be taken */
-	struct virtio_net_hdr vnet;
-	struct iovec vector[RX_VECTORS];
+	uint8_t *into;		       /* read to here ... */
+	size_t room; /* ... at most so much, the vnet header included */
 };
 
 /* rx_slot_begin - an empty slot; rx_slot_end gives the spares back. */
 void rx_slot_begin(struct rx_slot *slot, struct vs_pool *pool);
 void rx_slot_end(struct rx_slot *slot);
-/* rx_slot_ready - buffers in place, vectors set: 0 or -ENOBUFS. */
+/* rx_slot_ready - buffers in place, `into` and `room` set: 0 or -ENOBUFS. */
 int rx_slot_ready(struct rx_slot *slot);
 /*
  * rx_slot_packet - `size` bytes (with the vnet header) were read: the packet,

@@ -40,7 +40,7 @@ static int tap_rx_burst(struct vs_link *link, struct vs_pool *pool,
 		error = rx_slot_ready(&slot);
 		if (error)
 			break;
-		size = readv(link->fd, slot.vector, RX_VECTORS);
+		size = read(link->fd, slot.into, slot.room);
 		if (size < 0) {
 			error = -errno;
 			if (error == -EINTR)
@@ -54,6 +54,7 @@ static int tap_rx_burst(struct vs_link *link, struct vs_pool *pool,
 		packets[count++] = packet;
 	}
 	rx_slot_end(&slot);
+	link->unread = error != -EAGAIN;
 	if (count || !error || error == -EAGAIN)
 		return count;
 	/* whatever else a read says, the device behind the fd is dead

@@ -119,19 +119,6 @@ struct vs_packet *vs_pool_next(struct vs_pool *pool,
 	return next < pool->big.count ? shelf_at(&pool->big, next) : NULL;
 }
 
-struct vs_packet *vs_pool_spill(struct vs_packet *small, struct vs_packet *big,
-				uint32_t size)
-{
-	assert(!small->big && big->big && size >= VS_SMALL_SIZE);
-	assert(size <= big->capacity - VS_PACKET_HEADROOM);
-	memcpy(big->buffer + VS_PACKET_HEADROOM,
-	       small->buffer + VS_PACKET_HEADROOM, VS_SMALL_SIZE);
-	big->view.data = big->buffer + VS_PACKET_HEADROOM;
-	big->view.size = size;
-	vs_packet_unref(small);
-	return big;
-}
-
 void vs_pool_stats(const struct vs_pool *pool, struct vs_pool_stats *stats)
 {
 	*stats = (struct vs_pool_stats){

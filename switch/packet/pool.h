@@ -3,8 +3,8 @@
  * pool.h: a worker's packet buffers: small (2 KiB) and big (68 KiB).
  *
  * Everything is allocated when the pool is made; take and give never
- * allocate. One worker, no locks. A link reads into {small buffer, tail of
- * the spare big buffer}; only a frame that spilled becomes a big packet.
+ * allocate. One worker, no locks. A link reads into a big buffer; what fits a
+ * small one moves there (io/rx.h).
  */
 #ifndef PACKET_POOL_H
 #define PACKET_POOL_H
@@ -124,14 +124,6 @@ bool vs_pool_has(const struct vs_pool *pool, const struct vs_packet *packet);
  * the end. */
 struct vs_packet *vs_pool_next(struct vs_pool *pool,
 			       const struct vs_packet *after);
-
-/*
- * vs_pool_spill - turn a full small packet, whose bytes beyond VS_SMALL_SIZE
- * were read to view.data + VS_SMALL_SIZE of `big`, into that big packet: the
- * small part is copied to big's front, the small one given back.
- */
-struct vs_packet *vs_pool_spill(struct vs_packet *small, struct vs_packet *big,
-				uint32_t size);
 
 struct vs_pool_stats {
 	uint32_t small_free, small_count, big_free, big_count;

@@ -177,6 +177,7 @@ static struct wire *wire_new(uint8_t tenant)
 	link_init(&wire->link, &wire_ops, eventfd(1, EFD_NONBLOCK), 65535);
 	wire->link.serial = ++serial;
 	wire->link.pollable = true;
+	wire->link.unread = true;
 	wire->tenant = tenant;
 	return wire;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Packet buffers: who has one, how many are left, how a long frame spills.
+ * Packet buffers: who has one, how many are left.
  */
 #include <string.h>
 
@@ -128,31 +128,6 @@ START_TEST(buffers_of_two_packets_never_meet)
 }
 END_TEST
 
-START_TEST(frame_that_spilled_is_whole_in_the_big_packet)
-{
-	struct vs_pool *pool = vs_pool_create(&few);
-	struct vs_packet *small = vs_pool_take(pool, false);
-	struct vs_packet *big = vs_pool_take(pool, true), *packet;
-	struct prng prng = prng_start(prng_seed());
-	static uint8_t frame[60000];
-	struct vs_pool_stats stats;
-
-	prng_fill(&prng, frame, sizeof(frame));
-	memcpy(small->buffer + VS_PACKET_HEADROOM, frame, VS_SMALL_SIZE);
-	memcpy(big->buffer + VS_PACKET_HEADROOM + VS_SMALL_SIZE,
-	       frame + VS_SMALL_SIZE, sizeof(frame) - VS_SMALL_SIZE);
-	packet = vs_pool_spill(small, big, sizeof(frame));
-	ck_assert_ptr_eq(packet, big);
-	ck_assert_uint_eq(packet->view.size, sizeof(frame));
-	ck_assert_mem_eq(packet->view.data, frame, sizeof(frame));
-	vs_pool_stats(pool, &stats);
-	ck_assert_uint_eq(stats.small_free, 3);
-	ck_assert_uint_eq(stats.big_free, 0);
-	vs_packet_unref(packet);
-	vs_pool_destroy(pool);
-}
-END_TEST
-
 START_TEST(no_pool_can_be_destroyed)
 {
 	vs_pool_destroy(NULL);
@@ -170,7 +145,6 @@ int main(void)
 	tcase_add_test(tcase, pool_that_is_empty_says_so_and_counts_it);
 	tcase_add_test(tcase, packet_stays_until_its_last_reference_goes);
 	tcase_add_test(tcase, buffers_of_two_packets_never_meet);
-	tcase_add_test(tcase, frame_that_spilled_is_whole_in_the_big_packet);
 	tcase_add_test(tcase, no_pool_can_be_destroyed);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);

@@ -116,6 +116,7 @@ struct uplink_addresses {
 	struct address_range *ranges; /* of those */
 	struct vs_ip *groups;	      /* to be joined on this uplink */
 	uint16_t tunnel_count, plain_count, group_count;
+	bool queries; /* some are not the kernel's to answer for */
 };
 
 static void free_addresses(struct uplink_addresses *of)
@@ -183,7 +184,9 @@ static void take_group(struct uplink_addresses *of,
 	for (i = 0; i < of->group_count; i++)
 		if (vs_ip_equal(&of->groups[i], &provider->ip))
 			return;
-	if (!provider->vlan)
+	if (provider->vlan)
+		of->queries = true;
+	else
 		of->groups[of->group_count++] = provider->ip;
 }
 
@@ -262,6 +265,7 @@ static void plan_filter(struct build *build, struct engine_port *uplink,
 		.count = of.tunnel_count,
 		.echoes = filter->echoes,
 		.vxlan = filter->vxlan,
+		.queries = of.queries,
 	};
 	plan_ranges(&of, filter, &plan);
 	if (!open && (of.tunnel_count || of.plain_count))

@@ -27,6 +27,7 @@
 #define ICMP_REPLY	0x0000u
 #define ICMP_ID_AT	4u
 
+#define IP_IGMP	      2u
 #define IPV6_HOP      0u
 #define IPV6_FRAGMENT 44u
 #define IPV6_OPTIONS  60u
@@ -214,6 +215,8 @@ static void put_ipv4(struct program *p, const struct uplink_filter_plan *plan,
 		return;
 	}
 	put(p, BPF_LD | BPF_B | BPF_ABS, OFFSET_PROTOCOL);
+	if (plan->queries)
+		put_test(p, IP_IGMP, ACCEPT, NEXT);
 	put_test(p, VS_IP_GRE, TARGET, NEXT);
 	put_test(p, VS_IP_ICMP, NEEDED, plan->vxlan ? NEXT : DROP);
 	if (plan->vxlan) {
@@ -253,6 +256,8 @@ static void put_ipv6(struct program *p, const struct uplink_filter_plan *plan)
 	}
 	put_label(p, EXTENSION);
 	put(p, BPF_LD | BPF_B | BPF_ABS, OFFSET_BEHIND);
+	if (plan->queries)
+		put_test(p, VS_IP_ICMP6, ACCEPT, NEXT);
 	if (plan->vxlan)
 		put_test(p, VS_IP_UDP, ACCEPT, NEXT);
 	put_test(p, VS_IP_GRE, ACCEPT, DROP);

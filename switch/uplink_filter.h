@@ -2,10 +2,10 @@
 /*
  * uplink_filter.h: the classic BPF program of an uplink's packet socket, made
  * from the provider addresses while no VSID-0 port needs the rest (design
- * 5.7): ARP, tunnels to one of ours, ICMP "fragmentation needed" to one; with
- * IPv6 provider addresses also ICMPv6 and tunnels over IPv6; and all IP to the
- * addresses that stand for a VM's (IP rewrite). The kernel takes VLAN tags off
- * before it asks. Pure.
+ * 5.7): ARP, tunnels to one of ours, IGMP and MLD where asked for, ICMP
+ * "fragmentation needed" to one; with IPv6 provider addresses also ICMPv6 and
+ * tunnels over IPv6; and all IP to the addresses that stand for a VM's (IP
+ * rewrite). The kernel takes VLAN tags off before it asks. Pure.
  */
 #ifndef UPLINK_FILTER_H
 #define UPLINK_FILTER_H
@@ -19,8 +19,9 @@
 struct uplink_filter_plan {
 	const struct vs_ip *addresses; /* provider addresses */
 	uint16_t count;
-	bool echoes; /* ICMP echo requests: some address is not the kernel's */
-	bool vxlan;  /* UDP to the VXLAN port is a tunnel of ours, too */
+	bool echoes;  /* ICMP echo requests: some address is not the kernel's */
+	bool vxlan;   /* UDP to the VXLAN port is a tunnel of ours, too */
+	bool queries; /* IGMP and MLD: queries for groups are ours to answer */
 	/* all IP to these; at most UPLINK_FILTER_RANGES of IPv4, and as many
 	 * networks of IPv6; of what is more, everybody's is let in */
 	const struct address_range *ranges;

@@ -118,29 +118,6 @@ static void warn_of_families(struct wnv_draft *draft,
 	}
 }
 
-/* The kernel joins for us, and it knows nothing of our tags. */
-static void warn_of_vlans(struct wnv_draft *draft,
-			  const struct vs_object *object,
-			  const struct wnv_group *group)
-{
-	const struct wnv_provider *own;
-	char pa[VS_IP_TEXT], text[VS_IP_TEXT];
-	uint32_t i;
-
-	for (i = 0; i < draft->provider_count; i++) {
-		own = &draft->providers[i];
-		if (!own->vlan ||
-		    vs_ip_is_v4(&own->pa.ip) != vs_ip_is_v4(&group->pa.ip))
-			continue;
-		wnv_warn(draft, object,
-			 "%s is not joined by %s, which is in VLAN %u: the "
-			 "switches there must flood it, or be told",
-			 vs_ip_format(&group->pa.ip, pa),
-			 vs_ip_format(&own->pa.ip, text), own->vlan);
-		return;
-	}
-}
-
 static int draft_group(struct wnv_draft *draft, struct wnv_draft_subnet *subnet,
 		       const struct vs_object *object, uint32_t first)
 {
@@ -167,7 +144,6 @@ static int draft_group(struct wnv_draft *draft, struct wnv_draft_subnet *subnet,
 	if (overhead > subnet->plan.overhead)
 		subnet->plan.overhead = overhead;
 	warn_of_families(draft, object, &group);
-	warn_of_vlans(draft, object, &group);
 	return 0;
 }
 

@@ -130,6 +130,20 @@ struct vs_mac wnv_group_mac(const struct wnv_pa *pa)
 		{0x33, 0x33, octet[12], octet[13], octet[14], octet[15]}};
 }
 
+const struct wnv_group *wnv_group_at(const struct wnv_state *state,
+				     uint32_t index,
+				     const struct wnv_provider **home)
+{
+	const struct wnv_group *group;
+
+	if (index >= state->groups.count)
+		return NULL;
+	group = &state->groups.list[index];
+	*home = wnv_group_home(state, wnv_subnet_find(state, group->vsid),
+			       !vs_ip_is_v4(&group->pa.ip));
+	return group;
+}
+
 /* -- who listens -----------------------------------------------------------
  */
 

@@ -16,8 +16,9 @@
  * path is cached like a peer's, but its MAC follows from its address, and
  * nothing ever comes from it. A host has joined it exactly while a port of its
  * own stands in the subnet: wnv_group_memberships() says which and where, the
- * host's IGMP or MLD does it. What comes by it is judged like any other tunnel
- * packet: the outer source must vouch for the inner one.
+ * host's IGMP or MLD does it, or, in a VLAN, ours (membership.h). What comes by
+ * it is judged like any other tunnel packet: the outer source must vouch for
+ * the inner one.
  *
  * Before it: state.c. After it: outbound.c, translate_in.c, guard.c.
  */
@@ -46,6 +47,12 @@ const struct wnv_provider *wnv_group_home(const struct wnv_state *state,
 
 /* wnv_group_mac - RFC 1112 6.4, RFC 2464 7. */
 struct vs_mac wnv_group_mac(const struct wnv_pa *pa);
+
+/* wnv_group_at - groups by position, and where each is heard (NULL: nowhere);
+ * NULL behind the last. */
+const struct wnv_group *wnv_group_at(const struct wnv_state *state,
+				     uint32_t index,
+				     const struct wnv_provider **home);
 
 /* wnv_group_memberships - what this host must have joined: up to `room`, each
  * group once per uplink and VLAN; returns how many there are. */

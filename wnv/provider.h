@@ -60,6 +60,7 @@
 #include <vswitch/table.h>
 
 #include "codec.h"
+#include "membership.h"
 #include "life.h"
 #include "pa_echo.h"
 #include "policy.h"
@@ -109,6 +110,7 @@ struct provider {
 	_Atomic uint32_t changes; /* of epochs */
 	_Atomic uint64_t down[VS_PORTS_MAXIMUM / 64];
 	struct provider_link link[VS_PORTS_MAXIMUM];
+	struct provider_queries queries;
 	/* main thread only */
 	struct provider_slot **slots; /* lowest PA first */
 	uint32_t slot_count;

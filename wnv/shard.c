@@ -42,6 +42,8 @@ uint64_t shard_tick(const struct vs_call *call)
 		provider_watch(call, shard->provider);
 		provider_tick(call, shard->provider);
 		provider_advance(call, shard->provider, &shard->advance);
+		membership_tick(call, &shard->provider->queries,
+				&shard->memberships);
 		advertise_tick(call, &shard->advertise);
 		announce_tick(call, &shard->announce);
 		learn_tick(call, shard->ticked_ns);

@@ -40,6 +40,7 @@ struct wnv_shard {
 	struct shard_pair pairs[SHARD_PAIRS];
 	struct provider_advance advance; /* worker 0's */
 	struct advertise advertise;	 /* too */
+	struct memberships memberships;	 /* too */
 	struct announce announce;	 /* too */
 	struct hold holds[HOLDS];
 	struct sought sought[SOUGHT_SLOTS];

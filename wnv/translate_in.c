@@ -416,6 +416,8 @@ static bool hear(const struct vs_call *call, struct vs_frame *frame)
 	struct provider_heard heard;
 
 	hearing = provider_hear(call, provider, frame, &heard);
+	if (hearing == PROVIDER_PASS)
+		membership_hear(call, &provider->queries, frame);
 	if (hearing == PROVIDER_REFUSE)
 		vs_drop(frame, VS_REASON(heard.reason));
 	else if (heard.asked && !shard_punt(call, vs_view(frame)->port))

@@ -141,10 +141,6 @@ static const struct fault {
 	{SUBNET("\"groups\":{\"all\":{\"pa\":\"ff08::1\"}}"), "warning",
 	 SUB ".groups.all", "of another family"},
 	{"{\"networks\":{\"blue\":{\"subnets\":{\"5001\":{\"groups\":{\"all\":{"
-	 "\"pa\":\"239.1.0.1\"}}}}}},\"hosts\":{\"b\":{\"switches\":{\"lab\":{"
-	 "\"uplinks\":{\"wire\":{\"pa\":{\"192.0.2.2\":{\"vlan\":7}}}}}}}}}",
-	 "warning", SUB ".groups.all", "which is in VLAN 7"},
-	{"{\"networks\":{\"blue\":{\"subnets\":{\"5001\":{\"groups\":{\"all\":{"
 	 "\"pa\":\"239.1.0.1\"}}}}},\"red\":{\"subnets\":{\"6001\":{"
 	 "\"prefixes\":[\"10.9.0.0/24\"],\"groups\":{\"all\":{\"pa\":"
 	 "\"239.1.0.1\"}}}}}}}",

@@ -9,13 +9,13 @@
 #include "core/acl.h"
 
 #include <assert.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <vswitch/wire.h>
 
 #include "core/police.h"
+#include "packet/counter.h"
 
 enum acl_list { LIST_MAC, LIST_V4, LIST_V6, LISTS };
 
@@ -367,13 +367,6 @@ static bool decide(const struct vs_acl *acl, bool inbound,
 		     rule);
 }
 
-static void bump(_Atomic uint64_t *number, uint64_t by)
-{
-	atomic_store_explicit(
-		number, atomic_load_explicit(number, memory_order_relaxed) + by,
-		memory_order_relaxed);
-}
-
 /* One meter per direction and family: of the lists of both sides, sorted as
  * one, the first that holds. */
 static void meter(const struct vs_acl *acl, uint16_t worker, bool inbound,
@@ -392,9 +385,10 @@ static void meter(const struct vs_acl *acl, uint16_t worker, bool inbound,
 		if (!prefix_holds(&entry->prefix,
 				  far == inbound ? &source : &target))
 			continue;
-		bump(&acl->counters[entry->rule]->worker[worker].frames, 1);
-		bump(&acl->counters[entry->rule]->worker[worker].bytes,
-		     police_wire_bytes(view));
+		counter_add(&acl->counters[entry->rule]->worker[worker].frames,
+			    1);
+		counter_add(&acl->counters[entry->rule]->worker[worker].bytes,
+			    police_wire_bytes(view));
 		return;
 	}
 }
@@ -407,7 +401,7 @@ bool vs_acl_allows(const struct vs_acl *acl, uint16_t worker, bool inbound,
 	if (worker >= acl->workers) /* the probe's: it counts nothing */
 		return allowed;
 	if (*rule != UINT16_MAX)
-		bump(&acl->counters[*rule]->worker[worker].frames, 1);
+		counter_add(&acl->counters[*rule]->worker[worker].frames, 1);
 	if (allowed)
 		meter(acl, worker, inbound, vs_view(frame));
 	return allowed;
@@ -422,10 +416,8 @@ struct vs_acl_count vs_acl_count(const struct vs_acl *acl, uint16_t rule)
 	for (i = 0; i < acl->workers; i++) {
 		const struct counter *counter = acl->counters[rule];
 
-		sum.frames += atomic_load_explicit(&counter->worker[i].frames,
-						   memory_order_relaxed);
-		sum.bytes += atomic_load_explicit(&counter->worker[i].bytes,
-						  memory_order_relaxed);
+		sum.frames += counter_read(&counter->worker[i].frames);
+		sum.bytes += counter_read(&counter->worker[i].bytes);
 	}
 	return sum;
 }

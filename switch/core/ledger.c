@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "packet/counter.h"
 #include "packet/packet.h"
 
 #define ROW_FREE UINT64_MAX
@@ -58,18 +59,6 @@ struct vs_ledger {
 	bool any_gone;		   /* the main thread's, as the next */
 	struct vs_ledger_row gone; /* what was in retired rows */
 };
-
-static inline void add(_Atomic uint64_t *counter, uint64_t amount)
-{
-	uint64_t value = atomic_load_explicit(counter, memory_order_relaxed);
-
-	atomic_store_explicit(counter, value + amount, memory_order_relaxed);
-}
-
-static inline uint64_t get(const _Atomic uint64_t *counter)
-{
-	return atomic_load_explicit(counter, memory_order_relaxed);
-}
 
 static size_t place(const struct vs_ledger *ledger, uint32_t worker,
 		    uint32_t row)
@@ -175,7 +164,8 @@ uint32_t vs_ledger_row(struct vs_ledger *ledger, uint16_t worker,
 struct vs_port_id vs_ledger_port(const struct vs_ledger *ledger,
 				 uint16_t worker, uint32_t row)
 {
-	uint64_t key = get(&ledger->key[place(ledger, worker, row)]);
+	uint64_t key = atomic_load_explicit(
+		&ledger->key[place(ledger, worker, row)], memory_order_relaxed);
 
 	return (struct vs_port_id){(uint16_t)(key >> 32)};
 }
@@ -185,19 +175,19 @@ void vs_ledger_receive(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
 {
 	struct row *at = row_at(ledger, worker, row);
 
-	add(&at->received, frames);
-	add(&at->received_bytes, bytes);
+	counter_add(&at->received, frames);
+	counter_add(&at->received_bytes, bytes);
 }
 
 void vs_ledger_inject(struct vs_ledger *ledger, uint16_t worker, uint32_t row)
 {
-	add(&row_at(ledger, worker, row)->injected, 1);
+	counter_add(&row_at(ledger, worker, row)->injected, 1);
 }
 
 void vs_ledger_replicate(struct vs_ledger *ledger, uint16_t worker,
 			 uint32_t row, uint32_t copies)
 {
-	add(&row_at(ledger, worker, row)->replicas, copies);
+	counter_add(&row_at(ledger, worker, row)->replicas, copies);
 }
 
 void vs_ledger_send(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
@@ -205,45 +195,46 @@ void vs_ledger_send(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
 {
 	struct row *at = row_at(ledger, worker, row);
 
-	add(&at->sent, frames);
-	add(&at->sent_bytes, bytes);
+	counter_add(&at->sent, frames);
+	counter_add(&at->sent_bytes, bytes);
 }
 
 void vs_ledger_consume(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
 		       enum vs_consumer what)
 {
 	assert(what < VS_CONSUMERS);
-	add(&row_at(ledger, worker, row)->consumed[what], 1);
+	counter_add(&row_at(ledger, worker, row)->consumed[what], 1);
 }
 
 void vs_ledger_drop(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
 		    uint16_t reason)
 {
 	assert(reason != VS_REASON_NONE && reason < VS_LEDGER_REASONS);
-	add(&row_at(ledger, worker, row)->dropped[reason], 1);
+	counter_add(&row_at(ledger, worker, row)->dropped[reason], 1);
 }
 
 void vs_ledger_hold(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
 		    int change)
 {
-	add(&row_at(ledger, worker, row)->held, (uint64_t)(int64_t)change);
+	counter_add(&row_at(ledger, worker, row)->held,
+		    (uint64_t)(int64_t)change);
 }
 
 static void row_add(struct vs_ledger_row *sum, const struct row *row)
 {
 	uint32_t i;
 
-	sum->received += get(&row->received);
-	sum->received_bytes += get(&row->received_bytes);
-	sum->injected += get(&row->injected);
-	sum->replicas += get(&row->replicas);
-	sum->sent += get(&row->sent);
-	sum->sent_bytes += get(&row->sent_bytes);
-	sum->held += get(&row->held);
+	sum->received += counter_read(&row->received);
+	sum->received_bytes += counter_read(&row->received_bytes);
+	sum->injected += counter_read(&row->injected);
+	sum->replicas += counter_read(&row->replicas);
+	sum->sent += counter_read(&row->sent);
+	sum->sent_bytes += counter_read(&row->sent_bytes);
+	sum->held += counter_read(&row->held);
 	for (i = 0; i < VS_CONSUMERS; i++)
-		sum->consumed[i] += get(&row->consumed[i]);
+		sum->consumed[i] += counter_read(&row->consumed[i]);
 	for (i = 0; i < VS_LEDGER_REASONS; i++)
-		sum->dropped[i] += get(&row->dropped[i]);
+		sum->dropped[i] += counter_read(&row->dropped[i]);
 }
 
 static uint64_t key_at(const struct vs_ledger *ledger, uint32_t worker,
@@ -312,7 +303,9 @@ void vs_ledger_retire(struct vs_ledger *ledger, const struct vs_port_set *ports)
 	size_t count = (size_t)ledger->workers * (ledger->rows + 1), i;
 
 	for (i = 0; i < count; i++) {
-		uint64_t key = get(&ledger->key[i]), port = key >> 32;
+		uint64_t key = atomic_load_explicit(&ledger->key[i],
+						    memory_order_relaxed);
+		uint64_t port = key >> 32;
 
 		if (port >= VS_PORTS_MAXIMUM ||
 		    !(ports->word[port / 64] >> port % 64 & 1))

@@ -12,6 +12,7 @@
 #include <vswitch/wire.h>
 
 #include "core/rights.h"
+#include "packet/counter.h"
 
 static const struct hook_call *hook_of(const struct vs_call *call)
 {
@@ -524,11 +525,7 @@ static void count(const struct vs_call *call, uint16_t counter, uint64_t amount)
 
 	if (hook->worker->probe || counter >= hook->member->ext->counter_count)
 		return;
-	counters += counter;
-	atomic_store_explicit(
-		counters,
-		atomic_load_explicit(counters, memory_order_relaxed) + amount,
-		memory_order_relaxed);
+	counter_add(&counters[counter], amount);
 }
 
 static void invalidate(const struct vs_call *call)

@@ -7,12 +7,12 @@
 #include "core/xacl.h"
 
 #include <assert.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <vswitch/wire.h>
 
+#include "packet/counter.h"
 #include "packet/packet.h"
 
 /* What a rule did, on every worker; shared by the ACLs that have it. */
@@ -379,8 +379,7 @@ uint64_t vs_xacl_hits(const struct vs_xacl *xacl, uint32_t rule)
 
 	assert(rule < xacl->rules);
 	for (i = 0; i < xacl->workers; i++)
-		sum += atomic_load_explicit(&xacl->counters[rule]->worker[i],
-					    memory_order_relaxed);
+		sum += counter_read(&xacl->counters[rule]->worker[i]);
 	return sum;
 }
 
@@ -482,14 +481,9 @@ const struct vs_xacl_rule *xacl_lets_in(const struct vs_xacl *xacl,
 
 void xacl_count(const struct vs_xacl *xacl, uint16_t worker, uint32_t number)
 {
-	_Atomic uint64_t *hits;
-
 	if (number == XACL_NONE || worker >= xacl->workers)
 		return; /* the probe counts nothing */
-	hits = &xacl->counters[number]->worker[worker];
-	atomic_store_explicit(
-		hits, atomic_load_explicit(hits, memory_order_relaxed) + 1,
-		memory_order_relaxed);
+	counter_add(&xacl->counters[number]->worker[worker], 1);
 }
 
 bool xacl_is_stateful(const struct vs_xacl *xacl)

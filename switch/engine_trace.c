@@ -18,6 +18,7 @@
 #include "engine_methods.h"
 #include "engine_resolve.h"
 #include "engine_switch.h"
+#include "packet/hex.h"
 
 #define WIRE_SIZE 2048u /* of a frame that goes on at another host */
 
@@ -71,7 +72,8 @@ static void reply_hex(struct vs_reply *reply, const struct vs_recipe *recipe)
 		vs_store16(bytes + start + recipe->offload.csum_offset,
 			   vs_checksum(vs_sum(0, bytes + start, size - start)));
 	for (i = 0; i < size; i++)
-		snprintf(text + 2 * (size_t)i, 3, "%02x", bytes[i]);
+		hex_write(bytes[i], text + 2 * i);
+	text[2 * size] = '\0';
 	reply->ops->text(reply, "hex", text);
 }
 
@@ -117,16 +119,8 @@ static const char *verdict_of(struct trace *trace)
 	return trace->verdict;
 }
 
-/* -- which frame, and where it comes in
- * ----------------------------------------------------------- */
-
-static int digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
+/* -- which frame, and where it comes in ---------------------------------------
+ */
 
 /* The size, or -EINVAL. */
 static int read_hex(const char *text, uint8_t *bytes, struct vs_error *error)
@@ -140,8 +134,8 @@ static int read_hex(const char *text, uint8_t *bytes, struct vs_error *error)
 				    "18 to %u bytes, two hex digits each",
 				    WIRE_SIZE);
 	for (i = 0; i < length / 2; i++) {
-		high = digit(text[2 * i]);
-		low = digit(text[2 * i + 1]);
+		high = hex_digit(text[2 * i]);
+		low = hex_digit(text[2 * i + 1]);
 		if (high < 0 || low < 0)
 			return vs_error_set(error, EINVAL, "bytes",
 					    "no hex digit");

@@ -14,6 +14,7 @@
 #include "control/change.h"
 #include "control/json_text.h"
 #include "control/json_write.h"
+#include "packet/hex.h"
 
 #define CHECK_SIZE 9 /* eight digits and a blank */
 
@@ -86,13 +87,6 @@ int journal_write_tail(struct journal_bytes *bytes, uint32_t check)
 	if (json_write_plain(bytes, middle) || json_write_plain(bytes, text))
 		return -ENOMEM;
 	return json_write_plain(bytes, tail);
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 static bool check_is(const char *text, uint32_t check)

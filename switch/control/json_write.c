@@ -13,6 +13,7 @@
 
 #include "control/document.h"
 #include "control/value.h"
+#include "packet/hex.h"
 
 int json_write_bytes(struct journal_bytes *bytes, const char *piece,
 		     size_t size)
@@ -42,7 +43,6 @@ int json_write_plain(struct journal_bytes *bytes, const char *piece)
 /* Texts hold no control characters but may hold anything in UTF-8. */
 int json_write_string(struct journal_bytes *bytes, const char *text)
 {
-	static const char hex[] = "0123456789abcdef";
 	char escape[6] = {'\\', 'u', '0', '0', '0', '0'};
 	int rc = json_write_bytes(bytes, "\"", 1);
 	size_t size;
@@ -60,8 +60,7 @@ int json_write_string(struct journal_bytes *bytes, const char *text)
 			rc = json_write_bytes(bytes, escape, 2);
 			escape[1] = 'u';
 		} else {
-			escape[4] = hex[(unsigned char)*text >> 4];
-			escape[5] = hex[(unsigned char)*text & 15];
+			hex_write((unsigned char)*text, escape + 4);
 			rc = json_write_bytes(bytes, escape, sizeof(escape));
 		}
 		text++;

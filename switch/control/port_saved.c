@@ -12,6 +12,7 @@
 
 #include "control/json_text.h"
 #include "control/words.h"
+#include "packet/hex.h"
 
 #define PLACE 192
 
@@ -24,8 +25,6 @@ void port_saved_clear(struct port_saved *saved)
 
 /* -- bytes ----------------------------------------------------------------- */
 
-static const char digits[] = "0123456789abcdef";
-
 static json_t *bytes_write(const uint8_t *bytes, size_t size)
 {
 	char *text = malloc(size * 2 + 1);
@@ -33,22 +32,12 @@ static json_t *bytes_write(const uint8_t *bytes, size_t size)
 
 	if (!text)
 		return NULL;
-	for (size_t i = 0; i < size; i++) {
-		text[i * 2] = digits[bytes[i] >> 4];
-		text[i * 2 + 1] = digits[bytes[i] & 15];
-	}
+	for (size_t i = 0; i < size; i++)
+		hex_write(bytes[i], text + i * 2);
 	text[size * 2] = '\0';
 	json = json_string(text);
 	free(text);
 	return json;
-}
-
-/* 0..15, or 16: no digit */
-static unsigned int digit(char c)
-{
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (unsigned int)(at - digits) : 16u;
 }
 
 static int bytes_read(const char *text, struct port_state_saved *state,
@@ -57,7 +46,7 @@ static int bytes_read(const char *text, struct port_state_saved *state,
 	size_t length = strlen(text);
 
 	for (size_t i = 0; i < length; i++)
-		if (digit(text[i]) > 15)
+		if (hex_digit(text[i]) < 0)
 			return vs_error_set(error, EINVAL, place,
 					    "character %zu is no hexadecimal "
 					    "digit (0 to 9, a to f)",
@@ -72,8 +61,7 @@ static int bytes_read(const char *text, struct port_state_saved *state,
 	if (!state->bytes)
 		return vs_error_set(error, ENOMEM, place, "out of memory");
 	for (size_t i = 0; i < state->size; i++)
-		state->bytes[i] = (uint8_t)(digit(text[i * 2]) << 4 |
-					    digit(text[i * 2 + 1]));
+		state->bytes[i] = (uint8_t)hex_byte(text + i * 2);
 	return 0;
 }
 

@@ -15,6 +15,8 @@
 
 #include <vswitch/types.h>
 
+#include "packet/hex.h"
+
 #define V4_BITS 96u /* the length of ::ffff:0:0/96 */
 
 int vs_error_set(struct vs_error *error, int code, const char *path,
@@ -88,26 +90,6 @@ bool vs_prefix_overlaps(const struct vs_prefix *a, const struct vs_prefix *b)
 		return false;
 	return bits_equal(&a->ip, &b->ip,
 			  a->length < b->length ? a->length : b->length);
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-/* Two hex digits at `text`: 0..255, or -1. Never reads past a NUL. */
-static int hex_byte(const char *text)
-{
-	int high = hex_digit(text[0]);
-	int low = high < 0 ? -1 : hex_digit(text[1]);
-
-	return low < 0 ? -1 : high << 4 | low;
 }
 
 int vs_mac_parse(const char *text, struct vs_mac *mac)
@@ -210,15 +192,12 @@ int vs_uuid_parse(const char *text, struct vs_uuid *uuid)
 	return 0;
 }
 
-static const char hex[] = "0123456789abcdef";
-
 char *vs_mac_format(const struct vs_mac *mac, char text[VS_MAC_TEXT])
 {
 	unsigned int i;
 
 	for (i = 0; i < 6; i++) {
-		text[3 * i] = hex[mac->octet[i] >> 4];
-		text[3 * i + 1] = hex[mac->octet[i] & 15];
+		hex_write(mac->octet[i], text + 3 * i);
 		text[3 * i + 2] = i < 5 ? ':' : '\0';
 	}
 	return text;
@@ -270,8 +249,8 @@ char *vs_uuid_format(const struct vs_uuid *uuid, char text[VS_UUID_TEXT])
 	for (i = 0; i < 16; i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
 			text[at++] = '-';
-		text[at++] = hex[uuid->octet[i] >> 4];
-		text[at++] = hex[uuid->octet[i] & 15];
+		hex_write(uuid->octet[i], text + at);
+		at += 2;
 	}
 	text[at] = '\0';
 	return text;

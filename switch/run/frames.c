@@ -12,6 +12,7 @@
 #include <vswitch/wire.h>
 
 #include "io/pcap_format.h"
+#include "packet/hex.h"
 
 #define FILE_LARGEST (1u << 30)
 #define READ_STEP    65536u
@@ -164,29 +165,20 @@ static const char *parse_time(const char *text, uint64_t *time_ns)
 	return *text == ' ' || *text == '\t' ? text : NULL;
 }
 
-static int hex(char digit)
-{
-	const char *digits = "0123456789abcdef";
-	const char *found = strchr(digits, tolower((unsigned char)digit));
-
-	return digit && found ? (int)(found - digits) : -1;
-}
-
 /* Bytes up to the line's end or a #; their number, or -1: not hex. */
 static int parse_hex(const char *text, const char *end, uint8_t *bytes)
 {
-	int size = 0, high, low;
+	int size = 0, byte;
 
 	while (text < end && *text != '#') {
 		if (isspace((unsigned char)*text)) {
 			text++;
 			continue;
 		}
-		high = hex(*text);
-		low = high < 0 ? -1 : hex(text[1]);
-		if (low < 0 || size == (int)FRAME_SIZE)
+		byte = hex_byte(text);
+		if (byte < 0 || size == (int)FRAME_SIZE)
 			return -1;
-		bytes[size++] = (uint8_t)(high << 4 | low);
+		bytes[size++] = (uint8_t)byte;
 		text += 2;
 	}
 	return size;

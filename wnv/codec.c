@@ -254,6 +254,26 @@ bool codec_read(const struct vs_view *view, const struct codec_outer *outer,
 	       refuse(reason, WNV_VSID_RESERVED);
 }
 
+bool codec_read_quote(const uint8_t *l4, uint32_t size, uint8_t protocol,
+		      struct codec_shim *shim)
+{
+	if (protocol == VS_IP_GRE && size >= VS_GRE_KEY_SIZE &&
+	    vs_load16(l4) == GRE_KEY && vs_load16(l4 + 2) == VS_TYPE_TEB)
+		*shim = (struct codec_shim){.kind = CODEC_NVGRE,
+					    .size = VS_GRE_KEY_SIZE};
+	else if (protocol == VS_IP_UDP &&
+		 size >= CODEC_UDP_SIZE + CODEC_VXLAN_SIZE &&
+		 vs_load16(l4 + 2) == VS_UDP_VXLAN)
+		*shim = (struct codec_shim){.kind = CODEC_VXLAN,
+					    .size = CODEC_UDP_SIZE +
+						    CODEC_VXLAN_SIZE};
+	else
+		return false;
+	/* both end in 24 bits of it and one byte more */
+	shim->vsid.value = vs_load32(l4 + shim->size - 4) >> 8;
+	return true;
+}
+
 int codec_ecn_merge(uint8_t outer_tos, uint8_t inner_tos)
 {
 	/* Rows: inner Not-ECT, ECT(1), ECT(0), CE; columns: outer, the same.

@@ -141,6 +141,21 @@ bool codec_read_vxlan(const struct vs_view *view,
  */
 int codec_ecn_merge(uint8_t outer_tos, uint8_t inner_tos);
 
+/* What stands between the outer IP header and the inner frame. */
+struct codec_shim {
+	enum codec_kind kind;
+	struct vs_vsid vsid;
+	uint8_t size; /* GRE 8, UDP and VXLAN 16 */
+};
+
+/*
+ * codec_read_quote - the shim of a packet of ours that a message quotes: its
+ * `size` bytes behind an IP header of that protocol. Nothing is checked but
+ * that it is one; the inner frame may be cut off.
+ */
+bool codec_read_quote(const uint8_t *l4, uint32_t size, uint8_t protocol,
+		      struct codec_shim *shim);
+
 /* -- out -------------------------------------------------------------------
  */
 

@@ -11,11 +11,10 @@
 
 #include <vswitch/wire.h>
 
-#define TTL	   128u
-#define ICMP_SIZE  8u
-#define UDP_SIZE   8u
-#define VXLAN_SIZE 8u
-#define GRE_WORD   0x20006558u
+#include "codec.h"
+
+#define TTL	  128u
+#define ICMP_SIZE 8u
 
 /* type << 8 | code */
 struct numbers {
@@ -73,36 +72,21 @@ static uint32_t read_ip(const struct control_bytes *bytes,
 	return header;
 }
 
-/* GRE with a key, or UDP and VXLAN: the VSID. */
-static bool read_shim(struct control_bytes *rest, uint8_t protocol,
-		      struct vs_vsid *vsid)
-{
-	if (protocol == VS_IP_GRE && rest->size >= VS_GRE_KEY_SIZE &&
-	    vs_load32(rest->at) == GRE_WORD) {
-		vsid->value = vs_load32(rest->at + 4) >> 8;
-		return skip(rest, VS_GRE_KEY_SIZE);
-	}
-	if (protocol == VS_IP_UDP && rest->size >= UDP_SIZE + VXLAN_SIZE &&
-	    vs_load16(rest->at + 2) == VS_UDP_VXLAN) {
-		vsid->value = vs_load32(rest->at + UDP_SIZE + 4) >> 8;
-		return skip(rest, UDP_SIZE + VXLAN_SIZE);
-	}
-	return false;
-}
-
 static bool read_quote(struct control_bytes rest, struct control_quote *quote)
 {
 	struct addresses outer = {.protocol = VS_IP_GRE}, inner;
 	uint32_t header = read_ip(&rest, &outer);
+	struct codec_shim shim;
 	uint16_t type;
 
 	quote->has_outer = header > 0;
 	quote->source.ip = outer.source;
 	quote->target.ip = outer.target;
 	if (!skip(&rest, header) ||
-	    !read_shim(&rest, outer.protocol, &quote->vsid) ||
-	    rest.size < VS_ETHERNET_SIZE)
+	    !codec_read_quote(rest.at, rest.size, outer.protocol, &shim) ||
+	    !skip(&rest, shim.size) || rest.size < VS_ETHERNET_SIZE)
 		return false;
+	quote->vsid = shim.vsid;
 	memcpy(quote->target_mac.octet, rest.at, 6);
 	memcpy(quote->source_mac.octet, rest.at + 6, 6);
 	type = vs_load16(rest.at + 12);

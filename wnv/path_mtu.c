@@ -30,8 +30,7 @@ struct message {
 /* The quoted packet's headers, as far as they count. */
 struct quote {
 	struct wnv_pa source, target;
-	struct vs_vsid vsid;
-	enum codec_kind kind;
+	struct codec_shim shim;
 };
 
 static bool read_icmp4(const uint8_t *ip, uint32_t size,
@@ -94,26 +93,6 @@ static bool read_message(const struct vs_view *view, struct message *message)
 				      : false;
 }
 
-/* GRE with a key, or UDP and VXLAN: whose VSID? */
-static bool read_shim(const uint8_t *l4, uint32_t size, uint8_t protocol,
-		      struct quote *quote)
-{
-	if (protocol == VS_IP_GRE && size >= VS_GRE_KEY_SIZE &&
-	    vs_load32(l4) == 0x20006558u) {
-		quote->kind = CODEC_NVGRE;
-		quote->vsid.value = vs_load32(l4 + 4) >> 8;
-		return true;
-	}
-	if (protocol == VS_IP_UDP &&
-	    size >= CODEC_UDP_SIZE + CODEC_VXLAN_SIZE &&
-	    vs_load16(l4 + 2) == VS_UDP_VXLAN) {
-		quote->kind = CODEC_VXLAN;
-		quote->vsid.value = vs_load32(l4 + CODEC_UDP_SIZE + 4) >> 8;
-		return true;
-	}
-	return false;
-}
-
 /* We write no options and no extension headers. */
 static bool read_quote(const struct message *message, struct quote *quote)
 {
@@ -127,8 +106,8 @@ static bool read_quote(const struct message *message, struct quote *quote)
 		message->ipv6 ? vs_ip_from_v6(ip + 8) : vs_ip_from_v4(ip + 12);
 	quote->target.ip =
 		message->ipv6 ? vs_ip_from_v6(ip + 24) : vs_ip_from_v4(ip + 16);
-	return read_shim(ip + header, message->quote_size - header,
-			 message->ipv6 ? ip[6] : ip[9], quote);
+	return codec_read_quote(ip + header, message->quote_size - header,
+				message->ipv6 ? ip[6] : ip[9], &quote->shim);
 }
 
 static void learn(const struct vs_call *call, struct tallies *tallies,
@@ -164,9 +143,9 @@ bool path_mtu_hear(const struct vs_call *call, struct tallies *tallies,
 	    !read_quote(&message, &quote) ||
 	    !wnv_pa_equal(&quote.source, &message.to) ||
 	    !wnv_pa_local(state, &message.to) ||
-	    !wnv_takes(state, quote.kind) ||
-	    (quote.vsid.value != VS_VSID_CONTROL &&
-	     !wnv_subnet_find(state, quote.vsid)))
+	    !wnv_takes(state, quote.shim.kind) ||
+	    (quote.shim.vsid.value != VS_VSID_CONTROL &&
+	     !wnv_subnet_find(state, quote.shim.vsid)))
 		return false;
 	peer = wnv_peer_find(state, &quote.target);
 	if (!peer)

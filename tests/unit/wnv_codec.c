@@ -138,6 +138,27 @@ START_TEST(what_is_written_is_read_again)
 }
 END_TEST
 
+START_TEST(quote_says_kind_and_vsid_and_not_a_byte_too_short)
+{
+	struct specimen specimen = make(_i, INNER_SIZE);
+	bool vxlan = kind_of(_i) == CODEC_VXLAN;
+	uint8_t protocol = vxlan ? VS_IP_UDP : VS_IP_GRE;
+	uint32_t size = vxlan ? 16 : 8;
+	struct codec_shim shim;
+
+	ck_assert(codec_read_quote(l4_of(&specimen), size, protocol, &shim));
+	ck_assert_uint_eq(shim.kind, kind_of(_i));
+	ck_assert_uint_eq(shim.vsid.value, VSID);
+	ck_assert_uint_eq(shim.size, size);
+	ck_assert(
+		!codec_read_quote(l4_of(&specimen), size - 1, protocol, &shim));
+	ck_assert(!codec_read_quote(l4_of(&specimen), size,
+				    vxlan ? VS_IP_GRE : VS_IP_UDP, &shim));
+	l4_of(&specimen)[3] ^= 1; /* another port, another protocol */
+	ck_assert(!codec_read_quote(l4_of(&specimen), size, protocol, &shim));
+}
+END_TEST
+
 START_TEST(what_is_written_is_read_again_whatever_it_is)
 {
 	struct prng prng = prng_start(prng_seed());
@@ -573,6 +594,9 @@ int main(void)
 
 	tcase_set_timeout(tests, 120);
 	tcase_add_loop_test(tests, what_is_written_is_read_again, 0, SHAPES);
+	tcase_add_loop_test(tests,
+			    quote_says_kind_and_vsid_and_not_a_byte_too_short,
+			    0, SHAPES);
 	tcase_add_loop_test(tests, what_is_written_is_read_again_whatever_it_is,
 			    0, SHAPES);
 	tcase_add_loop_test(tests, the_headers_say_flow_ttl_and_no_fragments, 0,

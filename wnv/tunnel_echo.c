@@ -8,7 +8,7 @@
 
 #include <vswitch/wire.h>
 
-#include "shard.h"
+#include "wrapped.h"
 
 bool tunnel_echo_read(const uint8_t *bytes, const struct codec_packet *packet,
 		      struct vs_echo *echo)
@@ -33,31 +33,15 @@ void tunnel_echo_send(const struct vs_call *call,
 		      const struct vs_echo *echo)
 {
 	const struct codec_path *codec = &path->codec;
-	const struct codec_frame inner = {
-		.vsid = {VS_VSID_CONTROL},
-		.size = VS_ETHERNET_SIZE + vs_echo_size(echo),
-		.id = wnv_shard_of(call)->outer_id++,
-	};
-	struct vs_offload offload = {.csum_start = VS_ABSENT};
-	struct vs_frame *frame;
-	uint8_t *bytes;
+	struct wrapping wrapping;
+	uint8_t *inner;
 
-	frame = call->host->frame_new(call, codec->size + inner.size,
-				      (struct vs_vsid){0});
-	if (!frame)
+	if (!wrapped_open(call, path, (struct vs_vsid){VS_VSID_CONTROL},
+			  VS_ETHERNET_SIZE + vs_echo_size(echo), &wrapping))
 		return;
-	bytes = vs_frame_edit(frame, 0, codec->size + inner.size);
-	/* room for CODEC_LEAD: what is too much is written over */
-	codec_write(codec, &inner, bytes);
-	bytes += codec->size;
-	memcpy(bytes, codec->header, 12);
-	vs_store16(bytes + 12, codec->ipv6 ? VS_TYPE_IPV6 : VS_TYPE_IPV4);
-	vs_echo_write(echo, bytes + VS_ETHERNET_SIZE);
-	if (codec->kind == CODEC_VXLAN) {
-		offload.csum_start = codec->l4;
-		offload.csum_offset = 6;
-	}
-	vs_frame_set_offload(frame, &offload);
-	call->host->emit(call, frame, VS_EMIT_UPLINK, path->uplink,
-			 (struct vs_port_id){0});
+	inner = wrapping.inner;
+	memcpy(inner, codec->header, 12); /* the MACs of the outer frame */
+	vs_store16(inner + 12, codec->ipv6 ? VS_TYPE_IPV6 : VS_TYPE_IPV4);
+	vs_echo_write(echo, inner + VS_ETHERNET_SIZE);
+	wrapped_send(call, path, &wrapping);
 }

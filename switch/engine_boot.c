@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "control/json_text.h"
@@ -43,29 +42,6 @@ static int open_saved(struct engine *engine, uint32_t flags,
 /* -- before the policy ------------------------------------------------------
  */
 
-/* *bytes is the caller's to free. How many, or -errno. */
-static ssize_t read_file(int fd, char **bytes)
-{
-	struct stat info;
-	ssize_t size, done = 0;
-
-	*bytes = NULL;
-	if (fstat(fd, &info) < 0)
-		return -errno;
-	if (info.st_size > SAVED_BYTES)
-		return -EFBIG;
-	*bytes = malloc((size_t)info.st_size + 1);
-	if (!*bytes)
-		return -ENOMEM;
-	while (done < info.st_size) {
-		size = read(fd, *bytes + done, (size_t)(info.st_size - done));
-		if (size <= 0)
-			return size < 0 ? -errno : done;
-		done += size;
-	}
-	return done;
-}
-
 static json_t *parse(const char *bytes, size_t size)
 {
 	struct vs_error error = {.code = 0};
@@ -89,17 +65,18 @@ void engine_boot_load(struct engine *engine)
 	struct vs_error error = {.code = 0};
 	int fd = open_saved(engine, 0, &error);
 	char *bytes = NULL;
-	ssize_t size;
+	size_t size = 0;
+	int result;
 
 	if (fd < 0)
 		return; /* there is none */
-	size = read_file(fd, &bytes);
+	result = engine_read_file(fd, SAVED_BYTES, &bytes, &size);
 	close(fd);
 	engine->run.boot = calloc(1, sizeof(*engine->run.boot));
-	if (size < 0)
-		log_warnx(LOG_ENGINE, "saved.json: %s", strerror((int)-size));
+	if (result)
+		log_warnx(LOG_ENGINE, "saved.json: %s", strerror(-result));
 	else if (size && engine->run.boot)
-		engine->run.boot->switches = parse(bytes, (size_t)size);
+		engine->run.boot->switches = parse(bytes, size);
 	free(bytes);
 	/* once */
 	fd = open_saved(engine, PRIV_FLAG_WRITE | PRIV_FLAG_TRUNCATE, &error);

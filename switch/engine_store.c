@@ -115,14 +115,16 @@ static int open_role(struct engine *engine, enum priv_file_role role,
 	return engine_ask_now(engine, &request, error);
 }
 
-/* The whole file into memory; *bytes is the caller's. */
-static int read_all(int fd, char **bytes, size_t *size)
+int engine_read_file(int fd, size_t most, char **bytes, size_t *size)
 {
 	struct stat info;
 	size_t got = 0;
 
+	*bytes = NULL;
 	if (fstat(fd, &info))
 		return -errno;
+	if ((size_t)info.st_size > most)
+		return -EFBIG;
 	*bytes = malloc((size_t)info.st_size + 1);
 	if (!*bytes)
 		return -ENOMEM;
@@ -160,7 +162,7 @@ static int read_role(struct engine *engine, enum priv_file_role role,
 	}
 	if (fd < 0)
 		return fd;
-	result = read_all(fd, bytes, size);
+	result = engine_read_file(fd, SIZE_MAX, bytes, size);
 	close(fd);
 	return result ? vs_error_set(error, -result, "", "reading: %s",
 				     strerror(-result))
@@ -230,7 +232,7 @@ static int first_document(struct engine *engine, struct vs_error *error)
 	fd = engine_ask_now(engine, &request, error);
 	if (fd < 0)
 		return fd;
-	result = read_all(fd, &bytes, &size);
+	result = engine_read_file(fd, SIZE_MAX, &bytes, &size);
 	close(fd);
 	if (result)
 		return vs_error_set(error, -result, engine->config.document,

@@ -21,6 +21,9 @@ void engine_store_compact(struct policy_owner *owner,
  * fd, or -errno. Only for files and the listener. */
 int engine_ask_now(struct engine *engine, const struct priv_request *request,
 		   struct vs_error *error);
+/* engine_read_file - the whole file into memory, *bytes is the caller's to
+ * free; 0 or -errno, -EFBIG: it has more than `most` bytes. */
+int engine_read_file(int fd, size_t most, char **bytes, size_t *size);
 /* engine_probe - what the kernel's TAPs can do (PRIV_HAS_*), found by making
  * one; 0 = they can't be made, and the log says why. */
 uint8_t engine_probe(struct engine *engine);

@@ -89,10 +89,9 @@ static void built_in_row(struct vs_reply *rows, const struct engine_port *port)
 	char vsids[VS_PORT_VSIDS * 9 + 1], text[sizeof(vsids) + 64];
 	struct vs_vsid in[VS_PORT_VSIDS] = {{0}};
 	uint16_t i, count = object ? port_vsids(object, in) : 1;
-	struct vs_lane_plan lane;
 	int used = 0;
 
-	if (object && port_lane(object, &lane)) {
+	if (object && port_has_lane(object)) {
 		char vlan[PORT_LANE_TEXT];
 
 		snprintf(text, sizeof(text), "deny * vlan≠%s (built in)",

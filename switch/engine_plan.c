@@ -281,7 +281,7 @@ void build_plan_filters(struct build *build)
 
 	while ((object = store_next(build->store, noun, build->object, object)))
 		open |= !port_is_monitor(object) &&
-			!vs_vsid_is_tenant(port_vsid(object, 0));
+			!vs_vsid_is_tenant(port_vsid(object));
 	for (struct engine_port *p = build->es->ports; p; p = p->next)
 		open |= p->wanted && p->intent.driver == DRIVER_HOST;
 	for (struct engine_port *p = build->es->ports; p; p = p->next)

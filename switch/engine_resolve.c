@@ -141,8 +141,7 @@ static bool local_owner(struct engine_port *asker, const struct describe *d,
 				continue;
 			port = engine_port_find(asker->owner,
 						object_key(object));
-			if (!port ||
-			    port_vsid(object, 0).value != d->vsid.value)
+			if (!port || port_vsid(object).value != d->vsid.value)
 				continue;
 			*mac = *engine_port_mac(port);
 			return !vs_mac_is_zero(mac);
@@ -184,9 +183,8 @@ struct vs_vsid engine_resolve_vsid(const struct engine_port *port,
 {
 	const struct vs_object *object = engine_port_object(port);
 	uint16_t vlan = d->vlan & 0xfff;
-	struct vs_lane_plan lane;
 
-	if (object && vlan && port_lane(object, &lane))
+	if (object && vlan && port_has_lane(object))
 		return vs_vsid_of_vlan(vlan);
 	return is_tagged(port) ? port_vsid_of_tag(engine_port_object(port),
 						  d->vlan & 0xfff)

@@ -137,36 +137,34 @@ struct vs_vsid engine_port_vsid(const struct engine_port *port)
 {
 	const struct vs_object *object = engine_port_object(port);
 
-	return object ? port_vsid(object, 0) : (struct vs_vsid){0};
+	return object ? port_vsid(object) : (struct vs_vsid){0};
 }
 
 /* One VSID, or VLANs, or, of a multi-tenant port, each with its tag. */
 static void show_vsids(struct vs_reply *reply, const struct engine_port *port)
 {
 	const struct vs_object *object = engine_port_object(port);
-	struct vs_lane_plan lane;
+	struct vs_vsid vsids[VS_PORT_VSIDS];
 	char text[PORT_LANE_TEXT];
+	uint16_t i, count;
 
-	if (object && port_lane(object, &lane)) {
+	if (object && port_has_lane(object)) {
 		reply->ops->text(reply, "vlan", port_lane_text(object, text));
 		return;
 	}
-	if (object && port_is_monitor(object)) {
-		reply->ops->open_list(reply, "see");
-		for (uint16_t i = 0; i < port_vsid_count(object); i++)
-			reply->ops->number(reply, NULL,
-					   port_vsid(object, i).value);
-		reply->ops->close(reply);
-		return;
-	}
-	if (!object || !port_is_tagged(object)) {
+	if (!object || !(port_is_monitor(object) || port_is_tagged(object))) {
 		reply->ops->number(reply, "vsid", engine_port_vsid(port).value);
 		return;
 	}
-	reply->ops->open_list(reply, "rdmap");
-	for (uint16_t i = 0; i < port_vsid_count(object); i++) {
+	count = port_vsids(object, vsids);
+	reply->ops->open_list(reply, port_is_monitor(object) ? "see" : "rdmap");
+	for (i = 0; i < count; i++) {
+		if (port_is_monitor(object)) {
+			reply->ops->number(reply, NULL, vsids[i].value);
+			continue;
+		}
 		snprintf(text, sizeof(text), "%u:%u", port_tag(object, i),
-			 port_vsid(object, i).value);
+			 vsids[i].value);
 		reply->ops->text(reply, NULL, text);
 	}
 	reply->ops->close(reply);
@@ -340,9 +338,8 @@ static void fdb_static_port(struct vs_reply *reply,
 	struct vs_vsid vsids[VS_PORT_VSIDS] = {{0}};
 	uint16_t count = object ? port_vsids(object, vsids) : 1;
 	char text[PORT_LANE_TEXT + 8], vlans[PORT_LANE_TEXT];
-	struct vs_lane_plan lane;
 
-	if (object && port_lane(object, &lane)) {
+	if (object && port_has_lane(object)) {
 		snprintf(text, sizeof(text), "vlan %s",
 			 port_lane_text(object, vlans));
 		fdb_static_row(reply, port);

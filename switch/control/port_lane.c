@@ -77,6 +77,11 @@ bool port_lane(const struct vs_object *port, struct vs_lane_plan *lane)
 	return true;
 }
 
+bool port_has_lane(const struct vs_object *port)
+{
+	return has(port, VS_PORT_TRUNK) || has(port, VS_PORT_VLAN);
+}
+
 bool port_is_external(const struct vs_object *port)
 {
 	const struct vs_value *mode = object_value(port, VS_PORT_ISOLATION);

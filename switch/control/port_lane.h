@@ -30,6 +30,8 @@ enum port_isolation {
 
 /* port_lane - fills `lane`; false, and VS_LANE_NONE: the port has no VLAN. */
 bool port_lane(const struct vs_object *port, struct vs_lane_plan *lane);
+/* port_has_lane - only whether it has one. */
+bool port_has_lane(const struct vs_object *port);
 /* port_is_external - isolation=external-virtual-subnet. */
 bool port_is_external(const struct vs_object *port);
 /* port_lane_text - "100", "trunk 10-20,30 native 10", "isolated 100:201"; how

@@ -168,7 +168,7 @@ static int check_source(const struct store *store,
 {
 	const struct vs_object *port = port_named(store, mirror, name);
 	struct vs_vsid vsids[VS_PORT_VSIDS];
-	uint16_t i;
+	uint16_t i, count;
 
 	if (!port || port_is_monitor(port))
 		return vs_error_set(error, EINVAL, "",
@@ -176,7 +176,8 @@ static int check_source(const struct store *store,
 				    "switch that send",
 				    name,
 				    port ? "a monitor port" : "no port here");
-	for (i = 0; monitor && i < port_vsids(port, vsids); i++) {
+	count = monitor ? port_vsids(port, vsids) : 0;
+	for (i = 0; i < count; i++) {
 		uint32_t wanted =
 			vs_vsid_is_vlan(vsids[i]) ? 0 : vsids[i].value;
 

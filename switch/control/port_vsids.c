@@ -49,19 +49,12 @@ uint16_t port_vsids(const struct vs_object *port,
 	return i;
 }
 
-uint16_t port_vsid_count(const struct vs_object *port)
-{
-	struct vs_vsid vsids[VS_PORT_VSIDS];
-
-	return port_vsids(port, vsids);
-}
-
-struct vs_vsid port_vsid(const struct vs_object *port, uint16_t index)
+struct vs_vsid port_vsid(const struct vs_object *port)
 {
 	struct vs_vsid vsids[VS_PORT_VSIDS];
 
 	port_vsids(port, vsids);
-	return vsids[index];
+	return vsids[0];
 }
 
 uint16_t port_tag(const struct vs_object *port, uint16_t index)
@@ -71,11 +64,12 @@ uint16_t port_tag(const struct vs_object *port, uint16_t index)
 
 struct vs_vsid port_vsid_of_tag(const struct vs_object *port, uint16_t vlan)
 {
-	uint16_t i, count = port_vsid_count(port);
+	struct vs_vsid vsids[VS_PORT_VSIDS];
+	uint16_t i, count = port_vsids(port, vsids);
 
 	for (i = 0; i < count; i++)
 		if (port_tag(port, i) == vlan)
-			return port_vsid(port, i);
+			return vsids[i];
 	return (struct vs_vsid){0};
 }
 

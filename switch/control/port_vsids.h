@@ -15,11 +15,9 @@
  * that a trunk carries are not: port_lane.h). */
 uint16_t port_vsids(const struct vs_object *port,
 		    struct vs_vsid vsids[VS_PORT_VSIDS]);
-/* port_vsid_count - at least 1. */
-uint16_t port_vsid_count(const struct vs_object *port);
-/* port_vsid - of index 0..count-1; 0 = the provider's network. */
-struct vs_vsid port_vsid(const struct vs_object *port, uint16_t index);
-/* port_tag - the VLAN that names port_vsid(index); 0: none does. */
+/* port_vsid - the first of them; 0 = the provider's network. */
+struct vs_vsid port_vsid(const struct vs_object *port);
+/* port_tag - the VLAN that names the VSID of this index; 0: none does. */
 uint16_t port_tag(const struct vs_object *port, uint16_t index);
 /* port_is_tagged - has it an rdmap? */
 bool port_is_tagged(const struct vs_object *port);

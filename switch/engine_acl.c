@@ -44,7 +44,7 @@ static void extended_status(const struct engine_port *port,
 		number = vs_xacl_number(
 			xacl,
 			object_value(object, HOST_ACL_DIRECTION)->choice ==
-				HOST_ACL_IN,
+				HOST_DIRECTION_IN,
 			(uint16_t)object_value(object, HOST_ACL_WEIGHT)
 				->number);
 	if (number != XACL_NONE)

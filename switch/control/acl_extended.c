@@ -215,7 +215,7 @@ int acl_extended_check(const struct vs_object *acl, struct vs_error *error)
 		return refuse(acl, HOST_ACL_ACTION, error,
 			      "an extended rule allows or denies; a meter has "
 			      "no weight");
-	if (value_of(acl, HOST_ACL_DIRECTION)->choice == HOST_ACL_BOTH)
+	if (value_of(acl, HOST_ACL_DIRECTION)->choice == HOST_DIRECTION_BOTH)
 		return refuse(acl, HOST_ACL_DIRECTION, error,
 			      "an extended rule has one direction: say in or "
 			      "out, and write another for the other one");
@@ -237,10 +237,11 @@ int acl_extended_check(const struct vs_object *acl, struct vs_error *error)
 
 static bool take_weight(uint8_t *taken, const struct vs_object *acl)
 {
-	uint32_t bit = (uint32_t)value_of(acl, HOST_ACL_WEIGHT)->number +
-		       (value_of(acl, HOST_ACL_DIRECTION)->choice == HOST_ACL_IN
-				? WEIGHTS
-				: 0);
+	uint32_t bit =
+		(uint32_t)value_of(acl, HOST_ACL_WEIGHT)->number +
+		(value_of(acl, HOST_ACL_DIRECTION)->choice == HOST_DIRECTION_IN
+			 ? WEIGHTS
+			 : 0);
 	bool free = !(taken[bit / 8] >> bit % 8 & 1);
 
 	taken[bit / 8] |= (uint8_t)(1u << bit % 8);
@@ -295,7 +296,7 @@ void acl_extended_rule(const struct vs_object *acl, struct vs_xacl_rule *rule)
 	memset(rule, 0, sizeof(*rule));
 	rule->allow = value_of(acl, HOST_ACL_ACTION)->choice == HOST_ACL_ALLOW;
 	rule->inbound =
-		value_of(acl, HOST_ACL_DIRECTION)->choice == HOST_ACL_IN;
+		value_of(acl, HOST_ACL_DIRECTION)->choice == HOST_DIRECTION_IN;
 	rule->stateful = stateful->present && stateful->truth;
 	rule->by_local =
 		take_prefix(value_of(acl, HOST_ACL_LOCAL), &rule->local);
@@ -328,7 +329,7 @@ static bool is_way(const struct vs_object *basic, const struct vs_object *rule)
 {
 	uint16_t way = value_of(basic, HOST_ACL_DIRECTION)->choice;
 
-	return way == HOST_ACL_BOTH ||
+	return way == HOST_DIRECTION_BOTH ||
 	       way == value_of(rule, HOST_ACL_DIRECTION)->choice;
 }
 

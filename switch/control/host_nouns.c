@@ -20,9 +20,8 @@ static_assert(COUNT(switch_types) == HOST_SWITCH_TYPES + 1, "one name each");
 static const char *const acl_actions[] = {"allow", "deny", "meter", NULL};
 static_assert(COUNT(acl_actions) == HOST_ACL_ACTIONS + 1, "one name each");
 
-static const char *const acl_directions[] = {"in", "out", "both", NULL};
-static_assert(COUNT(acl_directions) == HOST_ACL_DIRECTIONS + 1,
-	      "one name each");
+static const char *const directions[] = {"in", "out", "both", NULL};
+static_assert(COUNT(directions) == HOST_DIRECTIONS + 1, "one name each");
 
 static const struct vs_field switch_fields[] = {
 	[VS_SWITCH_NAME] = {.name = "name",
@@ -322,7 +321,7 @@ static const struct vs_field acl_fields[] = {
 	[HOST_ACL_DIRECTION] = {.name = "direction",
 				.kind = VS_KIND_CHOICE,
 				.flags = VS_FIELD_REQUIRED | VS_FIELD_IMMUTABLE,
-				.choices = acl_directions,
+				.choices = directions,
 				.help = "as the VM sees it"},
 	[HOST_ACL_LOCAL] = {.name = "local",
 			    .kind = VS_KIND_PREFIX,
@@ -400,9 +399,6 @@ static const struct vs_field acl_fields[] = {
 };
 static_assert(COUNT(acl_fields) == HOST_ACL_FIELDS, "host_nouns.h");
 
-static_assert(COUNT(acl_directions) == HOST_MIRROR_DIRECTIONS + 1,
-	      "the same words");
-
 static const struct vs_field mirror_fields[] = {
 	[VS_MIRROR_NAME] = {.name = "name",
 			    .kind = VS_KIND_NAME,
@@ -424,7 +420,7 @@ static const struct vs_field mirror_fields[] = {
 				  "Ethernet bridging, no key)"},
 	[VS_MIRROR_DIRECTION] = {.name = "direction",
 				 .kind = VS_KIND_CHOICE,
-				 .choices = acl_directions,
+				 .choices = directions,
 				 .unset = "both",
 				 .help = "as the VM sees it: what it gets, "
 					 "what it sends"},

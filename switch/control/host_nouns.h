@@ -40,7 +40,7 @@ enum host_switch_type {
 enum host_acl_field {
 	HOST_ACL_KEY,
 	HOST_ACL_ACTION,    /* CHOICE enum host_acl_action */
-	HOST_ACL_DIRECTION, /* CHOICE enum host_acl_direction, the VM's view */
+	HOST_ACL_DIRECTION, /* CHOICE enum host_direction, the VM's view */
 	HOST_ACL_LOCAL,	    /* PREFIX or any */
 	HOST_ACL_REMOTE,
 	HOST_ACL_LOCAL_MAC, /* MAC or any */
@@ -65,19 +65,12 @@ enum host_acl_action {
 	HOST_ACL_ACTIONS
 };
 
-enum host_acl_direction {
-	HOST_ACL_IN,
-	HOST_ACL_OUT,
-	HOST_ACL_BOTH,
-	HOST_ACL_DIRECTIONS
-};
-
-/* VS_MIRROR_DIRECTION */
-enum host_mirror_direction {
-	HOST_MIRROR_IN,
-	HOST_MIRROR_OUT,
-	HOST_MIRROR_BOTH,
-	HOST_MIRROR_DIRECTIONS
+/* An ACL entry's, and a mirror's: as the VM sees it. */
+enum host_direction {
+	HOST_DIRECTION_IN,
+	HOST_DIRECTION_OUT,
+	HOST_DIRECTION_BOTH,
+	HOST_DIRECTIONS
 };
 
 #endif

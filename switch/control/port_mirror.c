@@ -93,9 +93,9 @@ void port_mirror_plan(struct vs_port_plan *plan, const struct store *store,
 		if (!names(object_value(mirror, VS_MIRROR_FROM),
 			   object_key(port)))
 			continue;
-		if (!way->present || way->choice != HOST_MIRROR_IN)
+		if (!way->present || way->choice != HOST_DIRECTION_IN)
 			add_target(police, false, mirror, finder);
-		if (!way->present || way->choice != HOST_MIRROR_OUT)
+		if (!way->present || way->choice != HOST_DIRECTION_OUT)
 			add_target(police, true, mirror, finder);
 	}
 }

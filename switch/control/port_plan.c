@@ -67,8 +67,8 @@ static uint16_t add_rule(struct vs_acl_rule *rules, uint16_t count,
 	memset(rule, 0, sizeof(*rule));
 	rule->allow = action == HOST_ACL_ALLOW;
 	rule->meter = action == HOST_ACL_METER;
-	rule->inbound = way != HOST_ACL_OUT;
-	rule->outbound = way != HOST_ACL_IN;
+	rule->inbound = way != HOST_DIRECTION_OUT;
+	rule->outbound = way != HOST_DIRECTION_IN;
 	rule->side = field == HOST_ACL_LOCAL || field == HOST_ACL_LOCAL_MAC
 			     ? VS_ACL_LOCAL
 			     : VS_ACL_REMOTE;

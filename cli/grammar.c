@@ -359,6 +359,8 @@ static json_t *request(const struct line *line, const char *method)
 				    json_string(line->parent));
 	if (line->options->dry_run)
 		json_object_set_new(params, "dry_run", json_true());
+	if (line->options->force && strcmp(method, "method.call") != 0)
+		json_object_set_new(params, "force", json_true());
 	return json_pack("{s:s, s:o}", "method", method, "params", params);
 }
 

@@ -24,6 +24,7 @@ void help_usage(const struct session *session)
 	      "  --json        the answer as JSON\n"
 	      "  --dry-run     check and show, change nothing\n"
 	      "  --all         del: yes, several objects\n"
+	      "  --force       yes, what is in use may go\n"
 	      "  -t SECS       wait so long for an answer (10; 0 = for ever)\n"
 	      "  --rundir DIR  the daemon's run directory (" VS_RPC_RUNDIR ")\n"
 	      "  -s SOCKET     or its very socket\n"

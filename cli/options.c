@@ -58,15 +58,11 @@ static bool *flag_of(struct options *options, const char *word)
 		const char *word;
 		bool *flag;
 	} flags[] = {
-		{"--json", &options->json},
-		{"-j", &options->json},
-		{"--dry-run", &options->dry_run},
-		{"-n", &options->dry_run},
-		{"--all", &options->all},
-		{"--help", &options->help},
-		{"-h", &options->help},
-		{"--version", &options->version},
-		{"-V", &options->version},
+		{"--json", &options->json},	  {"-j", &options->json},
+		{"--dry-run", &options->dry_run}, {"-n", &options->dry_run},
+		{"--all", &options->all},	  {"--force", &options->force},
+		{"--help", &options->help},	  {"-h", &options->help},
+		{"--version", &options->version}, {"-V", &options->version},
 	};
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
@@ -125,10 +121,11 @@ static enum vs_exit take(struct options *options, struct cursor *cursor,
 		if (value)
 			return valued[i].set(options, value, complaint);
 	}
-	return complain(complaint, VS_EXIT_USAGE,
-			"unknown option %s; options: --json --dry-run --all "
-			"-t SECS --rundir DIR -s SOCKET --help --version",
-			word);
+	return complain(
+		complaint, VS_EXIT_USAGE,
+		"unknown option %s; options: --json --dry-run --all "
+		"--force -t SECS --rundir DIR -s SOCKET --help --version",
+		word);
 }
 
 enum vs_exit options_parse(const struct words *arguments, const char *rundir,

@@ -19,7 +19,8 @@ struct words {
 struct options {
 	bool json;
 	bool dry_run;
-	bool all; /* del: several objects are meant */
+	bool all;   /* del: several objects are meant */
+	bool force; /* what is in use may go */
 	bool help;
 	bool version;
 	int timeout_ms;	  /* of one answer; -1 = wait for ever */

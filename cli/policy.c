@@ -78,6 +78,8 @@ enum vs_exit apply_run(struct session *session, const struct verb *verb,
 	json_object_del(params, "file");
 	if (verb->dry && session->options->dry_run)
 		json_object_set_new(params, "dry_run", json_true());
+	if (verb->dry && session->options->force)
+		json_object_set_new(params, "force", json_true());
 	if (!code)
 		code = document_send(session, verb, params, document,
 				     complaint);

@@ -285,6 +285,8 @@ int wnv_configure(const struct vs_settings *settings,
 	if (!result)
 		result = wnv_draft_ports(&draft);
 	if (!result)
+		result = wnv_draft_in_use(&draft);
+	if (!result)
 		result = wnv_draft_shared(&draft);
 	if (!result)
 		result = wnv_draft_rewrite(&draft);

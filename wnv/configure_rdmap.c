@@ -67,6 +67,18 @@ static struct vs_vsid vsid_at(const struct wnv_draft *draft,
 	return index ? (struct vs_vsid){0} : port->vsid;
 }
 
+bool wnv_draft_port_in(const struct wnv_draft *draft,
+		       const struct wnv_draft_port *port, struct vs_vsid vsid)
+{
+	struct vs_vsid one;
+	uint16_t i;
+
+	for (i = 0; (one = vsid_at(draft, port, i)).value; i++)
+		if (vs_vsid_equal(one, vsid))
+			return true;
+	return false;
+}
+
 struct vs_vsid wnv_draft_shared_vsid(const struct wnv_draft *draft,
 				     const struct wnv_draft_port *a,
 				     const struct wnv_draft_port *b)

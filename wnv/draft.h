@@ -14,6 +14,7 @@
  *              gateway                             configure_gateway.c
  *   groups     group                               configure_group.c
  *   ports      port.ca: makes or finds records     configure_port.c
+ *   in use     PAs that go while ports need them  configure_in_use.c
  *   rewrite    rule=rewrite: each PA stands for one CA configure_rewrite.c
  *   routes     route: next hops are records        configure_route.c
  *
@@ -150,11 +151,15 @@ int wnv_draft_l2only(struct wnv_draft *draft);	 /* the end of records */
 int wnv_draft_gateways(struct wnv_draft *draft); /* the same */
 int wnv_draft_groups(struct wnv_draft *draft);	 /* after the records */
 int wnv_draft_ports(struct wnv_draft *draft);
+int wnv_draft_in_use(struct wnv_draft *draft); /* after the ports */
 int wnv_draft_rewrite(struct wnv_draft *draft);
 int wnv_draft_shared(struct wnv_draft *draft); /* after the ports */
 int wnv_draft_routes(struct wnv_draft *draft);
 /* wnv_draft_rdmap - a multi-tenant port's subnets; for configure_port.c. */
 int wnv_draft_rdmap(struct wnv_draft *draft, struct wnv_draft_port *port);
+/* wnv_draft_port_in - is the subnet the port's, or in its rdmap? */
+bool wnv_draft_port_in(const struct wnv_draft *draft,
+		       const struct wnv_draft_port *port, struct vs_vsid vsid);
 /* wnv_draft_shared_vsid - a subnet that both ports are in; 0: none. */
 struct vs_vsid wnv_draft_shared_vsid(const struct wnv_draft *draft,
 				     const struct wnv_draft_port *a,

@@ -431,8 +431,11 @@ static void run_change(struct policy *policy,
 	struct policy_owner *owner = policy->config.owner;
 	struct change_list operations = {.count = 0};
 	struct vs_error error = {.code = 0};
-	int rc = prepare(policy, candidate, &operations, &error);
+	int rc;
 
+	policy->warner.forced = change->force || undoes;
+	rc = prepare(policy, candidate, &operations, &error);
+	policy->warner.forced = false;
 	if (rc == 0 && operations.count && !change->dry_run) {
 		policy->candidate = candidate;
 		policy->operations = operations;

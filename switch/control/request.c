@@ -86,6 +86,7 @@ struct policy_change call_change(struct request_call *call, const char *summary)
 		.now_ns = call->now_ns,
 		.wall_seconds = call->wall_seconds,
 		.dry_run = call_truth(call, "dry_run"),
+		.force = call_truth(call, "force"),
 		.waiter = &call->waiter,
 	};
 }

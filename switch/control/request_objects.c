@@ -597,12 +597,12 @@ static void run_del(struct request_call *call)
 	       json_is_string(key) ? json_string_value(key) : "");
 }
 
-static const char *const add_params[] = {"noun",   "key",     "parent",
-					 "fields", "dry_run", NULL};
+static const char *const add_params[] = {"noun",    "key",   "parent", "fields",
+					 "dry_run", "force", NULL};
 static const char *const set_params[] = {"noun", "key",	    "parent", "fields",
-					 "as",	 "dry_run", NULL};
+					 "as",	 "dry_run", "force",  NULL};
 static const char *const del_params[] = {"noun", "key",	    "parent", "where",
-					 "all",	 "dry_run", NULL};
+					 "all",	 "dry_run", "force",  NULL};
 
 const struct method request_object_methods[] = {
 	{"object.add", run_add, add_params, true},

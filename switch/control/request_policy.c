@@ -236,8 +236,8 @@ static void run_log(struct request_call *call)
 					    call->server->config.policy))));
 }
 
-static const char *const apply_params[] = {"document", "fd",	  "part",
-					   "confirm",  "dry_run", NULL};
+static const char *const apply_params[] = {
+	"document", "fd", "part", "confirm", "dry_run", "force", NULL};
 static const char *const diff_params[] = {"document", "fd", "part", NULL};
 static const char *const check_params[] = {"document", "fd", NULL};
 static const char *const dump_params[] = {"part", NULL};

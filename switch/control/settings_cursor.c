@@ -180,6 +180,13 @@ static int cursor_changes(const struct vs_settings *settings,
 	return result;
 }
 
+static bool cursor_forced(const struct vs_settings *settings)
+{
+	const struct cursor_maker *maker = cursor_of(settings)->maker;
+
+	return maker && maker->forced;
+}
+
 static const struct vs_settings_ops cursor_ops = {
 	.struct_size = sizeof(cursor_ops),
 	.noun = cursor_noun,
@@ -192,6 +199,7 @@ static const struct vs_settings_ops cursor_ops = {
 	.version = cursor_version,
 	.before = cursor_before,
 	.changes = cursor_changes,
+	.forced = cursor_forced,
 };
 
 void settings_cursor_open(struct settings_cursor *cursor,

@@ -30,6 +30,7 @@ struct cursor_maker {
 	 * differs from it, NULL = not at all */
 	const struct store *before;
 	const struct change_list *changes;
+	bool forced; /* what is in use may go */
 	/* out: somebody asked what differs, and may have remarked on that only
 	 */
 	bool asked;

@@ -37,6 +37,7 @@ struct policy_change {
 	uint64_t now_ns;
 	int64_t wall_seconds;
 	bool dry_run;
+	bool force;		      /* what is in use may go */
 	struct policy_waiter *waiter; /* NULL: nobody */
 };
 

@@ -40,6 +40,7 @@ struct bench {
 	bool derives;	     /* bench_list has something to say */
 	const char *refusal; /* prepare refuses with this text */
 	int prepared, committed, aborted, persisted;
+	bool forced; /* what the last prepare was told */
 	uint64_t now_ns;
 	char *line; /* the client's last */
 	int lines;
@@ -73,6 +74,7 @@ static inline int bench_prepare(struct policy_owner *owner,
 		if (cursor.settings.ops->value(ca, 4)->present)
 			cursor.settings.ops->warn(&cursor.settings, ca,
 						  "has a note");
+	bench->forced = cursor.settings.ops->forced(&cursor.settings);
 	bench->prepared++;
 	return 0;
 }

@@ -207,6 +207,11 @@ static int cursor_changes(const struct vs_settings *settings,
 	return result;
 }
 
+static bool cursor_forced(const struct vs_settings *settings)
+{
+	return fake_of(settings)->forced;
+}
+
 static const struct vs_settings_ops cursor_ops = {
 	.struct_size = sizeof(struct vs_settings_ops),
 	.noun = cursor_noun,
@@ -219,6 +224,7 @@ static const struct vs_settings_ops cursor_ops = {
 	.version = cursor_version,
 	.before = cursor_before,
 	.changes = cursor_changes,
+	.forced = cursor_forced,
 };
 
 struct fake_settings *fake_settings_open(const struct vs_noun *nouns,

@@ -35,6 +35,7 @@ struct fake_settings {
 	 * are about; 0 and NULL: not known */
 	uint64_t version;
 	const struct fake_settings *before;
+	bool forced;
 };
 
 struct fake_settings *fake_settings_open(const struct vs_noun *nouns,

@@ -171,6 +171,8 @@ START_TEST(del_of_several_says_all)
 	expect("--dry-run ca del 10.0.0.7 vsid=5001",
 	       DEL("\"noun\":\"ca\",\"key\":\"10.0.0.7\",\"dry_run\":true,"
 		   "\"parent\":\"5001\""));
+	expect("pa del 192.0.2.1 --force",
+	       DEL("\"noun\":\"pa\",\"key\":\"192.0.2.1\",\"force\":true"));
 	/* a key and more is one filter among others */
 	expect("ca del 10.0.0.7 vsid=5001 pa=192.0.2.2",
 	       DEL("\"noun\":\"ca\",\"where\":{\"address\":\"10.0.0.7\","

@@ -120,6 +120,24 @@ START_TEST(dry_run_and_diff_prepare_and_abort_and_change_nothing)
 }
 END_TEST
 
+START_TEST(force_reaches_who_judges_and_every_way_back_is_forced)
+{
+	json_decref(ask("policy.apply", "{\"document\":" ONE "}"));
+	ck_assert(!bench.forced);
+	json_decref(ask("policy.undo", "{}"));
+	ck_assert(bench.forced);
+	json_decref(
+		ask("policy.apply", "{\"document\":" ONE ",\"force\":true}"));
+	ck_assert(bench.forced);
+	json_decref(
+		ask("object.add", "{\"noun\":\"network\",\"key\":\"red\"}"));
+	ck_assert(!bench.forced);
+	json_decref(ask("object.del", "{\"noun\":\"network\",\"key\":"
+				      "\"red\",\"force\":true}"));
+	ck_assert(bench.forced);
+}
+END_TEST
+
 START_TEST(refusal_of_the_owner_changes_nothing)
 {
 	bench.refusal = "10.0.0.0/24 overlaps";
@@ -476,6 +494,8 @@ int main(void)
 	tcase_add_test(tcase, apply_lists_what_it_changes_by_path_and_field);
 	tcase_add_test(tcase, warnings_of_an_extension_reach_the_answer);
 	tcase_add_test(tcase, equal_document_is_unchanged_and_not_written);
+	tcase_add_test(tcase,
+		       force_reaches_who_judges_and_every_way_back_is_forced);
 	tcase_add_test(tcase,
 		       dry_run_and_diff_prepare_and_abort_and_change_nothing);
 	tcase_add_test(tcase, refusal_of_the_owner_changes_nothing);

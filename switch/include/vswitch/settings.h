@@ -199,6 +199,10 @@ struct vs_settings_ops {
 	int (*changes)(const struct vs_settings *settings,
 		       const struct vs_noun *noun,
 		       struct vs_settings_visitor *visitor);
+	/* was it said that what is in use may go (vsctl --force), or is it a
+	 * way back, as undo is? Who refuses only because something is in use
+	 * does not then. */
+	bool (*forced)(const struct vs_settings *settings);
 };
 
 struct vs_settings {

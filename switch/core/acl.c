@@ -16,6 +16,7 @@
 
 #include "core/police.h"
 #include "packet/counter.h"
+#include "packet/packet.h"
 
 enum acl_list { LIST_MAC, LIST_V4, LIST_V6, LISTS };
 
@@ -308,24 +309,6 @@ static const struct entry *match_ip(const struct list *list,
 	return NULL;
 }
 
-/* Source and destination address of an IP frame; false: it is none. */
-static bool addresses(const struct vs_view *view, struct vs_ip *source,
-		      struct vs_ip *target)
-{
-	const uint8_t *ip = view->data + view->l3;
-
-	if (view->flags & VS_FRAME_IPV4) {
-		*source = vs_ip_from_v4(ip + 12);
-		*target = vs_ip_from_v4(ip + 16);
-	} else if (view->flags & VS_FRAME_IPV6) {
-		*source = vs_ip_from_v6(ip + 8);
-		*target = vs_ip_from_v6(ip + 24);
-	} else {
-		return false;
-	}
-	return true;
-}
-
 /* Fold one side's answer in: the first deny is what decided, else the last
  * allow. */
 static bool judge(const struct entry *entry, uint16_t *rule)
@@ -356,7 +339,7 @@ static bool decide(const struct vs_acl *acl, bool inbound,
 			     view->data + (inbound ? 6 : 0)),
 		   rule))
 		return false;
-	if (!addresses(view, &source, &target))
+	if (!vs_packet_addresses(view, &source, &target))
 		return true;
 	family = family_of(view);
 	return judge(match_ip(&lists[VS_ACL_LOCAL][family],
@@ -376,7 +359,7 @@ static void meter(const struct vs_acl *acl, uint16_t worker, bool inbound,
 	struct vs_ip source, target;
 	uint16_t i;
 
-	if (!list->count || !addresses(view, &source, &target))
+	if (!list->count || !vs_packet_addresses(view, &source, &target))
 		return;
 	for (i = 0; i < list->count; i++) {
 		const struct entry *entry = &list->entries[i];

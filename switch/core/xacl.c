@@ -388,43 +388,26 @@ uint64_t vs_xacl_hits(const struct vs_xacl *xacl, uint32_t rule)
 
 static void take_l4(const struct vs_view *view, struct xacl_tuple *tuple)
 {
-	const uint8_t *l4 = view->data + view->l4;
-	uint16_t source, target;
-
-	if (view->l4 == VS_ABSENT ||
-	    (view->protocol != VS_IP_TCP && view->protocol != VS_IP_UDP))
-		return;
-	source = vs_load16(l4);
-	target = vs_load16(l4 + 2);
-	tuple->ported = true;
-	tuple->local_port = tuple->inbound ? target : source;
-	tuple->remote_port = tuple->inbound ? source : target;
+	if (view->l4 != VS_ABSENT &&
+	    (view->protocol == VS_IP_TCP || view->protocol == VS_IP_UDP))
+		xacl_tuple_ports(tuple, view->data + view->l4);
 }
 
 bool xacl_tuple_of(const struct vs_view *view, bool inbound,
 		   struct xacl_tuple *tuple)
 {
-	const uint8_t *ip = view->data + view->l3;
 	struct vs_ip source, target;
 
-	if (view->flags & VS_FRAME_IPV4) {
-		source = vs_ip_from_v4(ip + 12);
-		target = vs_ip_from_v4(ip + 16);
-	} else if (view->flags & VS_FRAME_IPV6) {
-		source = vs_ip_from_v6(ip + 8);
-		target = vs_ip_from_v6(ip + 24);
-	} else {
+	if (!vs_packet_addresses(view, &source, &target))
 		return false;
-	}
 	*tuple = (struct xacl_tuple){
-		.local = inbound ? target : source,
-		.remote = inbound ? source : target,
 		.vsid = view->vsid,
 		.inbound = inbound,
 		.ipv6 = view->flags & VS_FRAME_IPV6,
 		.later = view->flags & VS_FRAME_LATER,
 		.protocol = view->protocol,
 	};
+	xacl_tuple_ends(tuple, &source, &target);
 	if (view->flags & VS_FRAME_FRAGMENT) {
 		tuple->first = !tuple->later;
 		tuple->fragment_id = vs_packet_fragment_id(view);

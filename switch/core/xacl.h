@@ -23,6 +23,7 @@
 #define CORE_XACL_H
 
 #include <vswitch/packet.h>
+#include <vswitch/wire.h>
 
 #include "core/xacl_tree.h"
 
@@ -58,6 +59,25 @@ struct xacl_tuple {
 	uint16_t local_port, remote_port;
 	uint32_t fragment_id;
 };
+
+/* xacl_tuple_ends, xacl_tuple_ports - the packet's source and target, which
+ * its direction makes local and remote; of TCP and UDP, from their header. */
+static inline void xacl_tuple_ends(struct xacl_tuple *tuple,
+				   const struct vs_ip *source,
+				   const struct vs_ip *target)
+{
+	tuple->local = tuple->inbound ? *target : *source;
+	tuple->remote = tuple->inbound ? *source : *target;
+}
+
+static inline void xacl_tuple_ports(struct xacl_tuple *tuple, const uint8_t *l4)
+{
+	uint16_t source = vs_load16(l4), target = vs_load16(l4 + 2);
+
+	tuple->ported = true;
+	tuple->local_port = tuple->inbound ? target : source;
+	tuple->remote_port = tuple->inbound ? source : target;
+}
 
 /* vs_xacl_build - going on with the counters of `before` (or NULL); NULL: out
  * of memory. Rule i keeps number i. */

@@ -21,32 +21,18 @@ static bool is_error(const struct vs_view *view)
 	       (type == 3 || type == 11 || type == 12);
 }
 
-/* The quoted packet's own direction is tuple->inbound. */
-static void take_addresses(struct xacl_tuple *tuple, const struct vs_ip *source,
-			   const struct vs_ip *target)
-{
-	tuple->local = tuple->inbound ? *target : *source;
-	tuple->remote = tuple->inbound ? *source : *target;
-}
-
 static bool take_ports(struct xacl_tuple *tuple, const struct vs_view *view,
 		       uint32_t at)
 {
 	const uint8_t *ports =
 		vs_frame_at((const struct vs_frame *)view, at, 8);
-	uint16_t source, target;
 
 	if (!ports)
 		return false;
 	if (tuple->protocol == VS_IP_ICMP || tuple->protocol == VS_IP_ICMP6)
 		return xacl_take_echo(tuple, ports, 8);
-	if (tuple->protocol != VS_IP_TCP && tuple->protocol != VS_IP_UDP)
-		return true;
-	source = vs_load16(ports);
-	target = vs_load16(ports + 2);
-	tuple->ported = true;
-	tuple->local_port = tuple->inbound ? target : source;
-	tuple->remote_port = tuple->inbound ? source : target;
+	if (tuple->protocol == VS_IP_TCP || tuple->protocol == VS_IP_UDP)
+		xacl_tuple_ports(tuple, ports);
 	return true;
 }
 
@@ -62,7 +48,7 @@ static bool take_v4(struct xacl_tuple *tuple, const struct vs_view *view,
 		return false;
 	source = vs_ip_from_v4(ip + 12);
 	target = vs_ip_from_v4(ip + 16);
-	take_addresses(tuple, &source, &target);
+	xacl_tuple_ends(tuple, &source, &target);
 	tuple->protocol = ip[9];
 	return take_ports(tuple, view, at + (ip[0] & 15u) * 4);
 }
@@ -78,7 +64,7 @@ static bool take_v6(struct xacl_tuple *tuple, const struct vs_view *view,
 		return false;
 	source = vs_ip_from_v6(ip + 8);
 	target = vs_ip_from_v6(ip + 24);
-	take_addresses(tuple, &source, &target);
+	xacl_tuple_ends(tuple, &source, &target);
 	tuple->protocol = ip[6];
 	return take_ports(tuple, view, at + VS_IPV6_SIZE);
 }
@@ -90,7 +76,7 @@ bool xacl_quoted(const struct vs_view *view, bool inbound,
 		return false;
 	*tuple = (struct xacl_tuple){
 		.vsid = view->vsid,
-		.inbound = !inbound,
+		.inbound = !inbound, /* the quoted packet's own */
 		.ipv6 = view->flags & VS_FRAME_IPV6,
 	};
 	return tuple->ipv6 ? take_v6(tuple, view, view->l4 + ICMP_SIZE)

@@ -134,4 +134,24 @@ void vs_packet_parse(struct vs_packet *packet);
  * common; only of a view with VS_FRAME_FRAGMENT. */
 uint32_t vs_packet_fragment_id(const struct vs_view *view);
 
+/* vs_packet_addresses - source and target of an IP packet; false: the frame has
+ * none. */
+static inline bool vs_packet_addresses(const struct vs_view *view,
+				       struct vs_ip *source,
+				       struct vs_ip *target)
+{
+	const uint8_t *ip = view->data + view->l3;
+
+	if (view->flags & VS_FRAME_IPV4) {
+		*source = vs_ip_from_v4(ip + 12);
+		*target = vs_ip_from_v4(ip + 16);
+	} else if (view->flags & VS_FRAME_IPV6) {
+		*source = vs_ip_from_v6(ip + 8);
+		*target = vs_ip_from_v6(ip + 24);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 #endif

@@ -5,12 +5,20 @@
  * looks at, and before the ports, whose uplinks must carry its overhead.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "draft.h"
 #include "group.h"
 
 #define GROUPS_OF_A_SUBNET 256u
+#define NO_RECORD	   UINT32_MAX
+
+/* The first records of a subnet with a PA of either family that tunnels reach:
+ * who sends and hears. */
+struct families {
+	uint32_t v4, v6; /* or NO_RECORD */
+};
 
 /* "all", or a group address of the customer's. */
 static int read_key(struct wnv_draft *draft, const struct vs_object *object,
@@ -93,29 +101,45 @@ static int check_twice(struct wnv_draft *draft, const struct vs_object *object,
 	return 0;
 }
 
+static void find_families(const struct wnv_draft *draft,
+			  struct families *families)
+{
+	const struct wnv_record *record;
+	struct families *of;
+	uint32_t i, *first;
+
+	for (i = 0; i < draft->subnet_count; i++)
+		families[i] = (struct families){NO_RECORD, NO_RECORD};
+	for (i = 0; i < draft->record_count; i++) {
+		record = &draft->records[i];
+		if (!wnv_rule_tunnels(record->rule) ||
+		    !wnv_pa_is_set(&record->pa))
+			continue;
+		of = &families[wnv_draft_subnet_find(draft, record->vsid) -
+			       draft->subnets];
+		first = vs_ip_is_v4(&record->pa.ip) ? &of->v4 : &of->v6;
+		if (*first == NO_RECORD)
+			*first = i;
+	}
+}
+
 /* Who hears them does so by a PA of the same family. */
 static void warn_of_families(struct wnv_draft *draft,
+			     const struct families *families,
 			     const struct vs_object *object,
 			     const struct wnv_group *group)
 {
-	const struct wnv_record *record;
+	uint32_t other =
+		vs_ip_is_v4(&group->pa.ip) ? families->v6 : families->v4;
 	char pa[VS_IP_TEXT], text[VS_IP_TEXT];
-	uint32_t i;
 
-	for (i = 0; i < draft->record_count; i++) {
-		record = &draft->records[i];
-		if (!vs_vsid_equal(record->vsid, group->vsid) ||
-		    !wnv_rule_tunnels(record->rule) ||
-		    !wnv_pa_is_set(&record->pa) ||
-		    vs_ip_is_v4(&record->pa.ip) == vs_ip_is_v4(&group->pa.ip))
-			continue;
+	if (other != NO_RECORD)
 		wnv_warn(draft, object,
 			 "%s is of another family than the PA %s of a VM of "
 			 "subnet %u: that VM neither sends nor hears by it",
 			 vs_ip_format(&group->pa.ip, pa),
-			 vs_ip_format(&record->pa.ip, text), group->vsid.value);
-		return;
-	}
+			 vs_ip_format(&draft->records[other].pa.ip, text),
+			 group->vsid.value);
 }
 
 static int draft_group(struct wnv_draft *draft, struct wnv_draft_subnet *subnet,
@@ -143,25 +167,43 @@ static int draft_group(struct wnv_draft *draft, struct wnv_draft_subnet *subnet,
 				  !vs_ip_is_v4(&group.pa.ip));
 	if (overhead > subnet->plan.overhead)
 		subnet->plan.overhead = overhead;
-	warn_of_families(draft, object, &group);
+	return 0;
+}
+
+static int draft_subnet(struct wnv_draft *draft, uint32_t at,
+			const struct families *families)
+{
+	const struct vs_noun *noun = &wnv_nouns[WNV_NOUN_GROUP];
+	struct wnv_draft_subnet *subnet = &draft->subnets[at];
+	const struct vs_object *object = NULL;
+	uint32_t first = draft->groups.count;
+	const struct wnv_group *group;
+	int error;
+
+	while ((object = wnv_next(draft, noun, subnet->object, object))) {
+		error = draft_group(draft, subnet, object, first);
+		if (error)
+			return error;
+		group = &draft->groups.list[draft->groups.count - 1];
+		warn_of_families(draft, &families[at], object, group);
+	}
 	return 0;
 }
 
 int wnv_draft_groups(struct wnv_draft *draft)
 {
-	const struct vs_noun *noun = &wnv_nouns[WNV_NOUN_GROUP];
-	const struct vs_object *object;
-	uint32_t i, first;
+	struct families *families;
+	uint32_t i;
 	int error = 0;
 
-	for (i = 0; !error && i < draft->subnet_count; i++) {
-		first = draft->groups.count;
-		object = NULL;
-		while (!error &&
-		       (object = wnv_next(draft, noun, draft->subnets[i].object,
-					  object)))
-			error = draft_group(draft, &draft->subnets[i], object,
-					    first);
-	}
+	if (!wnv_next(draft, &wnv_nouns[WNV_NOUN_GROUP], NULL, NULL))
+		return 0;
+	families = calloc(draft->subnet_count + 1u, sizeof(*families));
+	if (!families)
+		return wnv_no_memory(draft);
+	find_families(draft, families);
+	for (i = 0; !error && i < draft->subnet_count; i++)
+		error = draft_subnet(draft, i, families);
+	free(families);
 	return error;
 }

@@ -296,6 +296,38 @@ START_TEST(families_of_groups_and_records_that_differ_are_warned_of)
 }
 END_TEST
 
+START_TEST(remark_names_the_first_such_vm_of_the_groups_own_subnet)
+{
+	struct bench bench =
+		run(UPLINK BLUE
+		    "ca 10.0.0.4 mac=02:00:00:00:00:04 rule=none\n" VM5 VM7
+		    "ca 10.0.0.8 mac=02:00:00:00:00:08 pa=2001:db8::8\n"
+		    "ca 10.0.0.9 mac=02:00:00:00:00:09 pa=2001:db8::9\n"
+		    "group all pa=ff08::1\n"
+		    "group 239.1.1.1 pa=239.1.0.1\n"
+		    "subnet 5002 prefixes=10.1.0.0/24\n"
+		    "ca 10.1.0.2 mac=02:00:00:00:01:02 pa=2001:db8::2\n"
+		    "group all pa=ff08::2\n"
+		    "group 239.1.1.1 pa=239.1.0.2\n");
+	static const char *const expected[] = {
+		"ff08::1 is of another family than the PA 192.0.2.1 of a VM "
+		"of subnet 5001",
+		"239.1.0.1 is of another family than the PA 2001:db8::8 of a "
+		"VM of subnet 5001",
+		"239.1.0.2 is of another family than the PA 2001:db8::2 of a "
+		"VM of subnet 5002"};
+	size_t i;
+
+	ck_assert_int_eq(bench.result, 0);
+	ck_assert_uint_eq(bench.fake->warning_count, 3);
+	for (i = 0; i < 3; i++)
+		ck_assert_msg(strstr(bench.fake->warnings[i], expected[i]) !=
+				      NULL,
+			      "%s", bench.fake->warnings[i]);
+	done(&bench);
+}
+END_TEST
+
 START_TEST(groups_that_cannot_be_are_refused)
 {
 	refused(BLUE "group 10.0.0.9 pa=239.1.0.1\n", EINVAL, "group 10.0.0.9",
@@ -348,6 +380,8 @@ static Suite *suite(void)
 	tcase_add_test(
 		tcase,
 		families_of_groups_and_records_that_differ_are_warned_of);
+	tcase_add_test(tcase,
+		       remark_names_the_first_such_vm_of_the_groups_own_subnet);
 	tcase_add_test(tcase, groups_that_cannot_be_are_refused);
 	tcase_add_test(tcase, overhead_of_a_group_counts);
 	suite_add_tcase(whole, tcase);

@@ -647,32 +647,6 @@ START_TEST(paroutes_are_best_by_length_then_metric)
 }
 END_TEST
 
-START_TEST(shared_address_may_have_many_owners)
-{
-	char text[2048] = UPLINK BLUE, list[512] = "";
-	struct bench bench;
-	unsigned int i;
-
-	for (i = 2; i < 18; i++) {
-		snprintf(text + strlen(text), sizeof(text) - strlen(text),
-			 "ca 10.0.0.%u mac=02:00:00:00:00:%02x pa=192.0.2.2\n",
-			 i, i);
-		if (i > 2)
-			snprintf(list + strlen(list),
-				 sizeof(list) - strlen(list),
-				 "%s02:00:00:00:00:%02x", i > 3 ? "," : "", i);
-	}
-	snprintf(text + strlen(text), sizeof(text) - strlen(text),
-		 "ca 10.0.0.100 mac=02:00:00:00:00:02 pa=192.0.2.2 type=shared "
-		 "also-mac=%s,00:00:5e:00:01:01\n",
-		 list);
-	bench = accepted(text, NULL);
-	/* 16 VMs, 16 owners, and their one place's virtual MAC */
-	ck_assert_uint_eq(wnv_record_count(bench.state), 33);
-	done(&bench);
-}
-END_TEST
-
 START_TEST(peer_object_turns_flowid_off)
 {
 	struct bench bench = accepted(UPLINK "peer 192.0.2.2 flowid=off\n"
@@ -744,7 +718,6 @@ int main(void)
 	tcase_add_test(tcase, allows_one_mac_in_two_vsids);
 	tcase_add_test(tcase, port_without_ca_and_mac_is_warned_of);
 	tcase_add_test(tcase, paroutes_are_best_by_length_then_metric);
-	tcase_add_test(tcase, shared_address_may_have_many_owners);
 	tcase_add_test(tcase, peer_object_turns_flowid_off);
 	suite_add_tcase(suite, tcase);
 	suite_add_tcase(suite, refusals());

@@ -14,6 +14,7 @@ struct rewrite_draft {
 	struct wnv_draft *draft;
 	struct wnv_index by_pa;	 /* records with rule=rewrite */
 	struct wnv_index by_mac; /* those with use-vm-mac */
+	struct wnv_index next;	 /* moves so far, by where they go */
 };
 
 static struct wnv_provider *own_provider(const struct wnv_draft *draft,
@@ -259,6 +260,18 @@ static int warn_all(const struct rewrite_draft *rewrite)
 	return 0;
 }
 
+/* Another VM goes there. */
+static bool is_next(const struct rewrite_draft *rewrite,
+		    const struct wnv_pa *pa)
+{
+	const struct wnv_draft *draft = rewrite->draft;
+
+	WNV_INDEX_EACH(i, &rewrite->next, pa_hash(draft, pa))
+	if (wnv_pa_equal(&draft->moves[i].pa, pa))
+		return true;
+	return false;
+}
+
 /* The same of where their VMs are about to go. */
 static int check_next(const struct rewrite_draft *rewrite, uint32_t at)
 {
@@ -268,13 +281,10 @@ static int check_next(const struct rewrite_draft *rewrite, uint32_t at)
 		wnv_draft_record_find(draft, move->vsid, &move->ca);
 	char pa[VS_IP_TEXT];
 	bool taken;
-	uint32_t i;
 
 	if (!record || record->rule != WNV_RULE_REWRITE)
 		return 0;
-	taken = holder(rewrite, &move->pa) != NULL;
-	for (i = 0; !taken && i < at; i++)
-		taken = wnv_pa_equal(&draft->moves[i].pa, &move->pa);
+	taken = holder(rewrite, &move->pa) || is_next(rewrite, &move->pa);
 	if (!taken && vs_ip_is_v4(&move->pa.ip) == vs_ip_is_v4(&move->ca.ip))
 		return 0;
 	vs_ip_format(&move->pa.ip, pa);
@@ -295,12 +305,16 @@ static int draft_all(struct rewrite_draft *rewrite, uint32_t count)
 	int error = 0;
 
 	if (wnv_index_create(&rewrite->by_pa, count) ||
-	    wnv_index_create(&rewrite->by_mac, count))
+	    wnv_index_create(&rewrite->by_mac, count) ||
+	    wnv_index_create(&rewrite->next, count ? draft->move_count : 0))
 		return wnv_no_memory(draft);
 	for (i = 0; !error && i < draft->record_count; i++)
 		error = draft_rewrite(rewrite, i);
-	for (i = 0; !error && i < draft->move_count; i++)
+	for (i = 0; !error && count && i < draft->move_count; i++) {
 		error = check_next(rewrite, i);
+		wnv_index_add(&rewrite->next,
+			      pa_hash(draft, &draft->moves[i].pa), i);
+	}
 	return !error && count ? warn_all(rewrite) : error;
 }
 
@@ -315,5 +329,6 @@ int wnv_draft_rewrite(struct wnv_draft *draft)
 	error = draft_all(&rewrite, count);
 	wnv_index_destroy(&rewrite.by_pa);
 	wnv_index_destroy(&rewrite.by_mac);
+	wnv_index_destroy(&rewrite.next);
 	return error;
 }

@@ -160,6 +160,41 @@ START_TEST(refuses_one_vm_mac_on_the_wires_of_two_hosts)
 }
 END_TEST
 
+/* A4.7 of where a VM is about to go, whatever rule the other's record has. */
+START_TEST(refuses_to_move_to_a_pa_that_stands_for_another)
+{
+	static const char taken[] =
+		"with rule=rewrite each needs one of its own";
+
+	refused(OWN BLUE VM51 "ca 10.0.0.71 mac=02:00:00:00:00:71 "
+			      "pa=192.0.2.71 rule=rewrite next-pa=192.0.2.51\n",
+		EEXIST, "ca 10.0.0.71 next-pa", taken);
+	refused(OWN BLUE "ca 10.0.0.7 mac=02:00:00:00:00:07 pa=192.0.2.2 "
+			 "next-pa=192.0.2.90\n"
+			 "ca 10.0.0.71 mac=02:00:00:00:00:71 "
+			 "pa=192.0.2.71 rule=rewrite next-pa=192.0.2.90\n",
+		EEXIST, "ca 10.0.0.71 next-pa", taken);
+	refused(OWN BLUE "ca 10.0.0.71 mac=02:00:00:00:00:71 pa=192.0.2.71 "
+			 "rule=rewrite next-pa=2001:db8::1\n",
+		EINVAL, "ca 10.0.0.71 next-pa", "of another family");
+}
+END_TEST
+
+START_TEST(vms_move_to_pas_of_their_own)
+{
+	struct bench bench =
+		accepted(OWN BLUE "ca 10.0.0.71 mac=02:00:00:00:00:71 "
+				  "pa=192.0.2.71 rule=rewrite "
+				  "next-pa=192.0.2.90\n"
+				  "ca 10.0.0.72 mac=02:00:00:00:00:72 "
+				  "pa=192.0.2.72 rule=rewrite "
+				  "next-pa=192.0.2.91\n",
+			 NULL);
+
+	done(&bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("wnv_configure_rewrite");
@@ -175,6 +210,8 @@ int main(void)
 	tcase_add_test(test, use_vm_mac_needs_rewrite);
 	tcase_add_test(test, use_vm_mac_gives_the_pa_the_vms_mac);
 	tcase_add_test(test, refuses_one_vm_mac_on_the_wires_of_two_hosts);
+	tcase_add_test(test, refuses_to_move_to_a_pa_that_stands_for_another);
+	tcase_add_test(test, vms_move_to_pas_of_their_own);
 	suite_add_tcase(suite, test);
 	return suite_main(suite);
 }

@@ -17,16 +17,17 @@ struct hosts {
 	struct vs_ip host[2 * VS_PORT_HOSTS];
 };
 
-/* The monitors of one direction of a port that are not in `there`. */
+/* The monitors of one direction of a port that do not get the frame anyway
+ * (`delivery` NULL: nobody does yet). */
 static bool add_monitors(struct vs_port_set *to, const struct vs_port *port,
-			 bool inbound, const struct vs_port_set *there)
+			 bool inbound, const struct vs_delivery *delivery)
 {
 	const struct vs_port_id *monitor = port->plan.police.monitors[inbound];
 	bool any = false;
 	uint16_t i;
 
 	for (i = 0; i < VS_PORT_MONITORS && monitor[i].value; i++) {
-		if (port_set_has(there, monitor[i]))
+		if (delivery && vs_delivery_has(delivery, monitor[i]))
 			continue;
 		port_set_add(to, monitor[i]);
 		any = true;
@@ -80,21 +81,22 @@ static bool was_sent_by(const struct vs_port *port,
 
 void mirror_sent(struct vs_worker *worker)
 {
-	static const struct vs_port_set nobody;
 	struct vs_packet *packet;
+	struct hosts hosts;
 
 	WALK_EACH (packet, worker) {
 		const struct vs_port *port = walk_source(worker, packet);
-		struct hosts hosts = {.count = 0};
-		struct vs_port_set to = {0};
+		struct vs_port_set to;
 
 		if (!was_sent_by(port, packet) ||
 		    worker->walk.answered >> packet->slot & 1)
 			continue;
 		WALK_TRACE(worker, "what %s sends is mirrored",
 			   port->plan.info.name);
-		if (add_monitors(&to, port, false, &nobody))
+		to = (struct vs_port_set){0};
+		if (add_monitors(&to, port, false, NULL))
 			walk_join(worker, packet, &to);
+		hosts.count = 0;
 		add_hosts(&hosts, port, false);
 		send_to_hosts(worker, packet, &hosts, 0);
 	}
@@ -105,14 +107,12 @@ bool mirror_received(struct vs_worker *worker, struct vs_packet *packet,
 {
 	struct vs_delivery *delivery = vs_packet_delivery(packet);
 	const struct vs_port *source = walk_source(worker, packet);
-	struct vs_port_set there = {0};
-	struct hosts hosts = {.count = 0};
 	struct vs_port_id at = {0};
+	struct hosts hosts;
 	uint8_t already;
 	bool any = false;
 
-	while ((at = vs_delivery_next(delivery, at)).value)
-		port_set_add(&there, at);
+	hosts.count = 0;
 	if (was_sent_by(source, packet))
 		add_hosts(&hosts, source, false);
 	already = hosts.count;
@@ -125,7 +125,7 @@ bool mirror_received(struct vs_worker *worker, struct vs_packet *packet,
 			continue;
 		WALK_TRACE(worker, "what %s gets is mirrored",
 			   port->plan.info.name);
-		any |= add_monitors(to, port, true, &there);
+		any |= add_monitors(to, port, true, delivery);
 		add_hosts(&hosts, port, true);
 	}
 	send_to_hosts(worker, packet, &hosts, already);

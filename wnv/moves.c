@@ -80,5 +80,5 @@ const struct wnv_move *wnv_moved_pa(const struct wnv_state *state,
 
 const struct wnv_arrivals *wnv_state_arrivals(const struct wnv_state *state)
 {
-	return &state->arrivals;
+	return &state->step.arrivals;
 }

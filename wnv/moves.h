@@ -16,6 +16,9 @@
  * PA. A state is made from policy and from the state before it: what differs
  * in a record's PA becomes the past, and a port's address whose record has
  * become local is announced (announce.h). Immutable like all of a state.
+ *
+ * Each step also lists the first few records that name another PA now, be it
+ * ours or another host's: somebody may watch (vsctl monitor).
  */
 #ifndef WNV_MOVES_H
 #define WNV_MOVES_H
@@ -56,6 +59,27 @@ struct wnv_arrivals {
 	uint32_t count;
 };
 
+/* A VM whose record names another PA than in the state before. */
+struct wnv_journey {
+	struct vs_vsid vsid;
+	struct vs_mac mac;
+	struct wnv_ca ca; /* unspecified: of a record without one */
+	struct wnv_pa from, to;
+};
+
+#define WNV_JOURNEYS 8u /* more are counted */
+
+struct wnv_journeys {
+	struct wnv_journey list[WNV_JOURNEYS];
+	uint32_t count;
+};
+
+/* What the step to a state brought. */
+struct wnv_step {
+	struct wnv_arrivals arrivals;
+	struct wnv_journeys journeys;
+};
+
 /* wnv_moves_build - a copy of the list with its indices; 0 or -ENOMEM. */
 int wnv_moves_build(struct wnv_moves *moves, const struct wnv_move *list,
 		    uint32_t count, uint64_t seed);
@@ -71,6 +95,11 @@ int wnv_state_follow(struct wnv_state *state, const struct wnv_state *before,
 		     uint64_t now_ns);
 int wnv_state_keep_moves(struct wnv_state *state, const struct wnv_state *base,
 			 const struct wnv_change *changes, uint32_t count);
+
+/* wnv_state_tell - events of the journeys, when the state is published. Main
+ * thread. */
+void wnv_state_tell(const struct wnv_state *state,
+		    const struct vs_main_host *host);
 
 /* -- the packet path's questions --------------------------------------------
  */

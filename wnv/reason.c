@@ -243,6 +243,9 @@ const struct vs_named wnv_events[WNV_EVENTS] = {
 	[WNV_EVENT_PEER_STATE] = {"peer_state",
 				  "A peer that was asked answers, or does so "
 				  "no more"},
+	[WNV_EVENT_VM_MOVED] = {"vm_moved",
+				"The record of a VM names another provider "
+				"address: it was moved"},
 };
 
 static_assert(sizeof(wnv_events) / sizeof(wnv_events[0]) == WNV_EVENTS,

@@ -403,7 +403,7 @@ void wnv_state_free(struct wnv_state *state)
 	free(state->counts.pairs.list);
 	free(state->replicas);
 	wnv_moves_destroy(&state->moves);
-	free(state->arrivals.list);
+	free(state->step.arrivals.list);
 	if (--*state->sharers == 0)
 		free_shared(state);
 	free(state);

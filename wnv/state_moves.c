@@ -4,6 +4,7 @@
  * move (moves.h). Part of building a state (state.h).
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "tables.h"
@@ -53,19 +54,36 @@ static const struct wnv_record *successor(const struct wnv_state *state,
 	}
 }
 
-/* Has its VM left this PA, which is another host's, in this step? */
-static bool has_moved(const struct wnv_state *state,
-		      const struct wnv_record *before)
+/* The record by which its VM has left this PA in this step, or NULL. */
+static const struct wnv_record *moved_by(const struct wnv_state *state,
+					 const struct wnv_record *before)
 {
 	const struct wnv_record *after;
 
 	if (!before->vsid.value || !wnv_pa_is_set(&before->pa) ||
-	    before->rule == WNV_RULE_NONE || wnv_pa_local(state, &before->pa))
-		return false;
+	    before->rule == WNV_RULE_NONE)
+		return NULL;
 	after = successor(state, before);
 	return after && after->type == before->type &&
-	       vs_mac_equal(&after->mac, &before->mac) &&
-	       !wnv_pa_equal(&after->pa, &before->pa);
+			       vs_mac_equal(&after->mac, &before->mac) &&
+			       !wnv_pa_equal(&after->pa, &before->pa)
+		       ? after
+		       : NULL;
+}
+
+static void note_journey(struct wnv_journeys *journeys,
+			 const struct wnv_record *before,
+			 const struct wnv_record *after)
+{
+	if (!wnv_pa_is_set(&after->pa) || journeys->count++ >= WNV_JOURNEYS)
+		return;
+	journeys->list[journeys->count - 1] = (struct wnv_journey){
+		.vsid = before->vsid,
+		.mac = before->mac,
+		.ca = before->ca,
+		.from = before->pa,
+		.to = after->pa,
+	};
 }
 
 /* The same VM at the same place: most are, and where they were. */
@@ -84,19 +102,24 @@ static bool stands_still(const struct wnv_state *state, uint32_t at,
 	       wnv_pa_equal(&same->pa, &record->pa);
 }
 
-static int add_shelf(const struct wnv_state *state,
-		     const struct wnv_state *before, uint32_t first,
-		     uint64_t until_ns, struct growing *moves)
+/* From a PA that is another host's it may still speak for a while. */
+static int add_shelf(struct wnv_state *state, const struct wnv_state *before,
+		     uint32_t first, uint64_t until_ns, struct growing *moves)
 {
-	const struct wnv_record *record;
+	const struct wnv_record *record, *after;
 	struct wnv_move move = {.until_ns = until_ns};
 	uint32_t at;
 
 	for (at = first; at < first + WNV_SHELF && at < before->book.count;
 	     at++) {
 		record = wnv_book_at(&before->book, at);
-		if (stands_still(state, at, record) ||
-		    !has_moved(state, record))
+		if (stands_still(state, at, record))
+			continue;
+		after = moved_by(state, record);
+		if (!after)
+			continue;
+		note_journey(&state->step.journeys, record, after);
+		if (wnv_pa_local(state, &record->pa))
 			continue;
 		move.vsid = record->vsid;
 		move.mac = record->mac;
@@ -108,9 +131,8 @@ static int add_shelf(const struct wnv_state *state,
 	return 0;
 }
 
-static int add_step(const struct wnv_state *state,
-		    const struct wnv_state *before, uint64_t until_ns,
-		    struct growing *moves)
+static int add_step(struct wnv_state *state, const struct wnv_state *before,
+		    uint64_t until_ns, struct growing *moves)
 {
 	uint32_t at, shelf;
 	int error = 0;
@@ -165,10 +187,10 @@ static const struct wnv_arrival *arrival_before(const struct wnv_state *before,
 {
 	uint32_t i;
 
-	for (i = 0; i < before->arrivals.count; i++)
-		if (vs_vsid_equal(before->arrivals.list[i].vsid, vsid) &&
-		    wnv_ca_equal(&before->arrivals.list[i].ca, ca))
-			return &before->arrivals.list[i];
+	for (i = 0; i < before->step.arrivals.count; i++)
+		if (vs_vsid_equal(before->step.arrivals.list[i].vsid, vsid) &&
+		    wnv_ca_equal(&before->step.arrivals.list[i].ca, ca))
+			return &before->step.arrivals.list[i];
 	return NULL;
 }
 
@@ -208,8 +230,9 @@ static int find_arrivals(struct wnv_state *state,
 		room += state->profiles.list[i].profile.address_count;
 	if (!room)
 		return 0;
-	state->arrivals.list = calloc(room, sizeof(*state->arrivals.list));
-	if (!state->arrivals.list)
+	state->step.arrivals.list =
+		calloc(room, sizeof(*state->step.arrivals.list));
+	if (!state->step.arrivals.list)
 		return -ENOMEM;
 	for (i = 0; i < state->profiles.count; i++) {
 		port = &state->profiles.list[i];
@@ -218,7 +241,8 @@ static int find_arrivals(struct wnv_state *state,
 			arrival.ca.ip = port->profile.addresses[k].ip;
 			arrival.since_ns = now_ns;
 			if (has_come(state, before, &arrival))
-				state->arrivals.list[state->arrivals.count++] =
+				state->step.arrivals
+					.list[state->step.arrivals.count++] =
 					arrival;
 		}
 	}
@@ -299,7 +323,7 @@ int wnv_state_keep_moves(struct wnv_state *state, const struct wnv_state *base,
 	int error = 0;
 
 	state->moves = (struct wnv_moves){0};
-	state->arrivals = (struct wnv_arrivals){0};
+	state->step = (struct wnv_step){0};
 	for (i = 0; !error && i < base->moves.count; i++) {
 		move = &base->moves.list[i];
 		if (move->until_ns == MOVES_FOR_EVER &&
@@ -317,4 +341,38 @@ int wnv_state_keep_moves(struct wnv_state *state, const struct wnv_state *base,
 					     .until_ns = MOVES_FOR_EVER,
 				     });
 	return replace(state, &moves, error);
+}
+
+/* -- who watches -----------------------------------------------------------
+ */
+
+static void tell_journey(const struct wnv_journey *journey,
+			 const struct vs_main_host *host)
+{
+	char who[VS_IP_TEXT], from[VS_IP_TEXT], to[VS_IP_TEXT], text[192];
+
+	if (vs_ip_is_unspecified(&journey->ca.ip))
+		vs_mac_format(&journey->mac, who);
+	else
+		vs_ip_format(&journey->ca.ip, who);
+	snprintf(text, sizeof(text), "%s in %u moved from %s to %s", who,
+		 journey->vsid.value, vs_ip_format(&journey->from.ip, from),
+		 vs_ip_format(&journey->to.ip, to));
+	host->event(host, WNV_EVENT_VM_MOVED, text);
+}
+
+void wnv_state_tell(const struct wnv_state *state,
+		    const struct vs_main_host *host)
+{
+	const struct wnv_journeys *journeys = &state->step.journeys;
+	char text[64];
+	uint32_t i;
+
+	for (i = 0; i < journeys->count && i < WNV_JOURNEYS; i++)
+		tell_journey(&journeys->list[i], host);
+	if (journeys->count <= WNV_JOURNEYS)
+		return;
+	snprintf(text, sizeof(text), "and %u more moved",
+		 journeys->count - WNV_JOURNEYS);
+	host->event(host, WNV_EVENT_VM_MOVED, text);
 }

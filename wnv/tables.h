@@ -100,7 +100,7 @@ struct wnv_state {
 	struct wnv_peer *peers;		/* own: lowest first */
 	struct wnv_counts counts;	/* own */
 	struct wnv_moves moves;		/* own */
-	struct wnv_arrivals arrivals;	/* own */
+	struct wnv_step step;		/* own */
 	uint32_t subnet_count;
 	uint32_t peer_count;
 	uint16_t provider_count, provider_route_count;

@@ -14,6 +14,7 @@
 #include "configure.h"
 #include "learn.h"
 #include "mirror.h"
+#include "moves.h"
 #include "nexthop.h"
 #include "nouns.h"
 #include "pair.h"
@@ -163,10 +164,16 @@ static const struct vs_state *configure(struct vs_instance *base,
 	return (const struct vs_state *)state;
 }
 
+/* What was thrown away is the newest; another one is retired because the next
+ * was published, which is when that one's news are true. */
 static void retire(struct vs_instance *base, const struct vs_state *state)
 {
 	struct wnv_instance *instance = instance_of(base);
 	uint32_t i, kept = 0;
+
+	for (i = 0; i + 1 < instance->state_count; i++)
+		if (instance->states[i] == wnv_state_of(state))
+			wnv_state_tell(instance->states[i + 1], base->host);
 
 	for (i = 0; i < instance->state_count; i++) {
 		if (instance->states[i] != wnv_state_of(state)) {

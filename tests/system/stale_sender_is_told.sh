@@ -3,7 +3,8 @@
 #
 # Host a's records are old: what it sends to b for a VM that has left, b drops
 # and says where the VM is now, and of one that it knows nothing of that it does
-# not. Both are events on a, no VM sees them, and redirect=off ends it.
+# not. Both are events on a, no VM sees them, and redirect=off ends it. At last a's
+# own policy moves the VM, an event too.
 . "$(dirname "$0")/_lib.sh"
 . "$(dirname "$0")/_hosts.sh"
 need_root
@@ -51,6 +52,19 @@ sleep 1.1
 silent va 10.0.0.7
 silent va fd00::7
 expect 'off: nothing more is said' "$before" "$(said)"
+# policy brings host a's records up to date, and who watches hears of it
+vsctl_in a ca move 10.0.0.7 vsid=5001 pa=192.0.2.3 >/dev/null ||
+	fault 'ca move on a'
+told vm_moved '10.0.0.7 in 5001 moved from 192.0.2.2 to 192.0.2.3'
+vsctl_in a ca move fd00::7 vsid=5001 pa=192.0.2.3 >/dev/null
+told vm_moved 'fd00::7 in 5001 moved from 192.0.2.2 to 192.0.2.3'
+vsctl_in a --dry-run ca move 10.0.0.7 vsid=5001 pa=192.0.2.2 >/dev/null
+vsctl_in a ca set 10.0.0.7 vsid=5001 note=here >/dev/null
+vsctl_in a ca add 10.0.0.31 vsid=5001 mac=02:00:00:00:00:31 pa=192.0.2.3 \
+	>/dev/null
+expect 'what only pretends to move is not told' 2 \
+	"$(grep -c 'vm_moved  ' "$work/events")"
+
 kill "$monitor"
 wait "$monitor" 2>/dev/null
 balanced a

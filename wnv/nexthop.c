@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "path_mtu.h"
+#include "redirects.h"
 #include "resolve.h"
 #include "state.h"
 
@@ -188,6 +189,27 @@ static void tell_path(const struct inquiry *inquiry,
 	text(inquiry, "verdict", words);
 }
 
+/* The PA of a record, or where its host said that the VM went, as outbound.c
+ * follows it. */
+static struct wnv_pa target_of(const struct inquiry *inquiry,
+			       const struct wnv_record *record)
+{
+	const struct wnv_state *state = inquiry->sight->state;
+	char words[160], from[VS_IP_TEXT], at[VS_IP_TEXT];
+	struct wnv_pa to;
+
+	if (!wnv_rule_tunnels(record->rule) ||
+	    !wnv_redirected(state, record, inquiry->sight->now_ns, &to) ||
+	    !wnv_peer_find(state, &to))
+		return record->pa;
+	snprintf(words, sizeof(words),
+		 "%s, whom the record names, said that the VM is at %s; "
+		 "followed until the record says so",
+		 vs_ip_format(&record->pa.ip, from), vs_ip_format(&to.ip, at));
+	text(inquiry, "redirect", words);
+	return to;
+}
+
 static void tell_remote(struct inquiry *inquiry,
 			const struct wnv_record *record)
 {
@@ -197,8 +219,8 @@ static void tell_remote(struct inquiry *inquiry,
 		[WNV_RULE_VXLAN] = "vxlan",
 		[WNV_RULE_REWRITE] = "rewrite",
 	};
-	struct wnv_pa target = record->pa;
 	const struct wnv_provider *source;
+	struct wnv_pa target;
 
 	text(inquiry, "rule", rules[record->rule]);
 	if (record->rule == WNV_RULE_NONE) {
@@ -209,6 +231,7 @@ static void tell_remote(struct inquiry *inquiry,
 		dropped(inquiry, WNV_RECORD_UNUSABLE);
 		return;
 	}
+	target = target_of(inquiry, record);
 	address(inquiry, "target-pa", &target.ip);
 	/* it may overwrite what `record` points to: the target is copied */
 	source = source_pa(inquiry, source_record(inquiry));

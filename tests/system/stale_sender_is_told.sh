@@ -3,8 +3,9 @@
 #
 # Host a's records are old: what it sends to b for a VM that has left, b drops
 # and says where the VM is now, and of one that it knows nothing of that it does
-# not. Both are events on a, no VM sees them, and redirect=off ends it. At last a's
-# own policy moves the VM, an event too.
+# not. Both are events on a, and no VM sees them. redirect=apply follows the
+# one, and nexthop says so; redirect=off ends it. At last a's own policy moves
+# the VM, an event too.
 . "$(dirname "$0")/_lib.sh"
 . "$(dirname "$0")/_hosts.sh"
 need_root
@@ -37,6 +38,26 @@ told redirect 'fd00::7 in 5001 is at 192.0.2.3, says 192.0.2.2'
 [ "$(dropped b dst_not_local)" -gt 0 ] || fault 'b dropped nothing'
 expect 'messages were taken' true "$(json a \
 	'[.ledger[].consumed.redirect // 0] | add > 0' stats)"
+
+# redirect=apply: it is followed, and nexthop says so
+vsctl_in a ca add 10.0.0.30 vsid=5001 mac=02:00:00:00:00:30 pa=192.0.2.3 \
+	>/dev/null # a host of the tenant
+vsctl_in a network set blue redirect=apply >/dev/null || fault 'redirect=apply'
+target() { json a ".[\"$2\"]" nexthop va "$1"; }
+for to in 10.0.0.7 fd00::7; do
+	expect "$to: by the record" 192.0.2.2 "$(target $to target-pa)"
+	expect "$to: nothing is followed" null "$(target $to redirect)"
+done
+sleep 1.1
+silent va 10.0.0.7 # tells of the VM, which has both addresses
+told redirect '10.0.0.7 in 5001 is at 192.0.2.3, says 192.0.2.2: followed'
+for to in 10.0.0.7 fd00::7; do
+	expect "$to: by the redirect" 192.0.2.3 "$(target $to target-pa)"
+	expect "$to: which" '192.0.2.2, whom the record names, said that the VM is at 192.0.2.3; followed until the record says so' \
+		"$(target $to redirect)"
+done
+vsctl_in a network set blue redirect=notify >/dev/null
+expect 'followed no more' 192.0.2.2 "$(target 10.0.0.7 target-pa)"
 
 vsctl_in b port del vb >/dev/null || fault 'port del'
 ca del 10.0.0.7

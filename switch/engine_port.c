@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * engine_port.c: the devices of ports: opened by privileged requests, watched,
- * lost, found again. The states are in engine.h. Every change of an attachment
- * ends in `rebuild`: the poll makes a new snapshot from the same policy.
+ * engine_port.c: the life of a port and its attachment, step by step; the
+ * states are in engine_port.h. Every change of an attachment ends in `rebuild`:
+ * the poll makes a new snapshot from the same policy. What a step asks for is
+ * engine_port_request.c's, that a device came or went engine_watch.c's to say.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -30,18 +31,6 @@ static struct engine_port *of_caller(struct priv_caller *caller)
 {
 	return (struct engine_port *)((char *)caller -
 				      offsetof(struct engine_port, caller));
-}
-
-static bool makes_device(const struct engine_port *port)
-{
-	return port->intent.driver == DRIVER_TAP ||
-	       port->intent.driver == DRIVER_HOST;
-}
-
-static bool uses_netdev(const struct engine_port *port)
-{
-	return port->intent.driver == DRIVER_PACKET ||
-	       port->intent.driver == DRIVER_UPLINK;
 }
 
 /* Ids go round, so that counters and learned MACs of a port that is gone are
@@ -168,7 +157,7 @@ void engine_port_destroy(struct engine_port *port)
 	free(port);
 }
 
-static void changed(struct engine_port *port)
+void engine_port_changed(struct engine_port *port)
 {
 	port->owner->rebuild = true;
 	engine_hurry(port->owner->engine);
@@ -186,116 +175,18 @@ void engine_port_lost(struct engine_port *port, const char *why)
 	port->info.if_index = 0;
 	port->info.mac = (struct vs_mac){{0}};
 	port->info.address_count = 0;
-	port->retry_ns = makes_device(port) ? loop_now_ns() + RETRY_NS : 0;
+	port->retry_ns =
+		engine_port_makes_device(port) ? loop_now_ns() + RETRY_NS : 0;
 	if (!was)
 		return;
 	engine_port_event(port, VS_PORT_DETACHED);
 	engine_event(port->owner->engine, port->owner->name, port->intent.name,
 		     "port_lost", why);
-	changed(port);
+	engine_port_changed(port);
 }
 
-/* -- requests
- * ------------------------------------------------------------------ */
-
-static void fill_address(struct priv_address *to, const struct vs_ip *ip,
-			 uint8_t length)
-{
-	memcpy(to->octet, ip->octet, sizeof(to->octet));
-	to->length = length;
-}
-
-static void fill_dress(const struct engine_port *port,
-		       struct priv_request *request)
-{
-	const struct port_dress *dress = &port->dress;
-	const struct vs_mac *mac = &dress->mac;
-
-	if (vs_mac_is_zero(mac) && !port->link)
-		mac = &port->device.last_mac; /* who asked for the old one's
-						 knows */
-	request->flags |= PRIV_FLAG_UP;
-	request->mtu = engine_allow_mtu(port);
-	memcpy(request->mac, mac->octet, 6);
-	request->address_count = dress->address_count;
-	request->gateway_count = dress->gateway_count;
-	for (uint16_t i = 0; i < dress->address_count; i++)
-		fill_address(&request->addresses[i], &dress->addresses[i].ip,
-			     dress->addresses[i].length);
-	for (uint16_t i = 0; i < dress->gateway_count; i++)
-		fill_address(&request->gateways[i], &dress->gateways[i], 128);
-}
-
-static void fill_open(const struct engine_port *port,
-		      struct priv_request *request)
-{
-	if (makes_device(port)) {
-		request->op = PRIV_OPEN_TAP;
-		fill_dress(port, request);
-	} else if (uses_netdev(port)) {
-		request->op = PRIV_OPEN_NETDEV;
-		if (port->intent.driver == DRIVER_PACKET ||
-		    port->filter.promiscuous)
-			request->flags |= PRIV_FLAG_PROMISCUOUS;
-		if (port->filter.groups)
-			request->flags |= PRIV_FLAG_GROUPS;
-		if (port->intent.driver == DRIVER_UPLINK)
-			request->flags |= PRIV_FLAG_WRAP;
-	} else {
-		request->op = PRIV_OPEN_FILE;
-		request->role = PRIV_FILE_PCAP_IN;
-		snprintf(request->path, sizeof(request->path), "%s",
-			 port->intent.device);
-	}
-}
-
-static void fill_ranges(struct priv_request *request,
-			const struct port_filter *filter)
-{
-	request->range_count = filter->range_count;
-	for (uint16_t i = 0; i < filter->range_count; i++) {
-		fill_address(&request->ranges[i].first,
-			     &filter->ranges[i].first, 128);
-		fill_address(&request->ranges[i].last, &filter->ranges[i].last,
-			     128);
-	}
-}
-
-static void fill_step(const struct engine_port *port,
-		      struct priv_request *request)
-{
-	switch (port->step) {
-	case STEP_OPEN:
-		fill_open(port, request);
-		break;
-	case STEP_DRESS:
-		request->op = PRIV_SET_LINK;
-		fill_dress(port, request);
-		break;
-	case STEP_FILTER:
-		request->op = PRIV_SET_FILTER;
-		request->filter_count = port->filter.count;
-		memcpy(request->filter, port->filter.program,
-		       sizeof(request->filter));
-		break;
-	case STEP_HOLD:
-		request->op = PRIV_HOLD_PROTOCOL;
-		if (port->filter.vxlan)
-			request->flags |= PRIV_FLAG_VXLAN;
-		request->address_count = port->filter.address_count;
-		for (uint16_t i = 0; i < port->filter.address_count; i++)
-			fill_address(&request->addresses[i],
-				     &port->filter.addresses[i], 128);
-		fill_ranges(request, &port->filter);
-		break;
-	default:
-		request->op = PRIV_OPEN_FILE;
-		request->role = PRIV_FILE_PCAP_OUT;
-		request->flags = PRIV_FLAG_WRITE | PRIV_FLAG_TRUNCATE;
-		snprintf(request->path, sizeof(request->path), "%s",
-			 port->intent.output);
-	}
-}
+/* -- requests ----------------------------------------------------------------
+ */
 
 static void ask(struct engine_port *port, enum port_step step)
 {
@@ -304,12 +195,7 @@ static void ask(struct engine_port *port, enum port_step step)
 	int fd = -1, result;
 
 	port->step = (uint8_t)step;
-	snprintf(request.netns, sizeof(request.netns), "%s",
-		 port->intent.netns);
-	if (port->intent.driver != DRIVER_PCAP)
-		snprintf(request.device, sizeof(request.device), "%.15s",
-			 port->intent.device);
-	fill_step(port, &request);
+	engine_port_request(port, &request);
 	if (step == STEP_FILTER)
 		fd = port->link ? port->link->fd : port->fd;
 	result =
@@ -322,8 +208,8 @@ static void ask(struct engine_port *port, enum port_step step)
 	}
 }
 
-/* -- attaching
- * ----------------------------------------------------------------- */
+/* -- attaching ---------------------------------------------------------------
+ */
 
 static void attached(struct engine_port *port)
 {
@@ -338,7 +224,7 @@ static void attached(struct engine_port *port)
 		engine_event(port->owner->engine, port->owner->name,
 			     port->intent.name, "port_attached",
 			     "its device is there");
-	changed(port);
+	engine_port_changed(port);
 }
 
 static int make_link(struct engine_port *port, int output,
@@ -363,6 +249,16 @@ static int make_link(struct engine_port *port, int output,
 	}
 }
 
+/* Until that is over; the log is told once. */
+static void wait_for(struct engine_port *port, const char *why)
+{
+	if (strcmp(why, port->said) != 0)
+		log_info(LOG_ENGINE, "switch %s: port %s waits: %s",
+			 port->owner->name, port->intent.name, why);
+	snprintf(port->said, sizeof(port->said), "%s", why);
+	engine_port_lost(port, why);
+}
+
 /* Does every extension let it in? Else it waits and is asked about again. */
 static bool allowed(struct engine_port *port)
 {
@@ -370,11 +266,7 @@ static bool allowed(struct engine_port *port)
 
 	if (engine_allow_nic(port, why, sizeof(why)))
 		return true;
-	if (strcmp(why, port->said) != 0)
-		log_info(LOG_ENGINE, "switch %s: port %s waits: %s",
-			 port->owner->name, port->intent.name, why);
-	snprintf(port->said, sizeof(port->said), "%s", why);
-	engine_port_lost(port, why);
+	wait_for(port, why);
 	port->retry_ns = loop_now_ns() + RETRY_NS;
 	return false;
 }
@@ -384,7 +276,7 @@ static void finish(struct engine_port *port, int output)
 	struct vs_error error = {0};
 	int result;
 
-	if (!makes_device(port) && !allowed(port)) {
+	if (!engine_port_makes_device(port) && !allowed(port)) {
 		close_fd(&output);
 		return;
 	}
@@ -425,7 +317,7 @@ static void redress(struct engine_port *port)
 {
 	if (memcmp(&port->dress, &port->next_dress, sizeof(port->dress)) != 0) {
 		port->dress = port->next_dress;
-		if (makes_device(port)) {
+		if (engine_port_makes_device(port)) {
 			ask(port, STEP_DRESS);
 			return;
 		}
@@ -446,7 +338,7 @@ static void redress(struct engine_port *port)
 /* It was tried, and the watch would have said if the device had come. */
 static bool known_absent(const struct engine_port *port)
 {
-	return uses_netdev(port) && port->said[0] &&
+	return engine_port_uses_netdev(port) && port->said[0] &&
 	       !watch_find(port->owner->engine->watch, port->intent.netns,
 			   port->intent.device);
 }
@@ -493,8 +385,8 @@ uint64_t engine_port_retry(struct engine_switch *es, uint64_t now)
 	return next;
 }
 
-/* -- answers
- * ------------------------------------------------------------------- */
+/* -- answers -----------------------------------------------------------------
+ */
 
 static void learn_device(struct engine_port *port,
 			 const struct priv_reply *reply)
@@ -506,7 +398,7 @@ static void learn_device(struct engine_port *port,
 	info->up = reply->up;
 	info->if_index = reply->if_index;
 	memcpy(info->mac.octet, reply->mac, 6);
-	if (makes_device(port))
+	if (engine_port_makes_device(port))
 		port->device.last_mac = info->mac;
 	info->address_count = 0;
 	for (uint16_t i = 0; i < reply->address_count &&
@@ -533,11 +425,7 @@ static void step_failed(struct engine_port *port,
 			finish(port, -1);
 		return;
 	}
-	if (strcmp(why, port->said) != 0)
-		log_info(LOG_ENGINE, "switch %s: port %s waits: %s",
-			 port->owner->name, port->intent.name, why);
-	snprintf(port->said, sizeof(port->said), "%s", why);
-	engine_port_lost(port, why);
+	wait_for(port, why);
 	if (reply->error == ENOENT || reply->error == ENODEV)
 		port->retry_ns = 0; /* the watch will tell */
 }
@@ -547,9 +435,9 @@ static void after_open(struct engine_port *port, int fds[2])
 	port->fd = fds[0];
 	port->held_fds[LINK_SECOND] = fds[1];
 	fds[0] = fds[1] = -1;
-	if (makes_device(port) && !allowed(port))
+	if (engine_port_makes_device(port) && !allowed(port))
 		return;
-	if (makes_device(port))
+	if (engine_port_makes_device(port))
 		ask(port, STEP_DRESS);
 	else if (port->intent.driver == DRIVER_UPLINK)
 		ask(port, STEP_FILTER);
@@ -612,120 +500,4 @@ static void port_answer(struct priv_caller *caller,
 		port->redo = false;
 		engine_port_attach(port);
 	}
-}
-
-/* -- the watch and the pump
- * ------------------------------------------------------ */
-
-static struct engine *of_watch(struct watch_owner *owner)
-{
-	return (struct engine *)((char *)owner -
-				 offsetof(struct engine, watch_owner));
-}
-
-static void learn_watched(struct engine_port *port,
-			  const struct watch_device *device)
-{
-	struct vs_port_info *info = &port->info;
-	struct vs_port_info before = *info;
-
-	info->mtu =
-		(uint16_t)(device->mtu > UINT16_MAX ? UINT16_MAX : device->mtu);
-	info->up = device->up;
-	info->mac = device->mac;
-	info->if_index = device->if_index;
-	info->address_count = device->address_count;
-	memcpy(info->addresses, device->addresses, sizeof(info->addresses));
-	if (memcmp(&before, info, sizeof(before)) == 0)
-		return;
-	link_set_mtu(port->link, device->mtu);
-	engine_port_event(port, VS_PORT_ATTACHED);
-	changed(port);
-}
-
-static void device_changed(struct watch_owner *owner,
-			   const struct watch_device *device)
-{
-	struct engine *engine = of_watch(owner);
-
-	for (struct engine_switch *es = engine->switches; es; es = es->next) {
-		for (struct engine_port *p = es->ports; p; p = p->next) {
-			if (p->pending ||
-			    strcmp(p->intent.netns, device->netns) != 0 ||
-			    strcmp(p->intent.device, device->name) != 0 ||
-			    (!uses_netdev(p) && !makes_device(p)))
-				continue;
-			if (p->state == PORT_ATTACHED &&
-			    p->info.if_index != device->if_index)
-				engine_port_lost(p, "the device was replaced");
-			if (p->state == PORT_ATTACHED)
-				learn_watched(p, device);
-			else if (uses_netdev(p))
-				engine_port_attach(p);
-		}
-	}
-}
-
-static void lose(struct engine *engine, const char *netns, const char *device,
-		 const char *why)
-{
-	for (struct engine_switch *es = engine->switches; es; es = es->next)
-		for (struct engine_port *p = es->ports; p; p = p->next)
-			if (!p->pending && p->state == PORT_ATTACHED &&
-			    (uses_netdev(p) || makes_device(p)) &&
-			    !strcmp(p->intent.netns, netns) &&
-			    (!device || !strcmp(p->intent.device, device)))
-				engine_port_lost(p, why);
-}
-
-static void device_vanished(struct watch_owner *owner,
-			    const struct watch_device *device)
-{
-	char why[PRIV_TEXT];
-
-	snprintf(why, sizeof(why), "device %s is gone", device->name);
-	lose(of_watch(owner), device->netns, device->name, why);
-}
-
-static void netns_appeared(struct watch_owner *owner, const char *netns)
-{
-	struct engine *engine = of_watch(owner);
-
-	for (struct engine_switch *es = engine->switches; es; es = es->next)
-		for (struct engine_port *p = es->ports; p; p = p->next)
-			if (!p->pending && p->state == PORT_WAITING &&
-			    makes_device(p) &&
-			    !strcmp(p->intent.netns, netns)) {
-				p->retry_ns = 0;
-				engine_port_attach(p);
-			}
-}
-
-static void netns_gone(struct watch_owner *owner, const char *netns)
-{
-	struct engine *engine = of_watch(owner);
-	char why[PRIV_TEXT];
-
-	snprintf(why, sizeof(why), "network namespace %s is gone", netns);
-	lose(engine, netns, NULL, why);
-	for (struct engine_switch *es = engine->switches; es; es = es->next)
-		for (struct engine_port *p = es->ports; p; p = p->next)
-			if (p->state == PORT_WAITING &&
-			    !strcmp(p->intent.netns, netns))
-				p->retry_ns = 0; /* until it is back */
-}
-
-const struct watch_owner engine_watch_calls = {
-	.device_changed = device_changed,
-	.device_vanished = device_vanished,
-	.netns_appeared = netns_appeared,
-	.netns_gone = netns_gone,
-};
-
-void engine_port_gone(struct engine *engine)
-{
-	for (struct engine_switch *es = engine->switches; es; es = es->next)
-		for (struct engine_port *p = es->ports; p; p = p->next)
-			if (p->link && atomic_load(&p->link->gone))
-				engine_port_lost(p, "the device is dead");
 }

@@ -3,163 +3,19 @@
  * store.c: the tree of typed objects and its two indices.
  *
  * One index finds (noun, parent, key), the other (noun, key) for what must be
- * unique, or is looked for, without its parent. Before this file: record.c.
- * After it: document.c, change.c.
+ * unique, or is looked for, without its parent. Before this file: record.c,
+ * object.c. After it: store_walk.c, document.c, change.c.
  */
 #include "control/store.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/host_nouns.h"
-#include "control/pack.h"
 #include "control/schema.h"
 #include "control/store_private.h"
 #include "control/words.h"
-
-/* Behind this many unsorted children a sort is cheaper than insertions. */
-#define TAIL_MAXIMUM 16
-
-/* -- objects ----------------------------------------------------------------
- */
-
-const struct schema_noun *object_noun(const struct vs_object *object)
-{
-	return object->record->noun;
-}
-
-const char *object_key(const struct vs_object *object)
-{
-	return object->record->key;
-}
-
-struct vs_object *object_parent(const struct vs_object *object)
-{
-	return object_is_root(object->parent) ? NULL : object->parent;
-}
-
-struct record *object_record(const struct vs_object *object)
-{
-	return object->record;
-}
-
-const struct vs_value *object_value(const struct vs_object *object,
-				    uint16_t field)
-{
-	assert(field < object->record->noun->noun->field_count);
-	return &object->record->values[field];
-}
-
-int object_compare(const struct vs_object *a, const struct vs_object *b)
-{
-	uint8_t x[PACK_MAXIMUM], y[PACK_MAXIMUM];
-
-	if (!noun_is_many(object_noun(a)))
-		return words_compare(object_key(a), object_key(b));
-	pack_key(&a->record->values[0], x, sizeof(x));
-	pack_key(&b->record->values[0], y, sizeof(y));
-	return pack_compare(x, y);
-}
-
-static uint16_t child_nouns(const struct store *store,
-			    const struct vs_object *object)
-{
-	const struct schema_noun *const *children;
-
-	return schema_children(store->schema,
-			       object_is_root(object) ? NULL
-						      : object->record->noun,
-			       &children);
-}
-
-bool object_has_children(const struct vs_object *object)
-{
-	uint16_t i;
-
-	for (i = 0; i < object->kinds; i++)
-		if (object->children[i].count ||
-		    object->children[i].roster.count)
-			return true;
-	return false;
-}
-
-const struct vs_object *object_switch(const struct vs_object *object)
-{
-	while (object && object_noun(object)->noun != &host_nouns[HOST_SWITCH])
-		object = object_parent(object);
-	return object;
-}
-
-static size_t append(char *text, size_t at, size_t size, const char *piece)
-{
-	size_t piece_size = strlen(piece);
-
-	if (at + 1 >= size)
-		return at;
-	if (piece_size > size - 1 - at)
-		piece_size = size - 1 - at;
-	memcpy(text + at, piece, piece_size);
-	text[at + piece_size] = '\0';
-	return at + piece_size;
-}
-
-static size_t append_key(char *text, size_t at, size_t size, const char *key)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-
-	if (key[0] && !key[strspn(key, plain)]) {
-		at = append(text, at, size, ".");
-		return append(text, at, size, key);
-	}
-	at = append(text, at, size, "[\"");
-	at = append(text, at, size, key);
-	return append(text, at, size, "\"]");
-}
-
-static size_t append_place(const struct vs_object *parent,
-			   const struct schema_noun *noun, const char *key,
-			   char *text, size_t size)
-{
-	size_t at = 0;
-
-	if (parent && !object_is_root(parent)) {
-		at = append_place(parent->parent, object_noun(parent),
-				  object_key(parent), text, size);
-		at = append(text, at, size, ".");
-	}
-	at = append(text, at, size, noun->noun->member);
-	return key ? append_key(text, at, size, key) : at;
-}
-
-char *object_place(const struct vs_object *parent,
-		   const struct schema_noun *noun, const char *key, char *text,
-		   size_t size)
-{
-	text[0] = '\0';
-	append_place(parent, noun, key, text, size);
-	return text;
-}
-
-char *object_path(const struct vs_object *object, const char *field, char *text,
-		  size_t size)
-{
-	size_t at = 0;
-
-	text[0] = '\0';
-	if (object) {
-		at = append_place(object->parent, object_noun(object),
-				  object_key(object), text, size);
-		if (field)
-			at = append(text, at, size, ".");
-	}
-	if (field)
-		append(text, at, size, field);
-	return text;
-}
 
 /* -- indices ------------------------------------------------------------------
  */
@@ -404,6 +260,17 @@ size_t store_children(const struct store *store, const struct schema_noun *noun,
 	return noun_is_many(noun) ? list->roster.count : list->count;
 }
 
+static uint16_t child_nouns(const struct store *store,
+			    const struct vs_object *object)
+{
+	const struct schema_noun *const *children;
+
+	return schema_children(store->schema,
+			       object_is_root(object) ? NULL
+						      : object->record->noun,
+			       &children);
+}
+
 /* Room for children of as many nouns as there are now. */
 static int make_kinds(struct vs_object *object, uint16_t kinds)
 {
@@ -581,145 +448,4 @@ struct store *store_copy(const struct store *store)
 		return NULL;
 	}
 	return copy;
-}
-
-/* -- order
- * --------------------------------------------------------------------- */
-
-static int compare_objects(const void *a, const void *b)
-{
-	const struct vs_object *const *x = a, *const *y = b;
-
-	return words_compare(object_key(*x), object_key(*y));
-}
-
-static void insert_tail(struct children *list)
-{
-	struct vs_object *object;
-	size_t at, low, high;
-
-	for (; list->sorted < list->count; list->sorted++) {
-		object = list->items[list->sorted];
-		low = 0;
-		high = list->sorted;
-		while (low < high) {
-			at = (low + high) / 2;
-			if (compare_objects(&list->items[at], &object) < 0)
-				low = at + 1;
-			else
-				high = at;
-		}
-		memmove(&list->items[low + 1], &list->items[low],
-			(list->sorted - low) * sizeof(struct vs_object *));
-		list->items[low] = object;
-	}
-}
-
-static void sort_children(struct children *list)
-{
-	size_t i;
-
-	if (list->sorted < list->count) {
-		if (list->count - list->sorted <= TAIL_MAXIMUM)
-			insert_tail(list);
-		else
-			qsort(list->items, list->count,
-			      sizeof(struct vs_object *), compare_objects);
-		list->sorted = list->count;
-		for (i = 0; i < list->count; i++)
-			list->items[i]->position = i;
-	}
-}
-
-static void seal_below(const struct store *store, struct vs_object *object)
-{
-	uint16_t i;
-	size_t j;
-
-	for (i = 0; i < object->kinds; i++) {
-		sort_children(&object->children[i]);
-		for (j = 0; j < object->children[i].count; j++)
-			seal_below(store, object->children[i].items[j]);
-	}
-}
-
-void store_seal(struct store *store)
-{
-	seal_below(store, &store->root);
-}
-
-static struct vs_object *first_child(const struct store *store,
-				     const struct vs_object *parent,
-				     const struct schema_noun *noun)
-{
-	const struct children *list;
-
-	if (noun->place >= parent->kinds)
-		return NULL;
-	if (noun_is_many(noun))
-		return view_first(store, noun,
-				  (struct vs_object *)(uintptr_t)parent);
-	list = &parent->children[noun->place];
-	return list->count ? list->items[0] : NULL;
-}
-
-struct vs_object *store_next(const struct store *store,
-			     const struct schema_noun *noun,
-			     const struct vs_object *parent,
-			     const struct vs_object *after)
-{
-	const struct vs_object *above = NULL;
-	const struct children *list;
-	struct vs_object *found;
-
-	if (after) {
-		above = object_parent(after);
-		if (noun_is_many(noun)) {
-			found = view_next(store,
-					  (struct vs_object *)(uintptr_t)after);
-			if (found || !above || above == parent)
-				return found;
-			after = NULL;
-		}
-	}
-	if (after) {
-		list = &after->parent->children[noun->place];
-		if (after->position + 1 < list->count)
-			return list->items[after->position + 1];
-		above = object_parent(after);
-		if (!above || above == parent)
-			return NULL;
-	} else if (!noun->parent) {
-		return parent ? NULL : first_child(store, &store->root, noun);
-	} else if (parent && object_noun(parent) == noun->parent) {
-		return first_child(store, parent, noun);
-	}
-	while ((above = store_next(store, noun->parent, parent, above))) {
-		found = first_child(store, above, noun);
-		if (found)
-			return found;
-	}
-	return NULL;
-}
-
-bool store_equal(const struct store *a, const struct store *b)
-{
-	const struct schema_noun *noun;
-	const struct vs_object *x, *y;
-	uint16_t i;
-
-	if (a->count != b->count)
-		return false;
-	for (i = 0; i < schema_count(a->schema); i++) {
-		noun = schema_at(a->schema, i);
-		x = store_next(a, noun, NULL, NULL);
-		y = store_next(b, noun, NULL, NULL);
-		while (x && y && record_equal(x->record, y->record)) {
-			x = store_next(a, noun, NULL, x);
-			y = store_next(b, noun, NULL, y);
-		}
-		if (x || y)
-			return false;
-	}
-	return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * store_private.h: what a store is made of; for store.c and store_view.c.
+ * store_private.h: what a store is made of; for store.c, object.c,
+ * store_walk.c and store_view.c.
  *
  * A view is the object that stands for a packed one (VS_NOUN_MANY): it has its
  * key and values unpacked in a record of its own, and moves on to the next

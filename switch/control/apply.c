@@ -17,49 +17,16 @@
 #include "control/acl_extended.h"
 #include "control/change.h"
 #include "control/check.h"
-#include "control/document.h"
 #include "control/history.h"
 #include "control/journal.h"
-#include "control/json_text.h"
 #include "control/policy_private.h"
 #include "control/transaction.h"
 
 #define SECOND_NS     1000000000u
 #define DEADLINE_NONE UINT64_MAX
 
-/* -- warnings
- * ------------------------------------------------------------------ */
-
-static struct policy *policy_of(struct cursor_maker *maker)
-{
-	return (struct policy *)((char *)maker -
-				 offsetof(struct policy, warner));
-}
-
-static const struct vs_port_info *maker_port(struct cursor_maker *maker,
-					     const struct vs_object *object)
-{
-	struct policy_owner *owner = policy_of(maker)->config.owner;
-
-	return owner->ops->port ? owner->ops->port(owner, object) : NULL;
-}
-
-static void maker_warn(struct cursor_maker *maker,
-		       const struct vs_object *object, const char *text)
-{
-	struct policy *policy = policy_of(maker);
-	char path[256];
-
-	object_path(object, NULL, path, sizeof(path));
-	json_array_append_new(policy->warnings, json_pack("{s:s, s:s}", "path",
-							  path, "text", text));
-}
-
-static const struct cursor_maker_ops maker_ops = {.port = maker_port,
-						  .warn = maker_warn};
-
-/* -- life
- * ----------------------------------------------------------------------- */
+/* -- life -------------------------------------------------------------------
+ */
 
 int policy_create(struct policy **out, const struct policy_config *config)
 {
@@ -69,7 +36,7 @@ int policy_create(struct policy **out, const struct policy_config *config)
 	if (!policy)
 		return -ENOMEM;
 	policy->config = *config;
-	policy->warner.ops = &maker_ops;
+	policy->warner.ops = &policy_warner_ops;
 	policy->confirm_deadline_ns = DEADLINE_NONE;
 	policy->store = store_create(config->schema);
 	policy->warnings = json_array();
@@ -137,49 +104,14 @@ const struct history *policy_history(const struct policy *policy)
 	return &policy->history;
 }
 
-/* -- the end of a change
- * -------------------------------------------------------- */
+/* -- the end of a change ----------------------------------------------------
+ */
 
 static void tell_error(struct policy_waiter *waiter,
 		       const struct vs_error *error)
 {
 	if (waiter)
 		waiter->done(waiter, NULL, error);
-}
-
-/* What holds since before is not said at each change. */
-static json_t *new_warnings(const struct policy *policy)
-{
-	json_t *fresh = json_array(), *warning, *known;
-	size_t i, k;
-
-	json_array_foreach(policy->warnings, i, warning)
-	{
-		bool said = false;
-
-		json_array_foreach(policy->known_warnings, k, known)
-		{
-			said = said || json_equal(known, warning);
-		}
-		if (!said)
-			json_array_append(fresh, warning);
-	}
-	return fresh;
-}
-
-/* The policy in force is the one that was warned of; what was not looked at
- * again still holds. */
-static void keep_warnings(struct policy *policy)
-{
-	json_t *fresh = new_warnings(policy);
-
-	if (policy->warner.asked) {
-		json_array_extend(policy->known_warnings, fresh);
-	} else {
-		json_decref(policy->known_warnings);
-		policy->known_warnings = json_incref(policy->warnings);
-	}
-	json_decref(fresh);
 }
 
 /* Takes the warnings over. */
@@ -196,12 +128,6 @@ static void tell_result(const struct policy *policy,
 	if (waiter)
 		waiter->done(waiter, &result, NULL);
 	json_decref(warnings);
-}
-
-static void clear_warnings(struct policy *policy)
-{
-	json_decref(policy->warnings);
-	policy->warnings = json_array();
 }
 
 /* The policy waits for confirm, or has stopped doing so. */
@@ -302,9 +228,9 @@ void policy_persisted(struct policy *policy, const struct vs_error *error)
 			policy->must_compact = true;
 		accept(policy);
 	}
-	ended.warnings = failed ? NULL : new_warnings(policy);
+	ended.warnings = failed ? NULL : policy_warnings_new(policy);
 	if (!failed && changed)
-		keep_warnings(policy);
+		policy_warnings_keep(policy);
 	clear_transaction(policy);
 	answer(policy, &ended, failed ? &why : NULL);
 	policy_compact(policy);
@@ -319,8 +245,8 @@ void policy_listen(struct policy *policy, struct policy_idle *idle)
 		policy->waiter = NULL;
 }
 
-/* -- writing
- * -------------------------------------------------------------------- */
+/* -- writing ----------------------------------------------------------------
+ */
 
 static int write_bytes(struct policy *policy)
 {
@@ -361,8 +287,8 @@ static void persist(struct policy *policy, const struct policy_change *change)
 	owner->ops->persist(owner, &write);
 }
 
-/* -- beginning a change
- * --------------------------------------------------------- */
+/* -- beginning a change -----------------------------------------------------
+ */
 
 static int may_change(const struct policy *policy,
 		      const struct policy_change *change,
@@ -404,7 +330,7 @@ static int prepare(struct policy *policy, struct store *candidate,
 	struct policy_owner *owner = policy->config.owner;
 	int rc;
 
-	clear_warnings(policy);
+	policy_warnings_clear(policy);
 	store_seal(candidate);
 	store_set_version(candidate, ++policy->versions);
 	rc = check_store(candidate, error);
@@ -449,7 +375,7 @@ static void run_change(struct policy *policy,
 		tell_error(change->waiter, &error);
 	else
 		tell_result(policy, change->waiter, &operations, 0,
-			    new_warnings(policy));
+			    policy_warnings_new(policy));
 	change_list_clear(&operations);
 	store_destroy(candidate);
 }
@@ -510,7 +436,7 @@ void policy_confirm(struct policy *policy, const struct policy_change *change)
 {
 	struct vs_error error;
 
-	clear_warnings(policy);
+	policy_warnings_clear(policy);
 	if (policy_busy(policy)) {
 		vs_error_set(&error, EBUSY, "",
 			     "another change is being written: try again");
@@ -547,47 +473,4 @@ uint64_t policy_tick(struct policy *policy, uint64_t now_ns,
 	if (!policy_busy(policy) && entry)
 		take_back(policy, &change, entry);
 	return policy->confirm_deadline_ns;
-}
-
-/* Keeps a refusal that comes at once. */
-struct import_waiter {
-	struct policy_waiter waiter;
-	struct vs_error error;
-};
-
-static void import_done(struct policy_waiter *waiter,
-			const struct policy_result *result,
-			const struct vs_error *error)
-{
-	struct import_waiter *import = (struct import_waiter *)waiter;
-
-	(void)result;
-	if (error)
-		import->error = *error;
-}
-
-int policy_import(struct policy *policy, const char *document, size_t size,
-		  int64_t wall_seconds, struct vs_error *error)
-{
-	struct policy_change change = {.summary = "first document",
-				       .wall_seconds = wall_seconds};
-	struct import_waiter waiter = {.waiter = {.done = import_done}};
-	struct store *candidate = NULL;
-	json_t *json;
-	int rc = json_text_load(document, size, &json, error);
-
-	if (rc == 0)
-		rc = document_parse(policy->config.schema, policy->config.host,
-				    json, &candidate, error);
-	json_decref(json);
-	if (rc)
-		return rc;
-	/* refusals come before anything is written, while we look */
-	change.waiter = &waiter.waiter;
-	policy_change(policy, &change, candidate);
-	if (policy->busy)
-		policy->waiter = NULL;
-	if (error)
-		*error = waiter.error;
-	return -waiter.error.code;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * load.c: the policy from its two files, at start.
+ * load.c: the policy from its two files, at start, or, where there are none,
+ * from the first document.
  *
  * The document file, then the journal's records behind it, then what a crash
  * left unconfirmed is taken back. Before this file: the shell, which read the
@@ -13,7 +14,9 @@
 #include "control/change.h"
 #include "control/check.h"
 #include "control/document.h"
+#include "control/json_text.h"
 #include "control/policy_private.h"
+#include "control/transaction.h"
 
 struct loading {
 	struct policy *policy;
@@ -256,4 +259,50 @@ int policy_load(struct policy *policy, const struct policy_files *files,
 	policy->generation = loading.generation;
 	loaded->generation = loading.generation;
 	return 0;
+}
+
+/* -- the first document -------------------------------------------------------
+ */
+
+/* Keeps a refusal that comes at once. */
+struct import_waiter {
+	struct policy_waiter waiter;
+	struct vs_error error;
+};
+
+static void import_done(struct policy_waiter *waiter,
+			const struct policy_result *result,
+			const struct vs_error *error)
+{
+	struct import_waiter *import = (struct import_waiter *)waiter;
+
+	(void)result;
+	if (error)
+		import->error = *error;
+}
+
+int policy_import(struct policy *policy, const char *document, size_t size,
+		  int64_t wall_seconds, struct vs_error *error)
+{
+	struct policy_change change = {.summary = "first document",
+				       .wall_seconds = wall_seconds};
+	struct import_waiter waiter = {.waiter = {.done = import_done}};
+	struct store *candidate = NULL;
+	json_t *json;
+	int rc = json_text_load(document, size, &json, error);
+
+	if (rc == 0)
+		rc = document_parse(policy->config.schema, policy->config.host,
+				    json, &candidate, error);
+	json_decref(json);
+	if (rc)
+		return rc;
+	/* refusals come before anything is written, while we look */
+	change.waiter = &waiter.waiter;
+	policy_change(policy, &change, candidate);
+	if (policy->busy)
+		policy->waiter = NULL;
+	if (error)
+		*error = waiter.error;
+	return -waiter.error.code;
 }

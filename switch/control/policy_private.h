@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * policy_private.h: what a policy is made of; for apply.c and load.c.
+ * policy_private.h: what a policy is made of; for apply*.c and
+ * load.c.
  *
  * States: idle (busy false: no candidate, no record), writing (busy: the
  * record is with the owner; a candidate too, unless it is a confirmation).
@@ -49,6 +50,17 @@ struct policy {
 	uint64_t confirm_generation; /* 0 = nothing waits */
 	uint64_t confirm_deadline_ns;
 };
+
+/* -- apply_warnings.c ---------------------------------------------------------
+ */
+
+extern const struct cursor_maker_ops policy_warner_ops;
+/* policy_warnings_new - those that do not hold since before. */
+json_t *policy_warnings_new(const struct policy *policy);
+/* policy_warnings_keep - the change was made: they hold from now on. */
+void policy_warnings_keep(struct policy *policy);
+/* policy_warnings_clear - a change begins. */
+void policy_warnings_clear(struct policy *policy);
 
 /* -- apply_compact.c ----------------------------------------------------------
  */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * services.c: the host table that every data hook gets (vswitch/host.h):
- * frames, recipes, reflect, hold, notes, events, counters. Checks rights and
- * ranges at the door; decides nothing about the walk. What it starts runs
- * from inject.c.
+ * recipes, reflect, hold, notes, events, counters; frames are in
+ * services_frame.c. Checks rights and ranges at the door; decides nothing about
+ * the walk. What it starts runs from inject.c.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,13 +11,8 @@
 
 #include <vswitch/wire.h>
 
-#include "core/rights.h"
+#include "core/services_private.h"
 #include "packet/counter.h"
-
-static const struct hook_call *hook_of(const struct vs_call *call)
-{
-	return (const struct hook_call *)call;
-}
 
 /* Handles come back const where the hook may only read; the packet is the
  * host's own. */
@@ -31,168 +26,19 @@ static struct vs_packet *own(const struct vs_frame *frame)
 	return handle.own;
 }
 
-static int refuse_range(const struct hook_call *hook, const char *text)
+int services_refuse_range(const struct hook_call *hook, const char *text)
 {
 	accuse(hook->worker, hook->member->attachment, ACCUSE_RANGE, text);
 	return -EINVAL;
 }
 
-static int refuse_right(const struct hook_call *hook, const char *service)
+int services_refuse_right(const struct hook_call *hook, const char *service)
 {
 	char text[64];
 
 	snprintf(text, sizeof(text), "%s is not for this hook", service);
 	accuse(hook->worker, hook->member->attachment, ACCUSE_SERVICE, text);
 	return -EPERM;
-}
-
-/* -- frames -----------------------------------------------------------------
- */
-
-/* A frame of the hook's own, its bytes not written yet. */
-static struct vs_packet *make(const struct vs_call *call, uint32_t size,
-			      struct vs_vsid vsid)
-{
-	struct vs_packet *packet;
-
-	if (size > VS_BIG_SIZE - VS_PACKET_HEADROOM)
-		return NULL;
-	packet = rights_make(hook_of(call), size > VS_SMALL_SIZE);
-	if (!packet)
-		return NULL;
-	packet->view.size = size;
-	packet->view.vsid = vsid;
-	packet->view.flags = VS_FRAME_INJECTED;
-	return packet;
-}
-
-static struct vs_frame *frame_new(const struct vs_call *call, uint32_t size,
-				  struct vs_vsid vsid)
-{
-	struct vs_packet *packet = make(call, size, vsid);
-
-	return packet ? vs_packet_frame(packet) : NULL;
-}
-
-static void frame_free(const struct vs_call *call, struct vs_frame *frame)
-{
-	if (frame && rights_give_away(hook_of(call), vs_frame_packet(frame)))
-		vs_packet_unref(vs_frame_packet(frame));
-}
-
-static struct vs_frame *frame_copy(const struct vs_call *call,
-				   const struct vs_frame *frame)
-{
-	const struct vs_view *view = vs_view(frame);
-	struct vs_packet *packet = make(call, view->size, view->vsid);
-
-	if (!packet)
-		return NULL;
-	memcpy(packet->buffer + VS_PACKET_HEADROOM, view->data, view->size);
-	packet->view.offload = view->offload;
-	packet->view.port = view->port;
-	packet->view.flags |=
-		view->flags & (VS_FRAME_FROM_WIRE | VS_FRAME_REFLECTED);
-	vs_packet_parse(packet);
-	return vs_packet_frame(packet);
-}
-
-static bool is_uplink(const struct vs_snapshot *snapshot, struct vs_port_id id)
-{
-	const struct vs_port *port = snapshot_port(snapshot, id);
-
-	return port && port->uplink;
-}
-
-/* An answer to one port: it must be able to have it. */
-static int enter_deliver(const struct hook_call *hook, struct vs_packet *packet,
-			 struct vs_port_id to, struct vs_port_id from)
-{
-	struct vs_worker *worker = hook->worker;
-	const struct vs_port *port = snapshot_port(worker->snapshot, to);
-
-	if (from.value >= VS_PORTS_MAXIMUM || !port || port->uplink)
-		return rights_bad_port(worker);
-	rights_note_vsid(worker, port, packet);
-	packet->view.port =
-		vs_port_equal(from, to) ? (struct vs_port_id){0} : from;
-	packet->ledger_row = walk_row(worker, from, packet->view.vsid);
-	packet->destination = to;
-	return ENTRY_DELIVER;
-}
-
-/* Below its maker; as if the port `from` had sent it, or, for a copy, the port
- * that sent the original. */
-static int enter_ingress(const struct hook_call *hook, struct vs_packet *packet,
-			 struct vs_port_id said)
-{
-	struct vs_worker *worker = hook->worker;
-	struct vs_port_id from = said.value ? said : packet->view.port;
-	const struct vs_port *port = snapshot_port(worker->snapshot, from);
-
-	if (from.value && (!port || !(port->uplink ||
-				      port_has_vsid(port, packet->view.vsid))))
-		return said.value ? rights_bad_port(worker) : -EINVAL;
-	packet->view.port = from;
-	if (port && port->uplink)
-		packet->view.flags |= VS_FRAME_FROM_WIRE;
-	packet->ledger_row = walk_row(worker, from, packet->view.vsid);
-	return ENTRY_DESCEND + (int)(hook->member - worker->snapshot->member) +
-	       1;
-}
-
-/* Where an emitted frame begins, and whose it is; or -EINVAL, -EPERM. */
-static int emit_entry(const struct hook_call *hook, struct vs_packet *packet,
-		      enum vs_emit where, struct vs_port_id to,
-		      struct vs_port_id from)
-{
-	struct vs_worker *worker = hook->worker;
-	unsigned right = where == VS_EMIT_INGRESS ? RIGHT_EMIT_INGRESS
-			 : where == VS_EMIT_PORT  ? RIGHT_EMIT_PORT
-						  : RIGHT_EMIT_WIRE;
-
-	if (!(hook->rights & right))
-		return refuse_right(hook, "emit");
-	switch (where) {
-	case VS_EMIT_INGRESS:
-		return enter_ingress(hook, packet, from);
-	case VS_EMIT_ADMIT:
-		packet->ledger_row =
-			walk_row(worker, packet->view.port, packet->view.vsid);
-		packet->view.flags |= VS_FRAME_FROM_WIRE;
-		return ENTRY_ADMIT;
-	case VS_EMIT_UPLINK:
-		if (!is_uplink(worker->snapshot, to))
-			return rights_bad_port(worker);
-		packet->ledger_row = walk_row(worker, to, (struct vs_vsid){0});
-		packet->destination = to;
-		return ENTRY_UPLINK;
-	case VS_EMIT_PORT:
-		return enter_deliver(hook, packet, to, from);
-	}
-	return refuse_range(hook, "emitted to a place that does not exist");
-}
-
-static int emit(const struct vs_call *call, struct vs_frame *frame,
-		enum vs_emit where, struct vs_port_id to,
-		struct vs_port_id from)
-{
-	const struct hook_call *hook = hook_of(call);
-	struct vs_packet *packet = vs_frame_packet(frame);
-	int entry;
-
-	if (!rights_give_away(hook, packet))
-		return -EINVAL;
-	entry = packet->view.size < VS_ETHERNET_SIZE
-			? refuse_range(hook, "emitted a frame of no header")
-			: emit_entry(hook, packet, where, to, from);
-	if (entry < 0) {
-		vs_packet_unref(packet);
-		return entry;
-	}
-	packet->view.flags |= VS_FRAME_INJECTED;
-	vs_packet_parse(packet);
-	return inject(hook->worker, packet, (uint16_t)entry);
 }
 
 /* -- recipes ----------------------------------------------------------------
@@ -227,7 +73,7 @@ static struct vs_recipe *recipe_open(const struct vs_call *call,
 	struct vs_recipe *recipe;
 
 	if (!(hook->rights & RIGHT_RECIPE)) {
-		refuse_right(hook, "recipe_open");
+		services_refuse_right(hook, "recipe_open");
 		return NULL;
 	}
 	if (!may_send_frame(hook, packet))
@@ -325,7 +171,8 @@ static int recipe_commit(const struct vs_call *call, struct vs_recipe *recipe)
 	worker->recipe_packet = NULL;
 	uplink = snapshot_port(worker->snapshot, recipe->port);
 	if (!recipe_in_range(recipe, packet))
-		return refuse_range(hook, "committed a recipe out of range");
+		return services_refuse_range(hook,
+					     "committed a recipe out of range");
 	if (uplink && !uplink->uplink)
 		return rights_bad_port(worker);
 	count_recipe(worker, packet, hook->member->attachment);
@@ -381,7 +228,7 @@ static int reflect(const struct vs_call *call, struct vs_outbound *outbound,
 	int code;
 
 	if (!(hook->rights & RIGHT_REFLECT))
-		return refuse_right(hook, "reflect");
+		return services_refuse_right(hook, "reflect");
 	if (!rights_given(hook, packet))
 		return -EINVAL;
 	if (header_size > packet->view.size ||
@@ -431,7 +278,7 @@ static int hold(const struct vs_call *call, struct vs_frame *frame)
 	const struct hook_call *hook = hook_of(call);
 
 	if (!(hook->rights & RIGHT_HOLD))
-		return refuse_right(hook, "hold");
+		return services_refuse_right(hook, "hold");
 	return hold_by(hook, vs_frame_packet(frame), true);
 }
 
@@ -443,7 +290,7 @@ static int hold_outbound(const struct vs_call *call,
 	int code;
 
 	if (!(hook->rights & RIGHT_HOLD_OUTBOUND))
-		return refuse_right(hook, "hold_outbound");
+		return services_refuse_right(hook, "hold_outbound");
 	code = hold_by(hook, own(vs_outbound_frame(outbound)), false);
 	if (!code)
 		*frame = vs_outbound_frame(outbound);
@@ -591,10 +438,10 @@ const struct vs_host *services(void)
 {
 	static const struct vs_host host = {
 		.struct_size = sizeof(struct vs_host),
-		.frame_new = frame_new,
-		.frame_free = frame_free,
-		.frame_copy = frame_copy,
-		.emit = emit,
+		.frame_new = services_frame_new,
+		.frame_free = services_frame_free,
+		.frame_copy = services_frame_copy,
+		.emit = services_emit,
 		.recipe_open = recipe_open,
 		.recipe_commit = recipe_commit,
 		.reflect = reflect,

@@ -347,17 +347,19 @@ void codec_path_make(struct codec_path *path, const struct codec_ends *ends)
 	}
 }
 
-static void write_ipv4(const struct codec_path *path,
-		       const struct codec_frame *frame, uint8_t *lead)
+/* The IPv4 header's last fields; its TOS is written. */
+static void write_ipv4(const struct codec_path *path, uint32_t size,
+		       uint16_t id, uint8_t *ip)
 {
-	uint8_t *ip = lead + path->l3;
-	uint16_t total = (uint16_t)(path->size - path->l3 + frame->size);
+	uint16_t total = (uint16_t)(path->size - path->l3 + size);
+	uint32_t sum = (uint32_t)path->ip_sum + ip[1] + total + id;
 
-	ip[1] = frame->tos;
+	/* of three 16-bit numbers and a byte: folded in two steps */
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum += sum >> 16;
 	vs_store16(ip + 2, total);
-	vs_store16(ip + 4, frame->id);
-	vs_store16(ip + 10, vs_checksum((uint64_t)path->ip_sum + frame->tos +
-					total + frame->id));
+	vs_store16(ip + 4, id);
+	vs_store16(ip + 10, (uint16_t)~sum);
 }
 
 /* The flow label is the flow's (RFC 6438). */
@@ -368,7 +370,12 @@ static void write_ipv6(const struct codec_path *path,
 
 	vs_store32(ip, 6u << 28 | (uint32_t)frame->tos << 20 |
 			       ((frame->hash ^ frame->hash >> 20) & 0xfffff));
-	vs_store16(ip + 4, (uint16_t)(path->size - path->l4 + frame->size));
+}
+
+static void write_ipv6_size(const struct codec_path *path, uint32_t size,
+			    uint8_t *ip)
+{
+	vs_store16(ip + 4, (uint16_t)(path->size - path->l4 + size));
 }
 
 /* B1.11: the same for every frame of a flow. */
@@ -378,16 +385,33 @@ static uint8_t flow_id(const struct codec_path *path, uint32_t hash)
 	return (uint8_t)((hash ^ hash >> 8) & path->flow_mask);
 }
 
-static void write_vxlan(const struct codec_path *path,
-			const struct codec_frame *frame, uint8_t *udp)
+static void write_vxlan(const struct codec_frame *frame, uint8_t *udp)
 {
-	uint16_t size = (uint16_t)(path->size - path->l4 + frame->size);
 	uint32_t hash = frame->hash ^ frame->hash >> 16;
 
 	vs_store16(udp, (uint16_t)(CODEC_PORT_FIRST | (hash & 0x3fff)));
+	vs_store32(udp + CODEC_UDP_SIZE + 4, frame->vsid.value << 8);
+}
+
+static void write_vxlan_size(const struct codec_path *path, uint32_t bytes,
+			     uint8_t *udp)
+{
+	uint16_t size = (uint16_t)(path->size - path->l4 + bytes);
+
 	vs_store16(udp + 4, size);
 	vs_store16(udp + 6, vs_sum_fold((uint64_t)path->udp_sum + size));
-	vs_store32(udp + CODEC_UDP_SIZE + 4, frame->vsid.value << 8);
+}
+
+/* What differs from frame to frame of a flow. */
+static void write_size(const struct codec_path *path, uint32_t size,
+		       uint16_t id, uint8_t *lead)
+{
+	if (path->ipv6)
+		write_ipv6_size(path, size, lead + path->l3);
+	else
+		write_ipv4(path, size, id, lead + path->l3);
+	if (path->kind == CODEC_VXLAN)
+		write_vxlan_size(path, size, lead + path->l4);
 }
 
 void codec_write(const struct codec_path *path, const struct codec_frame *frame,
@@ -398,10 +422,18 @@ void codec_write(const struct codec_path *path, const struct codec_frame *frame,
 	if (path->ipv6)
 		write_ipv6(path, frame, lead);
 	else
-		write_ipv4(path, frame, lead);
+		lead[path->l3 + 1] = frame->tos;
 	if (path->kind == CODEC_NVGRE)
 		vs_store32(lead + path->l4 + 4,
 			   frame->vsid.value << 8 | flow_id(path, frame->hash));
 	else if (path->kind == CODEC_VXLAN)
-		write_vxlan(path, frame, lead + path->l4);
+		write_vxlan(frame, lead + path->l4);
+	write_size(path, frame->size, frame->id, lead);
+}
+
+void codec_write_like(const struct codec_path *path, const uint8_t *like,
+		      uint32_t size, uint16_t id, uint8_t *lead)
+{
+	memcpy(lead, like, CODEC_LEAD);
+	write_size(path, size, id, lead);
 }

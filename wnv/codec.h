@@ -199,5 +199,11 @@ struct codec_frame {
  */
 void codec_write(const struct codec_path *path, const struct codec_frame *frame,
 		 uint8_t *lead);
+/*
+ * codec_write_like - the same for another frame of a flow: `like` was written
+ * along this path, and only size and ID are not its own. Of half the cost.
+ */
+void codec_write_like(const struct codec_path *path, const uint8_t *like,
+		      uint32_t size, uint16_t id, uint8_t *lead);
 
 #endif

@@ -45,12 +45,11 @@ void outbound_lead(struct outbound *out, const struct provider_path *path)
 	if (out->call->tracing || (out->target_mac && !out->routed) ||
 	    out->judgement != MTU_FITS || !is_plain(out->view))
 		return;
-	out->leader = (struct outbound_leader){
-		.view = out->view,
-		.path = path,
-		.hash = vs_frame_flow_hash(out->frame, 0),
-		.tos = outbound_tos(out),
-	};
+	out->leader.view = out->view;
+	out->leader.path = path;
+	out->leader.hash = vs_frame_flow_hash(out->frame, 0);
+	out->leader.tos = outbound_tos(out);
+	out->leader.written = false;
 }
 
 static bool ip_follows(const struct vs_view *view, const struct vs_view *leader)
@@ -92,27 +91,37 @@ static void route_as_leader(const struct outbound *out,
 	recipe->slice_size = view->size - size;
 }
 
+/* The outer headers that all who follow have, but for size and ID. */
+static void write_lead(const struct outbound *out,
+		       struct outbound_leader *leader)
+{
+	const struct codec_frame frame = {
+		.vsid = out->into->vsid,
+		.hash = leader->hash,
+		.tos = leader->tos,
+	};
+
+	codec_write(&leader->path->codec, &frame, leader->lead);
+	leader->written = true;
+}
+
 bool outbound_follow(struct outbound *out, const struct vs_frame *frame)
 {
-	const struct outbound_leader *leader = &out->leader;
+	struct outbound_leader *leader = &out->leader;
 	const struct provider_path *path = leader->path;
 	const struct vs_view *view = vs_view(frame);
-	struct codec_frame outer;
 	struct vs_recipe *recipe;
 
 	if (!leader->view || !follows(view, leader->view))
 		return false;
-	outer = (struct codec_frame){
-		.vsid = out->into->vsid,
-		.size = view->size,
-		.hash = leader->hash,
-		.id = wnv_shard_of(out->call)->outer_id++,
-		.tos = leader->tos,
-	};
 	out->frame = frame;
-	recipe = outbound_open(out, path, &outer);
+	recipe = outbound_open(out, path);
 	if (!recipe)
 		return false;
+	if (!leader->written)
+		write_lead(out, leader);
+	codec_write_like(&path->codec, leader->lead, view->size,
+			 wnv_shard_of(out->call)->outer_id++, recipe->lead);
 	if (out->routed)
 		route_as_leader(out, view, recipe);
 	outbound_offload(recipe, &path->codec);

@@ -75,8 +75,7 @@ uint8_t outbound_tos(const struct outbound *out)
  */
 
 struct vs_recipe *outbound_open(const struct outbound *out,
-				const struct provider_path *path,
-				const struct codec_frame *frame)
+				const struct provider_path *path)
 {
 	static const uint8_t encapsulations[CODEC_KINDS] = {
 		[CODEC_NVGRE] = VS_ENCAP_NVGRE,
@@ -89,7 +88,6 @@ struct vs_recipe *outbound_open(const struct outbound *out,
 
 	if (!recipe)
 		return NULL;
-	codec_write(codec, frame, recipe->lead);
 	recipe->lead_size = codec->size;
 	recipe->inner = codec->size;
 	recipe->encapsulation = encapsulations[codec->kind];
@@ -109,7 +107,11 @@ static struct vs_recipe *begin(const struct outbound *out,
 		.tos = outbound_tos(out),
 	};
 
-	return outbound_open(out, path, &frame);
+	struct vs_recipe *recipe = outbound_open(out, path);
+
+	if (recipe)
+		codec_write(&path->codec, &frame, recipe->lead);
+	return recipe;
 }
 
 /* What the link has to do: what the frame leaves open inside, else, of VXLAN,

@@ -37,6 +37,8 @@ struct outbound_leader {
 	const struct provider_path *path; /* its way */
 	uint32_t hash;			  /* of its flow */
 	uint8_t tos;			  /* outer */
+	bool written;		  /* `lead` is, for the first that follows */
+	uint8_t lead[CODEC_LEAD]; /* its outer headers */
 };
 
 /* outbound_target - the address that an IP packet is for. */
@@ -112,10 +114,9 @@ void outbound_lead(struct outbound *out, const struct provider_path *path);
 /* outbound_follow - send a frame the way of the one before, if it is another
  * of its flow; false: nothing was done, it must be translated. */
 bool outbound_follow(struct outbound *out, const struct vs_frame *frame);
-/* outbound_open - a recipe with the outer headers that `frame` says. */
+/* outbound_open - a recipe along `path`; its lead is still to be written. */
 struct vs_recipe *outbound_open(const struct outbound *out,
-				const struct provider_path *path,
-				const struct codec_frame *frame);
+				const struct provider_path *path);
 /* outbound_tos - the outer TOS of out->frame. */
 uint8_t outbound_tos(const struct outbound *out);
 /* outbound_offload - tell the link what it has to do. */

@@ -119,14 +119,16 @@ static bool recipe_in_range(const struct vs_recipe *recipe,
 }
 
 /* One more copy of the packet, if it had one already. */
-static void count_recipe(struct vs_worker *worker, struct vs_packet *packet,
-			 struct vs_attachment *owner)
+static void count_recipe(const struct hook_call *hook, struct vs_packet *packet)
 {
-	struct walk_hold *hold = hold_of(worker, packet, owner);
+	struct vs_worker *worker = hook->worker;
+	struct walk_hold *hold =
+		packet->held ? hold_of(worker, packet, hook->member->attachment)
+			     : NULL;
 	uint16_t *recipes =
 		hold ? &hold->recipes : &worker->run.recipes[packet->slot];
 
-	if (worker->run.hook && worker->run.hook->rights & RIGHT_COPY) {
+	if (hook->rights & RIGHT_COPY) {
 		worker->run.mirrored++;
 		vs_ledger_replicate(worker->ledger, worker->ledger_index,
 				    packet->ledger_row, 1);
@@ -175,7 +177,7 @@ static int recipe_commit(const struct vs_call *call, struct vs_recipe *recipe)
 					     "committed a recipe out of range");
 	if (uplink && !uplink->uplink)
 		return rights_bad_port(worker);
-	count_recipe(worker, packet, hook->member->attachment);
+	count_recipe(hook, packet);
 	if (!uplink || !uplink->attached) {
 		walk_book_drop(worker, packet, VS_REASON_NO_UPLINK);
 		return 0;

@@ -20,16 +20,10 @@
 _Static_assert(SMALL_BUFFER % LINE == 0 && VS_BIG_SIZE % LINE == 0,
 	       "buffers begin on a cache line");
 
-/* A packet's own room, so that each begins on a cache line. */
-static size_t packet_room(void)
-{
-	return (sizeof(struct vs_packet) + LINE - 1) / LINE * LINE;
-}
-
 static bool shelf_fill(struct vs_pool *pool, struct vs_shelf *shelf,
 		       uint32_t count, uint32_t size)
 {
-	size_t room = packet_room(), total = (room + size) * count;
+	size_t room = VS_PACKET_ROOM, total = (room + size) * count;
 	struct vs_packet *packet;
 	uint8_t *packets, *buffers;
 	uint32_t i;
@@ -82,26 +76,10 @@ void vs_pool_destroy(struct vs_pool *pool)
 	free(pool);
 }
 
-/* Its index on the shelf, or `count` and more: none of it. */
-static size_t shelf_index(const struct vs_shelf *shelf,
-			  const struct vs_packet *packet)
-{
-	size_t offset =
-		(uintptr_t)packet - (uintptr_t)(const void *)shelf->packets;
-
-	return offset % packet_room() ? shelf->count : offset / packet_room();
-}
-
 static struct vs_packet *shelf_at(const struct vs_shelf *shelf, size_t index)
 {
 	return (struct vs_packet *)(void *)(shelf->packets +
-					    index * packet_room());
-}
-
-bool vs_pool_has(const struct vs_pool *pool, const struct vs_packet *packet)
-{
-	return shelf_index(&pool->small, packet) < pool->small.count ||
-	       shelf_index(&pool->big, packet) < pool->big.count;
+					    index * VS_PACKET_ROOM);
 }
 
 struct vs_packet *vs_pool_next(struct vs_pool *pool,
@@ -110,9 +88,10 @@ struct vs_packet *vs_pool_next(struct vs_pool *pool,
 	size_t next = 0;
 
 	if (after && after->big)
-		next = pool->small.count + shelf_index(&pool->big, after) + 1;
+		next = pool->small.count + vs_shelf_index(&pool->big, after) +
+		       1;
 	else if (after)
-		next = shelf_index(&pool->small, after) + 1;
+		next = vs_shelf_index(&pool->small, after) + 1;
 	if (next < pool->small.count)
 		return shelf_at(&pool->small, next);
 	next -= pool->small.count;

@@ -26,6 +26,19 @@ struct vs_shelf {
 	_Atomic uint64_t empty; /* takes that found none; read by any thread */
 };
 
+/* Packets begin on cache lines, which they fill: a constant division. */
+#define VS_PACKET_ROOM ((sizeof(struct vs_packet) + 63) / 64 * 64)
+
+/* vs_shelf_index - the packet's index, or `count` and more: none of it. */
+static inline size_t vs_shelf_index(const struct vs_shelf *shelf,
+				    const struct vs_packet *packet)
+{
+	size_t offset =
+		(uintptr_t)packet - (uintptr_t)(const void *)shelf->packets;
+
+	return offset % VS_PACKET_ROOM ? shelf->count : offset / VS_PACKET_ROOM;
+}
+
 /* In sight only so that take and free, two per frame, need no call. */
 struct vs_pool {
 	struct vs_shelf small, big;
@@ -119,7 +132,12 @@ static inline void vs_packet_unref(struct vs_packet *packet)
 }
 
 /* vs_pool_has - is it the address of a packet of this pool, taken or free? */
-bool vs_pool_has(const struct vs_pool *pool, const struct vs_packet *packet);
+static inline bool vs_pool_has(const struct vs_pool *pool,
+			       const struct vs_packet *packet)
+{
+	return vs_shelf_index(&pool->small, packet) < pool->small.count ||
+	       vs_shelf_index(&pool->big, packet) < pool->big.count;
+}
 /* vs_pool_next - walk all packets, taken or free: `after` NULL begins, NULL is
  * the end. */
 struct vs_packet *vs_pool_next(struct vs_pool *pool,

@@ -205,24 +205,14 @@ static void flood_unknown(struct vs_worker *worker, struct vs_packet *packet)
 		forward_flood(worker, packet);
 }
 
-/* What no port is configured with, and not the frame before either. */
+/* What no port is configured with. */
 struct unowned {
 	uint32_t count;
-	uint64_t known; /* slots whose destination was found */
 	uint8_t slot[VS_BURST_FRAMES];
 	struct table_query query[VS_BURST_FRAMES];
 	struct vs_mac_key key[VS_BURST_FRAMES];
 	struct vs_mac_value value[VS_BURST_FRAMES];
 };
-
-static bool keys_equal(const struct vs_mac_key *a, const struct vs_mac_key *b)
-{
-	uint64_t left, right;
-
-	memcpy(&left, &a->mac, sizeof(left)); /* with `zero` */
-	memcpy(&right, &b->mac, sizeof(right));
-	return left == right && vs_vsid_equal(a->vsid, b->vsid);
-}
 
 /* Ask policy; what it doesn't know is a query for the table. */
 static void unowned_add(struct vs_worker *worker, struct unowned *unowned,
@@ -233,7 +223,6 @@ static void unowned_add(struct vs_worker *worker, struct unowned *unowned,
 
 	if (is_remote(worker->snapshot, &unowned->key[at])) {
 		packet->destination.value = VS_PORT_EXTERNAL;
-		unowned->known |= UINT64_C(1) << slot;
 		WALK_TRACE(worker, "policy places it behind the wire");
 		return;
 	}
@@ -269,51 +258,28 @@ static void unowned_find(struct vs_worker *worker, struct unowned *unowned)
 			continue;
 		}
 		packet->destination = to;
-		unowned->known |= UINT64_C(1) << slot;
 		WALK_TRACE(worker, "learned behind %s",
 			   destination_name(worker->snapshot, to));
 	}
 }
 
-/* The table's turn. Neighbours in a burst mostly go the same way: such a
- * frame follows the one before it. */
+/* The table's turn. */
 static void choose_unowned(struct vs_worker *worker, uint64_t slots)
 {
 	const uint16_t *primary = worker->snapshot->primary;
-	struct vs_mac_key before = {.zero = UINT16_MAX};
-	uint8_t leader[VS_BURST_FRAMES];
 	struct unowned unowned;
-	uint64_t followers = 0, rest;
-	unsigned slot, leading = 0;
 
 	unowned.count = 0;
-	unowned.known = 0;
-	for (rest = slots; rest; rest &= rest - 1) {
-		struct vs_mac_key *key = &unowned.key[unowned.count];
-		const struct vs_view *view;
+	for (; slots; slots &= slots - 1) {
+		unsigned slot = (unsigned)__builtin_ctzll(slots);
+		const struct vs_view *view = &run_packet(worker, slot)->view;
 
-		slot = (unsigned)__builtin_ctzll(rest);
-		view = &run_packet(worker, slot)->view;
-		mac_key(key, lane_key_of(primary, view->vsid), view->data);
-		if (keys_equal(key, &before)) {
-			followers |= UINT64_C(1) << slot;
-			leader[slot] = (uint8_t)leading;
-			continue;
-		}
-		before = *key;
-		leading = slot;
+		mac_key(&unowned.key[unowned.count],
+			lane_key_of(primary, view->vsid), view->data);
 		unowned_add(worker, &unowned, slot);
 	}
 	if (unowned.count)
 		unowned_find(worker, &unowned);
-	for (rest = followers; rest; rest &= rest - 1) {
-		slot = (unsigned)__builtin_ctzll(rest);
-		if (unowned.known >> leader[slot] & 1)
-			run_packet(worker, slot)->destination =
-				run_packet(worker, leader[slot])->destination;
-		else
-			flood_unknown(worker, run_packet(worker, slot));
-	}
 }
 
 static void choose(struct vs_worker *worker, uint64_t chosen)
@@ -350,6 +316,77 @@ static void choose(struct vs_worker *worker, uint64_t chosen)
 		choose_unowned(worker, unowned);
 }
 
+/* -- neighbours in a burst ---------------------------------------------------
+ *
+ * They mostly go the same way: a frame for the MAC and VSID of the one before
+ * it follows that one, its leader.
+ */
+struct followers {
+	uint64_t slots;
+	uint8_t leader[VS_BURST_FRAMES]; /* of each */
+};
+
+/* The destination MAC as a number. */
+static inline uint64_t target_of(const struct vs_view *view)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, view->data, sizeof(bytes)); /* two of the source's */
+	return bytes &
+	       (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? UINT64_MAX >> 16
+							  : UINT64_MAX << 16);
+}
+
+static void follow(struct vs_worker *worker, const struct followers *followers)
+{
+	uint64_t rest;
+
+	for (rest = followers->slots; rest; rest &= rest - 1) {
+		unsigned slot = (unsigned)__builtin_ctzll(rest);
+		struct vs_packet *packet = run_packet(worker, slot);
+
+		packet->destinations = NULL;
+		packet->destination =
+			run_packet(worker, followers->leader[slot])
+				->destination;
+		if (!packet->destination.value)
+			flood_unknown(worker, packet);
+	}
+}
+
+/* Look at every frame: who sent it, and whom it follows. */
+static void gather(struct vs_worker *worker, struct followers *followers)
+{
+	const struct vs_snapshot *snapshot = worker->snapshot;
+	/* a team's frames are spread by flow */
+	bool may_follow = !(snapshot->policed & POLICED_TEAM);
+	uint64_t before = UINT64_MAX;
+	struct vs_vsid vsid = {0};
+	uint8_t leading = 0;
+	struct vs_packet *packet;
+
+	followers->slots = 0;
+	WALK_EACH (packet, worker) {
+		const struct vs_view *view = &packet->view;
+		uint64_t target = target_of(view);
+
+		learn_source(worker, packet);
+		if (target == before && vs_vsid_equal(vsid, view->vsid)) {
+			followers->slots |= UINT64_C(1) << packet->slot;
+			followers->leader[packet->slot] = leading;
+			continue;
+		}
+		snapshot_mac_prefetch(snapshot, view->vsid, view->data);
+		if (!may_follow || view->flags & VS_FRAME_GROUP) {
+			before = UINT64_MAX; /* no MAC's number */
+			continue;
+		}
+		before = target;
+		vsid = view->vsid;
+		leading = packet->slot;
+	}
+}
+
 /* What the forwarding extension chose, and what it leaves to learning. */
 static void learn_beside(struct vs_worker *worker)
 {
@@ -371,21 +408,19 @@ static void learn_beside(struct vs_worker *worker)
 
 void forward_decide(struct vs_worker *worker)
 {
+	uint64_t all = worker->run.burst.live;
+	struct followers followers;
 	struct vs_packet *packet;
-	uint64_t chosen = worker->run.burst.live;
 
 	worker->station = "decide";
-	WALK_EACH (packet, worker) {
-		snapshot_mac_prefetch(worker->snapshot, packet->view.vsid,
-				      packet->view.data);
-		learn_source(worker, packet);
-	}
+	gather(worker, &followers);
 	if (worker->snapshot->forward) {
 		stack_decide(worker);
 		learn_beside(worker);
-		chosen = 0;
+	} else {
+		choose(worker, all & ~followers.slots);
+		follow(worker, &followers);
 	}
-	choose(worker, chosen);
 	if (worker->snapshot->policed & POLICED_MIRROR_OUT)
 		mirror_sent(worker);
 	WALK_EACH (packet, worker)

@@ -95,6 +95,9 @@ MUTANTS = [
            "	*packet->destinations = subnet->members;\n",
            "	memset(packet->destinations, 0xff, 2);\n",
            ["forward", "mirror"]),
+    Mutant("followers_of_another_vsid", "switch/core/forward.c",
+           "		if (target == before && vs_vsid_equal(vsid, view->vsid)) {",
+           "		if (target == before) {", ["lane"]),
     Mutant("tags_of_tenants", "switch/core/admit.c",
            "	if (view->tags && !tags_are_bytes(worker, view))\n"
            "		return VS_REASON_VLAN_NOT_ALLOWED;\n", "",

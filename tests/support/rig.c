@@ -245,18 +245,24 @@ void rig_flush(struct rig *rig)
 	rig->outbox.flush(&rig->outbox);
 }
 
-void rig_walk(struct rig *rig, uint16_t port, struct vs_packet *packet)
+void rig_burst(struct rig *rig, uint16_t port, struct vs_packet *packets[],
+	       uint16_t count)
 {
 	struct vs_worker *worker = worker_of(rig, port);
 	struct vs_input input = {.port = {port},
-				 .count = 1,
-				 .packets = &packet,
+				 .count = count,
+				 .packets = packets,
 				 .now = rig->now};
 
 	vs_worker_enter(worker);
 	vs_worker_input(worker, &input, &rig->outbox);
 	rig_flush(rig);
 	vs_worker_park(worker);
+}
+
+void rig_walk(struct rig *rig, uint16_t port, struct vs_packet *packet)
+{
+	rig_burst(rig, port, &packet, 1);
 }
 
 void rig_input(struct rig *rig, uint16_t port, const uint8_t *bytes,

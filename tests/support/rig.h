@@ -85,6 +85,9 @@ void rig_input(struct rig *rig, uint16_t port, const uint8_t *bytes,
 struct vs_packet *rig_packet(struct rig *rig, uint16_t port,
 			     const uint8_t *bytes, uint32_t size);
 void rig_walk(struct rig *rig, uint16_t port, struct vs_packet *packet);
+/* rig_burst - so many packets together. */
+void rig_burst(struct rig *rig, uint16_t port, struct vs_packet *packets[],
+	       uint16_t count);
 /* rig_tick - every worker's tick, and the main thread's poll. */
 void rig_tick(struct rig *rig);
 void rig_advance(struct rig *rig, uint64_t ns);

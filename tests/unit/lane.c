@@ -363,6 +363,86 @@ START_TEST(frames_go_where_a_model_of_vlans_says)
 }
 END_TEST
 
+/* -- bursts ------------------------------------------------------------------
+ */
+
+#define VLANS	 3u
+#define IDENTITY 80u /* where each frame says who it is */
+
+/* A trunk, 2; in each of VLANs 10, 11, 12 the same two MACs, 3 and 6. */
+static void twins(void)
+{
+	uint16_t i;
+
+	*lane(2) = (struct vs_lane_plan){.mode = VS_LANE_TRUNK};
+	for (i = 0; i < VLANS; i++) {
+		uint16_t vlan = (uint16_t)(10 + i);
+
+		lane_set_add(lane(2)->set, vlan);
+		*lane((uint16_t)(3 + i)) = (struct vs_lane_plan){
+			.mode = VS_LANE_ACCESS, .vlan = vlan};
+		*lane((uint16_t)(6 + i)) = (struct vs_lane_plan){
+			.mode = VS_LANE_ACCESS, .vlan = vlan};
+		rig->plan[1 + i].info.mac.octet[5] = 3;
+		rig->plan[4 + i].info.mac.octet[5] = 6;
+	}
+	lanes_ready();
+}
+
+/* To a twin, to nobody or to all, in one of the VLANs. */
+static struct vs_packet *twin_frame(struct prng *prng, uint8_t identity)
+{
+	static const uint8_t targets[] = {3, 3, 3, 6, 6, 99};
+	uint16_t vlan = (uint16_t)(10 + prng_below(prng, VLANS));
+	uint32_t size = tagged(2, targets[prng_below(prng, 6)], vlan);
+
+	if (!prng_below(prng, 10))
+		memset(bytes, 0xff, 6);
+	bytes[IDENTITY] = identity;
+	return rig_packet(rig, 2, bytes, size);
+}
+
+/* Which frames each port got. */
+static void note_arrivals(uint64_t arrived[2 + PORTS + 1])
+{
+	memset(arrived, 0, (2 + PORTS + 1) * sizeof(arrived[0]));
+	for (uint32_t i = 0; i < rig->sent_count; i++) {
+		const struct rig_frame *frame = &rig->sent[i];
+		uint32_t tag = tag_of(frame) ? 4 : 0;
+
+		arrived[frame->port.value] |=
+			UINT64_C(1) << frame->bytes[IDENTITY - 4 + tag];
+	}
+	rig_forget(rig);
+}
+
+START_TEST(frames_of_a_burst_go_where_they_go_alone)
+{
+	struct prng prng = prng_start(prng_seed());
+	uint64_t together[2 + PORTS + 1], alone[2 + PORTS + 1];
+
+	twins();
+	for (int round = 0; round < 200; round++) {
+		struct vs_packet *packets[VS_BURST_FRAMES];
+		uint16_t count =
+			(uint16_t)(1 + prng_below(&prng, VS_BURST_FRAMES));
+		struct prng same = prng;
+
+		for (uint16_t i = 0; i < count; i++)
+			packets[i] = twin_frame(&prng, (uint8_t)i);
+		rig_burst(rig, 2, packets, count);
+		note_arrivals(together);
+		for (uint16_t i = 0; i < count; i++)
+			rig_walk(rig, 2, twin_frame(&same, (uint8_t)i));
+		note_arrivals(alone);
+		ck_assert_mem_eq(together, alone, sizeof(alone));
+		ck_assert_uint_ne(alone[3] | alone[4] | alone[5] | alone[6] |
+					  alone[7] | alone[8],
+				  0);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("lane");
@@ -375,6 +455,7 @@ int main(void)
 	tcase_add_test(tcase, each_frame_is_booked_under_its_vlan);
 	tcase_add_test(tcase, switch_without_vlans_leaves_tags_alone);
 	tcase_add_test(tcase, frames_go_where_a_model_of_vlans_says);
+	tcase_add_test(tcase, frames_of_a_burst_go_where_they_go_alone);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);
 }

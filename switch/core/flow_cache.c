@@ -35,38 +35,51 @@ void flow_begin(struct vs_worker *worker)
 /* The slot's verdicts, to be written: no entry is changed in its place. */
 static struct flow_verdicts *own(struct flow_run *run, unsigned slot)
 {
-	if (run->now[slot] != &run->own[slot]) {
-		run->own[slot] = *run->now[slot];
-		run->now[slot] = &run->own[slot];
+	struct flow_own *mine = &run->own[slot];
+
+	if (run->now[slot] != &mine->verdicts) {
+		flow_table_copy(run->table, run->now[slot], mine);
+		run->now[slot] = &mine->verdicts;
 	}
-	return &run->own[slot];
+	return &mine->verdicts;
+}
+
+/* What is known of the way out is about another destination. */
+static void forget_way_out(struct flow_verdicts *verdicts, struct vs_port_id to)
+{
+	verdicts->passes[FLOW_OUT] = 0;
+	verdicts->judged[FLOW_OUT] = false;
+	verdicts->rule[FLOW_OUT] = 0;
+	verdicts->denied[FLOW_OUT] = 0;
+	verdicts->reason[FLOW_OUT] = 0;
+	verdicts->dropper[FLOW_OUT] = FLOW_NOBODY;
+	verdicts->to = to;
 }
 
 void flow_turn(struct vs_worker *worker)
 {
 	struct flow_run *run = &worker->flow;
-	uint32_t all = UINT32_MAX;
-	struct vs_packet *packet;
+	uint64_t flooded = 0, turned = 0, rest;
 
-	WALK_EACH (packet, worker) {
-		uint64_t bit = UINT64_C(1) << packet->slot;
+	for (rest = run->known & worker->run.burst.live; rest;
+	     rest &= rest - 1) {
+		unsigned slot = (unsigned)__builtin_ctzll(rest);
+		const struct vs_packet *packet = run_packet(worker, slot);
 
-		if (!(run->known & bit))
-			continue;
-		if (packet->destinations) {
-			run->known &= ~bit;
-			continue;
-		}
-		if (!vs_port_equal(run->now[packet->slot]->to,
-				   packet->destination)) {
-			struct flow_verdicts *now = own(run, packet->slot);
-
-			now->half[FLOW_OUT] = flow_unknown.half[FLOW_OUT];
-			now->to = packet->destination;
-		}
-		all &= run->now[packet->slot]->half[FLOW_OUT].passes;
+		if (packet->destinations)
+			flooded |= UINT64_C(1) << slot;
+		else if (!vs_port_equal(run->to[slot], packet->destination))
+			turned |= UINT64_C(1) << slot;
 	}
-	run->all[FLOW_OUT] = all;
+	run->known &= ~flooded;
+	if (turned)
+		run->all[FLOW_OUT] = 0;
+	for (; turned; turned &= turned - 1) {
+		unsigned slot = (unsigned)__builtin_ctzll(turned);
+
+		forget_way_out(own(run, slot),
+			       run_packet(worker, slot)->destination);
+	}
 }
 
 /* Entries that others of the burst point to may give way: they keep copies. */
@@ -86,17 +99,18 @@ void flow_store(struct vs_worker *worker)
 	keep_copies(run);
 	for (rest = run->changed; rest; rest &= rest - 1) {
 		unsigned slot = (unsigned)__builtin_ctzll(rest);
-		struct vs_vsid vsid = {(uint32_t)run->key[slot].word[1]};
+		const struct flow_own *mine = &run->own[slot];
+		struct vs_vsid vsid = flow_vsid(&mine->key);
 		const struct vs_subnet *subnet =
 			snapshot_subnet(worker->snapshot, vsid);
-		struct flow_item item = {.key = &run->key[slot],
-					 .hash = run->hash[slot],
+		struct flow_item item = {.key = &mine->key,
+					 .hash = mine->hash,
 					 .group = subnet ? subnet->group
 							 : VS_GROUPS - 1,
 					 .generation = run->generation,
 					 .now_ns = worker->now};
 
-		flow_table_keep(worker->flow.table, &item, &run->own[slot]);
+		flow_table_keep(worker->flow.table, &item, &mine->verdicts);
 	}
 	run->changed = 0;
 }
@@ -110,12 +124,13 @@ void flow_edited(struct vs_worker *worker, const struct vs_packet *packet)
  */
 
 static void drop_as_before(struct vs_packet *packet, enum flow_side side,
-			   const struct flow_half *half)
+			   const struct flow_verdicts *verdicts)
 {
 	if (side == FLOW_IN)
-		vs_drop(vs_packet_frame(packet), half->reason);
+		vs_drop(vs_packet_frame(packet), verdicts->reason[side]);
 	else
-		vs_delivery_drop(vs_packet_delivery(packet), half->reason);
+		vs_delivery_drop(vs_packet_delivery(packet),
+				 verdicts->reason[side]);
 }
 
 uint64_t flow_hide(struct vs_worker *worker, enum flow_side side,
@@ -127,11 +142,11 @@ uint64_t flow_hide(struct vs_worker *worker, enum flow_side side,
 	for (rest = run->known & worker->run.burst.live; rest;
 	     rest &= rest - 1) {
 		unsigned slot = (unsigned)__builtin_ctzll(rest);
-		const struct flow_half *half = &run->now[slot]->half[side];
+		const struct flow_verdicts *now = run->now[slot];
 
-		if (half->dropper == member)
-			drop_as_before(run_packet(worker, slot), side, half);
-		else if (!(half->passes >> member & 1))
+		if (now->dropper[side] == member)
+			drop_as_before(run_packet(worker, slot), side, now);
+		else if (!(now->passes[side] >> member & 1))
 			continue;
 		hidden |= UINT64_C(1) << slot;
 	}
@@ -144,21 +159,21 @@ static bool note(struct vs_worker *worker, unsigned slot, enum flow_side side,
 		 uint16_t member)
 {
 	const struct vs_packet *packet = run_packet(worker, slot);
-	struct flow_half *half = &own(&worker->flow, slot)->half[side];
+	struct flow_verdicts *now = own(&worker->flow, slot);
 
 	if (packet->edited)
 		return false;
 	if (!(worker->walk.answered >> slot & 1)) {
-		half->passes |= UINT32_C(1) << member;
+		now->passes[side] |= UINT32_C(1) << member;
 		return true;
 	}
 	if (worker->run.gone >> slot & 1)
-		half->reason = worker->flow.excluded[slot];
+		now->reason[side] = worker->flow.excluded[slot];
 	else if (packet->verdict.action == VS_DROP)
-		half->reason = packet->verdict.reason;
+		now->reason[side] = packet->verdict.reason;
 	else
 		return false;
-	half->dropper = (uint8_t)member;
+	now->dropper[side] = (uint8_t)member;
 	return true;
 }
 
@@ -185,27 +200,27 @@ void flow_note(struct vs_worker *worker, enum flow_side side, uint16_t member)
 bool flow_judged(const struct vs_worker *worker, const struct vs_packet *packet,
 		 enum flow_side side, struct xacl_answer *answer)
 {
-	const struct flow_half *half;
+	const struct flow_verdicts *now;
 
 	if (!(worker->flow.known >> packet->slot & 1))
 		return false;
-	half = &worker->flow.now[packet->slot]->half[side];
-	*answer = (struct xacl_answer){.reason = half->denied,
-				       .rule = half->rule};
-	return half->judged;
+	now = worker->flow.now[packet->slot];
+	*answer = (struct xacl_answer){.reason = now->denied[side],
+				       .rule = now->rule[side]};
+	return now->judged[side];
 }
 
 void flow_note_judged(struct vs_worker *worker, const struct vs_packet *packet,
 		      enum flow_side side, const struct xacl_answer *answer)
 {
 	uint64_t bit = UINT64_C(1) << packet->slot;
-	struct flow_half *half;
+	struct flow_verdicts *now;
 
 	if (!(worker->flow.known & bit))
 		return;
-	half = &own(&worker->flow, packet->slot)->half[side];
-	half->judged = true;
-	half->denied = answer->reason;
-	half->rule = answer->rule;
+	now = own(&worker->flow, packet->slot);
+	now->judged[side] = true;
+	now->denied[side] = answer->reason;
+	now->rule[side] = answer->rule;
 	worker->flow.changed |= bit;
 }

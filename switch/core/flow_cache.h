@@ -31,39 +31,38 @@
 
 #include <vswitch/packet.h>
 
+#include "core/flow_key.h"
 #include "core/xacl_flow.h"
 
 struct vs_packet;
 struct vs_snapshot;
 struct vs_worker;
 
-/* The flow key, no byte of it unset. */
-struct flow_key {
-	uint64_t word[8];
-};
-
 enum flow_side { FLOW_IN, FLOW_OUT, FLOW_SIDES };
 
 #define FLOW_NOBODY 0xffu
 
-/* What is known of one half. */
-struct flow_half {
-	uint32_t passes; /* 1 << member of the stack */
-	uint32_t rule;	 /* of the extended ACL, if judged */
-	uint16_t reason; /* the dropper's */
-	uint16_t denied; /* the extended ACL's reason, 0 = passes */
-	uint8_t dropper; /* member, or FLOW_NOBODY */
-	bool judged;	 /* by the extended ACL */
-	uint16_t zero;
-};
-
+/* What is known of a flow, of each half. */
 struct flow_verdicts {
-	struct flow_half half[FLOW_SIDES];
-	struct vs_port_id to; /* half[FLOW_OUT] is about it; 0: about none */
+	uint32_t passes[FLOW_SIDES]; /* 1 << member of the stack */
+	struct vs_port_id to;	     /* [FLOW_OUT] is about it; 0: about none */
+	bool judged[FLOW_SIDES];     /* by the extended ACL: */
+	uint32_t rule[FLOW_SIDES];   /* its rule, */
+	uint16_t denied[FLOW_SIDES]; /* and its reason, 0 = passes */
+	uint16_t reason[FLOW_SIDES]; /* the dropper's */
+	uint8_t dropper[FLOW_SIDES]; /* member, or FLOW_NOBODY */
 	uint16_t zero;
 };
 
 struct flow_table;
+
+/* What is known here of a frame's flow; its entry, if there is one, says
+ * less. */
+struct flow_own {
+	struct flow_key key;
+	struct flow_verdicts verdicts;
+	uint32_t hash;
+};
 
 /* The worker's flows, and what the running burst has of them; slots are the
  * burst's. */
@@ -74,13 +73,12 @@ struct flow_run {
 	uint64_t changed; /* slots that know more than their entry */
 	uint32_t all[FLOW_SIDES]; /* members that all frames of it pass */
 	uint64_t generation;
-	struct flow_key key[VS_BURST_FRAMES];
-	uint32_t hash[VS_BURST_FRAMES];
 	/* what the egress hook that runs took a frame's last destination for */
 	uint16_t excluded[VS_BURST_FRAMES];
 	/* the entry's, or one of `own` where there is none or more is known */
 	const struct flow_verdicts *now[VS_BURST_FRAMES];
-	struct flow_verdicts own[VS_BURST_FRAMES];
+	struct vs_port_id to[VS_BURST_FRAMES]; /* theirs */
+	struct flow_own own[VS_BURST_FRAMES];
 };
 
 /* -- the stations -- */
@@ -98,12 +96,11 @@ void flow_edited(struct vs_worker *worker, const struct vs_packet *packet);
 
 /* -- around a member's hook, which is running -- */
 
-/* flow_pass - do all frames of the burst pass the member, as is known? */
-static inline bool flow_pass(const struct flow_run *run, uint64_t live,
-			     enum flow_side side, uint16_t member)
+/* flow_passes - the members that all frames of the burst pass, as is known. */
+static inline uint32_t flow_passes(const struct flow_run *run, uint64_t live,
+				   enum flow_side side)
 {
-	return run->known && !(live & ~run->known) &&
-	       run->all[side] >> member & 1;
+	return run->known && !(live & ~run->known) ? run->all[side] : 0;
 }
 
 /*

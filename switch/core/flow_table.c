@@ -1,41 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * flow_table.c: the key of a flow and the table of its verdicts. Decides whose
- * entry gives way: an outdated one, else the oldest of the same VSID, else one
- * of a VSID that has more. Before this file: flow_cache.c.
+ * flow_table.c: the table of what is known of flows. Decides whose entry gives
+ * way: an outdated one, else the oldest of the same VSID, else one of a VSID
+ * that has more. Before this file: flow_cache.c, flow_key.h.
+ *
+ * A flow's home is where its hash says; if that is taken, it lives in another
+ * place of the same set, home ^ 1 to home ^ (WAYS - 1). An entry is two cache
+ * lines, of two arrays: the first is all that a frame touches whose flow has
+ * IPv4's addresses and passes everywhere.
  */
 #include "core/flow_table.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include <vswitch/wire.h>
-
-#include "packet/hash.h"
-
-#define SETS	  4096u /* a power of two */
+#define PLACES	  16384u /* a power of two */
 #define WAYS	  4u
+#define NOWHERE	  PLACES
 #define SHARE	  4u  /* of all entries, one VSID's part */
 #define AGE_SHIFT 30u /* ns to about seconds */
 
-struct entry {
-	_Alignas(64) struct flow_key key;
-	uint64_t generation; /* 0: free */
-	struct flow_verdicts verdicts;
+struct front {
+	_Alignas(64) uint64_t word[FLOW_SHORT];
+	uint64_t generation;	     /* 0: free */
+	uint32_t passes[FLOW_SIDES]; /* a copy of the verdicts' */
+	struct vs_port_id to;	     /* likewise */
+	uint16_t zero;
 	uint32_t used; /* about seconds */
+};
+_Static_assert(sizeof(struct front) == 64, "one cache line");
+
+struct rest {
+	_Alignas(64) struct flow_verdicts verdicts;
+	uint64_t word[8 - FLOW_SHORT]; /* of the key */
 	uint32_t group;
 };
-_Static_assert(sizeof(struct entry) == 128, "two cache lines");
+_Static_assert(sizeof(struct rest) == 64, "one cache line");
 
-struct flow_table {
-	uint64_t secret[8];
-	uint32_t tag[SETS][WAYS]; /* the hashes; 0 = free */
-	uint32_t *owned;	  /* [group] */
-	void *region;
-	struct entry *entries;
+struct places {
+	struct front front[PLACES];
+	struct rest rest[PLACES];
 };
 
-/* Untouched, the entries cost no memory: calloc gives pages that are zero. */
+struct flow_table {
+	uint64_t secret[FLOW_SECRETS];
+	uint32_t *owned; /* [group] */
+	void *region;
+	struct places *places;
+};
+
+/* Untouched, the places cost no memory: calloc gives pages that are zero. */
 struct flow_table *flow_table_create(uint32_t groups, uint64_t seed)
 {
 	struct flow_table *table = calloc(1, sizeof(*table));
@@ -44,19 +57,19 @@ struct flow_table *flow_table_create(uint32_t groups, uint64_t seed)
 
 	if (!table)
 		return NULL;
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < FLOW_SECRETS; i++) {
 		struct hash_key key = hash_key(seed + i);
 
-		table->secret[i] = key.a ^ key.b << 1;
+		table->secret[i] = (key.a ^ key.b << 1) | 1; /* a factor, too */
 	}
 	table->owned = calloc(groups, sizeof(uint32_t));
-	table->region = calloc(SETS * WAYS + 1, sizeof(struct entry));
+	table->region = calloc(1, sizeof(struct places) + 63);
 	if (!table->owned || !table->region) {
 		flow_table_destroy(table);
 		return NULL;
 	}
 	at = (uintptr_t)table->region;
-	table->entries = (struct entry *)((at + 63) & ~(uintptr_t)63);
+	table->places = (struct places *)((at + 63) & ~(uintptr_t)63);
 	return table;
 }
 
@@ -69,261 +82,285 @@ void flow_table_destroy(struct flow_table *table)
 	free(table);
 }
 
-const struct flow_verdicts flow_unknown = {
-	.half = {{.dropper = FLOW_NOBODY}, {.dropper = FLOW_NOBODY}}};
+uint32_t flow_hash(const struct flow_table *table, const struct flow_key *key)
+{
+	return flow_hash_long(table->secret, key);
+}
 
-/* -- the key ----------------------------------------------------------------
+/* -- the places -------------------------------------------------------------
  */
 
-#define ORIGIN (VS_FRAME_FROM_WIRE | VS_FRAME_INJECTED | VS_FRAME_REFLECTED)
-#define FAMILY (VS_FRAME_IPV4 | VS_FRAME_IPV6)
-#define BYPASS (VS_FRAME_GROUP | VS_FRAME_FRAGMENT | VS_FRAME_BAD_IP)
-
-static inline uint64_t load64(const uint8_t *bytes)
+static inline uint32_t home_of(uint32_t hash)
 {
-	uint64_t word;
-
-	memcpy(&word, bytes, sizeof(word));
-	return word;
+	return hash & (PLACES - 1);
 }
 
-static inline uint32_t load32(const uint8_t *bytes)
+static inline bool same_start(const struct front *front, const uint64_t *shape,
+			      const uint64_t *word)
 {
-	uint32_t word;
-
-	memcpy(&word, bytes, sizeof(word));
-	return word;
+	return front->word[3] == word[1] && front->word[4] == word[2] &&
+	       front->word[2] == word[0] && front->word[0] == shape[0] &&
+	       front->word[1] == shape[1];
 }
 
-/* Ports, or type and code. */
-static inline uint32_t transport(const struct vs_view *view)
+static inline bool same_rest(const struct rest *rest, const uint64_t *word)
 {
-	const uint8_t *l4 = view->data + view->l4;
-
-	if (view->l4 == VS_ABSENT)
-		return 0;
-	if (view->protocol == VS_IP_TCP || view->protocol == VS_IP_UDP)
-		return load32(l4);
-	if (view->protocol == VS_IP_ICMP || view->protocol == VS_IP_ICMP6)
-		return (uint32_t)l4[0] | (uint32_t)l4[1] << 8;
-	return 0;
+	return rest->word[0] == word[0] && rest->word[1] == word[1] &&
+	       rest->word[2] == word[2];
 }
 
-/* false: the frame is of no flow that could have an entry. */
-static inline bool key_of(const struct vs_view *view, struct flow_key *key)
+/* Where the key is, or NOWHERE. */
+static uint32_t place_of(const struct flow_table *table,
+			 const struct flow_item *item)
 {
-	const uint8_t *ip = view->data + view->l3;
-	uint64_t *word = key->word;
+	const uint64_t *word = item->key->word;
+	const struct places *places = table->places;
+	uint32_t home = home_of(item->hash), way;
 
-	if (view->flags & BYPASS)
+	for (way = 0; way < WAYS; way++)
+		if (same_start(&places->front[home ^ way], word, word + 2) &&
+		    same_rest(&places->rest[home ^ way], word + FLOW_SHORT))
+			return home ^ way;
+	return NOWHERE;
+}
+
+static inline uint32_t second_of(uint64_t now_ns)
+{
+	return (uint32_t)(now_ns >> AGE_SHIFT);
+}
+
+/* Is the entry of this generation? Then it is used. */
+static inline bool use(struct front *front, uint64_t generation,
+		       uint32_t second)
+{
+	if (front->generation != generation)
 		return false;
-	word[0] = view->port.value | (uint64_t)view->ether_type << 16 |
-		  (uint64_t)view->vlan << 32 | (uint64_t)view->protocol << 48 |
-		  (uint64_t)view->tags << 56;
-	word[1] = view->vsid.value |
-		  (uint64_t)(view->flags & (ORIGIN | FAMILY)) << 32 |
-		  (uint64_t)(view->l4 != VS_ABSENT) << 48;
-	word[2] = load64(view->data);
-	word[3] = load32(view->data + 8) | (uint64_t)transport(view) << 32;
-	word[4] = word[5] = word[6] = word[7] = 0;
-	if (view->flags & VS_FRAME_IPV4)
-		word[4] = load64(ip + 12);
-	else if (view->flags & VS_FRAME_IPV6)
-		memcpy(&word[4], ip + 8, 32);
+	if (front->used != second)
+		front->used = second;
 	return true;
 }
 
-static inline bool same_key(const struct flow_key *a, const struct flow_key *b)
+static const struct front *find(struct flow_table *table,
+				const struct flow_item *item)
 {
-	const uint64_t *x = a->word, *y = b->word;
+	uint32_t at = place_of(table, item);
 
-	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) |
-		 (x[4] ^ y[4]) | (x[5] ^ y[5]) | (x[6] ^ y[6]) | (x[7] ^ y[7]));
+	return at != NOWHERE && use(&table->places->front[at], item->generation,
+				    second_of(item->now_ns))
+		       ? &table->places->front[at]
+		       : NULL;
 }
 
-static inline uint32_t hash_of(const struct flow_table *table,
-			       const struct flow_key *key)
+static inline const struct rest *rest_of(const struct front *front)
 {
-	const uint64_t *word = key->word, *secret = table->secret;
-	uint64_t hash;
-
-	/* products that do not wait for each other */
-	hash = hash_mix(secret[0] ^ word[0], secret[1] ^ word[2]) ^
-	       hash_mix(secret[2] ^ word[1], secret[3] ^ word[3]) ^
-	       hash_mix(secret[4] ^ word[4], secret[5] ^ word[5]);
-	if (word[6] | word[7])
-		hash ^= hash_mix(secret[6] ^ word[6], secret[7] ^ word[7]);
-	return (uint32_t)(hash >> 32) | 1; /* 0 means free */
+	return (const struct rest *)(const void *)((const uint8_t *)front +
+						   offsetof(struct places,
+							    rest));
 }
 
-uint32_t flow_hash(const struct flow_table *table, const struct flow_key *key)
+static inline const struct front *front_of(const struct rest *rest)
 {
-	return hash_of(table, key);
-}
-
-/* -- the table --------------------------------------------------------------
- */
-
-/* Of the bits behind the lowest, which is always set. */
-static inline uint32_t set_of(uint32_t hash)
-{
-	return hash >> 1 & (SETS - 1);
-}
-
-/* The way of the key, or WAYS. */
-static inline uint32_t way_of(const struct flow_table *table,
-			      const struct flow_item *item)
-{
-	uint32_t set = set_of(item->hash), way;
-
-	for (way = 0; way < WAYS; way++)
-		if (table->tag[set][way] == item->hash &&
-		    same_key(&table->entries[set * WAYS + way].key, item->key))
-			return way;
-	return WAYS;
-}
-
-static inline const struct flow_verdicts *find(struct flow_table *table,
-					       const struct flow_item *item)
-{
-	uint32_t way = way_of(table, item);
-	uint32_t second = (uint32_t)(item->now_ns >> AGE_SHIFT);
-	struct entry *entry;
-
-	if (way == WAYS)
-		return NULL;
-	entry = &table->entries[set_of(item->hash) * WAYS + way];
-	if (entry->generation != item->generation)
-		return NULL;
-	if (entry->used != second)
-		entry->used = second;
-	return &entry->verdicts;
+	return (const struct front *)(const void *)((const uint8_t *)rest -
+						    offsetof(struct places,
+							     rest));
 }
 
 const struct flow_verdicts *flow_table_find(struct flow_table *table,
 					    const struct flow_item *item)
 {
-	return find(table, item);
+	const struct front *front = find(table, item);
+
+	return front ? &rest_of(front)->verdicts : NULL;
 }
 
-static void take_keys(struct flow_table *table, const struct vs_burst *burst,
-		      struct flow_run *run)
+/* -- looking up a burst -----------------------------------------------------
+ */
+
+struct look {
+	struct flow_table *table;
+	struct flow_run *run;
+	struct flow_shape shape;
+	uint64_t now_ns;
+};
+
+/* Of any key. NULL: unknown, and as such the slot's own. */
+static __attribute__((noinline)) const struct front *
+look_long(struct look *look, const struct vs_view *view, unsigned slot)
 {
-	uint64_t rest, known = 0;
+	static const struct flow_verdicts unknown = {
+		.dropper = {FLOW_NOBODY, FLOW_NOBODY}};
+	struct flow_run *run = look->run;
+	struct flow_own *own = &run->own[slot];
+	struct flow_item item = {.key = &own->key,
+				 .generation = run->generation,
+				 .now_ns = look->now_ns};
+	const struct front *front;
 
-	for (rest = burst->live; rest; rest &= rest - 1) {
-		unsigned slot = (unsigned)__builtin_ctzll(rest);
-
-		if (!key_of(vs_view(burst->frame[slot]), &run->key[slot]))
-			continue;
-		run->hash[slot] = hash_of(table, &run->key[slot]);
-		__builtin_prefetch(table->tag[set_of(run->hash[slot])]);
-		known |= UINT64_C(1) << slot;
+	flow_key_of(&look->shape, view, &own->key);
+	own->hash = flow_hash(look->table, &own->key);
+	item.hash = own->hash;
+	front = find(look->table, &item);
+	if (!front) {
+		own->verdicts = unknown;
+		run->now[slot] = &own->verdicts;
+		run->to[slot] = unknown.to;
 	}
-	run->known = known;
+	return front;
+}
+
+/* At home, and with IPv4's addresses; or NULL. */
+static inline struct front *look_short(const struct flow_table *table,
+				       const struct flow_shape *shape,
+				       const struct vs_view *view)
+{
+	uint64_t word[FLOW_SHORT - 2];
+	struct front *front;
+
+	if (!(shape->flags & VS_FRAME_IPV4))
+		return NULL;
+	flow_key_start(shape, view, word);
+	word[2] = flow_load64(view->data + shape->addresses_at);
+	front = &table->places->front[home_of(
+		flow_hash_short(table->secret, shape->hash, word))];
+	return same_start(front, shape->word, word) ? front : NULL;
+}
+
+/* Neighbours are mostly of one shape. */
+static __attribute__((noinline)) bool reshape(struct look *look,
+					      const struct vs_view *view)
+{
+	return flow_shape_make(&look->shape, look->table->secret, view);
 }
 
 void flow_table_look(struct flow_table *table, const struct vs_burst *burst,
 		     struct flow_run *run, uint64_t now_ns)
 {
-	struct flow_item item = {.generation = run->generation,
-				 .now_ns = now_ns};
-	const struct flow_verdicts *found = NULL;
-	uint32_t all = UINT32_MAX;
-	uint64_t rest;
+	struct look look = {.table = table, .run = run, .now_ns = now_ns};
+	uint32_t second = second_of(now_ns), in = UINT32_MAX, out = UINT32_MAX;
+	const uint64_t generation = run->generation;
+	uint64_t rest, known = burst->live;
 
-	take_keys(table, burst, run);
-	for (rest = run->known; rest; rest &= rest - 1) {
+	for (rest = burst->live; rest; rest &= rest - 1) {
 		unsigned slot = (unsigned)__builtin_ctzll(rest);
+		const struct vs_view *view = vs_view(burst->frame[slot]);
+		const struct front *front;
+		struct front *home;
 
-		/* neighbours are often of one flow */
-		if (!found || item.hash != run->hash[slot] ||
-		    !same_key(item.key, &run->key[slot])) {
-			item.key = &run->key[slot];
-			item.hash = run->hash[slot];
-			found = find(table, &item);
-			if (!found)
-				found = &flow_unknown;
+		if (!flow_shape_fits(&look.shape, view) &&
+		    !reshape(&look, view)) {
+			known &= ~(UINT64_C(1) << slot);
+			continue;
 		}
-		run->now[slot] = found;
-		all &= found->half[FLOW_IN].passes;
+		home = look_short(table, &look.shape, view);
+		front = home && use(home, generation, second)
+				? home
+				: look_long(&look, view, slot);
+		if (!front) {
+			in = out = 0;
+			continue;
+		}
+		run->now[slot] = &rest_of(front)->verdicts;
+		run->to[slot] = front->to;
+		in &= front->passes[FLOW_IN];
+		out &= front->passes[FLOW_OUT];
 	}
-	run->all[FLOW_IN] = all;
+	run->known = known;
+	run->all[FLOW_IN] = in;
+	run->all[FLOW_OUT] = out;
 }
 
+void flow_table_copy(const struct flow_table *table,
+		     const struct flow_verdicts *found, struct flow_own *own)
+{
+	const struct rest *rest =
+		(const struct rest *)(const void *)((const uint8_t *)found -
+						    offsetof(struct rest,
+							     verdicts));
+	const struct front *front = front_of(rest);
+
+	memcpy(&own->key.word[0], front->word, sizeof(front->word));
+	memcpy(&own->key.word[FLOW_SHORT], rest->word, sizeof(rest->word));
+	own->hash = flow_hash(table, &own->key);
+	own->verdicts = *found;
+}
+
+/* -- keeping ----------------------------------------------------------------
+ */
+
 /* Who gives way to the group: the first one outdated, else its own oldest,
- * else, within its share, the oldest of who has most; or WAYS. */
+ * else, within its share, the oldest of who has most; or NOWHERE. */
 static uint32_t victim_of(const struct flow_table *table,
 			  const struct flow_item *item)
 {
-	uint32_t set = set_of(item->hash), way, own = WAYS, other = WAYS;
-	const struct entry *entries = &table->entries[set * WAYS];
+	const struct places *places = table->places;
+	uint32_t own = NOWHERE, other = NOWHERE, way, at;
 
 	for (way = 0; way < WAYS; way++) {
-		const struct entry *entry = &entries[way];
-
-		if (entry->generation != item->generation)
-			return way;
-		if (entry->group == item->group) {
-			if (own == WAYS || entry->used < entries[own].used)
-				own = way;
-		} else if (other == WAYS ||
-			   table->owned[entry->group] >
-				   table->owned[entries[other].group]) {
-			other = way;
+		at = home_of(item->hash) ^ way;
+		if (places->front[at].generation != item->generation)
+			return at;
+		if (places->rest[at].group == item->group) {
+			if (own == NOWHERE ||
+			    places->front[at].used < places->front[own].used)
+				own = at;
+		} else if (other == NOWHERE ||
+			   table->owned[places->rest[at].group] >
+				   table->owned[places->rest[other].group]) {
+			other = at;
 		}
 	}
-	if (own < WAYS)
+	if (own != NOWHERE)
 		return own;
-	return other < WAYS && table->owned[entries[other].group] >
-				       table->owned[item->group]
+	return other != NOWHERE && table->owned[places->rest[other].group] >
+					   table->owned[item->group]
 		       ? other
-		       : WAYS;
+		       : NOWHERE;
 }
 
 /* A group at its share replaces its own entries only. */
 static bool may_take(const struct flow_table *table,
-		     const struct flow_item *item, const struct entry *entry)
+		     const struct flow_item *item, uint32_t at)
 {
-	return table->owned[item->group] < SETS * WAYS / SHARE ||
-	       (entry->generation && entry->group == item->group);
+	return table->owned[item->group] < PLACES / SHARE ||
+	       (table->places->front[at].generation &&
+		table->places->rest[at].group == item->group);
 }
 
 static bool make_room(struct flow_table *table, const struct flow_item *item,
-		      uint32_t way)
+		      uint32_t at)
 {
-	uint32_t set = set_of(item->hash);
-	struct entry *entry;
+	struct front *front = &table->places->front[at];
+	struct rest *rest = &table->places->rest[at];
 
-	if (way == WAYS)
+	if (!may_take(table, item, at))
 		return false;
-	entry = &table->entries[set * WAYS + way];
-	if (!may_take(table, item, entry))
-		return false;
-	if (entry->generation)
-		table->owned[entry->group]--;
+	if (front->generation)
+		table->owned[rest->group]--;
 	table->owned[item->group]++;
-	table->tag[set][way] = item->hash;
-	entry->group = item->group;
-	entry->key = *item->key;
+	rest->group = item->group;
+	memcpy(front->word, &item->key->word[0], sizeof(front->word));
+	memcpy(rest->word, &item->key->word[FLOW_SHORT], sizeof(rest->word));
 	return true;
 }
 
 bool flow_table_keep(struct flow_table *table, const struct flow_item *item,
 		     const struct flow_verdicts *verdicts)
 {
-	uint32_t way = way_of(table, item);
-	struct entry *entry;
+	uint32_t at = place_of(table, item);
+	struct front *front;
 
-	if (way == WAYS) {
-		way = victim_of(table, item);
-		if (!make_room(table, item, way))
+	if (at == NOWHERE) {
+		at = victim_of(table, item);
+		if (at == NOWHERE || !make_room(table, item, at))
 			return false;
 	}
-	entry = &table->entries[set_of(item->hash) * WAYS + way];
-	entry->generation = item->generation;
-	entry->verdicts = *verdicts;
-	entry->used = (uint32_t)(item->now_ns >> AGE_SHIFT);
+	front = &table->places->front[at];
+	front->generation = item->generation;
+	front->passes[FLOW_IN] = verdicts->passes[FLOW_IN];
+	front->passes[FLOW_OUT] = verdicts->passes[FLOW_OUT];
+	front->to = verdicts->to;
+	front->used = second_of(item->now_ns);
+	table->places->rest[at].verdicts = *verdicts;
 	return true;
 }
 

@@ -10,9 +10,6 @@
 
 struct flow_table;
 
-/* What is known of a flow without an entry. */
-extern const struct flow_verdicts flow_unknown;
-
 /* flow_table_create - NULL: out of memory. `groups` as those of the MAC table;
  * each may have a quarter of the entries. */
 struct flow_table *flow_table_create(uint32_t groups, uint64_t seed);
@@ -30,12 +27,15 @@ struct flow_item {
 };
 
 /*
- * flow_table_look - the flows of a burst: `known`, key, hash and now of each
- * live frame that can have an entry; all[FLOW_IN]. run->generation is that of
- * the entries which are looked for.
+ * flow_table_look - the flows of a burst: `known` and now of each live frame
+ * that can have an entry, which is its entry's or, without one, its `own`;
+ * all[FLOW_IN]. run->generation is that of the entries which are looked for.
  */
 void flow_table_look(struct flow_table *table, const struct vs_burst *burst,
 		     struct flow_run *run, uint64_t now_ns);
+/* flow_table_copy - an entry's verdicts, as found, with its key. */
+void flow_table_copy(const struct flow_table *table,
+		     const struct flow_verdicts *found, struct flow_own *own);
 /* flow_table_find - valid until the next keep; or NULL. */
 const struct flow_verdicts *flow_table_find(struct flow_table *table,
 					    const struct flow_item *item);

@@ -81,8 +81,6 @@ static void filter_ingress(struct vs_worker *worker,
 	struct hook_call hook;
 	uint64_t hidden;
 
-	if (flow_pass(&worker->flow, burst->live, FLOW_IN, at))
-		return;
 	hook = hook_call(worker, member,
 			 RIGHTS_NOT_WIRE | RIGHT_HOLD | RIGHTS_EDIT);
 	hook_begin(worker, &hook);
@@ -117,17 +115,34 @@ static void member_ingress(struct vs_worker *worker,
 	}
 }
 
+/* The members above the n-th, as bits. */
+static uint32_t members_above(uint16_t n)
+{
+	return (uint32_t)((UINT64_C(1) << n) - 1);
+}
+
+/* Of these members, bits, those that must be asked now. */
+static uint32_t asked(const struct vs_worker *worker, uint32_t members,
+		      enum flow_side side)
+{
+	return members &
+	       ~flow_passes(&worker->flow, worker->run.burst.live, side);
+}
+
 void stack_descend(struct vs_worker *worker, uint16_t from)
 {
 	const struct vs_snapshot *snapshot = worker->snapshot;
-	uint16_t i;
+	uint32_t rest = members_above(snapshot->members) & ~members_above(from);
 
 	if (worker->flow.active)
 		flow_begin(worker);
 	if (worker->walk.edited)
 		reparse_edited(worker);
-	for (i = from; i < snapshot->members && worker->run.burst.live; i++)
-		member_ingress(worker, &snapshot->member[i]);
+	while (worker->run.burst.live &&
+	       (rest = asked(worker, rest, FLOW_IN))) {
+		member_ingress(worker, &snapshot->member[__builtin_ctz(rest)]);
+		rest &= rest - 1;
+	}
 }
 
 void stack_decide(struct vs_worker *worker)
@@ -206,13 +221,16 @@ static bool has_egress(const struct vs_extension *ext)
 void stack_ascend(struct vs_worker *worker)
 {
 	const struct vs_snapshot *snapshot = worker->snapshot;
-	uint16_t i;
+	uint32_t rest = members_above(snapshot->members);
 
-	for (i = snapshot->members; i && worker->run.burst.live; i--)
-		if (has_egress(snapshot->member[i - 1].ext) &&
-		    !flow_pass(&worker->flow, worker->run.burst.live, FLOW_OUT,
-			       (uint16_t)(i - 1)))
-			member_egress(worker, &snapshot->member[i - 1]);
+	while (worker->run.burst.live &&
+	       (rest = asked(worker, rest, FLOW_OUT))) {
+		uint32_t last = 31u - (uint32_t)__builtin_clz(rest);
+
+		if (has_egress(snapshot->member[last].ext))
+			member_egress(worker, &snapshot->member[last]);
+		rest &= ~(UINT32_C(1) << last);
+	}
 }
 
 /* -- the translate class and the wire ---------------------------------------

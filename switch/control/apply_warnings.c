@@ -35,23 +35,55 @@ static void maker_warn(struct cursor_maker *maker,
 const struct cursor_maker_ops policy_warner_ops = {.port = maker_port,
 						   .warn = maker_warn};
 
+/* Texts by path: a document may be warned of at each of its objects. */
+static json_t *by_path(const json_t *warnings)
+{
+	json_t *paths = json_object(), *warning, *texts;
+	const char *path;
+	size_t i;
+
+	json_array_foreach(warnings, i, warning)
+	{
+		path = json_string_value(json_object_get(warning, "path"));
+		texts = json_object_get(paths, path);
+		if (!texts) {
+			texts = json_array();
+			json_object_set_new(paths, path, texts);
+		}
+		json_array_append(texts, json_object_get(warning, "text"));
+	}
+	return paths;
+}
+
+static bool is_known(const json_t *paths, const json_t *warning)
+{
+	const json_t *texts = json_object_get(
+		paths, json_string_value(json_object_get(warning, "path")));
+	const json_t *text = json_object_get(warning, "text");
+	json_t *known;
+	size_t i;
+
+	json_array_foreach(texts, i, known)
+	{
+		if (json_equal(known, text))
+			return true;
+	}
+	return false;
+}
+
 /* What holds since before is not said at each change. */
 json_t *policy_warnings_new(const struct policy *policy)
 {
-	json_t *fresh = json_array(), *warning, *known;
-	size_t i, k;
+	json_t *known = by_path(policy->known_warnings);
+	json_t *fresh = json_array(), *warning;
+	size_t i;
 
 	json_array_foreach(policy->warnings, i, warning)
 	{
-		bool said = false;
-
-		json_array_foreach(policy->known_warnings, k, known)
-		{
-			said = said || json_equal(known, warning);
-		}
-		if (!said)
+		if (!is_known(known, warning))
 			json_array_append(fresh, warning);
 	}
+	json_decref(known);
 	return fresh;
 }
 

@@ -97,6 +97,41 @@ START_TEST(warnings_of_an_extension_reach_the_answer)
 }
 END_TEST
 
+/* One record, and another whose members are given. */
+#define NOTED(five, six)                                                       \
+	"{\"document\":{\"format\":1,\"networks\":{\"blue\":{\"subnets\":{"    \
+	"\"5001\":{"                                                           \
+	"\"prefixes\":[\"10.0.0.0/24\"],\"ca\":{"                              \
+	"\"10.0.0.5\":{\"mac\":\"02:00:00:00:00:05\"," five                    \
+	"\"pa\":\"192.0.2.2\"},"                                               \
+	"\"10.0.0.6\":{\"mac\":\"02:00:00:00:00:06\"," six                     \
+	"\"pa\":\"192.0.2.2\"}}}}}}}}"
+#define NOTE "\"note\":\"n\","
+#define WARNING(ca)                                                            \
+	"{\"path\":\"networks.blue.subnets.5001.ca[\\\"" ca                    \
+	"\\\"]\",\"text\":\"has a note\"}"
+
+START_TEST(warning_is_said_by_the_change_that_brings_it)
+{
+	static const struct {
+		const char *params, *warnings;
+	} steps[] = {
+		{NOTED(NOTE, ""), "[" WARNING("10.0.0.5") "]"},
+		{NOTED(NOTE, NOTE), "[" WARNING("10.0.0.6") "]"},
+		{NOTED("", NOTE), "[]"},
+		{NOTED("", ""), "[]"},
+		{NOTED(NOTE, NOTE),
+		 "[" WARNING("10.0.0.5") "," WARNING("10.0.0.6") "]"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		ck_assert_str_eq(result(ask("policy.apply", steps[i].params),
+					"warnings"),
+				 steps[i].warnings);
+}
+END_TEST
+
 START_TEST(equal_document_is_unchanged_and_not_written)
 {
 	json_decref(ask("policy.apply", "{\"document\":" ONE "}"));
@@ -493,6 +528,7 @@ int main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, apply_lists_what_it_changes_by_path_and_field);
 	tcase_add_test(tcase, warnings_of_an_extension_reach_the_answer);
+	tcase_add_test(tcase, warning_is_said_by_the_change_that_brings_it);
 	tcase_add_test(tcase, equal_document_is_unchanged_and_not_written);
 	tcase_add_test(tcase,
 		       force_reaches_who_judges_and_every_way_back_is_forced);

@@ -95,7 +95,7 @@ static void describe(const struct users *users, char *text, size_t size)
 static int judge(struct leaving *leaving)
 {
 	struct users users = users_of(leaving);
-	char pa[VS_IP_TEXT], use[160], more[32] = "";
+	char pa[VS_IP_TEXT], use[224], more[32] = "";
 
 	if (!users.count)
 		return 0;

@@ -217,12 +217,13 @@ START_TEST(frame_whose_destination_came_home_meanwhile_says_so)
 	struct lab lab = lab_open(&shared_a), b = lab_open(&options_b);
 	struct vs_packet *packet = data(&lab, 7, 1);
 	struct vs_mac gateway = wnv_gateway_mac((struct vs_vsid){LAB_BLUE});
+	struct provider_hop hop;
 
 	memcpy(vs_frame_edit(vs_packet_frame(packet), 0, 6), gateway.octet, 6);
 	ck_assert_str_eq(lab_out(&lab, packet), "held");
 	lab.fake->call.state = (const struct vs_state *)b.state;
-	wnv_hold_release(&lab.fake->call, lab.shard->holds,
-			 &lab.shard->holds[0].hop);
+	hop = lab.shard->holds[0].hop; /* what is released forgets its own */
+	wnv_hold_release(&lab.fake->call, lab.shard->holds, &hop);
 	ck_assert_int_eq(lab.fake->seen.released[0].action, VS_DROP);
 	ck_assert_uint_eq(lab.fake->seen.released[0].reason,
 			  VS_REASON(WNV_POLICY_CHANGED));

@@ -224,7 +224,7 @@ static uint32_t flows(struct xacl_flow *last)
 
 START_TEST(answers_pass_and_questions_do_not)
 {
-	struct xacl_flow flow;
+	struct xacl_flow flow = {0};
 
 	only_answers();
 	ck_assert_uint_eq(answer(FAMILY, 80), DENY);

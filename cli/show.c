@@ -183,6 +183,21 @@ static void print_ports(FILE *stream, const json_t *ports)
 	table_destroy(table);
 }
 
+/* "  web: the guest uses MAC ..." */
+static void print_mismatches(FILE *stream, const json_t *ports)
+{
+	const json_t *port, *list;
+	size_t i, k;
+
+	json_array_foreach(ports, i, port)
+	{
+		list = json_object_get(port, "mismatches");
+		for (k = 0; k < json_array_size(list); k++)
+			fprintf(stream, "  %s: %s\n", member_text(port, "name"),
+				json_string_value(json_array_get(list, k)));
+	}
+}
+
 /* "  web: dhcp-guard=yes,storm-limit=100" */
 static void print_policies(FILE *stream, const json_t *ports)
 {
@@ -215,6 +230,7 @@ static void print_switch(FILE *stream, const json_t *one)
 		member_true(one, "snooping") ? ", snooping" : "");
 	print_uplinks(stream, json_object_get(one, "uplinks"));
 	print_ports(stream, json_object_get(one, "ports"));
+	print_mismatches(stream, json_object_get(one, "ports"));
 	print_policies(stream, json_object_get(one, "ports"));
 	json_array_foreach(json_object_get(one, "warnings"), i, warning)
 	{

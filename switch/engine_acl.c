@@ -19,7 +19,7 @@
 
 #define FLOW_ROWS 1000u /* unless limit= says otherwise */
 
-static struct engine_port *port_of(struct engine *engine,
+struct engine_port *engine_port_of(struct engine *engine,
 				   const struct vs_object *object)
 {
 	const struct vs_object *sw = object_switch(object);
@@ -57,7 +57,8 @@ void engine_acl_status(struct engine *engine, const struct vs_object *object,
 	/* the object may be of a copy of the store */
 	const struct schema_noun *noun = object_noun(object);
 	const struct vs_object *before = NULL, *owner;
-	struct engine_port *port = port_of(engine, object_parent(object));
+	struct engine_port *port =
+		engine_port_of(engine, object_parent(object));
 	struct vs_acl *acl;
 	struct vs_acl_count sum = {0}, one;
 	uint16_t first = 0, count = port_plan_acl_rules(object);

@@ -269,6 +269,8 @@ void engine_status(struct request_engine *methods,
 
 	if (noun->noun == &host_nouns[HOST_ACL])
 		engine_acl_status(engine, object, reply);
+	if (noun->noun == &host_nouns[HOST_PORT])
+		engine_port_status(engine, object, reply);
 	if (!noun->extension || !noun->extension->status)
 		return;
 	for (struct engine_switch *es = engine->switches; es; es = es->next) {

@@ -74,9 +74,18 @@ int engine_restore_port(struct request_engine *methods, const char *name,
 			const struct port_saved *saved, struct vs_reply *reply,
 			struct vs_error *error);
 
+/* engine_mismatch.c */
+void engine_show_mismatches(struct vs_reply *reply,
+			    const struct engine_port *port);
+void engine_port_status(struct engine *engine, const struct vs_object *object,
+			struct vs_reply *reply);
 /* engine_acl.c */
 void engine_built_in(struct request_engine *methods, const struct vs_noun *noun,
 		     const char *parent, struct vs_reply *rows);
+/* engine_port_of - of a port object, also one of a copy of the store; NULL: it
+ * is not there yet. */
+struct engine_port *engine_port_of(struct engine *engine,
+				   const struct vs_object *object);
 void engine_acl_status(struct engine *engine, const struct vs_object *object,
 		       struct vs_reply *reply);
 void engine_acl_flows(struct request_engine *methods,

@@ -217,6 +217,7 @@ static void show_port(struct vs_reply *reply, struct engine_port *port,
 	    port->dress.mtu != port->info.mtu)
 		reply->ops->number(reply, "mtu_wanted", port->dress.mtu);
 	show_state(reply, port);
+	engine_show_mismatches(reply, port);
 	if (object)
 		engine_show_policies(reply, object);
 	show_traffic(reply, port, row);

@@ -8,6 +8,7 @@
  */
 #include <vswitch/wire.h>
 
+#include "guest.h"
 #include "inner.h"
 #include "learn.h"
 #include "neighbour.h"
@@ -30,6 +31,14 @@ static void send_by_mac(struct outbound *out)
 		outbound_drop(out, WNV_NO_LOOKUP_RECORD);
 }
 
+/* It went to somebody who is no way to there. */
+static void drop_beyond(struct outbound *out, const struct wnv_ca *ca,
+			enum wnv_reason reason)
+{
+	guest_sends(out, ca);
+	outbound_drop(out, reason);
+}
+
 /*
  * A CA without a record, in a frame that is not for the gateway: to whoever
  * forwards for it, if that is a neighbour and the frame is addressed to it.
@@ -44,7 +53,7 @@ static void send_beyond(struct outbound *out, const struct wnv_ca *ca)
 		return;
 	}
 	if (!wnv_route_find(out->state, out->subnet->network, ca)) {
-		outbound_drop(out, WNV_NO_ROUTE);
+		drop_beyond(out, ca, WNV_NO_ROUTE);
 		return;
 	}
 	record = wnv_forwarder_find(out->state, out->subnet, ca);
@@ -52,7 +61,7 @@ static void send_beyond(struct outbound *out, const struct wnv_ca *ca)
 	    vs_mac_equal(&record->mac, &target))
 		outbound_hand_on(out, record);
 	else
-		outbound_drop(out, WNV_NOT_ROUTED);
+		drop_beyond(out, ca, WNV_NOT_ROUTED);
 }
 
 /* A CA that nobody is known to have, at a MAC whose CA nobody knows: a DHCP
@@ -137,6 +146,7 @@ static void neighbour_out(struct outbound *out, bool arp)
 		outbound_replicate(out);
 		break;
 	case NEIGHBOUR_SEEK:
+		guest_asks(out, &as.ca);
 		outbound_seek(out);
 		break;
 	default:

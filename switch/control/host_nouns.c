@@ -301,6 +301,11 @@ static const struct vs_field port_fields[] = {
 		 .unset = "1",
 		 .help = "its part of a worker that is busy, beside the "
 			 "weights of the other ports"},
+	[VS_PORT_MISMATCH] = {.name = "mismatch",
+			      .kind = VS_KIND_TEXT,
+			      .flags = VS_FIELD_STATUS,
+			      .help = "what its VM does otherwise than policy "
+				      "says: another MAC, address or gateway"},
 };
 static_assert(COUNT(port_fields) == VS_PORT_FIELDS, "settings.h");
 

@@ -126,14 +126,16 @@ static void put_value(struct pen *pen, const struct vs_value *value)
 		put_one(pen, &value->list[i]);
 }
 
+static_assert(SCHEMA_FIELDS <= 64, "a bit for each field");
+
 static void put_record(struct pen *pen, const struct record *record)
 {
 	uint16_t i, count = record->noun->noun->field_count;
-	uint32_t present = 0;
+	uint64_t present = 0;
 
 	put_one(pen, &record->values[0]);
 	for (i = 1; i < count; i++)
-		present |= (uint32_t)record->values[i].present << i;
+		present |= (uint64_t)record->values[i].present << i;
 	put(pen, &present, (count + 7u) / 8);
 	for (i = 1; i < count; i++)
 		if (record->values[i].present)
@@ -269,10 +271,10 @@ static const uint8_t *get_value(const uint8_t *at, struct vs_value *value,
 	return at;
 }
 
-static uint32_t get_present(const struct schema_noun *noun, const uint8_t **at)
+static uint64_t get_present(const struct schema_noun *noun, const uint8_t **at)
 {
 	size_t size = (noun->noun->field_count + 7u) / 8;
-	uint32_t present = 0;
+	uint64_t present = 0;
 
 	memcpy(&present, *at, size);
 	*at += size;
@@ -282,7 +284,7 @@ static uint32_t get_present(const struct schema_noun *noun, const uint8_t **at)
 size_t pack_elements(const struct schema_noun *noun, const uint8_t *from)
 {
 	const uint8_t *at = skip_one(from);
-	uint32_t present = get_present(noun, &at);
+	uint64_t present = get_present(noun, &at);
 	uint16_t i, k, count;
 	size_t elements = 0;
 
@@ -307,7 +309,7 @@ void pack_read(const struct schema_noun *noun, const uint8_t *from,
 {
 	const struct vs_field *fields = noun->noun->fields;
 	const uint8_t *at;
-	uint32_t present;
+	uint64_t present;
 	uint16_t i;
 
 	values[0] = (struct vs_value){.kind = fields[0].kind};

@@ -17,7 +17,7 @@
 
 #define SCHEMA_NOUNS	64u
 #define SCHEMA_CHILDREN 16u
-#define SCHEMA_FIELDS	32u
+#define SCHEMA_FIELDS	40u
 /* extensions that are there at once */
 #define SCHEMA_EXTENSIONS 32u
 

@@ -14,6 +14,7 @@
 #include <vswitch/host.h>
 
 #include "core/flap.h"
+#include "core/mismatch.h"
 
 #define VS_MAILBOX_SIZE 256u /* a power of two */
 
@@ -32,6 +33,7 @@ struct mail {
 	union {
 		struct vs_note note;
 		struct vs_loop_found loop;
+		struct mismatch_found mismatch;
 		char text[sizeof(struct vs_note)];
 	};
 };

@@ -6,6 +6,7 @@
 #include "core/mismatch.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <vswitch/wire.h>
 
@@ -44,7 +45,7 @@ static bool claimed(const struct vs_packet *packet, struct vs_ip *ip)
 }
 
 static void describe(const struct vs_port *port, const struct vs_packet *packet,
-		     enum mismatch_kind kind, struct mail *mail)
+		     struct mismatch_found *found)
 {
 	struct vs_mac mac =
 		vs_frame_source_mac((const struct vs_frame *)packet);
@@ -52,51 +53,132 @@ static void describe(const struct vs_port *port, const struct vs_packet *packet,
 	struct vs_ip ip;
 
 	vs_mac_format(&mac, used);
-	if (kind == MISMATCH_MAC) {
-		snprintf(mail->text, sizeof(mail->text),
-			 "port %.30s: the guest uses MAC %s, policy gives %s",
-			 port->plan.info.name, used,
+	if (found->kind == MISMATCH_MAC) {
+		snprintf(found->text, sizeof(found->text),
+			 "the guest uses MAC %s, policy gives %s", used,
 			 vs_mac_format(&port->mac, own));
 		return;
 	}
 	if (claimed(packet, &ip))
 		vs_ip_format(&ip, ca);
-	snprintf(mail->text, sizeof(mail->text),
-		 "port %.20s: uses %s%s; policy does not give it",
-		 port->plan.info.name,
-		 kind == MISMATCH_ARP ? "in ARP or ND " : "", ca);
+	snprintf(found->text, sizeof(found->text),
+		 "the guest uses %s%s; policy does not give it", ca,
+		 found->kind == MISMATCH_ARP ? " in ARP or ND" : "");
+}
+
+/* The guest's port, if this kind was not told of it. */
+static const struct vs_port *news_of(const struct vs_worker *worker,
+				     struct vs_port_id source,
+				     enum mismatch_kind kind)
+{
+	const struct vs_port *port = snapshot_port(worker->snapshot, source);
+	const _Atomic uint8_t *told;
+
+	if (worker->probe || !port || port->uplink)
+		return NULL;
+	told = &worker->sw->mismatches.told[port->id.value];
+	return atomic_load_explicit(told, memory_order_relaxed) & 1u << kind
+		       ? NULL
+		       : port;
+}
+
+/* False: another worker was first. */
+static bool begin(struct vs_worker *worker, const struct vs_port *port,
+		  enum mismatch_kind kind, struct mail *mail)
+{
+	uint8_t bit = (uint8_t)(1u << kind);
+
+	mail->kind = MAIL_MISMATCH;
+	mail->mismatch.port = port->id.value;
+	mail->mismatch.kind = (uint16_t)kind;
+	return !(atomic_fetch_or(&worker->sw->mismatches.told[port->id.value],
+				 bit) &
+		 bit);
 }
 
 void mismatch_note(struct vs_worker *worker, const struct vs_packet *packet,
 		   uint16_t reason)
 {
-	struct mail mail = {.kind = MAIL_MISMATCH};
 	enum mismatch_kind kind = kind_of(reason);
-	const struct vs_port *port = walk_source(worker, packet);
-	_Atomic uint8_t *told;
-	uint8_t bit;
+	const struct vs_port *port;
+	struct mail mail = {0};
 
-	if (kind == MISMATCH_KINDS || worker->probe || !port || port->uplink)
+	if (kind == MISMATCH_KINDS)
 		return;
-	told = &worker->sw->mismatches.told[port->id.value];
-	bit = (uint8_t)(1u << kind);
-	if (atomic_load_explicit(told, memory_order_relaxed) & bit ||
-	    atomic_fetch_or(told, bit) & bit)
+	port = news_of(worker, packet->view.port, kind);
+	if (!port || !begin(worker, port, kind, &mail))
 		return;
-	describe(port, packet, kind, &mail);
+	describe(port, packet, &mail.mismatch);
 	mailbox_put(&worker->sw->inbox, &mail);
 }
 
-void mismatch_tell(struct vs_switch *sw, const struct mail *mail)
+bool mismatch_say(struct vs_worker *worker, struct vs_port_id source,
+		  const char *text)
 {
-	switch_event(sw, "switch", "guest_mismatch", mail->text);
+	const struct vs_port *port = news_of(worker, source, MISMATCH_WAY);
+	struct mail mail = {0};
+
+	if (!text || !port || !begin(worker, port, MISMATCH_WAY, &mail))
+		return port;
+	snprintf(mail.mismatch.text, sizeof(mail.mismatch.text), "%s", text);
+	mailbox_put(&worker->sw->inbox, &mail);
+	return true;
+}
+
+/* -- the main thread ------------------------------------------------------- */
+
+static void keep(struct mismatches *all, const struct mismatch_found *found)
+{
+	uint32_t room = all->room ? all->room * 2 : 4;
+	struct mismatch_found *list;
+
+	if (all->count == all->room) {
+		list = realloc(all->list, room * sizeof(*list));
+		if (!list)
+			return; /* told, not shown */
+		all->list = list;
+		all->room = room;
+	}
+	all->list[all->count++] = *found;
+}
+
+void mismatch_tell(struct vs_switch *sw, const struct mismatch_found *found)
+{
+	const struct vs_port_id id = {found->port};
+	const struct vs_port *port = switch_port(sw, id);
+	char text[sizeof(found->text) + VS_PORT_NAME_SIZE + 8];
+
+	if (!port)
+		return;
+	snprintf(text, sizeof(text), "port %s: %s", port->plan.info.name,
+		 found->text);
+	keep(&sw->mismatches, found);
+	switch_event(sw, "switch", "guest_mismatch", text);
+}
+
+const char *vs_switch_mismatch(const struct vs_switch *sw,
+			       struct vs_port_id port, uint32_t index)
+{
+	const struct mismatches *all = &sw->mismatches;
+	uint32_t i;
+
+	for (i = 0; i < all->count; i++)
+		if (all->list[i].port == port.value && !index--)
+			return all->list[i].text;
+	return NULL;
 }
 
 void mismatch_forget(struct vs_switch *sw)
 {
 	uint32_t i;
 
+	sw->mismatches.count = 0;
 	for (i = 0; i < VS_PORTS_MAXIMUM; i++)
 		atomic_store_explicit(&sw->mismatches.told[i], 0,
 				      memory_order_relaxed);
+}
+
+void mismatches_close(struct mismatches *mismatches)
+{
+	free(mismatches->list);
 }

@@ -436,6 +436,12 @@ static void trace(const struct vs_call *call, const char *text)
 	WALK_TRACE(hook_of(call)->worker, "%s", text);
 }
 
+static bool mismatch(const struct vs_call *call, const struct vs_frame *frame,
+		     const char *text)
+{
+	return mismatch_say(hook_of(call)->worker, vs_view(frame)->port, text);
+}
+
 const struct vs_host *services(void)
 {
 	static const struct vs_host host = {
@@ -460,6 +466,7 @@ const struct vs_host *services(void)
 		.trace = trace,
 		.tick_at = tick_at,
 		.invalidate = invalidate,
+		.mismatch = mismatch,
 	};
 
 	return &host;

@@ -197,6 +197,7 @@ void vs_switch_destroy(struct vs_switch *sw)
 	vs_table_free(sw->macs);
 	xacl_memory_close(&sw->xacl);
 	groups_close(&sw->members);
+	mismatches_close(&sw->mismatches);
 	free(sw->name);
 	free(sw);
 }
@@ -341,7 +342,7 @@ static void read_inbox(struct vs_switch *sw)
 
 	while (budget-- && mailbox_take(&sw->inbox, &mail)) {
 		if (mail.kind == MAIL_MISMATCH) {
-			mismatch_tell(sw, &mail);
+			mismatch_tell(sw, &mail.mismatch);
 			continue;
 		}
 		if (mail.kind == MAIL_ECHO) {

@@ -217,6 +217,11 @@ uint64_t vs_switch_kept_out(const struct vs_switch *sw, struct vs_port_id port);
 /* vs_switch_loop - is the port blocked for a loop (flap.h)? Then why. */
 bool vs_switch_loop(const struct vs_switch *sw, struct vs_port_id port,
 		    struct vs_loop_found *found);
+/* vs_switch_mismatch - the index-th thing that the guest of a port does
+ * otherwise than policy says (mismatch.h), until something is published; NULL:
+ * no more. Main thread; until the next poll. */
+const char *vs_switch_mismatch(const struct vs_switch *sw,
+			       struct vs_port_id port, uint32_t index);
 /* vs_switch_reason - a global reason number: its own number in the table it
  * comes from, name and sentence; "none" for a number of nobody. */
 struct vs_reason_entry vs_switch_reason(const struct vs_switch *sw,

@@ -278,6 +278,18 @@ static void invalidate(const struct vs_call *call)
 	of_call(call)->seen.invalidations++;
 }
 
+static bool mismatch(const struct vs_call *call, const struct vs_frame *frame,
+		     const char *text)
+{
+	struct fake_host *fake = of_call(call);
+
+	(void)frame;
+	if (text)
+		snprintf(fake->seen.mismatch, sizeof(fake->seen.mismatch), "%s",
+			 text);
+	return true;
+}
+
 static void main_invalidate(const struct vs_main_host *host)
 {
 	of_main(host)->seen.invalidations++;
@@ -580,6 +592,7 @@ static const struct vs_host services = {
 	.trace = trace,
 	.tick_at = tick_at,
 	.invalidate = invalidate,
+	.mismatch = mismatch,
 };
 
 static int defer(const struct vs_main_host *host)

@@ -76,6 +76,7 @@ struct fake_records {
 		event_count, post_count, kick_count, held_count, trace_count;
 	unsigned int reconfigures;
 	unsigned int invalidations;
+	char mismatch[160];    /* the last that was said of a guest */
 	unsigned int deferred; /* method calls: the last token */
 	bool answered;	       /* that one */
 	uint64_t tick_at_ns;   /* the earliest that was asked for; 0 = none */

@@ -92,6 +92,11 @@ static unsigned int mismatches(void)
 	return count;
 }
 
+static const char *shown(uint16_t port, uint32_t index)
+{
+	return vs_switch_mismatch(rig->sw, (struct vs_port_id){port}, index);
+}
+
 START_TEST(guest_that_differs_is_told_once_until_something_changes)
 {
 	struct frames frame = tcp(100);
@@ -106,7 +111,14 @@ START_TEST(guest_that_differs_is_told_once_until_something_changes)
 	ck_assert_ptr_nonnull(strstr(rig->event[0].text, "02:00:00:00:00:02"));
 	rig_input(rig, 3, bytes, frame.size); /* another port */
 	ck_assert_uint_eq(mismatches(), 2);
+	/* and shown with its port */
+	ck_assert_str_eq(shown(2, 0), "the guest uses MAC 02:00:00:00:00:63, "
+				      "policy gives 02:00:00:00:00:02");
+	ck_assert_ptr_null(shown(2, 1));
+	ck_assert_ptr_nonnull(shown(3, 0));
+	ck_assert_ptr_null(shown(4, 0));
 	rig_publish(rig);
+	ck_assert_ptr_null(shown(2, 0));
 	rig_input(rig, 2, bytes, frame.size);
 	ck_assert_uint_eq(mismatches(), 3);
 	ck_assert_uint_eq(rig_dropped(rig, VS_REASON_MAC_SPOOF), 7);

@@ -198,6 +198,13 @@ struct vs_host {
 	 * are made from has changed: all of them are asked for again, on every
 	 * worker with its next burst. */
 	void (*invalidate)(const struct vs_call *call);
+	/* mismatch - the guest behind the frame's source port goes by another
+	 * gateway, or the like, than policy says; `text`: "asks for ...". The
+	 * event guest_mismatch, and shown with the port: once for each port
+	 * until something new is published. true: it is news; with NULL it
+	 * only asks. A frame of no port, of an uplink or of a trace is none. */
+	bool (*mismatch)(const struct vs_call *call,
+			 const struct vs_frame *frame, const char *text);
 };
 
 struct vs_call {

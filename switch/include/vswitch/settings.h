@@ -313,6 +313,7 @@ enum vs_port_field {
 	VS_PORT_PRIORITY_TAG,	  /* BOOL, default off */
 	VS_PORT_LOOP_GUARD,	  /* BOOL, default on */
 	VS_PORT_TEAM,		  /* NAME: equal on the ports of one VM */
+	VS_PORT_MISMATCH,	  /* TEXT, status */
 	VS_PORT_FIELDS
 };
 

@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# A guest that is set up otherwise than policy says is an event, and is seen in
+# show, in port list and in their JSON, until the policy changes: another
+# gateway, IPv4 or IPv6, and another address (hnv.md A5.15).
+. "$(dirname "$0")/_lib.sh"
+. "$(dirname "$0")/_hosts.sh"
+need_root
+need vswitchd vsctl ip jq ping
+
+make_hosts
+start_host a
+start_vswitchd b --host b
+wait_for 20 in_netns va ip link show eth0 || fault 'no eth0'
+vsctl_in a -t 0 monitor >"$work/events" 2>&1 &
+monitor=$!
+sleep 0.5
+
+shown() { json a '.switches[0].ports[0].mismatches // [] | join("; ")' show; }
+listed() { json a '.objects[0].status.mismatch' port list; }
+is_shown() { [ "$(shown)" = "$1" ]; }
+# differs WHAT TEXT COMMAND...: the guest's command brings it to light
+differs()
+{
+	local what=$1 text=$2
+	shift 2
+	in_netns va "$@" >/dev/null 2>&1
+	wait_for 20 is_shown "$text" || fault "$what: show: $(shown)"
+	expect "$what: port list" "$text" "$(listed)"
+	vsctl_in a show | grep -qF "  va: $text" ||
+		fault "$what: no line: $(vsctl_in a show)"
+	vsctl_in a port list | grep -qF "$text" ||
+		fault "$what: no column: $(vsctl_in a port list)"
+	wait_for 20 grep -qF "guest_mismatch  port va: $text" "$work/events" ||
+		fault "$what: no event: $(cat "$work/events")"
+	vsctl_in a ca set 10.0.0.7 vsid=5001 note="$what" >/dev/null
+	expect "$what: after a change" '' "$(shown)"
+}
+expect 'nothing differs' '' "$(shown)"
+ip -n "$prefix-va" route replace default via 10.0.0.254
+differs 'a gateway that is not there' \
+	'asks for 10.0.0.254, which nobody has; its gateway is 10.0.0.1' \
+	ping -c 1 -W 1 198.51.100.1
+ip -n "$prefix-va" route del default
+ip -n "$prefix-va" -6 route replace default via fd00::7 dev eth0
+differs 'a gateway that is none' \
+	'what is for 2001:db8:9::9 goes to 02:00:00:00:00:07; its gateway is 02:56:53:00:13:89' \
+	ping -c 1 -W 1 2001:db8:9::9
+ip -n "$prefix-va" -6 route del default
+ip -n "$prefix-va" addr add 10.0.0.9/24 dev eth0
+differs 'an address' 'the guest uses 10.0.0.9 in ARP or ND; policy does not give it' \
+	ping -c 1 -W 1 -I 10.0.0.9 10.0.0.7
+kill "$monitor"
+wait "$monitor" 2>/dev/null
+balanced a
+finish

@@ -156,16 +156,15 @@ static uint16_t judge_nd(struct vs_worker *worker, const struct vs_view *view,
 						     : VS_REASON_ND_SPOOF;
 }
 
-uint16_t guard_judge(struct vs_worker *worker, const struct vs_packet *packet)
+/* Apart, so that guard_judge needs no stack. */
+static __attribute__((noinline)) uint16_t judge_anew(struct vs_worker *worker,
+						     const struct vs_view *view)
 {
 	struct guard_memo *memo = &worker->run.claimed;
-	const struct vs_view *view = &packet->view;
 	struct vs_claim claim;
 	enum vs_claim_kind kind;
 	bool may;
 
-	if (asked_before(memo, view))
-		return memo->may ? VS_REASON_NONE : VS_REASON_CA_SPOOF;
 	if (!worker->snapshot->translate ||
 	    !worker->snapshot->translate->ext->translate->may_send)
 		return VS_REASON_NONE;
@@ -189,6 +188,15 @@ uint16_t guard_judge(struct vs_worker *worker, const struct vs_packet *packet)
 	if (view->flags & VS_FRAME_ND)
 		return judge_nd(worker, view, &claim);
 	return VS_REASON_NONE;
+}
+
+uint16_t guard_judge(struct vs_worker *worker, const struct vs_packet *packet)
+{
+	const struct guard_memo *memo = &worker->run.claimed;
+
+	if (asked_before(memo, &packet->view))
+		return memo->may ? VS_REASON_NONE : VS_REASON_CA_SPOOF;
+	return judge_anew(worker, &packet->view);
 }
 
 /* -- the provider guard -----------------------------------------------------

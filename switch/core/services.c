@@ -141,8 +141,10 @@ static void count_recipe(const struct hook_call *hook, struct vs_packet *packet)
 		walk_answer(worker, packet, VS_SENT);
 }
 
-static void wire_saw(struct vs_worker *worker, const struct vs_recipe *recipe,
-		     const struct vs_packet *packet)
+/* Apart, so that recipe_commit needs no stack. */
+static __attribute__((noinline)) void wire_saw(struct vs_worker *worker,
+					       const struct vs_recipe *recipe,
+					       const struct vs_packet *packet)
 {
 	struct vs_wire_frame seen = {
 		.struct_size = sizeof(seen),

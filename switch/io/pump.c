@@ -17,6 +17,9 @@
 #define LOOK_AGAIN_NS 100000000u /* at the CPUs that a thread may use */
 #define SPIN_FIRST_NS 10000u
 #define SPIN_LEAST_NS 2000u
+/* Longer than a look can take: another thread had the CPU meanwhile. */
+#define SPIN_GAP_NS  50000u
+#define SPIN_REST_NS 10000000u /* then it is left to those who need it */
 
 /* A wake-up: the port gets a turn in this round. */
 void pump_on_readable(struct poller_watch *watch)
@@ -232,6 +235,8 @@ static bool may_spin(struct pump_thread *thread, uint64_t now)
 {
 	if (!thread->pump->spin_auto)
 		return true;
+	if (now < thread->spin_rest)
+		return false;
 	if (now >= thread->look_again) {
 		thread->roomy = may_use_more_cpus();
 		thread->look_again = now + LOOK_AGAIN_NS;
@@ -242,11 +247,12 @@ static bool may_spin(struct pump_thread *thread, uint64_t now)
 /*
  * Poll for a short time before sleeping: a wake-up across CPUs costs more. How
  * long is learned: a sleep that a spin would have spared makes it longer, a
- * long sleep makes it shorter, down to none.
+ * long sleep makes it shorter, down to none. Who spins takes the CPU from
+ * others: once somebody else wanted it, a rest follows.
  */
 static bool spin(struct pump_thread *thread, uint64_t until)
 {
-	uint64_t now, end;
+	uint64_t now, before, end;
 
 	if (!thread->spin_ns)
 		return false;
@@ -258,10 +264,14 @@ static bool spin(struct pump_thread *thread, uint64_t until)
 		end = until;
 	do {
 		poller_wait(&thread->poller, 0);
+		before = now;
+		now = loop_now_ns();
+		if (now - before > SPIN_GAP_NS)
+			thread->spin_rest = now + SPIN_REST_NS;
 		if (thread->first ||
 		    atomic_load_explicit(&thread->woken, memory_order_relaxed))
 			return true;
-	} while (loop_now_ns() < end);
+	} while (now < end);
 	return false;
 }
 

@@ -62,6 +62,7 @@ struct pump_thread {
 	uint32_t heaviest; /* of those that were ready for this round */
 	struct pump_counters counters;
 	uint64_t spin_ns;    /* what is worth it just now */
+	uint64_t spin_rest;  /* none before then: the CPU was wanted */
 	uint64_t look_again; /* when: at the CPUs it may use */
 	bool roomy;	     /* more than one */
 	/* other threads -> this one */

@@ -44,19 +44,32 @@ static int table_open(struct vs_table **table,
 	return *table ? 0 : -ENOMEM;
 }
 
-int xacl_memory_open(struct xacl_memory *memory, uint32_t flows,
-		     uint32_t groups, uint64_t seed)
+static struct vs_table_params flow_params(uint32_t flows, uint32_t groups)
 {
-	struct vs_table_params params = {
+	return (struct vs_table_params){
 		.capacity = flows,
 		.key_size = sizeof(struct xacl_key),
 		.value_size = sizeof(struct xacl_state),
 		.groups = groups,
 		.idle_ns = UINT16_MAX * SECOND, /* each has its own below it */
-		.seed = seed,
 	};
-	int code = table_open(&memory->flows, &params);
+}
 
+size_t xacl_flows_size(uint32_t flows, uint32_t groups)
+{
+	const struct vs_table_params params = flow_params(flows, groups);
+
+	return vs_table_size(&params);
+}
+
+int xacl_memory_open(struct xacl_memory *memory, uint32_t flows,
+		     uint32_t groups, uint64_t seed)
+{
+	struct vs_table_params params = flow_params(flows, groups);
+	int code;
+
+	params.seed = seed;
+	code = table_open(&memory->flows, &params);
 	if (!code) {
 		params.capacity = FRAGMENTS;
 		params.value_size = sizeof(uint32_t);

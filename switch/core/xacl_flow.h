@@ -74,6 +74,8 @@ struct xacl_flow {
 	uint64_t age_ns; /* since its last frame */
 };
 
+/* xacl_flows_size - bytes that so many flows take; 0 = refused. */
+size_t xacl_flows_size(uint32_t flows, uint32_t groups);
 /* xacl_memory_open - 0, -EINVAL (the capacity), -ENOMEM. `groups` as those of
  * the MAC table. */
 int xacl_memory_open(struct xacl_memory *memory, uint32_t flows,

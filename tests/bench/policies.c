@@ -17,6 +17,7 @@
 
 #include <vswitch/wire.h>
 
+#include "core/switch_state.h"
 #include "core/xacl_flow.h"
 #include "tests/support/prng.h"
 #include "tests/support/rig.h"
@@ -402,14 +403,8 @@ static void first_packet(enum shape shape, bool stateful, uint64_t bursts)
 
 static void flow_bytes(void)
 {
-	const struct vs_table_params params = {
-		.capacity = 1000000,
-		.key_size = sizeof(struct xacl_key),
-		.value_size = sizeof(struct xacl_state),
-		.groups = 4096};
-
 	printf("1,000,000 stateful flows: %.2f bytes each\n",
-	       (double)vs_table_size(&params) / 1e6);
+	       (double)xacl_flows_size(1000000, VS_GROUPS) / 1e6);
 }
 
 int main(int argc, char **argv)

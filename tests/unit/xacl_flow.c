@@ -11,6 +11,7 @@
 
 #include "core/acl.h"
 #include "core/reason.h"
+#include "core/switch_state.h"
 #include "core/xacl_saved.h"
 #include "packet/packet.h"
 #include "tests/support/frames.h"
@@ -569,6 +570,15 @@ START_TEST(flows_go_with_their_vm_to_another_host)
 }
 END_TEST
 
+START_TEST(flow_takes_less_than_128_bytes)
+{
+	size_t size = xacl_flows_size(1000000, VS_GROUPS);
+
+	ck_assert_uint_gt(size, 0);
+	ck_assert_uint_lt(size, 120 * 1000000);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("xacl_flow");
@@ -597,6 +607,7 @@ int main(void)
 	tcase_add_loop_test(tcase, each_vsid_has_a_limit_of_flows, 0, 2);
 	tcase_add_loop_test(tcase, flows_go_with_their_vm_to_another_host, 0,
 			    2);
+	tcase_add_test(tcase, flow_takes_less_than_128_bytes);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);
 }

@@ -32,9 +32,9 @@ extern "C" {
 struct vs_table;
 
 struct vs_table_params {
-	uint32_t capacity;   /* entries, 1..2^24; there are twice the slots, so
-			      * that a full table still has room for most keys */
-	uint16_t key_size;   /* 4..40 bytes, a multiple of 4 */
+	uint32_t capacity; /* entries, 1..2^24; there are 7/4 of that in slots:
+			    * a full table still has room for 999 of 1,000 */
+	uint16_t key_size; /* 4..40 bytes, a multiple of 4 */
 	uint16_t value_size; /* 0..64 bytes, a multiple of 4 */
 	uint32_t groups;     /* quota groups, 1..65536 */
 	uint64_t idle_ns; /* an entry not seen for that long is gone; 0 = never

@@ -132,26 +132,61 @@ static void add_plug(struct census *census, const struct census_plug *plug)
 	plugs[census->plug_count++] = *plug;
 }
 
-static void add_plugs(struct census *census, const struct vs_site *site)
+static void add_mac(struct census *census, const struct vs_mac *mac)
+{
+	struct vs_mac *macs =
+		grow(census, census->macs, census->mac_count, sizeof(*macs));
+
+	if (!macs)
+		return;
+	census->macs = macs;
+	macs[census->mac_count++] = *mac;
+}
+
+static void add_vsid(struct census *census, struct vs_vsid vsid)
+{
+	struct vs_vsid *vsids =
+		grow(census, census->vsids, census->vsid_count, sizeof(*vsids));
+
+	if (!vsids)
+		return;
+	census->vsids = vsids;
+	vsids[census->vsid_count++] = vsid;
+}
+
+static void add_port(struct census *census, const struct vs_site *site,
+		     const struct vs_object *port)
+{
+	const struct vs_value *mac = census_value(site, port, VS_PORT_MAC);
+	const struct vs_value *vsid = census_value(site, port, VS_PORT_VSID);
+	const struct vs_value *tags = census_value(site, port, VS_PORT_RDMAP);
+	const struct vs_value *list = census_value(site, port, VS_PORT_CA);
+	struct census_plug plug = {.site = site, .port = port};
+	uint16_t i;
+
+	if (mac->present)
+		add_mac(census, &mac->mac);
+	for (i = 0; tags->present && i < tags->count; i++)
+		add_vsid(census, tags->list[i].tag.vsid);
+	if (!vsid->present)
+		return;
+	add_vsid(census, vsid->vsid);
+	plug.vsid = vsid->vsid;
+	for (i = 0; list->present && i < list->count; i++) {
+		plug.ip = list->list[i].ip;
+		add_plug(census, &plug);
+	}
+}
+
+static void add_ports(struct census *census, const struct vs_site *site)
 {
 	const struct vs_noun *noun =
 		site->settings->ops->noun(site->settings, "port");
-	const struct vs_value *vsid, *list;
-	struct census_plug plug = {.site = site};
-	uint16_t i;
+	const struct vs_object *port = NULL;
 
 	while (noun && !census->failed &&
-	       (plug.port = census_next(site, noun, NULL, plug.port))) {
-		vsid = census_value(site, plug.port, VS_PORT_VSID);
-		list = census_value(site, plug.port, VS_PORT_CA);
-		if (!vsid->present)
-			continue;
-		plug.vsid = vsid->vsid;
-		for (i = 0; list->present && i < list->count; i++) {
-			plug.ip = list->list[i].ip;
-			add_plug(census, &plug);
-		}
-	}
+	       (port = census_next(site, noun, NULL, port)))
+		add_port(census, site, port);
 }
 
 static void add_peers(struct census *census, const struct vs_site *site)
@@ -208,6 +243,18 @@ static int compare_plugs(const void *a, const void *b)
 	return x->site < y->site ? -1 : x->site > y->site;
 }
 
+static int compare_macs(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct vs_mac));
+}
+
+static int compare_vsids(const void *a, const void *b)
+{
+	const struct vs_vsid *x = a, *y = b;
+
+	return x->value < y->value ? -1 : x->value > y->value;
+}
+
 void census_take(struct census *census, struct vs_fabric *fabric)
 {
 	uint32_t i;
@@ -215,7 +262,7 @@ void census_take(struct census *census, struct vs_fabric *fabric)
 	*census = (struct census){.fabric = fabric};
 	for (i = 0; !census->failed && i < fabric->count; i++) {
 		add_pas(census, &fabric->sites[i]);
-		add_plugs(census, &fabric->sites[i]);
+		add_ports(census, &fabric->sites[i]);
 	}
 	if (!census->failed && fabric->count)
 		add_peers(census, &fabric->sites[0]);
@@ -228,6 +275,12 @@ void census_take(struct census *census, struct vs_fabric *fabric)
 	if (census->plug_count)
 		qsort(census->plugs, census->plug_count, sizeof(*census->plugs),
 		      compare_plugs);
+	if (census->mac_count)
+		qsort(census->macs, census->mac_count, sizeof(*census->macs),
+		      compare_macs);
+	if (census->vsid_count)
+		qsort(census->vsids, census->vsid_count, sizeof(*census->vsids),
+		      compare_vsids);
 }
 
 void census_drop(struct census *census)
@@ -235,6 +288,8 @@ void census_drop(struct census *census)
 	free(census->pas);
 	free(census->plugs);
 	free(census->peers);
+	free(census->macs);
+	free(census->vsids);
 }
 
 /* -- questions --------------------------------------------------------------
@@ -285,4 +340,18 @@ const struct census_plug *census_plug(const struct census *census,
 			       compare_keys(&census->plugs[low], &key) == 0
 		       ? &census->plugs[low]
 		       : NULL;
+}
+
+bool census_has_mac(const struct census *census, const struct vs_mac *mac)
+{
+	return census->mac_count &&
+	       bsearch(mac, census->macs, census->mac_count, sizeof(*mac),
+		       compare_macs);
+}
+
+bool census_has_vsid(const struct census *census, struct vs_vsid vsid)
+{
+	return census->vsid_count &&
+	       bsearch(&vsid, census->vsids, census->vsid_count, sizeof(vsid),
+		       compare_vsids);
 }

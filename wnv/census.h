@@ -48,7 +48,9 @@ struct census {
 	struct census_pa *pas;
 	struct census_plug *plugs;
 	struct census_peer *peers;
-	uint32_t pa_count, plug_count, peer_count;
+	struct vs_mac *macs;   /* of ports, in order */
+	struct vs_vsid *vsids; /* that ports are in, in order */
+	uint32_t pa_count, plug_count, peer_count, mac_count, vsid_count;
 	bool failed; /* memory ran out, which was reported */
 };
 
@@ -67,6 +69,10 @@ struct census_peer *census_peer(const struct census *census,
 const struct census_plug *census_plug(const struct census *census,
 				      struct vs_vsid vsid,
 				      const struct vs_ip *ip);
+/* census_has_mac, census_has_vsid - has a port of any site it? By MAC the ports
+ * of gateways and of VMs without ca count too. */
+bool census_has_mac(const struct census *census, const struct vs_mac *mac);
+bool census_has_vsid(const struct census *census, struct vs_vsid vsid);
 
 /* census_next, census_value - of the document's or a site's objects. */
 const struct vs_object *census_next(const struct vs_site *site,

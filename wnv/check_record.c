@@ -83,38 +83,15 @@ static void check_families(struct walk *walk, const struct entry *entry,
 		     other->vsid.value);
 }
 
-/* By MAC, so that the ports of gateways and of VMs without ca count too. */
-static bool is_by_mac(struct walk *walk, const struct vs_object *object,
-		      uint16_t mac_field)
-{
-	const struct vs_mac mac =
-		census_value(walk->site, object, mac_field)->mac;
-	const struct vs_noun *noun;
-	const struct vs_object *port;
-	const struct vs_site *site;
-	const struct vs_value *value;
-	uint32_t i;
-
-	for (i = 0; i < walk->census->fabric->count; i++) {
-		site = &walk->census->fabric->sites[i];
-		noun = site->settings->ops->noun(site->settings, "port");
-		port = NULL;
-		while (noun && (port = census_next(site, noun, NULL, port))) {
-			value = census_value(site, port, VS_PORT_MAC);
-			if (value->present && vs_mac_equal(&value->mac, &mac))
-				return true;
-		}
-	}
-	return false;
-}
-
 static void check_plugged(struct walk *walk, const struct entry *entry,
 			  const struct census_pa *owner)
 {
 	char text[VS_IP_TEXT];
 
 	if (census_plug(walk->census, walk->vsid, entry->ca) ||
-	    is_by_mac(walk, entry->object, WNV_CA_MAC))
+	    census_has_mac(
+		    walk->census,
+		    &census_value(walk->site, entry->object, WNV_CA_MAC)->mac))
 		return;
 	census_warn(walk->census, PLACE(walk->site, entry->object, NULL),
 		    "no port has %s, though %s has its PA: add it to the ca of "
@@ -270,34 +247,6 @@ static void check_by_mac(struct walk *walk)
 	}
 }
 
-static bool has_port(const struct walk *walk)
-{
-	const struct vs_site *site;
-	const struct vs_noun *noun;
-	const struct vs_object *port;
-	const struct vs_value *value;
-	uint32_t i;
-
-	for (i = 0; i < walk->census->fabric->count; i++) {
-		site = &walk->census->fabric->sites[i];
-		noun = site->settings->ops->noun(site->settings, "port");
-		port = NULL;
-		while (noun && (port = census_next(site, noun, NULL, port))) {
-			value = census_value(site, port, VS_PORT_VSID);
-			if (value->present &&
-			    vs_vsid_equal(value->vsid, walk->vsid))
-				return true;
-			value = census_value(site, port, VS_PORT_RDMAP);
-			for (uint16_t t = 0; value->present && t < value->count;
-			     t++)
-				if (vs_vsid_equal(value->list[t].tag.vsid,
-						  walk->vsid))
-					return true;
-		}
-	}
-	return false;
-}
-
 static void check_subnet(struct walk *walk)
 {
 	const struct wnv_subnet *subnet =
@@ -321,7 +270,8 @@ static void check_subnet(struct walk *walk)
 			    subnet->mtu + walk->overhead,
 			    ETHERNET_MTU - walk->overhead, ETHERNET_MTU,
 			    subnet->mtu);
-	if (!walk->records && walk->census->fabric->whole && !has_port(walk))
+	if (!walk->records && walk->census->fabric->whole &&
+	    !census_has_vsid(walk->census, walk->vsid))
 		census_warn(walk->census,
 			    PLACE(walk->site, walk->subnet, "prefixes"),
 			    "nobody lives in subnet %u, no record and no port: "

@@ -281,6 +281,45 @@ START_TEST(clean_document_of_two_hosts_has_no_finding)
 }
 END_TEST
 
+/* A VM's port may name its MAC only, and a subnet's port be one by tag. */
+START_TEST(ports_by_mac_and_by_tag_count)
+{
+	static const struct {
+		const char *patch;
+		struct fault fault;
+	} spared[] = {
+		{"{\"networks\":{\"blue\":{\"subnets\":{\"5001\":{\"ca\":{"
+		 "\"10.0.0.8\":{" MAC("08") ",\"pa\":\"192.0.2.2\"}}}}}},"
+					    "\"hosts\":{\"b\":{\"switches\":{"
+					    "\"lab\":{\"ports\":{\"q\":{"
+					    "\"tap\":\"q\",\"vsid\":5001," MAC(
+						    "08") "}}}}}}}",
+		 {NULL, "warning", SUB, "no port has 10.0.0.8"}},
+		{"{\"networks\":{\"blue\":{\"subnets\":{\"5002\":{\"prefixes\":"
+		 "["
+		 "\"10.2.0.0/24\"]},\"5003\":{\"prefixes\":[\"10.3.0.0/"
+		 "24\"]}}}},"
+		 "\"hosts\":{\"b\":{\"switches\":{\"lab\":{\"ports\":{\"q\":{"
+		 "\"tap\":\"q\",\"rdmap\":[\"7:5003\",\"9:5002\"]}}}}}}}",
+		 {NULL, "warning", NET, "nobody lives in"}},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(spared) / sizeof(spared[0]); i++) {
+		json_t *document = patched(spared[i].patch);
+		json_t *answer = inspect_document(schema, document);
+
+		ck_assert_int_eq(
+			json_integer_value(json_object_get(answer, "errors")),
+			0);
+		ck_assert(!has(json_object_get(answer, "findings"),
+			       &spared[i].fault));
+		json_decref(answer);
+		json_decref(document);
+	}
+}
+END_TEST
+
 START_TEST(each_fault_is_found_at_its_place)
 {
 	json_t *document = patched(faults[_i].patch);
@@ -378,6 +417,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, clean_document_of_two_hosts_has_no_finding);
+	tcase_add_test(tests, ports_by_mac_and_by_tag_count);
 	tcase_add_loop_test(tests, each_fault_is_found_at_its_place, 0,
 			    sizeof(faults) / sizeof(faults[0]));
 	tcase_add_test(tests, route_that_holds_its_own_next_hop_is_a_loop);

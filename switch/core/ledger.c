@@ -298,6 +298,23 @@ bool vs_ledger_next(const struct vs_ledger *ledger, uint32_t *cursor,
 	return true;
 }
 
+struct vs_ledger_row vs_ledger_total(const struct vs_ledger *ledger)
+{
+	struct vs_ledger_row total = ledger->gone;
+	size_t count = (size_t)ledger->workers * (ledger->rows + 1), i;
+
+	total.port.value = 0;
+	total.vsid = 0;
+	for (i = 0; i < count; i++) {
+		uint64_t key = atomic_load_explicit(&ledger->key[i],
+						    memory_order_acquire);
+
+		if (key != ROW_FREE && key != ROW_RETIRED)
+			row_add(&total, &ledger->row[i]);
+	}
+	return total;
+}
+
 void vs_ledger_retire(struct vs_ledger *ledger, const struct vs_port_set *ports)
 {
 	size_t count = (size_t)ledger->workers * (ledger->rows + 1), i;

@@ -75,6 +75,8 @@ void vs_ledger_hold(struct vs_ledger *ledger, uint16_t worker, uint32_t row,
 /* vs_ledger_next - walk the rows: *cursor from 0; false at the end. */
 bool vs_ledger_next(const struct vs_ledger *ledger, uint32_t *cursor,
 		    struct vs_ledger_row *row);
+/* vs_ledger_total - all rows as one, of port and VSID 0. */
+struct vs_ledger_row vs_ledger_total(const struct vs_ledger *ledger);
 /* vs_ledger_retire - empty the rows of these ports into the gone one's (VSID
  * "more") and free them. No worker may have a packet or a cached number of
  * such a row, nor ask for one, until it has a snapshot that names the port

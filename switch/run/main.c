@@ -280,7 +280,7 @@ static int run(struct arguments *arguments, struct verdict_log *log,
 	if (!result)
 		result = play(world, arguments, error);
 	if (!result) {
-		total = walk_total(world);
+		total = vs_ledger_total(vs_switch_ledger(world->sw));
 		verdict_log_end(log, world, &total);
 		code = world->accused || !walk_balances(world) ? BROKEN : DONE;
 	}

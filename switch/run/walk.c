@@ -71,25 +71,6 @@ static void flush(struct vs_outbox *outbox)
 
 /* -- the books -- */
 
-struct vs_ledger_row walk_total(const struct world *world)
-{
-	struct vs_ledger_row row, sum = {0};
-	uint32_t cursor = 0, i;
-
-	while (vs_ledger_next(vs_switch_ledger(world->sw), &cursor, &row)) {
-		sum.received += row.received;
-		sum.injected += row.injected;
-		sum.replicas += row.replicas;
-		sum.sent += row.sent;
-		sum.held += row.held;
-		for (i = 0; i < VS_CONSUMERS; i++)
-			sum.consumed[i] += row.consumed[i];
-		for (i = 0; i < VS_LEDGER_REASONS; i++)
-			sum.dropped[i] += row.dropped[i];
-	}
-	return sum;
-}
-
 bool walk_balances(const struct world *world)
 {
 	struct vs_pool_stats pool;
@@ -110,7 +91,8 @@ bool walk_balances(const struct world *world)
 
 static void book(struct walk *walk, const struct verdict_step *step)
 {
-	struct vs_ledger_row after = walk_total(walk->world);
+	struct vs_ledger_row after =
+		vs_ledger_total(vs_switch_ledger(walk->world->sw));
 
 	verdict_log_step(walk->world->log, walk->world, step, &walk->before,
 			 &after);

@@ -23,8 +23,6 @@ struct walk_plan {
 /* walk_run - 0 or -errno: an extension refused to be configured again. */
 int walk_run(struct world *world, const struct walk_plan *plan,
 	     struct vs_error *error);
-/* walk_total - the ledger's rows in one. */
-struct vs_ledger_row walk_total(const struct world *world);
 /* walk_balances - does each row of the ledger balance, and are all frames of
  * the pools back or held? */
 bool walk_balances(const struct world *world);

@@ -498,20 +498,7 @@ uint64_t fabric_dropped(const struct fabric *fabric, unsigned int host,
 struct vs_ledger_row fabric_total(const struct fabric *fabric,
 				  unsigned int host)
 {
-	struct vs_ledger_row row, sum = {0};
-	uint32_t cursor = 0, i;
-
-	while (vs_ledger_next(vs_switch_ledger(fabric->host[host].sw), &cursor,
-			      &row)) {
-		sum.received += row.received;
-		sum.injected += row.injected;
-		sum.replicas += row.replicas;
-		sum.sent += row.sent;
-		sum.held += row.held;
-		for (i = 0; i < VS_CONSUMERS; i++)
-			sum.consumed[i] += row.consumed[i];
-	}
-	return sum;
+	return vs_ledger_total(vs_switch_ledger(fabric->host[host].sw));
 }
 
 static void check_rows(struct vs_switch *sw)

@@ -317,21 +317,7 @@ uint64_t rig_dropped(const struct rig *rig, uint16_t reason)
 
 struct vs_ledger_row rig_total(const struct rig *rig)
 {
-	struct vs_ledger_row row, sum = {0};
-	uint32_t cursor = 0, i;
-
-	while (vs_ledger_next(vs_switch_ledger(rig->sw), &cursor, &row)) {
-		sum.received += row.received;
-		sum.injected += row.injected;
-		sum.replicas += row.replicas;
-		sum.sent += row.sent;
-		sum.held += row.held;
-		for (i = 0; i < VS_CONSUMERS; i++)
-			sum.consumed[i] += row.consumed[i];
-		for (i = 0; i < VS_LEDGER_REASONS; i++)
-			sum.dropped[i] += row.dropped[i];
-	}
-	return sum;
+	return vs_ledger_total(vs_switch_ledger(rig->sw));
 }
 
 int64_t rig_balance(const struct rig *rig)

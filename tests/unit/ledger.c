@@ -163,6 +163,10 @@ START_TEST(retired_rows_are_free_and_their_sums_stay)
 		ck_assert_uint_eq(of_one, 15);
 		vs_ledger_retire(ledger, &gone);
 		ck_assert_uint_eq(received_in(ledger, &of_one), lives);
+		row = vs_ledger_total(ledger);
+		ck_assert_uint_eq(row.received, lives);
+		ck_assert_uint_eq(row.sent, lives);
+		ck_assert_int_eq(vs_ledger_balance(&row), 0);
 		ck_assert_uint_eq(of_one, 0);
 	}
 	while (vs_ledger_next(ledger, &cursor, &row)) {

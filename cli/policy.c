@@ -41,50 +41,63 @@ static enum vs_exit document_load(const char *file, json_t **document,
 	return VS_EXIT_OK;
 }
 
-static enum vs_exit document_send(struct session *session,
-				  const struct verb *verb, json_t *params,
-				  json_t *document, struct complaint *complaint)
-{
-	struct view view = {.params = params};
-	json_t *result = NULL;
-	int fd;
-	enum vs_exit code = client_enclose(params, document, &fd, complaint);
+/* A call about a document, or, where that is NULL, about the policy. */
+struct document_call {
+	json_t *params, *document, *result;
+};
 
+static void call_end(struct document_call *call)
+{
+	json_decref(call->params);
+	json_decref(call->document);
+	json_decref(call->result);
+}
+
+/* The document goes with it; the answer is shown. */
+static enum vs_exit call_send(struct session *session, const struct verb *verb,
+			      struct document_call *call,
+			      struct complaint *complaint)
+{
+	struct view view = {.params = call->params};
+	enum vs_exit code = VS_EXIT_OK;
+	int fd = -1;
+
+	if (call->document)
+		code = client_enclose(call->params, call->document, &fd,
+				      complaint);
 	if (!code)
 		code = client_send(&session->client, verb->method,
-				   json_incref(params), fd, complaint);
+				   json_incref(call->params), fd, complaint);
 	if (fd >= 0)
 		close(fd);
 	if (!code)
-		code = client_answer(&session->client, &result, complaint);
+		code = client_answer(&session->client, &call->result,
+				     complaint);
 	if (!code)
 		session->output.ops->result(&session->output, verb->render,
-					    &view, result);
-	json_decref(result);
+					    &view, call->result);
 	return code;
 }
 
 enum vs_exit apply_run(struct session *session, const struct verb *verb,
 		       const struct words *words, struct complaint *complaint)
 {
-	json_t *params, *document = NULL;
-	enum vs_exit code = verb_params(verb, words, &params, complaint);
+	struct document_call call = {0};
+	enum vs_exit code = verb_params(verb, words, &call.params, complaint);
 	const char *file;
 
 	if (code)
 		return code;
-	file = member_text(params, "file");
-	code = document_load(*file ? file : "-", &document, complaint);
-	json_object_del(params, "file");
+	file = member_text(call.params, "file");
+	code = document_load(*file ? file : "-", &call.document, complaint);
+	json_object_del(call.params, "file");
 	if (verb->dry && session->options->dry_run)
-		json_object_set_new(params, "dry_run", json_true());
+		json_object_set_new(call.params, "dry_run", json_true());
 	if (verb->dry && session->options->force)
-		json_object_set_new(params, "force", json_true());
+		json_object_set_new(call.params, "force", json_true());
 	if (!code)
-		code = document_send(session, verb, params, document,
-				     complaint);
-	json_decref(document);
-	json_decref(params);
+		code = call_send(session, verb, &call, complaint);
+	call_end(&call);
 	return code;
 }
 
@@ -112,34 +125,19 @@ enum vs_exit dump_run(struct session *session, const struct verb *verb,
 enum vs_exit check_run(struct session *session, const struct verb *verb,
 		       const struct words *words, struct complaint *complaint)
 {
-	struct view view = {0};
-	json_t *params, *document = NULL, *result = NULL;
-	enum vs_exit code = verb_params(verb, words, &params, complaint);
-	json_int_t errors = 0;
-	int fd = -1;
+	struct document_call call = {0};
+	enum vs_exit code = verb_params(verb, words, &call.params, complaint);
 
-	if (!code && json_object_get(params, "file"))
-		code = document_load(member_text(params, "file"), &document,
-				     complaint);
-	json_object_del(params, "file");
-	if (!code && document)
-		code = client_enclose(params, document, &fd, complaint);
+	if (!code && json_object_get(call.params, "file"))
+		code = document_load(member_text(call.params, "file"),
+				     &call.document, complaint);
+	json_object_del(call.params, "file");
 	if (!code)
-		code = client_send(&session->client, verb->method,
-				   json_incref(params), fd, complaint);
-	if (fd >= 0)
-		close(fd);
-	if (!code)
-		code = client_answer(&session->client, &result, complaint);
-	if (!code) {
-		errors = member_number(result, "errors");
-		session->output.ops->result(&session->output, verb->render,
-					    &view, result);
-	}
-	json_decref(result);
-	json_decref(document);
-	json_decref(params);
-	return !code && errors > 0 ? VS_EXIT_REFUSED : code;
+		code = call_send(session, verb, &call, complaint);
+	if (!code && member_number(call.result, "errors") > 0)
+		code = VS_EXIT_REFUSED;
+	call_end(&call);
+	return code;
 }
 
 enum vs_exit policy_run(struct session *session, const struct verb *verb,

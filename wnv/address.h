@@ -85,4 +85,14 @@ static inline bool wnv_is_link_local6(const struct vs_ip *ip)
 	return ip->octet[0] == 0xfe && (ip->octet[1] & 0xc0) == 0x80;
 }
 
+/* wnv_link_local6 - the one that a MAC makes (RFC 4291 appendix A). */
+static inline struct vs_ip wnv_link_local6(const struct vs_mac *mac)
+{
+	const uint8_t *octet = mac->octet;
+
+	return (struct vs_ip){{0xfe, 0x80, [8] = (uint8_t)(octet[0] ^ 2),
+			       octet[1], octet[2], 0xff, 0xfe, octet[3],
+			       octet[4], octet[5]}};
+}
+
 #endif

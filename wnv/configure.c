@@ -60,6 +60,20 @@ struct wnv_draft_subnet *wnv_draft_subnet_find(const struct wnv_draft *draft,
 	return NULL;
 }
 
+struct wnv_draft_subnet *wnv_draft_subnet_need(struct wnv_draft *draft,
+					       struct wnv_place at,
+					       struct vs_vsid vsid)
+{
+	struct wnv_draft_subnet *subnet = wnv_draft_subnet_find(draft, vsid);
+
+	if (!subnet)
+		wnv_refuse(draft, at, ENOENT,
+			   "vsid %u is in no network: add it first (vsctl "
+			   "subnet add %u network=NAME prefixes=PREFIX)",
+			   vsid.value, vsid.value);
+	return subnet;
+}
+
 bool wnv_draft_subnet_holds(const struct wnv_draft_subnet *subnet,
 			    const struct wnv_ca *ca)
 {

@@ -260,17 +260,13 @@ static int draft_port_cas(struct wnv_draft *draft, struct wnv_draft_port *port,
 static int draft_tenant_port(struct wnv_draft *draft,
 			     struct wnv_draft_port *port)
 {
-	struct wnv_draft_subnet *subnet =
-		wnv_draft_subnet_find(draft, port->vsid);
+	struct wnv_draft_subnet *subnet = wnv_draft_subnet_need(
+		draft, AT(port->object, "vsid"), port->vsid);
 	char text[VS_MAC_TEXT];
 	int error;
 
 	if (!subnet)
-		return wnv_refuse(draft, AT(port->object, "vsid"), ENOENT,
-				  "vsid %u is in no network: add it first "
-				  "(vsctl subnet add %u network=NAME "
-				  "prefixes=PREFIX)",
-				  port->vsid.value, port->vsid.value);
+		return -ENOENT;
 	subnet->plan.port_count++;
 	port->profile.mtu = subnet->plan.mtu;
 	error = draft_port_cas(draft, port, subnet);

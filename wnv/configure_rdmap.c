@@ -20,16 +20,12 @@ static int join(struct wnv_draft *draft, struct wnv_draft_port *port,
 		const struct vs_tag *tag)
 {
 	struct vs_port_profile *profile = &port->profile;
-	struct wnv_draft_subnet *subnet =
-		wnv_draft_subnet_find(draft, tag->vsid);
+	struct wnv_draft_subnet *subnet = wnv_draft_subnet_need(
+		draft, AT(port->object, "rdmap"), tag->vsid);
 	char text[VS_MAC_TEXT];
 
 	if (!subnet)
-		return wnv_refuse(draft, AT(port->object, "rdmap"), ENOENT,
-				  "vsid %u is in no network: add it first "
-				  "(vsctl subnet add %u network=NAME "
-				  "prefixes=PREFIX)",
-				  tag->vsid.value, tag->vsid.value);
+		return -ENOENT;
 	if (profile->has_mac &&
 	    vs_mac_equal(&profile->mac, &subnet->plan.gateway_mac))
 		return wnv_refuse(draft, AT(port->object, "mac"), EEXIST,

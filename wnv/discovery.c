@@ -30,19 +30,6 @@ static void write_arp(uint8_t *bytes, const struct discovery *said)
 	memcpy(bytes + 38, target, 4);
 }
 
-/* RFC 4291 appendix A: the link-local address of a MAC. */
-static void write_link_local(uint8_t *to, const struct vs_mac *mac)
-{
-	to[0] = 0xfe;
-	to[1] = 0x80;
-	to[8] = mac->octet[0] ^ 2;
-	to[9] = mac->octet[1];
-	to[10] = mac->octet[2];
-	to[11] = 0xff;
-	to[12] = 0xfe;
-	memcpy(to + 13, mac->octet + 3, 3);
-}
-
 /* RFC 4291 2.7.1: the group of all who have an address that ends like it. */
 static void write_group(uint8_t *to, const struct wnv_ca *target)
 {
@@ -55,13 +42,14 @@ static void write_group(uint8_t *to, const struct wnv_ca *target)
 static void write_addresses(uint8_t *ip, const struct discovery *said)
 {
 	static const uint8_t all_nodes[16] = {0xff, 2, [15] = 1};
+	const struct vs_ip own = wnv_link_local6(&said->from);
 
 	if (said->claims) {
 		memcpy(ip + 8, said->target.ip.octet, 16);
 		memcpy(ip + 24, all_nodes, 16);
 		return;
 	}
-	write_link_local(ip + 8, &said->from);
+	memcpy(ip + 8, own.octet, 16);
 	if (vs_mac_is_group(&said->to))
 		write_group(ip + 24, &said->target);
 	else

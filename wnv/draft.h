@@ -167,6 +167,10 @@ struct vs_vsid wnv_draft_shared_vsid(const struct wnv_draft *draft,
 
 struct wnv_draft_subnet *wnv_draft_subnet_find(const struct wnv_draft *draft,
 					       struct vs_vsid vsid);
+/* wnv_draft_subnet_need - the same; NULL: refused at the port's field. */
+struct wnv_draft_subnet *wnv_draft_subnet_need(struct wnv_draft *draft,
+					       struct wnv_place at,
+					       struct vs_vsid vsid);
 bool wnv_draft_subnet_holds(const struct wnv_draft_subnet *subnet,
 			    const struct wnv_ca *ca);
 bool wnv_draft_subnet_is_gateway(const struct wnv_draft_subnet *subnet,

@@ -181,23 +181,10 @@ static void say_igmp(struct saying *saying, const struct membership *of,
 	send_igmp(saying, &of->home, igmp, 16);
 }
 
-/* RFC 4291 appendix A. */
-static void write_own_address(uint8_t *to, const struct vs_mac *mac)
-{
-	static const uint8_t head[8] = {0xfe, 0x80};
-
-	memcpy(to, head, sizeof(head));
-	to[8] = mac->octet[0] ^ 2;
-	to[9] = mac->octet[1];
-	to[10] = mac->octet[2];
-	to[11] = 0xff;
-	to[12] = 0xfe;
-	memcpy(to + 13, mac->octet + 3, 3);
-}
-
 static void send_mld(struct saying *saying, const uint8_t *mld, uint32_t size)
 {
 	static const uint8_t alert[8] = {VS_IP_ICMP6, 0, 5, 2, 0, 0, 1, 0};
+	const struct vs_ip own = wnv_link_local6(&saying->speech.mac);
 	struct vs_frame *frame;
 	uint8_t *ip;
 
@@ -209,7 +196,7 @@ static void send_mld(struct saying *saying, const uint8_t *mld, uint32_t size)
 	ip[0] = 0x60;
 	vs_store16(ip + 4, (uint16_t)(8 + size));
 	ip[7] = 1; /* next header 0: hop by hop */
-	write_own_address(ip + 8, &saying->speech.mac);
+	memcpy(ip + 8, own.octet, 16);
 	memcpy(ip + 24, saying->to.ip.octet, 16);
 	memcpy(ip + VS_IPV6_SIZE, alert, sizeof(alert));
 	memcpy(ip + MLD_AT, mld, size);

@@ -185,7 +185,8 @@ static void open_host(struct bench *bench, const struct load *load,
 	bench->rig = rig_open(&bench->params);
 	bench->rig_flush = bench->rig->outbox.flush;
 	rig_port(bench->rig, "vm", PORT_VM, VSID);
-	rig_port(bench->rig, "near", PORT_NEAR, VSID_NEAR)->mac.octet[5] = 5;
+	rig_port(bench->rig, "near", PORT_NEAR, VSID_NEAR)->info.mac.octet[5] =
+		5;
 	many = rig_port(bench->rig, "many", PORT_MANY, VSID);
 	many->mac_guard = false;
 	many->ca_guard = false;

@@ -3,6 +3,7 @@
  * ext.c: the verbs of ext: which extensions there are, which a switch has. The
  * words are sent as they are; what is true of them the daemon knows.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "render.h"
 #include "session.h"
 #include "table.h"
+#include "value.h"
 
 #define NAME                                                                   \
 	{                                                                      \
@@ -143,21 +145,19 @@ enum vs_exit ext_run(struct session *session, const struct verb *verb,
 
 /* -- what is answered ------------------------------------------------------ */
 
-/* "seen 12, matched 3" */
-static void counters_cell(struct table *table, const json_t *counters)
+/* "seen 12, matched 3", the zeros left out */
+static void counts_cell(struct table *table, const json_t *counts)
 {
 	char text[256] = "";
-	size_t at = 0, i;
-	json_t *counter;
+	size_t at = 0;
+	const char *name;
+	json_t *count;
 
-	json_array_foreach(counters, i, counter)
+	json_object_foreach((json_t *)(uintptr_t)counts, name, count)
 	{
-		const char *name =
-			json_string_value(json_object_get(counter, "name"));
-		json_int_t value =
-			json_integer_value(json_object_get(counter, "value"));
+		json_int_t value = json_integer_value(count);
 
-		if (value && name && at < sizeof(text))
+		if (value && at < sizeof(text))
 			at += (size_t)snprintf(text + at, sizeof(text) - at,
 					       "%s%s %lld", at ? ", " : "",
 					       name, (long long)value);
@@ -165,13 +165,57 @@ static void counters_cell(struct table *table, const json_t *counters)
 	table_cell(table, text);
 }
 
+/* ext.list has a row of each counter, show a member. */
+static void counters_cell(struct table *table, const json_t *counters)
+{
+	json_t *counts = json_object(), *counter;
+	size_t i;
+
+	if (json_is_object(counters))
+		json_object_update(counts, (json_t *)(uintptr_t)counters);
+	json_array_foreach(counters, i, counter)
+	{
+		json_object_set(counts, member_text(counter, "name"),
+				json_object_get(counter, "value"));
+	}
+	counts_cell(table, counts);
+	json_decref(counts);
+}
+
+static void extension_row(struct table *table, const json_t *extension)
+{
+	static const char *const names[] = {"name", "class", "version", "held"};
+	const char *state = member_text(extension, "state");
+
+	table_values(table, extension, names, sizeof(names) / sizeof(names[0]));
+	counters_cell(table, json_object_get(extension, "counters"));
+	counts_cell(table, json_object_get(extension, "dropped_for"));
+	table_cell(table, strcmp(state, "ok") != 0 ? state : "");
+}
+
+void render_extensions(FILE *stream, const json_t *extensions,
+		       const char *indent)
+{
+	struct table *table = table_create("EXTENSION CLASS VERSION #HELD "
+					   "COUNTERS DROPPED_FOR STATE");
+	json_t *each;
+	size_t i;
+
+	json_array_foreach(extensions, i, each)
+	{
+		table_row(table);
+		extension_row(table, each);
+	}
+	if (i)
+		table_print(table, stream, indent);
+	table_destroy(table);
+}
+
 void render_ext(FILE *stream, const struct view *view, const json_t *result)
 {
-	static const char *const names[] = {"switch", "name", "class",
-					    "version", "held"};
 	const json_t *extensions = json_object_get(result, "extensions");
-	struct table *table =
-		table_create("SWITCH NAME CLASS VERSION #HELD COUNTERS");
+	struct table *table = table_create("SWITCH NAME CLASS VERSION #HELD "
+					   "COUNTERS DROPPED_FOR STATE");
 	json_t *each;
 	size_t i;
 
@@ -179,9 +223,8 @@ void render_ext(FILE *stream, const struct view *view, const json_t *result)
 	json_array_foreach(extensions, i, each)
 	{
 		table_row(table);
-		table_values(table, each, names,
-			     sizeof(names) / sizeof(names[0]));
-		counters_cell(table, json_object_get(each, "counters"));
+		table_value(table, json_object_get(each, "switch"));
+		extension_row(table, each);
 	}
 	if (i)
 		table_print(table, stream, "");

@@ -37,5 +37,9 @@ output_render render_nothing; /* success says nothing */
 
 /* Rows of objects as a table whose columns are the members they have. */
 void render_rows(FILE *stream, const json_t *rows, const char *indent);
+/* render_extensions - those of one switch, of show: a table, if there are any.
+ */
+void render_extensions(FILE *stream, const json_t *extensions,
+		       const char *indent);
 
 #endif

@@ -232,6 +232,7 @@ static void print_switch(FILE *stream, const json_t *one)
 	print_ports(stream, json_object_get(one, "ports"));
 	print_mismatches(stream, json_object_get(one, "ports"));
 	print_policies(stream, json_object_get(one, "ports"));
+	render_extensions(stream, json_object_get(one, "extensions"), "  ");
 	json_array_foreach(json_object_get(one, "warnings"), i, warning)
 	{
 		fprintf(stream, "  warning: %s\n", json_string_value(warning));

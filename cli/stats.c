@@ -5,7 +5,8 @@
  *	received + injected + replicas = sent + consumed + dropped + held
  *
  * per switch, source port and VSID; a line that does not balance says so.
- * Then each link's own line, and the counters of workers and extensions.
+ * Then each link's own line, and the counters of workers; what extensions hold,
+ * counted and dropped.
  */
 #include <stdint.h>
 #include <string.h>
@@ -80,7 +81,7 @@ static void print_ledger(FILE *stream, const json_t *ledger)
 	struct table *table =
 		table_create("SWITCH PORT VSID #RECEIVED #INJECTED #REPLICAS "
 			     "#SENT #CONSUMED #DROPPED #HELD BALANCE "
-			     "CONSUMED_BY");
+			     "CONSUMED_BY DROPPED_FOR");
 	json_t *line;
 	size_t i;
 
@@ -96,6 +97,7 @@ static void print_ledger(FILE *stream, const json_t *ledger)
 		table_value(table, json_object_get(line, "held"));
 		balance_cell(table, json_object_get(line, "balance"));
 		detail_cell(table, json_object_get(line, "consumed"));
+		detail_cell(table, json_object_get(line, "dropped_for"));
 	}
 	if (table_rows(table))
 		table_print(table, stream, "");
@@ -132,27 +134,40 @@ static void print_links(FILE *stream, const json_t *links)
 	table_destroy(table);
 }
 
+static void extension_rows(struct table *table, const json_t *extension,
+			   const char *what, const json_t *counts)
+{
+	const char *name;
+	json_t *count;
+
+	json_object_foreach((json_t *)(uintptr_t)counts, name, count)
+	{
+		table_row(table);
+		table_value(table, json_object_get(extension, "switch"));
+		table_value(table, json_object_get(extension, "name"));
+		table_cell(table, what);
+		table_cell(table, name);
+		table_value(table, count);
+	}
+}
+
 static void print_extensions(FILE *stream, const json_t *extensions)
 {
-	struct table *table = table_create("SWITCH EXTENSION COUNTER #COUNT");
-	json_t *extension;
+	struct table *table = table_create("SWITCH EXTENSION WHAT NAME #COUNT");
+	json_t *each, *held;
 	size_t i;
 
-	json_array_foreach(extensions, i, extension)
+	json_array_foreach(extensions, i, each)
 	{
-		const char *name;
-		json_t *count;
-
-		json_object_foreach(json_object_get(extension, "counters"),
-				    name, count)
-		{
-			table_row(table);
-			table_value(table,
-				    json_object_get(extension, "switch"));
-			table_value(table, json_object_get(extension, "name"));
-			table_cell(table, name);
-			table_value(table, count);
-		}
+		held = json_pack("{s:O?}", "frames",
+				 json_object_get(each, "held"));
+		if (member_number(each, "held"))
+			extension_rows(table, each, "held", held);
+		extension_rows(table, each, "counter",
+			       json_object_get(each, "counters"));
+		extension_rows(table, each, "dropped",
+			       json_object_get(each, "dropped_for"));
+		json_decref(held);
 	}
 	if (table_rows(table)) {
 		fputc('\n', stream);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * engine_count.c: `stats` and `drops`: the ledger, the links' lines beside it,
- * the extensions' counters. Nothing is kept here: every number is the core's
+ * the extensions. Nothing is kept here: every number is the core's
  * or a link's.
  */
 #include <errno.h>
@@ -13,18 +13,6 @@
 #include "engine_methods.h"
 #include "engine_switch.h"
 #include "io/link.h"
-
-static struct vs_ledger_row *new_row(struct request_call *call)
-{
-	struct vs_ledger_row *row = calloc(1, sizeof(*row));
-	struct vs_error error = {0};
-
-	if (!row) {
-		vs_error_set(&error, ENOMEM, "", "no memory");
-		request_refuse(call, &error);
-	}
-	return row;
-}
 
 void engine_reply_vsid(struct vs_reply *reply, struct vs_vsid vsid)
 {
@@ -42,14 +30,29 @@ void engine_reply_vsid(struct vs_reply *reply, struct vs_vsid vsid)
 	}
 }
 
-static void ledger_row(struct vs_reply *reply, const struct engine_switch *es,
-		       const struct vs_ledger_row *row)
+static void reply_dropped(struct vs_reply *reply,
+			  const struct engine_switch *es,
+			  const struct vs_ledger_row *row)
 {
-	int64_t balance = vs_ledger_balance(row);
 	uint64_t dropped = 0;
 
 	for (uint16_t i = 0; i < VS_LEDGER_REASONS; i++)
 		dropped += row->dropped[i];
+	reply->ops->number(reply, "dropped", dropped);
+	reply->ops->open_row(reply, "dropped_for");
+	for (uint16_t i = 0; dropped && i < VS_LEDGER_REASONS; i++)
+		if (row->dropped[i])
+			reply->ops->number(reply,
+					   vs_switch_reason_name(es->sw, i),
+					   row->dropped[i]);
+	reply->ops->close(reply);
+}
+
+static void ledger_row(struct vs_reply *reply, const struct engine_switch *es,
+		       const struct vs_ledger_row *row)
+{
+	int64_t balance = vs_ledger_balance(row);
+
 	reply->ops->open_row(reply, NULL);
 	reply->ops->text(reply, "switch", es->name);
 	reply->ops->text(reply, "port", engine_port_name(es, row->port));
@@ -67,7 +70,7 @@ static void ledger_row(struct vs_reply *reply, const struct engine_switch *es,
 				reply, vs_consumer_name((enum vs_consumer)i),
 				row->consumed[i]);
 	reply->ops->close(reply);
-	reply->ops->number(reply, "dropped", dropped);
+	reply_dropped(reply, es, row);
 	reply->ops->number(reply, "held", row->held);
 	/* while frames walk a copy may be seen on one side only */
 	reply->ops->number(reply, "balance",
@@ -187,21 +190,14 @@ static void reply_workers(struct vs_reply *reply, struct engine *engine)
 	reply->ops->close(reply);
 }
 
-static void extension_row(struct vs_reply *reply,
-			  const struct engine_switch *es,
-			  const struct engine_member *member)
+static void reply_extensions(struct vs_reply *reply, struct engine *engine,
+			     struct vs_ledger_row *row)
 {
-	const struct vs_extension *ext = member->extension;
-
-	reply->ops->open_row(reply, NULL);
-	reply->ops->text(reply, "switch", es->name);
-	reply->ops->text(reply, "name", ext->name);
-	reply->ops->open_row(reply, "counters");
-	for (uint16_t i = 0; i < ext->counter_count; i++)
-		reply->ops->number(
-			reply, ext->counters[i].name,
-			vs_attachment_counter(member->attachment, i));
-	reply->ops->close(reply);
+	reply->ops->open_list(reply, "extensions");
+	for (struct engine_switch *es = engine->switches; es; es = es->next) {
+		engine_sum_drops(es, row);
+		engine_reply_members(reply, es, row);
+	}
 	reply->ops->close(reply);
 }
 
@@ -231,7 +227,7 @@ struct engine_pending {
 static void answer_stats(struct engine *engine, struct request_call *call)
 {
 	const struct vs_value *port = request_value(call, 0);
-	struct vs_ledger_row *row = new_row(call);
+	struct vs_ledger_row *row = engine_new_row(call);
 	struct vs_reply *reply;
 
 	if (!row)
@@ -241,12 +237,7 @@ static void answer_stats(struct engine *engine, struct request_call *call)
 	reply_links(reply, engine, port);
 	if (!port->present) {
 		reply_workers(reply, engine);
-		reply->ops->open_list(reply, "extensions");
-		for (struct engine_switch *es = engine->switches; es;
-		     es = es->next)
-			for (uint16_t i = 0; i < es->stack_count; i++)
-				extension_row(reply, es, &es->stack[i]);
-		reply->ops->close(reply);
+		reply_extensions(reply, engine, row);
 	}
 	free(row);
 	request_finish(call);
@@ -406,7 +397,7 @@ void engine_drops(struct request_engine *methods, struct request_call *call)
 		request_refuse(call, &error);
 		return;
 	}
-	row = new_row(call);
+	row = engine_new_row(call);
 	if (!row)
 		return;
 	reply = request_reply(call);

@@ -440,17 +440,14 @@ static void describe(struct vs_reply *reply,
 }
 
 static void list_member(struct vs_reply *reply, const struct engine_switch *es,
-			const struct engine_member *member)
+			const struct engine_member *member,
+			const struct vs_ledger_row *sums)
 {
 	const struct vs_extension *extension = member->extension;
 
 	reply->ops->open_row(reply, NULL);
 	reply->ops->text(reply, "switch", es->name);
-	describe(reply, extension);
-	reply->ops->number(reply, "held",
-			   vs_attachment_held(member->attachment));
-	reply->ops->number(reply, "made",
-			   vs_attachment_made(member->attachment));
+	engine_reply_member(reply, member, sums);
 	reply->ops->open_list(reply, "counters");
 	for (uint16_t i = 0; i < extension->counter_count; i++) {
 		reply->ops->open_row(reply, NULL);
@@ -468,14 +465,22 @@ void engine_ext_list(struct request_engine *methods, struct request_call *call)
 {
 	struct engine *engine = engine_of_methods(methods);
 	const struct vs_value *sw = request_value(call, 0);
-	struct vs_reply *reply = request_reply(call);
+	struct vs_ledger_row *sums = engine_new_row(call);
+	struct vs_reply *reply;
 
+	if (!sums)
+		return;
+	reply = request_reply(call);
 	reply->ops->open_list(reply, "extensions");
-	for (struct engine_switch *es = engine->switches; es; es = es->next)
+	for (struct engine_switch *es = engine->switches; es; es = es->next) {
+		if (sw->present && strcmp(sw->text, es->name) != 0)
+			continue;
+		engine_sum_drops(es, sums);
 		for (uint16_t i = 0; i < es->stack_count; i++)
-			if (!sw->present || !strcmp(sw->text, es->name))
-				list_member(reply, es, &es->stack[i]);
+			list_member(reply, es, &es->stack[i], sums);
+	}
 	reply->ops->close(reply);
+	free(sums);
 	request_finish(call);
 }
 

@@ -47,6 +47,23 @@ void engine_groups(struct request_engine *methods, struct request_call *call);
 /* engine_reply_vsid - the member "vsid": a number, or "vlan 100". */
 void engine_reply_vsid(struct vs_reply *reply, struct vs_vsid vsid);
 
+/* engine_member.c */
+/* engine_new_row - room for a row of the ledger, to be freed; NULL: the call
+ * is refused already. */
+struct vs_ledger_row *engine_new_row(struct request_call *call);
+/* engine_sum_drops - to *row: what all ports of a switch dropped, by reason. */
+void engine_sum_drops(const struct engine_switch *es,
+		      struct vs_ledger_row *row);
+/* engine_reply_member - the members of a row about an extension but for its
+ * counters; `sums` of engine_sum_drops. */
+void engine_reply_member(struct vs_reply *reply,
+			 const struct engine_member *member,
+			 const struct vs_ledger_row *sums);
+/* engine_reply_members - a row of each on the stack, counters and all. */
+void engine_reply_members(struct vs_reply *reply,
+			  const struct engine_switch *es,
+			  const struct vs_ledger_row *sums);
+
 /* engine_count.c */
 void engine_stats(struct request_engine *methods, struct request_call *call);
 /* engine_stats_flush - answer what still waits, before the loop ends. */

@@ -273,6 +273,10 @@ static void show_switch(struct vs_reply *reply, struct engine_switch *es,
 		if (!p->pending && p->intent.driver != DRIVER_UPLINK)
 			show_port(reply, p, row);
 	reply->ops->close(reply);
+	reply->ops->open_list(reply, "extensions");
+	engine_sum_drops(es, row);
+	engine_reply_members(reply, es, row);
+	reply->ops->close(reply);
 	reply->ops->open_list(reply, "warnings");
 	for (uint16_t i = 0; i < es->remarks.count; i++)
 		reply->ops->text(reply, NULL, es->remarks.text[i]);
@@ -283,15 +287,11 @@ static void show_switch(struct vs_reply *reply, struct engine_switch *es,
 void engine_show(struct request_engine *methods, struct request_call *call)
 {
 	struct engine *engine = engine_of_methods(methods);
-	struct vs_ledger_row *row = calloc(1, sizeof(*row));
-	struct vs_error error = {0};
+	struct vs_ledger_row *row = engine_new_row(call);
 	struct vs_reply *reply;
 
-	if (!row) {
-		vs_error_set(&error, ENOMEM, "", "no memory");
-		request_refuse(call, &error);
+	if (!row)
 		return;
-	}
 	reply = request_reply(call);
 	reply->ops->open_row(reply, "daemon");
 	reply->ops->text(reply, "version", VS_VERSION);

@@ -171,18 +171,26 @@ static const struct vs_reason_entry reasons[] = {
 		      "list`."},
 };
 
+enum { JUDGED };
+static const struct vs_named counters[] = {
+	[JUDGED] = {"judged", "Times that a pcap-filter looked at a frame."},
+};
+
 /* Does a rule of the port drop it? `other`: the direction that is not this. */
-static bool is_dropped(const struct vs_state *state, struct vs_port_id port,
+static bool is_dropped(const struct vs_call *call, struct vs_port_id port,
 		       uint16_t other, const struct vs_frame *frame)
 {
 	const struct vs_view *view = vs_view(frame);
 	const struct rule *rule;
 
-	for (rule = state->first[port.value]; rule; rule = rule->next)
-		if (rule->direction != other &&
-		    filter_takes(rule->filter, view->data, view->size,
+	for (rule = call->state->first[port.value]; rule; rule = rule->next) {
+		if (rule->direction == other)
+			continue;
+		call->host->count(call, JUDGED, 1);
+		if (filter_takes(rule->filter, view->data, view->size,
 				 view->size) == rule->drops_match)
 			return true;
+	}
 	return false;
 }
 
@@ -193,8 +201,7 @@ static void ingress(const struct vs_call *call, struct vs_burst *burst)
 	if (!call->state->any)
 		return;
 	VS_FOR_EACH (frame, burst)
-		if (is_dropped(call->state, vs_view(frame)->port, DIRECTION_IN,
-			       frame))
+		if (is_dropped(call, vs_view(frame)->port, DIRECTION_IN, frame))
 			vs_drop(frame, VS_REASON(FILTERED));
 }
 
@@ -209,7 +216,7 @@ static void egress(const struct vs_call *call, struct vs_delivery_burst *burst)
 		struct vs_port_id to = {0};
 
 		while ((to = vs_delivery_next(delivery, to)).value)
-			if (is_dropped(call->state, to, DIRECTION_OUT, frame))
+			if (is_dropped(call, to, DIRECTION_OUT, frame))
 				vs_delivery_exclude(delivery, to,
 						    VS_REASON(FILTERED));
 	}
@@ -230,4 +237,6 @@ const struct vs_extension vs_extension = {
 	.noun_count = 1,
 	.reasons = reasons,
 	.reason_count = 1,
+	.counters = counters,
+	.counter_count = 1,
 };

@@ -59,10 +59,17 @@ static void identify(struct talker *who, const struct vs_view *view)
 	who->bytes = view->size;
 }
 
+enum { FRAMES, BYTES };
+static const struct vs_named counters[] = {
+	[FRAMES] = {"frames", "Frames of senders that were counted."},
+	[BYTES] = {"bytes", "Their bytes."},
+};
+
 static void ingress(const struct vs_call *call,
 		    const struct vs_capture_burst *burst)
 {
 	const struct vs_frame *frame;
+	uint64_t frames = 0, bytes = 0;
 	struct talker who;
 
 	if (call->tracing)
@@ -73,7 +80,11 @@ static void ingress(const struct vs_call *call,
 			continue;
 		identify(&who, vs_view(frame));
 		talkers_add(&call->shard->talkers, &who);
+		frames++;
+		bytes += who.bytes;
 	}
+	call->host->count(call, FRAMES, frames);
+	call->host->count(call, BYTES, bytes);
 }
 
 /* What a note has no room for now is told later. */
@@ -246,4 +257,6 @@ const struct vs_extension vs_extension = {
 	.noted = noted,
 	.methods = methods,
 	.method_count = 2,
+	.counters = counters,
+	.counter_count = 2,
 };

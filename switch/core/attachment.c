@@ -473,6 +473,18 @@ uint64_t vs_attachment_counter(const struct vs_attachment *attachment,
 	return sum;
 }
 
+uint16_t vs_attachment_reason(const struct vs_attachment *attachment,
+			      uint16_t own)
+{
+	assert(own < attachment->ext->reason_count);
+	return (uint16_t)(attachment->reason_base + own);
+}
+
+bool vs_attachment_broke(const struct vs_attachment *attachment)
+{
+	return attachment->broke;
+}
+
 static const char *accusation_name(uint16_t event)
 {
 	return ACCUSE_EVENT - event == ACCUSE_SERVICE ? "service_refused"
@@ -484,6 +496,8 @@ void attachment_deliver(struct vs_attachment *attachment,
 {
 	const struct vs_extension *ext = attachment->ext;
 
+	if (mail->kind == MAIL_EVENT && mail->event >= ext->event_count)
+		attachment->broke = true;
 	if (mail->kind == MAIL_EVENT)
 		switch_event(attachment->sw, ext->name,
 			     mail->event < ext->event_count

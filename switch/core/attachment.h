@@ -63,6 +63,7 @@ struct vs_attachment {
 	struct vs_attachment *next;
 	uint32_t id; /* never used again; notes name it */
 	uint16_t reason_base;
+	bool broke;	    /* an accusation came in; the main thread's */
 	uint32_t snapshots; /* that name it and are not freed yet */
 	struct state_ref *states;
 	uint64_t deadline; /* of tick_main */

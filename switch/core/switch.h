@@ -236,5 +236,11 @@ uint64_t vs_attachment_held(const struct vs_attachment *attachment);
 /* vs_attachment_made - frames that it made and has neither emitted nor freed;
  * what only grows is a leak. */
 uint64_t vs_attachment_made(const struct vs_attachment *attachment);
+/* vs_attachment_reason - the global number of its own drop reason. */
+uint16_t vs_attachment_reason(const struct vs_attachment *attachment,
+			      uint16_t own);
+/* vs_attachment_broke - it broke a rule of the boundary since it was attached,
+ * or asked for what its hook may not; an event said which. */
+bool vs_attachment_broke(const struct vs_attachment *attachment);
 
 #endif

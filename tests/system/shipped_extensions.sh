@@ -85,5 +85,37 @@ sum() { json host '[.talkers[] | select(.sender == "10.0.0.5") | .bytes] | add /
 much() { [ "$(sum)" -ge 24000 ]; }
 wait_for 20 much || fault "bytes of a: $(sum)"
 expect 'nobody in another subnet' 0 "$(json host '.talkers | length' flowstats top vsid=6001)"
+
+# what is said of them: in show, stats, the ledger and JSON
+for where in '.switches[].extensions[]' '.extensions[]'; do
+	what=show
+	[ "$where" = '.extensions[]' ] && what=stats
+	expect "$what: all of the stack, in order" \
+		'flowstats capture filter-pcap dhcp wnv ok' \
+		"$(json host "[$where | .name] + ([$where | .state] | unique) |
+			join(\" \")" $what)"
+	expect "$what: dhcp has counted" 2 "$(json host "$where |
+		select(.name == \"dhcp\") | .counters.acks" $what)"
+	[ "$(json host "$where | select(.name == \"filter-pcap\") |
+		[.counters.judged, .dropped_for.pcap_filter] | min" \
+		$what)" -ge 2 ] || fault "$what: filter-pcap"
+	[ "$(json host "$where | select(.name == \"flowstats\") |
+		.counters.frames" $what)" -ge 20 ] || fault "$what: flowstats"
+done
+expect 'the ledger names reasons' "$(dropped host pcap_filter)" "$(json host \
+	'[.ledger[].dropped_for.pcap_filter // 0] | add' stats)"
+expect 'each drop has its reason' true "$(json host '[.ledger[] |
+	.dropped == ([.dropped_for[]] | add // 0)] | all' stats)"
+said show
+grep -qE 'filter-pcap +filter .*judged [0-9]+ .*pcap_filter [0-9]+' "$work/said" ||
+	fault "show: $(cat "$work/said")"
+said stats
+grep -qE 's +filter-pcap +dropped +pcap_filter +[0-9]+' "$work/said" ||
+	fault "stats: $(cat "$work/said")"
+grep -qE 's +dhcp +counter +acks +2' "$work/said" ||
+	fault "stats: $(cat "$work/said")"
+said ext list
+grep -qE 'filter-pcap +filter .*pcap_filter [0-9]+' "$work/said" ||
+	fault "ext list: $(cat "$work/said")"
 balanced host
 finish

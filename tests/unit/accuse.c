@@ -164,12 +164,15 @@ END_TEST
 
 START_TEST(reason_that_does_not_exist_accuses_the_extension)
 {
-	rig_attach(rig, &liar);
+	struct vs_attachment *attachment = rig_attach(rig, &liar);
+
 	rig_publish(rig);
+	ck_assert(!vs_attachment_broke(attachment));
 	send_one();
 	send_one();
 	ck_assert_uint_eq(dropped("ext_bad_verdict"), 2);
 	expect_event("liar", "ext_bad_verdict");
+	ck_assert(vs_attachment_broke(attachment));
 }
 END_TEST
 

@@ -174,10 +174,17 @@ START_TEST(show_is_an_overview)
 	expect(render_show,
 	       "{\"daemon\":{},\"switches\":[{\"name\":\"lab\",\"ports\":[{"
 	       "\"name\":\"web\"},{\"name\":\"db\",\"policies\":["
-	       "\"dhcp-guard=yes\",\"storm-limit=100\"]}]}]}",
+	       "\"dhcp-guard=yes\",\"storm-limit=100\"]}],\"extensions\":[{"
+	       "\"name\":\"web-filter\",\"class\":\"filter\",\"version\":"
+	       "\"1\",\"state\":\"broke a rule\",\"held\":3,\"counters\":{"
+	       "\"seen\":12,\"odd\":0},\"dropped_for\":{\"unwanted\":5}}]}]}",
 	       "vswitchd\n\nswitch lab, extensions: none\n"
 	       "  PORT\n  web\n  db\n"
-	       "  db: dhcp-guard=yes,storm-limit=100\n");
+	       "  db: dhcp-guard=yes,storm-limit=100\n"
+	       "  EXTENSION   CLASS   VERSION  HELD  COUNTERS  DROPPED FOR  "
+	       "STATE\n"
+	       "  web-filter  filter  1           3  seen 12   unwanted 5   "
+	       "broke a rule\n");
 	expect(render_show, "{\"daemon\":{},\"switches\":[]}",
 	       "vswitchd\n\nno switch yet: vsctl switch add NAME "
 	       "uplink=DEVICE\n");
@@ -190,25 +197,30 @@ START_TEST(ledger_adds_up_or_says_by_how_much_not)
 	       "{\"ledger\":[{\"switch\":\"lab\",\"port\":\"web\",\"vsid\":"
 	       "5001,\"received\":10,\"injected\":0,\"replicas\":2,\"sent\":8,"
 	       "\"consumed\":{\"arp_proxy\":3,\"nd_proxy\":0},\"dropped\":1,"
-	       "\"held\":0,\"balance\":0},{\"switch\":\"lab\",\"port\":\"b\","
+	       "\"dropped_for\":{\"mac_spoof\":1},\"held\":0,\"balance\":0},{"
+	       "\"switch\":\"lab\",\"port\":\"b\","
 	       "\"vsid\":\"none\",\"received\":2,\"injected\":0,\"replicas\":0,"
 	       "\"sent\":1,\"consumed\":{},\"dropped\":0,\"held\":0,"
 	       "\"balance\":1}],\"links\":[{\"switch\":\"lab\",\"port\":"
 	       "\"web\",\"sent\":5,\"written\":4,\"dropped\":{\"queue_full\":1}"
 	       ",\"segments\":0}],\"extensions\":[{\"name\":\"wnv\","
-	       "\"counters\":{\"probes\":7}}]}",
+	       "\"held\":2,\"counters\":{\"probes\":7},"
+	       "\"dropped_for\":{\"no_route\":4}}]}",
 	       "SWITCH  PORT  VSID  RECEIVED  INJECTED  REPLICAS  SENT  "
-	       "CONSUMED  DROPPED  HELD  BALANCE   CONSUMED BY\n"
+	       "CONSUMED  DROPPED  HELD  BALANCE   CONSUMED BY  "
+	       "DROPPED FOR\n"
 	       "lab     web   5001        10         0         2     8  "
-	       "       3        1     0  ok        arp_proxy=3\n"
+	       "       3        1     0  ok        arp_proxy=3  mac_spoof=1\n"
 	       "lab     b     none         2         0         0     1  "
-	       "       0        0     0  OFF BY 1  -\n"
+	       "       0        0     0  OFF BY 1  -            -\n"
 	       "\n"
 	       "SWITCH  LINK  SENT  WRITTEN  DROPPED  SEGMENTS  DROPPED FOR\n"
 	       "lab     web      5        4        1         0  queue_full=1\n"
 	       "\n"
-	       "EXTENSION  COUNTER  COUNT\n"
-	       "wnv        probes       7\n");
+	       "EXTENSION  WHAT     NAME      COUNT\n"
+	       "wnv        held     frames        2\n"
+	       "wnv        counter  probes        7\n"
+	       "wnv        dropped  no_route      4\n");
 	expect(render_stats, "{}", "no frames yet\n");
 }
 END_TEST

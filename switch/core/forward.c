@@ -326,12 +326,12 @@ struct followers {
 	uint8_t leader[VS_BURST_FRAMES]; /* of each */
 };
 
-/* The destination MAC as a number. */
-static inline uint64_t target_of(const struct vs_view *view)
+/* A MAC as a number; two bytes more of the header are read. */
+static inline uint64_t mac_number(const uint8_t *mac)
 {
 	uint64_t bytes;
 
-	memcpy(&bytes, view->data, sizeof(bytes)); /* two of the source's */
+	memcpy(&bytes, mac, sizeof(bytes));
 	return bytes &
 	       (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? UINT64_MAX >> 16
 							  : UINT64_MAX << 16);
@@ -354,36 +354,47 @@ static void follow(struct vs_worker *worker, const struct followers *followers)
 	}
 }
 
-/* Look at every frame: who sent it, and whom it follows. */
+/* What neighbours are compared by. UINT64_MAX is no MAC's number. */
+struct ends {
+	uint64_t source, target;
+	struct vs_vsid vsid;
+	struct vs_port_id port;
+};
+
+/* Look at every frame: who sent it, and whom it follows. Of one sender only
+ * the first frame teaches. */
 static void gather(struct vs_worker *worker, struct followers *followers)
 {
 	const struct vs_snapshot *snapshot = worker->snapshot;
 	/* a team's frames are spread by flow */
 	bool may_follow = !(snapshot->policed & POLICED_TEAM);
-	uint64_t before = UINT64_MAX;
-	struct vs_vsid vsid = {0};
+	struct ends before = {UINT64_MAX, UINT64_MAX, {0}, {0}};
 	uint8_t leading = 0;
 	struct vs_packet *packet;
 
 	followers->slots = 0;
 	WALK_EACH (packet, worker) {
 		const struct vs_view *view = &packet->view;
-		uint64_t target = target_of(view);
+		uint64_t source = mac_number(view->data + 6);
+		uint64_t target = mac_number(view->data);
+		bool lane = vs_vsid_equal(before.vsid, view->vsid);
 
-		learn_source(worker, packet);
-		if (target == before && vs_vsid_equal(vsid, view->vsid)) {
+		if (source != before.source || !lane ||
+		    !vs_port_equal(before.port, view->port))
+			learn_source(worker, packet);
+		before.source = source;
+		before.port = view->port;
+		before.vsid = view->vsid;
+		if (target == before.target && lane) {
 			followers->slots |= UINT64_C(1) << packet->slot;
 			followers->leader[packet->slot] = leading;
 			continue;
 		}
 		snapshot_mac_prefetch(snapshot, view->vsid, view->data);
-		if (!may_follow || view->flags & VS_FRAME_GROUP) {
-			before = UINT64_MAX; /* no MAC's number */
-			continue;
-		}
-		before = target;
-		vsid = view->vsid;
 		leading = packet->slot;
+		before.target = may_follow && !(view->flags & VS_FRAME_GROUP)
+					? target
+					: UINT64_MAX;
 	}
 }
 

@@ -96,8 +96,8 @@ MUTANTS = [
            "	memset(packet->destinations, 0xff, 2);\n",
            ["forward", "mirror"]),
     Mutant("followers_of_another_vsid", "switch/core/forward.c",
-           "		if (target == before && vs_vsid_equal(vsid, view->vsid)) {",
-           "		if (target == before) {", ["lane"]),
+           "		if (target == before.target && lane) {",
+           "		if (target == before.target) {", ["lane"]),
     Mutant("tags_of_tenants", "switch/core/admit.c",
            "	if (view->tags && !tags_are_bytes(worker, view))\n"
            "		return VS_REASON_VLAN_NOT_ALLOWED;\n", "",

@@ -205,6 +205,15 @@ static inline uint32_t flow_hash_short(const uint64_t *secret,
 	return (uint32_t)(hash >> 32);
 }
 
+/* flow_hash_more - what IPv6's other words make of a shape's hash. */
+static inline uint64_t flow_hash_more(const uint64_t *secret,
+				      uint64_t shape_hash, const uint64_t *word)
+{
+	return shape_hash ^
+	       hash_mix(secret[5] ^ (word[0] * secret[6] + word[1]),
+			secret[7] ^ word[2]);
+}
+
 static inline uint32_t flow_hash_long(const uint64_t *secret,
 				      const struct flow_key *key)
 {
@@ -212,8 +221,7 @@ static inline uint32_t flow_hash_long(const uint64_t *secret,
 	uint64_t hash = hash_mix(secret[3] ^ word[0], secret[4] ^ word[1]);
 
 	if (word[5] | word[6] | word[7])
-		hash ^= hash_mix(secret[5] ^ word[5], secret[6] ^ word[6]) ^
-			hash_mix(secret[7] ^ word[7], secret[5]);
+		hash = flow_hash_more(secret, hash, word + FLOW_SHORT);
 	return flow_hash_short(secret, hash, &word[2]);
 }
 

@@ -191,16 +191,18 @@ look_long(struct look *look, const struct vs_view *view, unsigned slot)
 		.dropper = {FLOW_NOBODY, FLOW_NOBODY}};
 	struct flow_run *run = look->run;
 	struct flow_own *own = &run->own[slot];
-	struct flow_item item = {.key = &own->key,
+	struct flow_key key;
+	struct flow_item item = {.key = &key,
 				 .generation = run->generation,
 				 .now_ns = look->now_ns};
 	const struct front *front;
 
-	flow_key_of(&look->shape, view, &own->key);
-	own->hash = flow_hash(look->table, &own->key);
-	item.hash = own->hash;
+	flow_key_of(&look->shape, view, &key);
+	item.hash = flow_hash(look->table, &key);
 	front = find(look->table, &item);
 	if (!front) {
+		own->key = key;
+		own->hash = item.hash;
 		own->verdicts = unknown;
 		run->now[slot] = &own->verdicts;
 		run->to[slot] = unknown.to;
@@ -208,21 +210,54 @@ look_long(struct look *look, const struct vs_view *view, unsigned slot)
 	return front;
 }
 
-/* At home, and with IPv4's addresses; or NULL. */
-static inline struct front *look_short(const struct flow_table *table,
-				       const struct flow_shape *shape,
-				       const struct vs_view *view)
+/* The entry of a frame with IPv4's addresses, if it is at home; or NULL. */
+static inline struct front *look_ipv4(const struct flow_table *table,
+				      const struct flow_shape *shape,
+				      const struct vs_view *view)
 {
 	uint64_t word[FLOW_SHORT - 2];
 	struct front *front;
 
-	if (!(shape->flags & VS_FRAME_IPV4))
-		return NULL;
 	flow_key_start(shape, view, word);
 	word[2] = flow_load64(view->data + shape->addresses_at);
 	front = &table->places->front[home_of(
 		flow_hash_short(table->secret, shape->hash, word))];
 	return same_start(front, shape->word, word) ? front : NULL;
+}
+
+/* With IPv6's. */
+static __attribute__((noinline)) struct front *
+look_ipv6(const struct flow_table *table, const struct flow_shape *shape,
+	  const struct vs_view *view)
+{
+	const uint8_t *addresses = view->data + shape->addresses_at;
+	uint64_t word[6], hash;
+	struct front *front;
+
+	flow_key_start(shape, view, word);
+	word[2] = flow_load64(addresses);
+	word[3] = flow_load64(addresses + 8);
+	word[4] = flow_load64(addresses + 16);
+	word[5] = flow_load64(addresses + 24);
+	hash = word[3] | word[4] | word[5]
+		       ? flow_hash_more(table->secret, shape->hash, &word[3])
+		       : shape->hash;
+	front = &table->places->front[home_of(
+		flow_hash_short(table->secret, hash, word))];
+	return same_start(front, shape->word, word) &&
+			       same_rest(rest_of(front), &word[3])
+		       ? front
+		       : NULL;
+}
+
+static inline struct front *look_short(const struct flow_table *table,
+				       const struct flow_shape *shape,
+				       const struct vs_view *view)
+{
+	if (shape->flags & VS_FRAME_IPV4)
+		return look_ipv4(table, shape, view);
+	return shape->flags & VS_FRAME_IPV6 ? look_ipv6(table, shape, view)
+					    : NULL;
 }
 
 /* Neighbours are mostly of one shape. */

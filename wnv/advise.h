@@ -21,6 +21,10 @@
  * would lie could only move the traffic of its own VMs, and only to a host that
  * the tenant uses anyway.
  *
+ * Nobody is told of a rewritten packet. It has no GRE header and no VSID to
+ * quote (B1b.6), and the message would come to a PA that stands for a VM, where
+ * GRE is the VM's own: any VM that it talks to could write the same.
+ *
  * Before it: translate_in.c, with a frame that is dropped, or one under the
  * control VSID. After it: control.c, wrapped.c; redirects.c.
  */

@@ -9,17 +9,21 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "session.h"
+#include "value.h"
 
 #define PIPE_SIZE (1024 * 1024)
 
 struct stream {
 	struct session *session;
-	int from;      /* the pipe's reading end */
-	bool answered; /* the daemon said yes */
+	const char *port;
+	int from;	/* the pipe's reading end */
+	bool answered;	/* the daemon said yes */
+	json_t *answer; /* then: the stream's number, and its switch */
 };
 
 /* 1: more may come, 0: the end, -1: our reader is gone. */
@@ -43,13 +47,57 @@ static int copy_some(int from, int to)
 static enum vs_exit take_answer(struct stream *stream,
 				struct complaint *complaint)
 {
-	json_t *result = NULL;
-	enum vs_exit code =
-		client_answer(&stream->session->client, &result, complaint);
+	enum vs_exit code = client_answer(&stream->session->client,
+					  &stream->answer, complaint);
 
-	json_decref(result);
 	stream->answered = true;
 	return code;
+}
+
+/* Of what the daemon knows: the exit code, and why in words. */
+static enum vs_exit judge_end(const struct stream *stream, const json_t *said,
+			      char *why, size_t size)
+{
+	const char *word = member_text(said, "why");
+
+	if (strcmp(word, "count") == 0)
+		return VS_EXIT_OK;
+	if (strcmp(word, "port") == 0) {
+		snprintf(why, size, "port %s was deleted", stream->port);
+		return VS_EXIT_ABSENT;
+	}
+	snprintf(why, size, "it cannot be written any more");
+	return VS_EXIT_REFUSED;
+}
+
+/* The pipe is at its end, and we did not end it: who did? */
+static enum vs_exit ask_why(struct stream *stream, struct complaint *complaint)
+{
+	struct client *client = &stream->session->client;
+	json_t *params, *result = NULL;
+	char why[400];
+	enum vs_exit code = VS_EXIT_OK;
+
+	if (!stream->answered)
+		code = take_answer(stream, complaint);
+	if (code)
+		return code;
+	params = json_pack("{s:s, s:s, s:{s:O}, s:O}", "noun", "capture",
+			   "verb", "ended", "arguments", "stream",
+			   json_object_get(stream->answer, "stream"), "switch",
+			   json_object_get(stream->answer, "switch"));
+	code = client_call(client, "method.call", params, &result, complaint);
+	if (code == VS_EXIT_UNREACHABLE)
+		snprintf(why, sizeof(why), "vswitchd has gone (socket %s)",
+			 client->socket);
+	else if (code)
+		snprintf(why, sizeof(why), "%.399s", complaint->text);
+	else
+		code = judge_end(stream, result, why, sizeof(why));
+	json_decref(result);
+	return code ? complain(complaint, code, "the capture ends here: %s",
+			       why)
+		    : code;
 }
 
 static enum vs_exit stream_run(struct stream *stream,
@@ -85,9 +133,8 @@ static enum vs_exit stream_run(struct stream *stream,
 
 			flowing = true;
 			if (more <= 0)
-				return more == 0 && !stream->answered
-					       ? take_answer(stream, complaint)
-					       : code;
+				return more == 0 ? ask_why(stream, complaint)
+						 : code;
 		}
 	}
 	return code;
@@ -131,7 +178,12 @@ enum vs_exit capture_run(struct session *session, const struct verb *verb,
 				"a file or a program: vsctl capture ... | "
 				"tcpdump -nr -");
 	}
+	stream.port = member_text(params, "port");
+	json_incref(params); /* the name is in it */
 	signal(SIGPIPE, SIG_IGN);
 	session_endless();
-	return capture_start(&stream, verb, params, complaint);
+	code = capture_start(&stream, verb, params, complaint);
+	json_decref(params);
+	json_decref(stream.answer);
+	return code;
 }

@@ -119,7 +119,9 @@ const struct verb verbs[] = {
 	 .help = "writes the port's frames to the output, as pcapng",
 	 .more = "For instance: vsctl capture web 'tcp port 443' | wireshark "
 		 "-k -i -\nPORT may also be wire. Ends after count frames, "
-		 "with the reader, or by ^C.\nTo a file of the daemon: vsctl "
+		 "with the reader, or by ^C;\nand, with a word and another "
+		 "exit code, with the port or the daemon.\nTo a file of the "
+		 "daemon: vsctl "
 		 "capture add NAME port=PORT; capture list, capture del NAME.",
 	 .method = "capture",
 	 .arguments = {{.name = "port", .required = true},

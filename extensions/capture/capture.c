@@ -377,7 +377,10 @@ static uint64_t tick_main(struct vs_instance *base, uint64_t now_ns)
 		next = stream->next;
 		if (stream->live &&
 		    host->sink(host, stream->sink, NULL, NULL, 0) == -EPIPE) {
-			stream_end(instance, stream);
+			stream_end(instance, stream, STREAM_BROKEN);
+		} else if (stream->live && stream->spec.port[0] &&
+			   !stream_has_port(instance, &stream->spec)) {
+			stream_end(instance, stream, STREAM_PORT);
 		} else if (!stream->sink) {
 			if (stream_open(instance, stream, &error))
 				host->event(host, EVENT_FAILED, error.text);
@@ -388,6 +391,12 @@ static uint64_t tick_main(struct vs_instance *base, uint64_t now_ns)
 	if (opened)
 		host->reconfigure(host);
 	return now_ns + (instance->streams ? TICK_SOON_NS : TICK_NS);
+}
+
+static bool has_all(const struct stream *stream)
+{
+	return stream->spec.count &&
+	       atomic_load(&stream->taken) >= stream->spec.count;
 }
 
 static void noted(struct vs_instance *base, const struct vs_note *note)
@@ -406,7 +415,8 @@ static void noted(struct vs_instance *base, const struct vs_note *note)
 		return;
 	if (!stream->live)
 		base->host->event(base->host, EVENT_ENDED, stream->spec.file);
-	stream_end(instance, stream);
+	stream_end(instance, stream,
+		   has_all(stream) ? STREAM_COUNT : STREAM_BROKEN);
 }
 
 static void status(struct vs_instance *base, const struct vs_noun *noun,
@@ -432,17 +442,6 @@ static void status(struct vs_instance *base, const struct vs_noun *noun,
 }
 
 /* -- the method ------------------------------------------------------------ */
-
-static bool has_port(const struct instance *instance, const struct spec *spec)
-{
-	uint32_t i;
-
-	for (i = 0; i < instance->port_count; i++)
-		if (strcmp(instance->ports[i].name, spec->port) == 0 &&
-		    (!spec->wire || instance->uplinks[i]))
-			return true;
-	return false;
-}
 
 static uint32_t live_count(const struct instance *instance)
 {
@@ -470,7 +469,7 @@ static int run_stream(struct vs_instance *base, const struct vs_value *values,
 	read_common(&spec, common);
 	if (values[ARGUMENT_COUNT].present)
 		spec.count = values[ARGUMENT_COUNT].number;
-	if (spec.port[0] && !has_port(instance, &spec))
+	if (spec.port[0] && !stream_has_port(instance, &spec))
 		return vs_error_set(error, ENOENT, "",
 				    "no %s %s on this switch: see vsctl show",
 				    spec.wire ? "uplink" : "port", spec.port);
@@ -488,6 +487,7 @@ static int run_stream(struct vs_instance *base, const struct vs_value *values,
 		return result;
 	}
 	reply->ops->number(reply, "stream", stream->number);
+	reply->ops->text(reply, "switch", base->host->switch_name);
 	base->host->reconfigure(base->host);
 	return 0;
 }
@@ -510,6 +510,12 @@ static const struct vs_method methods[] = {
 	 .argument_count = ARGUMENTS,
 	 .run = run_stream,
 	 .help = "sends pcapng to the caller until it stops reading"},
+	{.noun = "capture",
+	 .verb = "ended",
+	 .arguments = ended_arguments,
+	 .argument_count = ENDED_ARGUMENTS,
+	 .run = ended_run,
+	 .help = "why a stream ended: count, port (it is gone), broken"},
 };
 
 static const struct vs_named counters[] = {
@@ -544,7 +550,7 @@ const struct vs_extension vs_extension = {
 	.nouns = nouns,
 	.noun_count = 1,
 	.methods = methods,
-	.method_count = 1,
+	.method_count = sizeof(methods) / sizeof(methods[0]),
 	.counters = counters,
 	.counter_count = 2,
 	.events = events,

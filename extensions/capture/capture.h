@@ -7,7 +7,8 @@
  * A *stream* is one pcapng output: what is wanted (its spec), the compiled
  * filter, a sink. Two things make streams: an object of the noun `capture`
  * (they live as long as the object) and the method `capture stream` (they
- * live as long as the client reads, or until `count` frames). A *state* is
+ * live as long as the client reads and the port is there, or until `count`
+ * frames). A *state* is
  * the immutable list of active streams with everything that a worker needs;
  * it is built again whenever a stream begins or ends or a port appears.
  *
@@ -39,6 +40,7 @@
 #define SNAP_MAXIMUM	262144u
 #define FILE_SIZE	128u
 #define NO_INTERFACE	UINT32_MAX
+#define ENDED		32u /* streams that are remembered */
 
 enum capture_direction {
 	CAPTURE_BOTH,
@@ -106,8 +108,21 @@ struct vs_shard {
 	uint8_t scratch[SCRATCH_SIZE]; /* wire frames, for the filter */
 };
 
+enum stream_end {
+	STREAM_COUNT,  /* all frames that were wanted are there */
+	STREAM_PORT,   /* its port was deleted */
+	STREAM_BROKEN, /* nobody reads, or it cannot be written */
+};
+
+struct ended {
+	uint32_t number; /* 0: none */
+	enum stream_end why;
+};
+
 struct instance {
 	struct vs_instance base;
+	struct ended ended[ENDED]; /* the last ones, in a ring */
+	uint32_t ended_next;
 	struct stream *streams;
 	uint32_t next_number;
 	struct interface ports[VS_PORTS_MAXIMUM]; /* that exist now */
@@ -137,6 +152,17 @@ int stream_open(struct instance *instance, struct stream *stream,
 void stream_activate(struct instance *instance, struct stream *stream,
 		     struct active *active);
 /* stream_end - the method's stream gets no more frames. */
-void stream_end(struct instance *instance, struct stream *stream);
+void stream_end(struct instance *instance, struct stream *stream,
+		enum stream_end why);
+/* stream_has_port - is what the spec names there? */
+bool stream_has_port(const struct instance *instance, const struct spec *spec);
+
+/* ended.c: main thread */
+enum { ENDED_STREAM, ENDED_ARGUMENTS };
+extern const struct vs_field ended_arguments[ENDED_ARGUMENTS];
+void ended_note(struct instance *instance, const struct stream *stream,
+		enum stream_end why);
+int ended_run(struct vs_instance *base, const struct vs_value *values,
+	      struct vs_reply *reply, struct vs_error *error);
 
 #endif

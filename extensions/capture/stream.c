@@ -143,11 +143,24 @@ void stream_activate(struct instance *instance, struct stream *stream,
 	}
 }
 
-void stream_end(struct instance *instance, struct stream *stream)
+bool stream_has_port(const struct instance *instance, const struct spec *spec)
+{
+	uint32_t i;
+
+	for (i = 0; i < instance->port_count; i++)
+		if (strcmp(instance->ports[i].name, spec->port) == 0 &&
+		    (!spec->wire || instance->uplinks[i]))
+			return true;
+	return false;
+}
+
+void stream_end(struct instance *instance, struct stream *stream,
+		enum stream_end why)
 {
 	if (!stream->live)
 		return;
 	stream->live = false;
+	ended_note(instance, stream, why);
 	instance->base.host->reconfigure(instance->base.host);
 	stream_unref(instance, stream);
 }

@@ -192,11 +192,13 @@ dropped()
 		add // 0' drops
 }
 
-# balanced NAME: what came in is accounted for.
+# balanced NAME: what came in is accounted for. A frame that walks just now may
+# be seen on one side only, so a look may be too early.
+balances() { json "$1" '[.ledger[].balance] | all(. == 0)' stats; }
 balanced()
 {
-	expect "the ledger of $1 balances" true "$(json "$1" \
-		'[.ledger[].balance] | all(. == 0)' stats)"
+	wait_for 10 balances "$1" ||
+		fault "the ledger of $1 does not balance: $(vsctl_in "$1" stats)"
 }
 
 # pings FROM ADDRESS [OPTION...]: once, again for at most 5 s.

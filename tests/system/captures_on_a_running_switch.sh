@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Captures as an operator makes them: on a switch that nobody prepared for it,
-# after its stack was changed under it, and to a file of the daemon.
+# after its stack was changed under it, and to a file of the daemon; what ends one
+# before its reader does is told.
 . "$(dirname "$0")/_lib.sh"
 need_root
 need vswitchd vsctl ip jq ping tcpdump
@@ -27,6 +28,7 @@ echoes() { tcpdump -nr "$1" 'icmp[0] == 8' 2>/dev/null | wc -l; }
 # captures WHAT: three pings, seen once each on port a
 captures()
 {
+	rm -f "$work/a.pcapng" # its beginning is waited for
 	vsctl_in host -t 20 capture a icmp count=6 >"$work/a.pcapng" &
 	local reader=$!
 	wait_for 5 test -s "$work/a.pcapng" || fault "$1: no capture begins"
@@ -54,4 +56,34 @@ wait_for 5 counts_six || fault "$(vsctl_in host capture list)"
 vsctl_in host capture del both >/dev/null
 wait_for 5 test "$(echoes "$file")" -ge 3 || fault 'what is in the file'
 balanced host
+
+# a stream ends with its port, or with the daemon, and says so
+# ends CODE WORDS COMMAND...: the capture of port b, by that command
+ends()
+{
+	local code=$1 words=$2 reader
+	shift 2
+	rm -f "$work/b.pcapng"
+	vsctl_in host -t 20 capture b >"$work/b.pcapng" 2>"$work/b.said" &
+	reader=$!
+	wait_for 5 test -s "$work/b.pcapng" || fault "$*: no capture begins"
+	"$@" || fault "$*"
+	wait_for 20 ended "$reader" || {
+		kill "$reader"
+		fault "$*: the capture goes on"
+	}
+	wait "$reader"
+	expect "$*: exit code" "$code" $?
+	grep -q "$words" "$work/b.said" || fault "$*: $(cat "$work/b.said")"
+	tcpdump -nr "$work/b.pcapng" >/dev/null 2>&1 ||
+		fault "$*: what is there is no capture"
+}
+gone() { vsctl_in host port del b >/dev/null; }
+ends 2 'the capture ends here: port b was deleted' gone
+plug b 2
+off() { vsctl_in host switch set s stack=wnv >/dev/null; }
+ends 2 'the capture ends here: extension capture is on the stack of no' off
+vsctl_in host switch set s stack=capture,wnv >/dev/null
+stopped() { stop_vswitchd host; }
+ends 3 'the capture ends here: vswitchd has gone' stopped
 finish

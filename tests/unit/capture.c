@@ -85,10 +85,36 @@ static void number(struct vs_reply *reply, const char *name, uint64_t value)
 	ck_assert_uint_gt(value, 0);
 }
 
-static int run_stream(void)
+static char said[16];
+
+static void say(struct vs_reply *reply, const char *name, const char *words)
+{
+	(void)reply;
+	if (strcmp(name, "switch") == 0)
+		ck_assert_str_eq(words, "fake");
+	else
+		snprintf(said, sizeof(said), "%s %s", name, words);
+}
+
+/* What `capture ended` answers of a stream. */
+static const char *ended(uint64_t stream)
 {
 	static const struct vs_reply_ops ops = {.struct_size = sizeof(ops),
-						.number = number};
+						.text = say};
+	const struct vs_value number_of = size(stream);
+	struct vs_reply reply = {&ops};
+
+	said[0] = '\0';
+	if (vs_extension.methods[1].run(fake->instance, &number_of, &reply,
+					&error))
+		return "unknown";
+	return said;
+}
+
+static int run_stream(void)
+{
+	static const struct vs_reply_ops ops = {
+		.struct_size = sizeof(ops), .number = number, .text = say};
 	struct vs_reply reply = {&ops};
 
 	return vs_extension.methods[0].run(fake->instance, values, &reply,
@@ -317,6 +343,37 @@ START_TEST(count_ends_the_stream)
 	ck_assert(sink()->open);
 	configure(); /* the state that refers to it goes */
 	ck_assert(!sink()->open);
+	ck_assert_str_eq(ended(1), "why count");
+}
+END_TEST
+
+static void leaves(uint16_t id)
+{
+	struct vs_port_info info = {.struct_size = sizeof(info),
+				    .kind = VS_PORT_ORDINARY,
+				    .id = {id}};
+
+	vs_extension.port_event(fake->instance, VS_PORT_REMOVED, &info);
+}
+
+START_TEST(port_that_is_deleted_ends_the_stream)
+{
+	values[PORT] = text("web");
+	start_stream();
+	/* another device, another port of this name: the stream goes on */
+	leaves(WEB);
+	fake_port(fake, VS_PORT_ORDINARY, WEB, "web");
+	tick();
+	ck_assert_str_eq(ended(1), "unknown");
+	leaves(DB); /* not its own */
+	tick();
+	ck_assert_str_eq(ended(1), "unknown");
+	leaves(WEB);
+	tick();
+	configure();
+	ck_assert(!sink()->open);
+	ck_assert_str_eq(ended(1), "why port");
+	ck_assert_str_eq(ended(2), "unknown");
 }
 END_TEST
 
@@ -330,6 +387,7 @@ START_TEST(client_that_went_away_ends_the_stream)
 	tick();
 	configure();
 	ck_assert(!sink()->open);
+	ck_assert_str_eq(ended(1), "why broken");
 	/* the worker's word comes late and finds nothing */
 	vs_extension.noted(fake->instance, &fake->seen.posts[0].note);
 }
@@ -430,6 +488,7 @@ int main(void)
 		       port_that_appears_gets_its_interface_before_its_frames);
 	tcase_add_test(tcase, unknown_port_is_refused);
 	tcase_add_test(tcase, count_ends_the_stream);
+	tcase_add_test(tcase, port_that_is_deleted_ends_the_stream);
 	tcase_add_test(tcase, client_that_went_away_ends_the_stream);
 	tcase_add_test(tcase,
 		       file_is_opened_by_the_tick_and_not_by_the_candidate);

@@ -30,6 +30,13 @@ static const uint8_t tcp[54] = {
 	0,    5, 10, 0,	 0,    7, 0x03, 0xe8, 0x01, 0xbb, 0, 0, 0,    1,
 	0,    0, 0,  0,	 0x50, 2, 0xff, 0xff, 0,    0,	  0, 0};
 
+static void text(struct vs_reply *reply, const char *name, const char *words)
+{
+	(void)reply;
+	(void)name;
+	(void)words;
+}
+
 static void number(struct vs_reply *reply, const char *name, uint64_t value)
 {
 	(void)reply;
@@ -39,8 +46,8 @@ static void number(struct vs_reply *reply, const char *name, uint64_t value)
 
 static void start(struct fake_host *fake, struct fake_settings *settings)
 {
-	static const struct vs_reply_ops ops = {.struct_size = sizeof(ops),
-						.number = number};
+	static const struct vs_reply_ops ops = {
+		.struct_size = sizeof(ops), .number = number, .text = text};
 	struct vs_value values[ARGUMENTS] = {
 		[LIMIT] = {.present = true, .number = SNAP}};
 	struct vs_reply reply = {&ops};

@@ -22,6 +22,7 @@
 #define LEARN_TRIES   4u
 #define SWEEP_ENTRIES 4096u
 #define SWEEP_PAUSE   UINT64_C(10000000)
+#define SWEEP_BUCKETS 64u /* of fragments, each second */
 
 /* xacl_key.zone */
 #define ZONE_PROTOCOL 24u /* shift */
@@ -51,7 +52,9 @@ static struct vs_table_params flow_params(uint32_t flows, uint32_t groups)
 		.key_size = sizeof(struct xacl_key),
 		.value_size = sizeof(struct xacl_state),
 		.groups = groups,
-		.idle_ns = UINT16_MAX * SECOND, /* each has its own below it */
+		/* each has its own, far below it: what the table itself
+		 * calls idle the sweep would not see */
+		.idle_ns = 2 * UINT16_MAX * SECOND,
 	};
 }
 
@@ -114,6 +117,8 @@ uint64_t xacl_memory_sweep(struct xacl_memory *memory, uint64_t now)
 	}
 	if (i == SWEEP_ENTRIES)
 		return now + SWEEP_PAUSE;
+	vs_table_sweep(memory->fragments, now, &memory->fragment_cursor,
+		       SWEEP_BUCKETS);
 	memory->cursor = 0;
 	memory->next = now + SECOND;
 	return memory->next;

@@ -45,7 +45,9 @@ struct vs_worker;
 /* The tables; the workers share them. */
 struct xacl_memory {
 	struct vs_table *flows, *fragments;
-	uint64_t cursor, next; /* of the sweep; the main thread's */
+	/* of the sweep; the main thread's */
+	uint64_t cursor, next;
+	uint32_t fragment_cursor;
 };
 
 /* Words that both tables have for a key; the whole of it is compared. */

@@ -329,6 +329,48 @@ START_TEST(flow_ends_after_its_own_idle_time)
 }
 END_TEST
 
+/* As many days as ages are kept for, and one: what nobody took away by then
+ * would look as if it were new. */
+#define DAYS (27 * 86400 * SECOND)
+
+START_TEST(flow_of_the_longest_time_ends_and_does_not_return)
+{
+	struct vs_table_stats stats;
+
+	only_answers();
+	rules[0].idle_s = UINT16_MAX;
+	publish();
+	ck_assert_uint_eq(ask(FAMILY, 80), PASSED);
+	rig_advance(rig, (UINT16_MAX - 1) * SECOND);
+	ck_assert_uint_eq(answer(FAMILY, 80), PASSED);
+	rig_advance(rig, (UINT16_MAX + 1) * SECOND);
+	rig_tick(rig);
+	vs_table_stats(rig->sw->xacl.flows, &stats);
+	ck_assert_uint_eq(stats.entries, 0);
+	rig_advance(rig, DAYS);
+	ck_assert_uint_eq(answer(FAMILY, 80), DENY);
+}
+END_TEST
+
+START_TEST(answer_to_a_first_fragment_does_not_return)
+{
+	struct vs_table_stats stats;
+	int i;
+
+	only_answers();
+	ck_assert_uint_eq(send(FAMILY, (struct packet){.protocol = VS_IP_UDP,
+						       .from = 2,
+						       .to = 3,
+						       .fragment = 0x2000,
+						       .id = 1}),
+			  PASSED);
+	for (i = 0; i < 120; i++)
+		rig_advance(rig, SECOND);
+	vs_table_stats(rig->sw->xacl.fragments, &stats);
+	ck_assert_uint_eq(stats.entries, 0);
+}
+END_TEST
+
 START_TEST(basic_acl_is_asked_for_each_frame_of_a_flow)
 {
 	only_answers();
@@ -592,6 +634,10 @@ int main(void)
 	tcase_add_loop_test(
 		tcase, retransmitted_syn_of_a_denied_flow_stays_denied, 0, 2);
 	tcase_add_loop_test(tcase, flow_ends_after_its_own_idle_time, 0, 2);
+	tcase_add_loop_test(
+		tcase, flow_of_the_longest_time_ends_and_does_not_return, 0, 2);
+	tcase_add_loop_test(tcase, answer_to_a_first_fragment_does_not_return,
+			    0, 2);
 	tcase_add_loop_test(tcase, basic_acl_is_asked_for_each_frame_of_a_flow,
 			    0, 2);
 	tcase_add_loop_test(

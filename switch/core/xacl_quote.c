@@ -64,6 +64,8 @@ static bool take_v6(struct xacl_tuple *tuple, const struct vs_view *view,
 		return false;
 	source = vs_ip_from_v6(ip + 8);
 	target = vs_ip_from_v6(ip + 24);
+	if (vs_ip_is_v4(&source) || vs_ip_is_v4(&target))
+		return false; /* mapped: no flow of IPv4 is spoken of in IPv6 */
 	xacl_tuple_ends(tuple, &source, &target);
 	tuple->protocol = ip[6];
 	return take_ports(tuple, view, at + VS_IPV6_SIZE);

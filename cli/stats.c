@@ -109,10 +109,11 @@ static void print_ledger(FILE *stream, const json_t *ledger)
 static void print_links(FILE *stream, const json_t *links)
 {
 	static const char *const last[] = {"wire_frames", "segments", "merged",
-					   "kernel_drops"};
+					   "kernel_drops", "truncated"};
 	struct table *table =
 		table_create("SWITCH LINK #SENT #WRITTEN #DROPPED #WIRE_FRAMES "
-			     "#SEGMENTS #MERGED #KERNEL_DROPS DROPPED_FOR");
+			     "#SEGMENTS #MERGED #KERNEL_DROPS #TRUNCATED "
+			     "DROPPED_FOR");
 	json_t *link;
 	size_t i;
 

@@ -57,10 +57,12 @@ struct link_ops {
 	const char *name;
 	/*
 	 * Read up to `room` frames or `bytes`, whichever ends first, into
-	 * packets of `pool`. Returns the count, 0 = nothing there, or -errno:
-	 * -ENODEV = the device is gone: take the fd out of the poller at once.
-	 * -ENOBUFS = no spare buffer: frames stay in the device, no drop.
-	 * Sets `unread` unless it saw that the device is empty.
+	 * packets of `pool`; one that can't be used is one of them, so that
+	 * nobody holds the worker with such. Returns the count of packets, 0 =
+	 * nothing there, or -errno: -ENODEV = the device is gone: take the fd
+	 * out of the poller at once. -ENOBUFS = no spare buffer: frames stay in
+	 * the device, no drop. Sets `unread` unless it saw that the device is
+	 * empty.
 	 */
 	int (*rx_burst)(struct vs_link *link, struct vs_pool *pool,
 			struct vs_packet *packets[], uint16_t room,

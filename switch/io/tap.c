@@ -28,12 +28,12 @@ static int tap_rx_burst(struct vs_link *link, struct vs_pool *pool,
 			uint32_t bytes)
 {
 	struct rx_slot slot;
-	uint16_t count = 0;
+	uint16_t count = 0, reads = 0;
 	uint32_t taken = 0;
 	int error = 0;
 
 	rx_slot_begin(&slot, pool);
-	while (count < room && taken < bytes) {
+	while (reads < room && taken < bytes) {
 		struct vs_packet *packet;
 		ssize_t size;
 
@@ -47,6 +47,7 @@ static int tap_rx_burst(struct vs_link *link, struct vs_pool *pool,
 				continue;
 			break;
 		}
+		reads++;
 		packet = rx_slot_packet(&slot, link, (size_t)size);
 		if (!packet)
 			continue;

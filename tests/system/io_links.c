@@ -4,6 +4,7 @@
  * MTU, tags in auxdata, and a whole switch between two namespaces.
  */
 #include <errno.h>
+#include <linux/virtio_net.h>
 
 #include "core/switch.h"
 #include "core/worker.h"
@@ -118,6 +119,56 @@ START_TEST(tag_in_auxdata_is_back_in_the_bytes)
 	vs_packet_unref(packet);
 	link_close(near);
 	link_close(far);
+	link_scratch_destroy(scratch);
+	vs_pool_destroy(pool);
+}
+END_TEST
+
+/* One of UDP as a VM may send it: a super-frame that is cut into fragments
+ * (VIRTIO_NET_HDR_GSO_UDP), for which a packet socket's header has no word. */
+static void write_ufo(int tap)
+{
+	static const uint8_t start[] = {
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2,	  0,	0,  0, 0,
+		0x63, 0x08, 0,	  0x45, 0,    0x0f, 0xbc, 0,	0,  0, 0,
+		64,   17,   0,	  0,	10,   0,    0,	  0x63, 10, 0, 0,
+		0xff, 0x10, 0,	  0x10, 1,    0x0f, 0xa8, 0,	0};
+	struct {
+		struct virtio_net_hdr vnet;
+		uint8_t frame[14 + 0xfbc];
+	} all = {
+		.vnet = {.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+			 .gso_type = VIRTIO_NET_HDR_GSO_UDP,
+			 .hdr_len = 42,
+			 .gso_size = 1400,
+			 .csum_start = 34,
+			 .csum_offset = 6},
+	};
+
+	memcpy(all.frame, start, sizeof(start));
+	ck_assert_int_eq(write(tap, &all, sizeof(all)), sizeof(all));
+}
+
+START_TEST(frame_that_the_kernel_cannot_describe_is_lost_alone)
+{
+	struct vs_pool *pool = vs_pool_create(
+		&(struct vs_pool_params){.small_count = 80, .big_count = 4});
+	struct link_scratch *scratch = link_scratch_create();
+	struct vs_link *vm = open_tap(&shell, 'a', 1);
+	struct vs_link *near = open_packet(&shell, 'a', "eth0");
+	struct link_counts counts;
+	struct vs_packet *packet;
+
+	for (int i = 0; i < 100; i++)
+		write_ufo(vm->fd);
+	send_whole(vm, scratch, some_frame(pool, 100));
+	packet = read_ours(near, pool);
+	ck_assert_ptr_nonnull(packet);
+	vs_packet_unref(packet);
+	link_read_counts(near, &counts);
+	ck_assert_uint_eq(counts.truncated, 100);
+	link_close(near);
+	link_close(vm);
 	link_scratch_destroy(scratch);
 	vs_pool_destroy(pool);
 }
@@ -345,6 +396,8 @@ static Suite *links_suite(void)
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, frame_above_the_mtu_is_a_named_loss);
 	tcase_add_test(tcase, tag_in_auxdata_is_back_in_the_bytes);
+	tcase_add_test(tcase,
+		       frame_that_the_kernel_cannot_describe_is_lost_alone);
 	tcase_add_test(tcase, super_frames_stay_whole_between_two_taps);
 	tcase_add_test(tcase, two_workers_carry_the_same);
 	tcase_add_test(tcase, dead_tap_is_no_busy_loop_and_comes_back);

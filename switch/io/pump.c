@@ -91,8 +91,12 @@ static void look_again(struct pump_thread *thread)
 		for (uint16_t id = 0; seat->sw && id < VS_PORTS_MAXIMUM; id++) {
 			struct pump_port *port = seat->ports[id];
 
-			if (port)
-				poller_resume(&thread->poller, &port->watch);
+			if (!port || !port->starved)
+				continue;
+			port->starved = false;
+			poller_resume(&thread->poller, &port->watch);
+			/* what can't be polled has no other call */
+			pump_ring_append(port);
 		}
 	}
 }
@@ -103,6 +107,7 @@ static void port_starved(struct pump_port *port)
 	struct pump_thread *thread = port->thread;
 
 	bump(&thread->counters.starved);
+	port->starved = true;
 	poller_pause(&thread->poller, &port->watch);
 	if (thread->starved_until == UINT64_MAX)
 		thread->starved_until = loop_now_ns() + STARVED_NS;

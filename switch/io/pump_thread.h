@@ -29,8 +29,9 @@ struct pump_port {
 	uint16_t seat;	 /* index of its switch */
 	uint16_t weight; /* 0: an uplink, or the host's: a full turn */
 	struct share share;
-	bool ready; /* in the ring */
-	bool dead;  /* its device is gone: not served */
+	bool ready;   /* in the ring */
+	bool starved; /* found no buffer: a turn when they are looked at */
+	bool dead;    /* its device is gone: not served */
 };
 
 /* One switch's worker on this thread. */

@@ -20,16 +20,18 @@
 /* -- a port's plan ------------------------------------------------------------
  */
 
-/* What the lowest extension's new state knows of a port. */
-static void profile_port(struct build *build, const char *name,
-			 struct vs_port_profile *profile)
+static struct port_place place_of(const struct build *build)
 {
-	struct engine_switch *es = build->es;
+	const struct engine_switch *es = build->es;
 	uint16_t count = es->prepared_count;
 
-	port_plan_profile(
-		count ? es->prepared_stack[count - 1].extension : NULL,
-		count ? build->states[count - 1] : NULL, name, profile);
+	return (struct port_place){
+		.sw = es->sw,
+		.store = build->store,
+		.lowest =
+			count ? es->prepared_stack[count - 1].extension : NULL,
+		.state = count ? build->states[count - 1] : NULL,
+	};
 }
 
 static void dress_port(struct engine_port *port, const struct vs_object *object,
@@ -84,27 +86,15 @@ static int add_ordinary(struct build *build, struct vs_snapshot *snapshot,
 {
 	struct engine_port *port =
 		engine_port_find(build->es, object_key(object));
-	struct port_policy policy = {
-		.store = build->store,
-		.object = object,
-		.workers = vs_switch_workers(build->es->sw),
-		.acl = vs_switch_acl(build->es->sw, port->info.id),
-		.xacl = vs_switch_xacl(build->es->sw, port->info.id)};
 	const struct build_finder finder = {{find_id}, build->es};
+	const struct port_place place = place_of(build);
+	struct port_policy policy;
 	struct vs_port_plan plan;
-	int result;
 
-	profile_port(build, object_key(object), &policy.profile);
-	port_plan_require(build->store, object, &policy.profile);
+	port_plan_policy(&policy, &place, object, port->info.id);
 	dress_port(port, object, &policy.profile);
 	plan_common(port, &plan);
-	result = port_plan_fill(&plan, &policy, error);
-	port_mirror_plan(&plan, build->store, object, &finder.finder);
-	if (!result)
-		result = vs_snapshot_add_port(snapshot, &plan, error);
-	if (result)
-		port_plan_drop(&plan);
-	return result;
+	return port_plan_add(snapshot, &plan, &policy, &finder.finder, error);
 }
 
 /* Provider addresses while an uplink's filter is planned. */

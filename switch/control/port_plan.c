@@ -12,6 +12,7 @@
 #include "control/acl_extended.h"
 #include "control/host_nouns.h"
 #include "control/port_lane.h"
+#include "control/port_mirror.h"
 #include "control/port_vsids.h"
 #include "control/schema.h"
 #include "control/stack.h"
@@ -279,4 +280,34 @@ int port_plan_fill(struct vs_port_plan *plan, const struct port_policy *policy,
 				    "port %s: no memory for its ACL",
 				    object_key(object));
 	return 0;
+}
+
+void port_plan_policy(struct port_policy *policy,
+		      const struct port_place *place,
+		      const struct vs_object *object, struct vs_port_id id)
+{
+	*policy = (struct port_policy){
+		.store = place->store,
+		.object = object,
+		.workers = vs_switch_workers(place->sw),
+		.acl = vs_switch_acl(place->sw, id),
+		.xacl = vs_switch_xacl(place->sw, id),
+	};
+	port_plan_profile(place->lowest, place->state, object_key(object),
+			  &policy->profile);
+	port_plan_require(place->store, object, &policy->profile);
+}
+
+int port_plan_add(struct vs_snapshot *snapshot, struct vs_port_plan *plan,
+		  const struct port_policy *policy,
+		  const struct port_finder *finder, struct vs_error *error)
+{
+	int result = port_plan_fill(plan, policy, error);
+
+	port_mirror_plan(plan, policy->store, policy->object, finder);
+	if (!result)
+		result = vs_snapshot_add_port(snapshot, plan, error);
+	if (result)
+		port_plan_drop(plan);
+	return result;
 }

@@ -12,6 +12,8 @@
 #include "control/store.h"
 #include "core/switch.h"
 
+struct port_finder; /* port_mirror.h */
+
 struct port_policy {
 	const struct store *store;	/* sealed */
 	const struct vs_object *object; /* the port */
@@ -51,5 +53,27 @@ void port_plan_require(const struct store *store,
 int port_plan_fill(struct vs_port_plan *plan, const struct port_policy *policy,
 		   struct vs_error *error);
 void port_plan_drop(struct vs_port_plan *plan);
+
+/* Where a port is to be: on which switch, of which document, above whom. */
+struct port_place {
+	struct vs_switch *sw;
+	const struct store *store;
+	const struct vs_extension *lowest; /* of the stack, or NULL */
+	const struct vs_state *state;	   /* its new one, or NULL */
+};
+
+/* port_plan_policy - of an ordinary port: its object, its profile, what it
+ * waits for, the rules that are in force now. */
+void port_plan_policy(struct port_policy *policy,
+		      const struct port_place *place,
+		      const struct vs_object *object, struct vs_port_id id);
+/*
+ * port_plan_add - a port into a snapshot: `plan` has the caller's part, which
+ * is its device; policy's and mirrors' are filled in. 0, or -errno with `error`
+ * and nothing is left of it.
+ */
+int port_plan_add(struct vs_snapshot *snapshot, struct vs_port_plan *plan,
+		  const struct port_policy *policy,
+		  const struct port_finder *finder, struct vs_error *error);
 
 #endif

@@ -15,10 +15,10 @@
 #include "control/check.h"
 #include "control/document.h"
 #include "control/host_nouns.h"
+#include "control/port_mirror.h"
 #include "control/port_plan.h"
 #include "control/schema.h"
 #include "control/stack.h"
-#include "core/acl.h"
 #include "loader.h"
 
 #define SEED	   UINT64_C(0x9e3779b97f4a7c15)
@@ -321,40 +321,41 @@ static void warn(struct cursor_maker *maker, const struct vs_object *object,
 static const struct cursor_maker_ops maker_ops = {.port = info_of,
 						  .warn = warn};
 
+struct world_finder {
+	struct port_finder finder; /* first */
+	struct world *world;
+};
+
+static struct vs_port_id find_id(const struct port_finder *finder,
+				 const char *name)
+{
+	const struct world_finder *of = (const struct world_finder *)finder;
+	const struct vs_port_info *info = world_port(of->world, name);
+
+	return info ? info->id : (struct vs_port_id){0};
+}
+
 static int add_port(struct world *world, struct vs_snapshot *snapshot,
-		    const struct vs_state *lowest, struct vs_port_info *info,
+		    const struct port_place *place, struct vs_port_info *info,
 		    struct vs_error *error)
 {
-	struct port_policy policy = {
-		.store = world->store,
-		.object = store_find(world->store,
-				     schema_host(world->schema, HOST_PORT),
-				     world->object, info->name),
-		.workers = 1,
-		.acl = vs_switch_acl(world->sw, info->id),
-	};
-	struct vs_port_plan plan = {.link = &world->link, .vsid_count = 1};
-	int result = 0;
+	const struct vs_object *object =
+		store_find(world->store, schema_host(world->schema, HOST_PORT),
+			   world->object, info->name);
+	const struct world_finder finder = {{find_id}, world};
+	struct vs_port_plan plan = {
+		.info = *info, .link = &world->link, .vsid_count = 1};
+	struct port_policy policy;
 
-	if (info->kind == VS_PORT_ORDINARY) {
-		if (world->stack_count)
-			port_plan_profile(
-				vs_attachment_extension(
-					world->stack[world->stack_count - 1]),
-				lowest, info->name, &policy.profile);
-		port_plan_require(world->store, policy.object, &policy.profile);
-		if (policy.profile.mtu)
-			info->mtu = policy.profile.mtu;
-		result = port_plan_fill(&plan, &policy, error);
-	} else {
+	if (info->kind != VS_PORT_ORDINARY) {
 		plan.police.priority_tag = true;
+		return vs_snapshot_add_port(snapshot, &plan, error);
 	}
+	port_plan_policy(&policy, place, object, info->id);
+	if (policy.profile.mtu)
+		info->mtu = policy.profile.mtu;
 	plan.info = *info;
-	if (!result)
-		result = vs_snapshot_add_port(snapshot, &plan, error);
-	if (result)
-		port_plan_drop(&plan);
-	return result;
+	return port_plan_add(snapshot, &plan, &policy, &finder.finder, error);
 }
 
 /* -- the stack -- */
@@ -407,12 +408,16 @@ static int configure(struct world *world, const struct vs_state **states,
 static int fill(struct world *world, struct vs_snapshot *snapshot,
 		const struct vs_state **states, struct vs_error *error)
 {
-	const struct vs_state *lowest =
-		world->stack_count ? states[world->stack_count - 1] : NULL;
+	struct port_place place = {.sw = world->sw, .store = world->store};
+	uint16_t count = world->stack_count;
 	int result = 0;
 
+	if (count) {
+		place.lowest = vs_attachment_extension(world->stack[count - 1]);
+		place.state = states[count - 1];
+	}
 	for (uint16_t i = 0; !result && i < world->port_count; i++)
-		result = add_port(world, snapshot, lowest, &world->port[i],
+		result = add_port(world, snapshot, &place, &world->port[i],
 				  error);
 	for (uint16_t i = 0; !result && i < world->stack_count; i++) {
 		result = vs_snapshot_add_extension(snapshot, world->stack[i],
@@ -466,6 +471,8 @@ static int create(struct world *world, struct vs_error *error)
 		.macs = limit(world, VS_SWITCH_MACS, 0),
 		.macs_per_port = limit(world, VS_SWITCH_MACS_PER_PORT, 0),
 		.macs_per_vsid = limit(world, VS_SWITCH_MACS_PER_VSID, 0),
+		.flows = limit(world, VS_SWITCH_FLOWS, 0),
+		.flows_per_vsid = limit(world, VS_SWITCH_FLOWS_PER_VSID, 0),
 		.ageing_ns = limit(world, VS_SWITCH_AGEING, 300) * SECOND_NS,
 	};
 

@@ -100,6 +100,44 @@ expect 'it leaves as NVGRE' '192.0.2.1,10.0.0.5 0x001389' "$(
 		-E separator=' ' -e ip.src -e gre.key 2>/dev/null |
 		sed 's/..$//')"
 
+# -- policies of the document's ports: extended ACLs, their flows, mirrors --
+cat >"$work/policies" <<'END'
+{"format": 1, "switches": {"x": {
+  "flows": 16, "flows-per-vsid": 1,
+  "ports": {
+    "in": {"null": true, "mac-guard": false, "acl": {
+      "ask": {"action": "allow", "direction": "out", "weight": 10,
+              "stateful": true, "timeout": 5},
+      "no": {"action": "deny", "direction": "in", "weight": 1}}},
+    "out": {"null": true, "mac-guard": false},
+    "mon": {"null": true, "see": [0]}},
+  "mirrors": {"m": {"from": ["in"], "to": "mon"}}}}}
+END
+# udp SECONDS FROM TO PORT PORT
+udp()
+{
+	printf '%s 02000000000%s 02000000000%s 0800 ' "$1" "$3" "$2"
+	printf '4500001c00000000401166c9 '
+	printf '0a00000%s 0a00000%s %04x %04x 0008 0000\n' "$2" "$3" "$4" "$5"
+}
+{
+	udp 1 5 7 1000 53
+	udp 3 5 7 1000 54 # one flow is all that the VSID may have
+} >"$work/asks"
+{
+	udp 0.5 7 5 53 1000
+	udp 2 7 5 53 1000
+	udp 9 7 5 53 1000
+} >"$work/answers"
+"$run" -d "$work/policies" -p in="$work/asks" -p out="$work/answers" \
+	"$build/lib/vswitch/passthrough.so" /dev/null >"$work/log"
+expect 'what rules and mirrors make of it' 'out drop {"acl_extended_deny":1}
+in pass mon,out
+out pass in,mon
+in drop {"acl_flow_limit":1}
+out drop {"acl_extended_deny":1}' "$(jq -r 'select(.frame) |
+	"\(.port) \(.verdict) \(.drops // (.to | join(",")))"' "$work/log")"
+
 # -- what cannot be is refused, with the place --
 refused()
 {

@@ -16,11 +16,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "control/json_text.h"
 #include "control/port_saved.h"
+#include "core/guid.h"
 #include "engine_store.h"
 #include "log.h"
 
@@ -113,8 +113,8 @@ void engine_boot_restore(const struct engine_switch *es,
 		for (uint16_t i = 0; i < saved.count; i++) {
 			struct vs_error why = {.code = 0};
 
-			if (strcasecmp(saved.states[i].guid,
-				       member->extension->guid) != 0)
+			if (!guid_is(saved.states[i].guid,
+				     member->extension->guid))
 				continue;
 			if (engine_member_give(member, NULL, &saved.states[i],
 					       &why))

@@ -13,10 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "control/stack.h"
+#include "core/guid.h"
 #include "engine_boot.h"
 #include "engine_methods.h"
 #include "engine_switch.h"
@@ -80,8 +80,7 @@ static int check_guid(const struct engine_library *library,
 		      struct vs_error *error)
 {
 	for (uint16_t i = 0; i < library->count; i++)
-		if (strcasecmp(library->extensions[i]->guid, extension->guid) ==
-		    0)
+		if (guid_is(library->extensions[i]->guid, extension->guid))
 			return vs_error_set(
 				error, EEXIST, "",
 				"its GUID %.40s is that of %s, which is "
@@ -350,7 +349,7 @@ static int check_successor(const struct vs_extension *before,
 			   const struct vs_extension *after,
 			   const char *directory, struct vs_error *error)
 {
-	if (strcmp(before->guid, after->guid) != 0)
+	if (!guid_is(before->guid, after->guid))
 		return vs_error_set(error, EINVAL, "name",
 				    "%s in %.160s is another extension, its "
 				    "GUID is %.40s: unload the one that is "

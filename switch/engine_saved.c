@@ -10,9 +10,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "control/port_saved.h"
+#include "core/guid.h"
 #include "core/xacl_saved.h"
 #include "engine_methods.h"
 #include "engine_switch.h"
@@ -35,7 +35,7 @@ static struct engine_port *find_port(struct engine *engine, const char *name,
 
 static bool is_flows(const struct port_state_saved *state)
 {
-	return strcasecmp(state->guid, FLOWS_GUID) == 0;
+	return guid_is(state->guid, FLOWS_GUID);
 }
 
 /* -- save ------------------------------------------------------------------ */
@@ -129,7 +129,7 @@ static struct engine_member *owner_of(struct engine_switch *es,
 				      const struct port_state_saved *state)
 {
 	for (uint16_t i = 0; i < es->stack_count; i++)
-		if (strcasecmp(es->stack[i].extension->guid, state->guid) == 0)
+		if (guid_is(es->stack[i].extension->guid, state->guid))
 			return &es->stack[i];
 	return NULL;
 }

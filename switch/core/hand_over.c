@@ -8,9 +8,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/attachment.h"
+#include "core/guid.h"
 
 /* An instance may grow between two questions, but not for ever. */
 #define TRIES 4
@@ -62,7 +62,7 @@ int vs_attachment_restore(struct vs_attachment *attachment,
 	const struct vs_extension *ext = attachment->ext;
 	int refused;
 
-	if (strcasecmp(saved->guid, ext->guid) != 0)
+	if (!guid_is(saved->guid, ext->guid))
 		return vs_error_set(error, EPERM, "",
 				    "it was saved by GUID %s, %s has %s",
 				    saved->guid, ext->name, ext->guid);
@@ -89,7 +89,7 @@ int64_t vs_attachment_hand_over(struct vs_attachment *from,
 
 	if (!from->ext->save || !to->ext->restore)
 		return 0;
-	if (strcmp(from->ext->guid, to->ext->guid) != 0)
+	if (!guid_is(from->ext->guid, to->ext->guid))
 		return vs_error_set(error, EPERM, "",
 				    "what %s saved belongs to GUID %s",
 				    from->ext->name, from->ext->guid);

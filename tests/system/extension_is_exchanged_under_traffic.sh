@@ -78,6 +78,9 @@ expect 'echoes lost' '1000 1000' "$(sed -n \
 	's/\([0-9]*\) packets transmitted, \([0-9]*\) received.*/\1 \2/p' \
 	"$work/echoes")"
 
+version loud # the same GUID, in capitals
+ext reload keeper || fault "a GUID in capitals: $(cat "$work/said")"
+expect 'what was saved is handed over to it' 22 "$(lives)"
 version forgets
 ext reload keeper || fault "one that forgets: $(cat "$work/said")"
 expect 'it begins anew' 1 "$(lives)"

@@ -11,6 +11,7 @@
 #include "tests/support/suite.h"
 
 #define GUID  "9a6b1c1e-4a0d-4c6f-b0a5-0e2d7f1f6a33"
+#define LOUD  "9A6B1C1E-4A0D-4C6F-B0A5-0E2D7F1F6A33"
 #define OTHER "11111111-2222-3333-4444-555555555555"
 
 static struct vs_instance instance;
@@ -72,6 +73,8 @@ static const struct vs_extension older = {KEEPER("1", GUID), .save = save,
 					  .restore = restore};
 static const struct vs_extension newer = {KEEPER("2", GUID), .save = save,
 					  .restore = restore};
+static const struct vs_extension louder = {KEEPER("2", LOUD), .save = save,
+					   .restore = restore};
 static const struct vs_extension other = {KEEPER("3", OTHER), .save = save,
 					  .restore = restore};
 static const struct vs_extension plain = {KEEPER("4", GUID)};
@@ -122,6 +125,13 @@ START_TEST(nobody_sees_what_another_guid_saved)
 	ck_assert_int_eq(hand_over(&older, &other), -EPERM);
 	ck_assert_uint_eq(asked, 0);
 	ck_assert_uint_eq(got, 0);
+}
+END_TEST
+
+START_TEST(guid_in_capitals_is_the_same)
+{
+	ck_assert_int_eq(hand_over(&older, &louder), (int64_t)size);
+	ck_assert_uint_eq(got, size);
 }
 END_TEST
 
@@ -213,6 +223,7 @@ int main(void)
 	tcase_add_test(tcase,
 		       what_grows_between_two_questions_is_asked_for_again);
 	tcase_add_test(tcase, nobody_sees_what_another_guid_saved);
+	tcase_add_test(tcase, guid_in_capitals_is_the_same);
 	tcase_add_test(tcase, refusal_to_restore_is_the_answer);
 	tcase_add_test(tcase, nothing_is_handed_over_without_hooks_or_bytes);
 	tcase_add_test(tcase, port_is_saved_and_restored_by_its_name_there);

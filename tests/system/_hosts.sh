@@ -50,3 +50,38 @@ start_host()
 	start_vswitchd "$1" --host "$1" --document "$work/hosts.json"
 	ready "$1"
 }
+
+# wire_start FILE [FILTER]: what passes host b's end of the wire, by tcpdump's
+# FILTER; wire_stop: until here
+wire_start()
+{
+	(exec ip netns exec "$prefix-b" tcpdump -q -U --immediate-mode \
+		-B 16384 -i wire -w "$work/$1" "${2:-ip or ip6}") \
+		2>"$work/$1.log" &
+	sniffer=$!
+	wait_for 5 grep -q listening "$work/$1.log"
+}
+wire_stop()
+{
+	sleep 0.3
+	kill "$sniffer"
+	wait "$sniffer"
+}
+# wire_saw FILE FIELD: tshark's field in it, the different values
+wire_saw()
+{
+	tshark -r "$work/$1" -T fields -E occurrence=f -e "$2" 2>/dev/null |
+		sort -u | paste -sd ' '
+}
+
+# vms_talk [A B]: from the VM in namespace A (va) to the one in B (vb), and back
+vms_talk()
+{
+	local a=${1:-va} b=${2:-vb}
+	pings "$a" 10.0.0.7
+	pings "$b" 10.0.0.5
+	pings "$a" fd00::7
+	carries "$a" "$b" 10.0.0.7 4
+	carries "$b" "$a" 10.0.0.5 4
+	carries "$a" "$b" fd00::7 4
+}

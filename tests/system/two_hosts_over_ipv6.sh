@@ -28,42 +28,12 @@ apply()
 			fault "apply $name"
 	done
 }
-wire_start()
-{
-	(exec ip netns exec "$prefix-b" tcpdump -q -U --immediate-mode \
-		-B 16384 -i wire -w "$work/$1" 'ip6 proto 47 or udp') \
-		2>"$work/$1.log" &
-	sniffer=$!
-	wait_for 5 grep -q listening "$work/$1.log"
-}
-wire_stop()
-{
-	sleep 0.3
-	kill "$sniffer"
-	wait "$sniffer"
-}
-seen()
-{
-	tshark -r "$work/$1" -T fields -E occurrence=f -e "$2" 2>/dev/null |
-		sort -u | paste -sd ' '
-}
-traffic()
-{
-	pings va 10.0.0.7
-	pings vb 10.0.0.5
-	pings va fd00::7
-	carries va vb 10.0.0.7 4
-	carries vb va 10.0.0.5 4
-	carries va vb fd00::7 4
-	balanced a
-	balanced b
-}
 # judge FILE: what is the same for both rules
 judge()
 {
-	expect "$1: hop limit" 128 "$(seen "$1" ipv6.hlim)"
+	expect "$1: hop limit" 128 "$(wire_saw "$1" ipv6.hlim)"
 	expect "$1: outer addresses" '2001:db8::1 2001:db8::2' \
-		"$(seen "$1" ipv6.src)"
+		"$(wire_saw "$1" ipv6.src)"
 	expect "$1: flow labels of 0" 0 "$(tshark -r "$work/$1" -T fields \
 		-E occurrence=f -e ipv6.flow 2>/dev/null |
 		grep -cE '^(0x0+|0)$')"
@@ -80,22 +50,26 @@ stack() { in_netns b awk '$1 == "'"$1"'" { print $2 }' /proc/net/snmp6; }
 document encap 1438
 start_host a
 start_host b
-wire_start nvgre.pcap
-traffic
+wire_start nvgre.pcap 'ip6 proto 47 or udp'
+vms_talk
+balanced a
+balanced b
 wire_stop
 judge nvgre.pcap
-expect 'GRE flags' 0x2000 "$(seen nvgre.pcap gre.flags_and_version)"
+expect 'GRE flags' 0x2000 "$(wire_saw nvgre.pcap gre.flags_and_version)"
 expect 'VSID in the key' 0x001389 "$(tshark -r "$work/nvgre.pcap" -T fields \
 	-e gre.key 2>/dev/null | cut -c1-8 | sort -u)"
 
 document vxlan 1430
 apply
-wire_start vxlan.pcap
-traffic
+wire_start vxlan.pcap 'ip6 proto 47 or udp'
+vms_talk
+balanced a
+balanced b
 wire_stop
 judge vxlan.pcap
-expect 'VNI' 5001 "$(seen vxlan.pcap vxlan.vni)"
-expect 'UDP destination' 4789 "$(seen vxlan.pcap udp.dstport)"
+expect 'VNI' 5001 "$(wire_saw vxlan.pcap vxlan.vni)"
+expect 'UDP destination' 4789 "$(wire_saw vxlan.pcap udp.dstport)"
 expect 'missing UDP checksums' 0 "$(tshark -r "$work/vxlan.pcap" \
 	-Y 'udp.checksum == 0' 2>/dev/null | wc -l)"
 stop_vswitchd a

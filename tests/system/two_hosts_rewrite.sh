@@ -7,6 +7,7 @@
 # between the hosts is seen by traceroute as the gateway. A VM's own MAC is on
 # the wire if it is asked for.
 . "$(dirname "$0")/_lib.sh"
+. "$(dirname "$0")/_hosts.sh"
 need_root
 need vswitchd vsctl ip jq ping ncat ss tcpdump tshark ethtool
 
@@ -65,30 +66,8 @@ start_hosts()
 	ready b
 }
 stop_hosts() { stop_vswitchd a; stop_vswitchd b; }
-wire_start()
-{
-	(exec ip netns exec "$prefix-b" tcpdump -q -U --immediate-mode \
-		-B 16384 -i wire -w "$work/$1" 'ip or ip6') 2>"$work/$1.log" &
-	sniffer=$!
-	wait_for 5 grep -q listening "$work/$1.log"
-}
-wire_stop()
-{
-	sleep 0.3
-	kill "$sniffer"
-	wait "$sniffer"
-}
 count() { tshark -r "$work/$1" "${@:2}" 2>/dev/null | wc -l; }
 handed() { in_netns b awk '/^Ip:/ && $3 ~ /^[0-9]/ { print $4 }' /proc/net/snmp; }
-traffic() # NETNS NETNS ADDRESSES: from a to b and back
-{
-	pings $1 10.0.0.7
-	pings $2 10.0.0.5
-	pings $1 fd00::7
-	carries $1 $2 10.0.0.7 4
-	carries $2 $1 10.0.0.5 4
-	carries $1 $2 fd00::7 4
-}
 
 # -- one wire -----------------------------------------------------------------
 make_wire a wire b wire
@@ -99,7 +78,7 @@ done
 document 2 2 flat >"$work/hosts.json" || fault document
 start_hosts
 wire_start blue.pcap
-traffic ba bb
+vms_talk ba bb
 wire_stop
 balanced a
 balanced b
@@ -118,7 +97,7 @@ for name in a b; do
 		>/dev/null 2>&1 || fault ethtool
 done
 wire_start plain.pcap
-traffic ba bb
+vms_talk ba bb
 wire_stop
 expect 'frames longer than the wire' 0 "$(count plain.pcap -Y 'frame.len > 1514')"
 expect 'wrong checksums' 0 "$(count plain.pcap -o tcp.check_checksum:TRUE \
@@ -128,7 +107,7 @@ expect 'wrong checksums' 0 "$(count plain.pcap -o tcp.check_checksum:TRUE \
 		icmpv6.checksum.status == 0')"
 # the other tenant has the same addresses and other PAs
 wire_start red.pcap
-traffic ra rb
+vms_talk ra rb
 wire_stop
 expect 'IPv4 addresses of red' '192.0.2.65,192.0.2.67 192.0.2.67,192.0.2.65' \
 	"$(tshark -r "$work/red.pcap" -Y ip -T fields -e ip.src -e ip.dst \
@@ -181,7 +160,7 @@ for name in a b; do
 	vsctl_in $name apply "$work/hosts.json" >/dev/null || fault "apply $name"
 done
 wait_for 30 pings ba 10.0.0.7 || fault 'no ping through the router'
-traffic ba bb
+vms_talk ba bb
 expect 'TTL that the VM sees' 'ttl=63' \
 	"$(in_netns ba ping -c 1 10.0.0.7 | grep -o 'ttl=[0-9]*')"
 expect 'who says time exceeded' 1 "$(in_netns ba ping -c 1 -W 2 -t 1 10.0.0.7 |

@@ -12,39 +12,6 @@ need vswitchd vsctl ip jq ping ncat ss tcpdump tshark nstat
 
 make_hosts vb
 
-# wire START|STOP FILE: what passes host b's end of the wire
-wire_start()
-{
-	(exec ip netns exec "$prefix-b" tcpdump -q -U --immediate-mode \
-		-B 16384 -i wire -w "$work/$1" proto 47) 2>"$work/$1.log" &
-	sniffer=$!
-	wait_for 5 grep -q listening "$work/$1.log"
-}
-wire_stop()
-{
-	sleep 0.3
-	kill "$sniffer"
-	wait "$sniffer"
-}
-# seen FILE FIELD: the different values of it
-seen()
-{
-	tshark -r "$work/$1" -T fields -E occurrence=f -e "$2" 2>/dev/null |
-		sort -u | paste -sd ' '
-}
-
-traffic()
-{
-	pings va 10.0.0.7
-	pings vb 10.0.0.5
-	pings va fd00::7
-	carries va vb 10.0.0.7 4
-	carries vb va 10.0.0.5 4
-	carries va vb fd00::7 2
-	balanced a
-	balanced b
-}
-
 # wire_cards on|off: may a frame cross the wire that a card would still cut?
 wire_cards()
 {
@@ -57,8 +24,10 @@ wire_cards()
 start_host a
 start_host b
 wire_cards off
-wire_start owned.pcap
-traffic
+wire_start owned.pcap 'proto 47'
+vms_talk
+balanced a
+balanced b
 # a VM that believes in a larger MTU
 expect 'MTU of a TAP' 1458 "$(in_netns va cat /sys/class/net/eth0/mtu)"
 ip -n "$prefix-va" link set eth0 mtu 1500
@@ -83,13 +52,13 @@ expect 'drops of an unknown address' true "$(json a \
 	add >= 3' drops)"
 wire_stop
 
-expect 'GRE flags' 0x2000 "$(seen owned.pcap gre.flags_and_version)"
-expect 'GRE protocol' 0x6558 "$(seen owned.pcap gre.proto)"
+expect 'GRE flags' 0x2000 "$(wire_saw owned.pcap gre.flags_and_version)"
+expect 'GRE protocol' 0x6558 "$(wire_saw owned.pcap gre.proto)"
 expect 'VSID in the key' 0x001389 "$(tshark -r "$work/owned.pcap" -T fields \
 	-e gre.key 2>/dev/null | cut -c1-8 | sort -u)"
-expect 'outer TTL' 128 "$(seen owned.pcap ip.ttl)"
-expect 'outer DF' 1 "$(seen owned.pcap ip.flags.df)"
-expect 'outer addresses' '192.0.2.1 192.0.2.2' "$(seen owned.pcap ip.src)"
+expect 'outer TTL' 128 "$(wire_saw owned.pcap ip.ttl)"
+expect 'outer DF' 1 "$(wire_saw owned.pcap ip.flags.df)"
+expect 'outer addresses' '192.0.2.1 192.0.2.2' "$(wire_saw owned.pcap ip.src)"
 expect 'wrong checksums inside' 0 "$(tshark -r "$work/owned.pcap" \
 	-o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE \
 	-Y 'tcp.checksum.status == 0 || ip.checksum.status == 0' 2>/dev/null |
@@ -115,7 +84,9 @@ unreachable()
 }
 # what came before its daemon, a kernel answered
 before="$(unreachable a) $(unreachable b)"
-traffic
+vms_talk
+balanced a
+balanced b
 expect "ICMP errors from the kernels" "$before" \
 	"$(unreachable a) $(unreachable b)"
 in_netns a ping -q -c 1 -W 1 192.0.2.2 >/dev/null ||

@@ -14,49 +14,22 @@ edit() { jq "$1" "$work/hosts.json" >"$work/new.json" &&
 	mv "$work/new.json" "$work/hosts.json"; }
 edit '.networks.blue.subnets["5001"] |= (.mtu = 1450 | .ca[].rule = "vxlan")'
 
-wire_start()
-{
-	(exec ip netns exec "$prefix-b" tcpdump -q -U --immediate-mode \
-		-B 16384 -i wire -w "$work/$1" ip) 2>"$work/$1.log" &
-	sniffer=$!
-	wait_for 5 grep -q listening "$work/$1.log"
-}
-wire_stop()
-{
-	sleep 0.3
-	kill "$sniffer"
-	wait "$sniffer"
-}
-seen()
-{
-	tshark -r "$work/$1" -T fields -E occurrence=f -e "$2" 2>/dev/null |
-		sort -u | paste -sd ' '
-}
-traffic()
-{
-	pings va 10.0.0.7
-	pings vb 10.0.0.5
-	pings va fd00::7
-	carries va vb 10.0.0.7 4
-	carries vb va 10.0.0.5 4
-	carries va vb fd00::7 2
-	balanced a
-	balanced b
-}
 # IPv4 packets that the stack of host b was handed
 handed() { in_netns b awk '/^Ip:/ && $3 ~ /^[0-9]/ { print $4 }' /proc/net/snmp; }
 
 start_host a
 start_host b
 expect 'MTU of a TAP' 1450 "$(in_netns va cat /sys/class/net/eth0/mtu)"
-wire_start vxlan.pcap
-traffic
+wire_start vxlan.pcap ip
+vms_talk
+balanced a
+balanced b
 wire_stop
-expect 'UDP destination' 4789 "$(seen vxlan.pcap udp.dstport)"
-expect 'VXLAN flags' 0x0800 "$(seen vxlan.pcap vxlan.flags)"
-expect 'VNI' 5001 "$(seen vxlan.pcap vxlan.vni)"
-expect 'outer TTL' 128 "$(seen vxlan.pcap ip.ttl)"
-expect 'outer DF' 1 "$(seen vxlan.pcap ip.flags.df)"
+expect 'UDP destination' 4789 "$(wire_saw vxlan.pcap udp.dstport)"
+expect 'VXLAN flags' 0x0800 "$(wire_saw vxlan.pcap vxlan.flags)"
+expect 'VNI' 5001 "$(wire_saw vxlan.pcap vxlan.vni)"
+expect 'outer TTL' 128 "$(wire_saw vxlan.pcap ip.ttl)"
+expect 'outer DF' 1 "$(wire_saw vxlan.pcap ip.flags.df)"
 expect 'source ports out of 49152..65535' 0 "$(tshark -r "$work/vxlan.pcap" \
 	-T fields -E occurrence=f -e udp.srcport 2>/dev/null |
 	awk '$1 < 49152' | wc -l)"
@@ -93,8 +66,10 @@ start_host b
 for name in a b; do # which keeps the policy that it had
 	vsctl_in $name apply "$work/hosts.json" >/dev/null || fault "apply $name"
 done
-wire_start both.pcap
-traffic
+wire_start both.pcap ip
+vms_talk
+balanced a
+balanced b
 wire_stop
 expect 'IPv4 goes by VXLAN, IPv6 by NVGRE' '10.0.0.5 10.0.0.7 fd00::5 fd00::7' \
 	"$({

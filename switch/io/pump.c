@@ -59,7 +59,7 @@ void pump_flush(struct vs_outbox *outbox)
 		if (sent[i])
 			continue;
 		if (!link) {
-			bump(&thread->counters.no_link);
+			counter_add(&thread->counters.no_link, 1);
 			continue;
 		}
 		for (uint16_t j = i; j < outbox->count; j++) {
@@ -106,7 +106,7 @@ static void port_starved(struct pump_port *port)
 {
 	struct pump_thread *thread = port->thread;
 
-	bump(&thread->counters.starved);
+	counter_add(&thread->counters.starved, 1);
 	port->starved = true;
 	poller_pause(&thread->poller, &port->watch);
 	if (thread->starved_until == UINT64_MAX)
@@ -151,8 +151,8 @@ static void port_turn(struct pump_port *port)
 			pump_ring_append(port);
 		return;
 	}
-	bump(&thread->counters.bursts);
-	bump_by(&thread->counters.frames, (uint64_t)count);
+	counter_add(&thread->counters.bursts, 1);
+	counter_add(&thread->counters.frames, (uint64_t)count);
 	more = share_end(&port->share, room, (uint16_t)count,
 			 burst_bytes(packets, count));
 	vs_worker_input(worker,
@@ -306,7 +306,7 @@ static void sleep_until(struct pump_thread *thread, uint64_t deadline)
 	atomic_store(&thread->asleep, true);
 	/* pump_wake sets woken first, then looks at asleep: one of us sees */
 	if (!atomic_load(&thread->woken)) {
-		bump(&thread->counters.sleeps);
+		counter_add(&thread->counters.sleeps, 1);
 		poller_wait(&thread->poller, wait);
 		if (thread->pump->spin_ns)
 			learn_spin(thread, loop_now_ns() - now);
@@ -323,7 +323,7 @@ void *pump_thread_main(void *start)
 		bool worked;
 		uint64_t next;
 
-		bump(&thread->counters.rounds);
+		counter_add(&thread->counters.rounds, 1);
 		pump_enter(thread);
 		worked = serve(thread);
 		next = tick(thread, woken);

@@ -24,7 +24,7 @@ static void on_woken(struct poller_watch *watch)
 				       offsetof(struct pump_thread,
 						poller.woken));
 
-	bump(&thread->counters.wakes);
+	counter_add(&thread->counters.wakes, 1);
 }
 
 void pump_wake(struct pump *pump, uint16_t worker)

@@ -15,6 +15,7 @@
 #include "io/poller.h"
 #include "io/pump.h"
 #include "io/share.h"
+#include "packet/counter.h"
 
 struct pump_thread;
 
@@ -90,23 +91,6 @@ struct pump {
 	} dropped[PUMP_SWITCHES];
 	struct pump_thread *thread[VS_WORKERS_MAXIMUM];
 };
-
-static inline void bump(_Atomic uint64_t *counter)
-{
-	/* one writer: no locked instruction needed */
-	atomic_store_explicit(
-		counter,
-		atomic_load_explicit(counter, memory_order_relaxed) + 1,
-		memory_order_relaxed);
-}
-
-static inline void bump_by(_Atomic uint64_t *counter, uint64_t amount)
-{
-	atomic_store_explicit(
-		counter,
-		atomic_load_explicit(counter, memory_order_relaxed) + amount,
-		memory_order_relaxed);
-}
 
 /* pump_thread_main - the thread's body; `start` is its struct pump_thread. */
 void *pump_thread_main(void *start);

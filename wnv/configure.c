@@ -53,7 +53,7 @@ struct wnv_draft_subnet *wnv_draft_subnet_find(const struct wnv_draft *draft,
 {
 	struct vs_ip key = {0};
 
-	WNV_INDEX_EACH(i, &draft->by_vsid,
+	WNV_INDEX_EACH(i, &draft->index.by_vsid,
 		       wnv_hash_ip(draft->seed, vsid.value, &key))
 	if (vs_vsid_equal(draft->subnets[i].plan.vsid, vsid))
 		return &draft->subnets[i];
@@ -100,7 +100,7 @@ struct wnv_record *wnv_draft_record_find(const struct wnv_draft *draft,
 					 struct vs_vsid vsid,
 					 const struct wnv_ca *ca)
 {
-	WNV_INDEX_EACH(i, &draft->by_ca,
+	WNV_INDEX_EACH(i, &draft->index.by_ca,
 		       wnv_hash_ip(draft->seed, vsid.value, &ca->ip))
 	if (vs_vsid_equal(draft->records[i].vsid, vsid) &&
 	    wnv_ca_equal(&draft->records[i].ca, ca))
@@ -132,25 +132,25 @@ int wnv_draft_record_add(struct wnv_draft *draft,
 		return error;
 	if (record->type == WNV_TYPE_L2ONLY)
 		wnv_index_add(
-			&draft->by_l2only,
+			&draft->index.by_l2only,
 			wnv_hash_mac(draft->seed, record->vsid, &record->mac),
 			at);
 	else if (record->type != WNV_TYPE_GATEWAY)
-		wnv_index_add(&draft->by_ca,
+		wnv_index_add(&draft->index.by_ca,
 			      wnv_hash_ip(draft->seed, record->vsid.value,
 					  &record->ca.ip),
 			      at);
 	return 0;
 }
 
-bool wnv_draft_pa_local(const struct wnv_draft *draft, const struct wnv_pa *pa)
+struct wnv_provider *wnv_draft_provider_find(const struct wnv_draft *draft,
+					     const struct wnv_pa *pa)
 {
-	uint32_t i;
-
-	for (i = 0; i < draft->provider_count; i++)
-		if (wnv_pa_equal(&draft->providers[i].pa, pa))
-			return true;
-	return false;
+	WNV_INDEX_EACH(i, &draft->index.by_pa,
+		       wnv_hash_ip(draft->seed, 0, &pa->ip))
+	if (wnv_pa_equal(&draft->providers[i].pa, pa))
+		return &draft->providers[i];
+	return NULL;
 }
 
 /* The MACs that stand for our PAs on the wire. */
@@ -260,9 +260,10 @@ static int draft_finish(struct wnv_draft *draft, struct wnv_state **state)
 
 static void draft_clear(struct wnv_draft *draft)
 {
-	wnv_index_destroy(&draft->by_vsid);
-	wnv_index_destroy(&draft->by_ca);
-	wnv_index_destroy(&draft->by_l2only);
+	wnv_index_destroy(&draft->index.by_vsid);
+	wnv_index_destroy(&draft->index.by_pa);
+	wnv_index_destroy(&draft->index.by_ca);
+	wnv_index_destroy(&draft->index.by_l2only);
 	free(draft->networks);
 	free(draft->subnets);
 	free(draft->placed.list);

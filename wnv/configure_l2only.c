@@ -12,7 +12,7 @@ struct wnv_record *wnv_draft_l2only_find(const struct wnv_draft *draft,
 {
 	struct wnv_record *record;
 
-	WNV_INDEX_EACH(i, &draft->by_l2only,
+	WNV_INDEX_EACH(i, &draft->index.by_l2only,
 		       wnv_hash_mac(draft->seed, vsid, mac))
 	{
 		record = &draft->records[i];
@@ -53,7 +53,7 @@ int wnv_draft_l2only(struct wnv_draft *draft)
 					  draft->subnets[i].object, object)))
 			count++;
 	}
-	if (wnv_index_create(&draft->by_l2only, count))
+	if (wnv_index_create(&draft->index.by_l2only, count))
 		return wnv_no_memory(draft);
 	for (i = 0; i < draft->subnet_count; i++) {
 		object = NULL;

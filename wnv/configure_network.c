@@ -394,7 +394,7 @@ static int index_subnets(struct wnv_draft *draft)
 	struct vs_ip key = {0};
 	uint32_t i;
 
-	if (wnv_index_create(&draft->by_vsid, draft->subnet_count))
+	if (wnv_index_create(&draft->index.by_vsid, draft->subnet_count))
 		return wnv_no_memory(draft);
 	for (i = 0; i < draft->subnet_count; i++) {
 		subnet = &draft->subnets[i];
@@ -417,7 +417,7 @@ static int index_subnets(struct wnv_draft *draft)
 					  WNV_NETWORK_NAME)
 					->text);
 		wnv_index_add(
-			&draft->by_vsid,
+			&draft->index.by_vsid,
 			wnv_hash_ip(draft->seed, subnet->plan.vsid.value, &key),
 			i);
 	}

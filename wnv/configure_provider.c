@@ -147,6 +147,9 @@ static int draft_provider(struct wnv_draft *draft,
 	if (!providers)
 		return wnv_no_memory(draft);
 	draft->providers = providers;
+	wnv_index_add(&draft->index.by_pa,
+		      wnv_hash_ip(draft->seed, 0, &provider.pa.ip),
+		      draft->provider_count);
 	providers[draft->provider_count++] = provider;
 	uplink->has_pa = true;
 	return 0;
@@ -331,8 +334,14 @@ int wnv_draft_providers(struct wnv_draft *draft)
 {
 	const struct vs_noun *uplink, *mirror;
 	const struct vs_object *object = NULL;
+	uint32_t count = 0;
 	int error = 0;
 
+	while ((object =
+			wnv_next(draft, &wnv_nouns[WNV_NOUN_PA], NULL, object)))
+		count++;
+	if (wnv_index_create(&draft->index.by_pa, count))
+		return wnv_no_memory(draft);
 	uplink = draft->settings->ops->noun(draft->settings, "uplink");
 	while (!error && uplink &&
 	       (object = wnv_next(draft, uplink, NULL, object)))

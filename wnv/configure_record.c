@@ -301,7 +301,7 @@ int wnv_draft_records(struct wnv_draft *draft)
 					  object)))
 			count++;
 	}
-	if (wnv_index_create(&draft->by_ca, count))
+	if (wnv_index_create(&draft->index.by_ca, count))
 		return wnv_no_memory(draft);
 	for (i = 0; i < draft->subnet_count; i++) {
 		object = NULL;

@@ -17,17 +17,6 @@ struct rewrite_draft {
 	struct wnv_index next;	 /* moves so far, by where they go */
 };
 
-static struct wnv_provider *own_provider(const struct wnv_draft *draft,
-					 const struct wnv_pa *pa)
-{
-	uint32_t i;
-
-	for (i = 0; i < draft->provider_count; i++)
-		if (wnv_pa_equal(&draft->providers[i].pa, pa))
-			return &draft->providers[i];
-	return NULL;
-}
-
 /* Where a record stands: found when something is wrong only. */
 static struct wnv_place place_of(const struct wnv_draft *draft, uint32_t at,
 				 const char *field)
@@ -97,7 +86,8 @@ static int check_alone(struct rewrite_draft *rewrite, uint32_t at)
 static int check_owned(struct wnv_draft *draft, uint32_t at)
 {
 	const struct wnv_record *record = &draft->records[at];
-	const struct wnv_provider *own = own_provider(draft, &record->pa);
+	const struct wnv_provider *own =
+		wnv_draft_provider_find(draft, &record->pa);
 	char pa[VS_IP_TEXT];
 
 	if (!own)
@@ -134,7 +124,7 @@ static int take_vm_mac(struct rewrite_draft *rewrite, uint32_t at)
 {
 	struct wnv_draft *draft = rewrite->draft;
 	const struct wnv_record *record = &draft->records[at], *other;
-	struct wnv_provider *own = own_provider(draft, &record->pa);
+	struct wnv_provider *own = wnv_draft_provider_find(draft, &record->pa);
 	uint32_t hash =
 		wnv_hash_mac(draft->seed, (struct vs_vsid){0}, &record->mac);
 	char mac[VS_MAC_TEXT], text[VS_IP_TEXT];

@@ -79,6 +79,14 @@ struct wnv_draft_groups {
 	uint32_t count;
 };
 
+/* Where a key is found in the arrays. */
+struct wnv_draft_index {
+	struct wnv_index by_vsid; /* subnets */
+	struct wnv_index by_pa;	  /* providers */
+	/* records; those without a CA, by MAC */
+	struct wnv_index by_ca, by_l2only;
+};
+
 struct wnv_draft {
 	const struct vs_settings *settings;
 	struct vs_error *error;
@@ -101,9 +109,7 @@ struct wnv_draft {
 	struct wnv_draft_groups groups;
 
 	uint64_t seed;
-	struct wnv_index by_vsid; /* subnets */
-	/* records; those without a CA, by MAC */
-	struct wnv_index by_ca, by_l2only;
+	struct wnv_draft_index index;
 	bool shares; /* there are records of type shared */
 };
 
@@ -205,7 +211,14 @@ int wnv_draft_record_pa(struct wnv_draft *draft, const struct vs_object *object,
 struct wnv_record *wnv_draft_l2only_find(const struct wnv_draft *draft,
 					 struct vs_vsid vsid,
 					 const struct vs_mac *mac);
-bool wnv_draft_pa_local(const struct wnv_draft *draft, const struct wnv_pa *pa);
+/* wnv_draft_provider_find - our own of this address, or NULL. */
+struct wnv_provider *wnv_draft_provider_find(const struct wnv_draft *draft,
+					     const struct wnv_pa *pa);
+static inline bool wnv_draft_pa_local(const struct wnv_draft *draft,
+				      const struct wnv_pa *pa)
+{
+	return wnv_draft_provider_find(draft, pa) != NULL;
+}
 
 /* wnv_check_pa - refuse what cannot be a provider address; NULL = the key. */
 int wnv_check_pa(struct wnv_draft *draft, const struct vs_object *object,

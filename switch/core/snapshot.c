@@ -344,6 +344,19 @@ static int check_order(const struct vs_snapshot *snapshot,
 			    ext->name, last->name);
 }
 
+static bool has_ingress(const struct vs_extension *ext)
+{
+	return (ext->capture && ext->capture->ingress) ||
+	       (ext->filter && ext->filter->ingress);
+}
+
+static bool has_egress(const struct vs_extension *ext)
+{
+	return (ext->capture && ext->capture->egress) ||
+	       (ext->filter && ext->filter->egress) ||
+	       (ext->forward && ext->forward->egress);
+}
+
 int vs_snapshot_add_extension(struct vs_snapshot *snapshot,
 			      struct vs_attachment *attachment,
 			      const struct vs_state *state,
@@ -370,6 +383,10 @@ int vs_snapshot_add_extension(struct vs_snapshot *snapshot,
 		snapshot->translate = member;
 	if (member->ext->capture && member->ext->capture->wire)
 		snapshot->captures = true;
+	if (has_ingress(member->ext))
+		snapshot->ingress |= UINT32_C(1) << snapshot->members;
+	if (has_egress(member->ext))
+		snapshot->egress |= UINT32_C(1) << snapshot->members;
 	snapshot->members++;
 	return 0;
 }

@@ -81,6 +81,7 @@ struct vs_snapshot {
 			    * NULL */
 	uint16_t policed;  /* enum vs_policed: what any port has */
 	uint16_t members;
+	uint32_t ingress, egress; /* 1 << those that have such a hook */
 	struct vs_stack_member member[VS_STACK_MAXIMUM];   /* top first */
 	const struct vs_stack_member *forward, *translate; /* or NULL */
 	uint16_t uplink_count;

@@ -102,7 +102,7 @@ static void member_ingress(struct vs_worker *worker,
 	struct vs_burst *burst = &worker->run.burst;
 	struct hook_call hook;
 
-	if (ext->capture && ext->capture->ingress) {
+	if (ext->capture) {
 		hook = hook_call(worker, member, 0);
 		hook_begin(worker, &hook);
 		unwritten_note(worker);
@@ -110,36 +110,33 @@ static void member_ingress(struct vs_worker *worker,
 				      (const struct vs_capture_burst *)burst);
 		unwritten_check(worker, member);
 		hook_end(worker, &hook);
-	} else if (ext->filter && ext->filter->ingress) {
+	} else {
 		filter_ingress(worker, member);
 	}
-}
-
-/* The members above the n-th, as bits. */
-static uint32_t members_above(uint16_t n)
-{
-	return (uint32_t)((UINT64_C(1) << n) - 1);
 }
 
 /* Of these members, bits, those that must be asked now. */
 static uint32_t asked(const struct vs_worker *worker, uint32_t members,
 		      enum flow_side side)
 {
-	return members &
-	       ~flow_passes(&worker->flow, worker->run.burst.live, side);
+	uint64_t live = worker->run.burst.live;
+
+	return members && live
+		       ? members & ~flow_passes(&worker->flow, live, side)
+		       : 0;
 }
 
 void stack_descend(struct vs_worker *worker, uint16_t from)
 {
 	const struct vs_snapshot *snapshot = worker->snapshot;
-	uint32_t rest = members_above(snapshot->members) & ~members_above(from);
+	/* below `from`, which may be VS_STACK_MAXIMUM */
+	uint32_t rest = snapshot->ingress & (uint32_t)(UINT64_MAX << from);
 
 	if (worker->flow.active)
 		flow_begin(worker);
 	if (worker->walk.edited)
 		reparse_edited(worker);
-	while (worker->run.burst.live &&
-	       (rest = asked(worker, rest, FLOW_IN))) {
+	while ((rest = asked(worker, rest, FLOW_IN))) {
 		member_ingress(worker, &snapshot->member[__builtin_ctz(rest)]);
 		rest &= rest - 1;
 	}
@@ -211,24 +208,15 @@ static void member_egress(struct vs_worker *worker,
 	hook_end(worker, &hook);
 }
 
-static bool has_egress(const struct vs_extension *ext)
-{
-	return (ext->capture && ext->capture->egress) ||
-	       (ext->filter && ext->filter->egress) ||
-	       (ext->forward && ext->forward->egress);
-}
-
 void stack_ascend(struct vs_worker *worker)
 {
 	const struct vs_snapshot *snapshot = worker->snapshot;
-	uint32_t rest = members_above(snapshot->members);
+	uint32_t rest = snapshot->egress;
 
-	while (worker->run.burst.live &&
-	       (rest = asked(worker, rest, FLOW_OUT))) {
+	while ((rest = asked(worker, rest, FLOW_OUT))) {
 		uint32_t last = 31u - (uint32_t)__builtin_clz(rest);
 
-		if (has_egress(snapshot->member[last].ext))
-			member_egress(worker, &snapshot->member[last]);
+		member_egress(worker, &snapshot->member[last]);
 		rest &= ~(UINT32_C(1) << last);
 	}
 }

@@ -11,8 +11,9 @@
  * makes a new snapshot of its switch from the same policy.
  *
  * Files: engine.c (life, policy owner), engine_build.c (policy to snapshot),
- * engine_port.h (ports and their devices), engine_store.c (files). The methods
- * of the control socket are in engine_methods.h.
+ * engine_commit.c (which becomes true), engine_port.h (ports and their
+ * devices), engine_store.c (files). The methods of the control socket are in
+ * engine_methods.h.
  */
 #ifndef ENGINE_H
 #define ENGINE_H
@@ -143,7 +144,7 @@ struct engine {
 	struct engine_run run;
 };
 
-/* -- engine_build.c ---------------------------------------------------------
+/* -- engine_build.c, engine_commit.c ----------------------------------------
  */
 
 /* engine_build - prepare every switch of `store`; 0 or -errno, all undone. */

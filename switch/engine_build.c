@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * engine_build.c: policy to snapshots. Prepare builds beside what runs and may
- * refuse; commit makes it true; abort takes every trace away. Which device a
- * port has is engine_port.c's; what a frame may do is core's.
+ * refuse; engine_commit.c makes it true, or takes every trace away. Which
+ * device a port has is engine_port.c's; what a frame may do is core's.
  */
 #include "engine.h"
 
@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <vswitch/table.h>
 
 #include "control/host_nouns.h"
 #include "control/stack.h"
@@ -379,142 +377,8 @@ const struct vs_port_info *engine_build_port(struct engine *engine,
 	return NULL;
 }
 
-/* -- commit and abort -------------------------------------------------------
+/* -- the same policy again ----------------------------------------------------
  */
-
-/* Who joins late hears of the ports that are there. */
-static void introduce_ports(const struct engine_switch *es,
-			    struct vs_attachment *attachment)
-{
-	for (struct engine_port *port = es->ports; port; port = port->next) {
-		if (!port->wanted || port->pending)
-			continue;
-		vs_attachment_port_event(attachment, VS_PORT_ADDED,
-					 &port->info);
-		if (port->state == PORT_ATTACHED)
-			vs_attachment_port_event(attachment, VS_PORT_ATTACHED,
-						 &port->info);
-	}
-}
-
-static void commit_stack(struct engine_switch *es)
-{
-	for (uint16_t i = 0; i < es->stack_count; i++) {
-		bool stays = false;
-
-		for (uint16_t k = 0; k < es->prepared_count; k++)
-			stays |= es->prepared_stack[k].attachment ==
-				 es->stack[i].attachment;
-		if (!stays)
-			engine_switch_leave(es, es->stack[i].attachment);
-	}
-	es->stack_count = es->prepared_count;
-	for (uint16_t i = 0; i < es->prepared_count; i++) {
-		if (es->prepared_stack[i].pending)
-			introduce_ports(es, es->prepared_stack[i].attachment);
-		es->prepared_stack[i].pending = false;
-		es->stack[i] = es->prepared_stack[i];
-	}
-}
-
-/* What was learned on a port that leaves is nowhere now. */
-static void forget_macs(struct engine_switch *es, struct vs_port_id port)
-{
-	struct vs_table *macs = vs_switch_macs(es->sw);
-	uint64_t cursor = 0, now = loop_now_ns();
-	struct vs_table_entry entry;
-	struct vs_mac_value value;
-
-	while (vs_table_next(macs, &cursor, now, &entry)) {
-		memcpy(&value, entry.value, sizeof(value));
-		if (vs_port_equal(value.port, port))
-			vs_table_forget(macs, entry.key);
-	}
-}
-
-static void commit_ports(struct engine_switch *es)
-{
-	struct engine_port **at = &es->ports;
-
-	while (*at) {
-		struct engine_port *port = *at;
-
-		if (!port->wanted) {
-			*at = port->next;
-			engine_port_event(port, VS_PORT_REMOVED);
-			forget_macs(es, port->info.id);
-			engine_port_destroy(port);
-			continue;
-		}
-		at = &port->next;
-		if (port->pending)
-			engine_port_event(port, VS_PORT_ADDED);
-		port->pending = false;
-		port->named = port->link != NULL;
-		engine_port_attach(port);
-	}
-}
-
-void engine_switch_commit(struct engine_switch *es)
-{
-	es->pending = false;
-	es->type = es->prepared_type;
-	vs_switch_publish(es->sw, es->prepared);
-	es->prepared = NULL;
-	commit_stack(es);
-	commit_ports(es);
-	pump_wake(es->engine->pump, UINT16_MAX);
-}
-
-void engine_build_commit(struct engine *engine, const struct store *store)
-{
-	struct engine_switch *next;
-
-	engine->store = store;
-	for (struct engine_switch *es = engine->switches; es; es = next) {
-		next = es->next;
-		if (!es->wanted)
-			engine_switch_remove(es);
-		else if (es->prepared)
-			engine_switch_commit(es);
-	}
-}
-
-void engine_switch_abort(struct engine_switch *es)
-{
-	struct engine_port **at = &es->ports;
-
-	if (es->prepared)
-		vs_snapshot_discard(es->prepared);
-	es->prepared = NULL;
-	while (*at) {
-		struct engine_port *port = *at;
-
-		if (port->pending) {
-			*at = port->next;
-			engine_port_destroy(port);
-		} else {
-			at = &port->next;
-		}
-	}
-	for (uint16_t i = 0; i < es->prepared_count; i++)
-		if (es->prepared_stack[i].pending)
-			vs_switch_detach(es->sw,
-					 es->prepared_stack[i].attachment);
-	es->prepared_count = 0;
-}
-
-void engine_build_abort(struct engine *engine)
-{
-	struct engine_switch *next;
-
-	for (struct engine_switch *es = engine->switches; es; es = next) {
-		next = es->next;
-		engine_switch_abort(es);
-		if (es->pending)
-			engine_switch_remove(es);
-	}
-}
 
 /* Say what was not said at the last build. */
 static void tell_remarks(struct engine_switch *es,

@@ -264,12 +264,14 @@ static int start(struct engine_ping *ping, struct vs_error *error)
 	int result =
 		vs_switch_echo(ping->es->sw, &ping->question, loop_now_ns());
 
-	if (result == -EBUSY)
-		return vs_error_set(error, EBUSY, "",
-				    "too many pings at once: try again");
-	if (result)
-		return vs_error_set(error, -result, "port",
-				    "the port is not in force yet");
+	if (result) {
+		bool busy = result == -EBUSY;
+
+		vs_error_set(error, -result, busy ? "" : "port", "%s",
+			     busy ? "too many pings at once: try again"
+				  : "the port is not in force yet");
+		return result;
+	}
 	ping->timer.expired = expired;
 	ping->next = engine->run.pings;
 	engine->run.pings = ping;

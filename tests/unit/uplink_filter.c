@@ -196,6 +196,34 @@ START_TEST(vxlan_passes_where_it_is_in_use)
 }
 END_TEST
 
+START_TEST(queries_for_groups_pass_where_they_are_ours_to_answer)
+{
+	uint64_t program[UPLINK_FILTER_SIZE];
+	struct vs_ip addresses[2];
+	struct uplink_filter_plan plan = {
+		.addresses = addresses, .count = 2, .queries = _i};
+	uint8_t frame[80] = {0};
+	uint16_t size;
+
+	vs_ip_parse("192.0.2.1", &addresses[0]);
+	vs_ip_parse("2001:db8::1", &addresses[1]);
+	size = uplink_filter_build(&plan, program);
+	/* IGMP, behind the router alert; to all, not to one of ours */
+	frame_for(frame, VS_TYPE_IPV4, 2, "224.0.0.1");
+	ck_assert_int_eq(run(program, size, frame, 80) != 0, _i);
+	frame[14] = 0x46;
+	ck_assert_int_eq(run(program, size, frame, 80) != 0, _i);
+	frame_for(frame, VS_TYPE_IPV4, VS_IP_TCP, "224.0.0.1");
+	ck_assert(!run(program, size, frame, 80));
+	/* MLD, behind hop-by-hop options */
+	frame_for(frame, VS_TYPE_IPV6, 0, "ff02::1");
+	frame[54] = VS_IP_ICMP6;
+	ck_assert_int_eq(run(program, size, frame, 80) != 0, _i);
+	frame[54] = VS_IP_TCP;
+	ck_assert(!run(program, size, frame, 80));
+}
+END_TEST
+
 START_TEST(a_program_for_the_most_addresses_is_sound)
 {
 	uint64_t program[UPLINK_FILTER_SIZE];
@@ -363,6 +391,9 @@ int main(void)
 	tcase_add_loop_test(
 		tests, ipv6_addresses_let_discovery_and_gre_over_ipv6_in, 0, 2);
 	tcase_add_loop_test(tests, vxlan_passes_where_it_is_in_use, 0, 2);
+	tcase_add_loop_test(
+		tests, queries_for_groups_pass_where_they_are_ours_to_answer, 0,
+		2);
 	tcase_add_loop_test(tests, a_program_for_the_most_addresses_is_sound, 0,
 			    2);
 	tcase_add_loop_test(

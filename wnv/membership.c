@@ -228,23 +228,33 @@ static void say_mld(struct saying *saying, const struct membership *of,
 	send_mld(saying, mld, 28);
 }
 
+/* Is it known from which MAC? Who leaves may have lost the PA just now. */
+static bool find_mac(const struct vs_call *call, struct membership *of)
+{
+	const struct wnv_provider *home =
+		wnv_provider_find(wnv_state_of(call->state), &of->home);
+
+	if (home)
+		return provider_mac(call, home, &of->mac);
+	return of->leaves && !vs_mac_is_zero(&of->mac);
+}
+
 /* False: the uplink is not there now. */
 static bool say(const struct vs_call *call,
-		const struct provider_queries *queries,
-		const struct membership *of, uint8_t kind)
+		const struct provider_queries *queries, struct membership *of,
+		uint8_t kind)
 {
 	bool ipv6 = !vs_ip_is_v4(&of->group.ip);
 	uint64_t old_ns = atomic_load(&queries->old_ns[ipv6]);
 	bool old = old_ns && call->now_ns < old_ns + OLD_NS;
-	const struct wnv_provider *home =
-		wnv_provider_find(wnv_state_of(call->state), &of->home);
 	struct saying saying = {
 		.call = call,
 		.speech = {.uplink = of->uplink, .vlan = of->vlan},
 	};
 
-	if (!home || !provider_mac(call, home, &saying.speech.mac))
+	if (!find_mac(call, of))
 		return false;
+	saying.speech.mac = of->mac;
 	(ipv6 ? say_mld : say_igmp)(&saying, of, kind, old);
 	return true;
 }

@@ -33,6 +33,7 @@ struct membership {
 	uint16_t vlan;
 	uint8_t sends; /* how often it is still to be said */
 	bool leaves;
+	struct vs_mac mac; /* that it was said from; to leave by it, too */
 	uint64_t due_ns;
 };
 

@@ -241,6 +241,29 @@ START_TEST(what_is_needed_no_more_is_left)
 }
 END_TEST
 
+/* The provider address goes with the group, and is said all the same. */
+START_TEST(who_loses_its_address_leaves)
+{
+	static const struct lab_options elsewhere = {.host = 2, .vlan = 100};
+	struct lab lab = start(&tagged4), other = start(&elsewhere);
+
+	lab_tick(&lab, 100);
+	lab_tick(&lab, 2000);
+	lab_clear(&lab);
+	wnv_state_set_serial(other.state, 77);
+	lab.fake->call.state = (const struct vs_state *)other.state;
+	lab_tick(&lab, 100);
+	expect(&lab, "34/3 to 22: 1\n34/3 to 22: 2\n");
+	lab_tick(&lab, 1000);
+	expect(&lab, "34/3 to 22: 1\n34/3 to 22: 2\n");
+	lab_tick(&lab, 1000);
+	expect(&lab, "");
+	lab.fake->call.state = (const struct vs_state *)lab.state;
+	lab_close(&lab);
+	lab_close(&other);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("wnv_membership");
@@ -252,6 +275,7 @@ int main(void)
 	tcase_add_test(tests, older_querier_is_answered_in_its_version);
 	tcase_add_test(tests, untagged_groups_are_the_kernels);
 	tcase_add_test(tests, what_is_needed_no_more_is_left);
+	tcase_add_test(tests, who_loses_its_address_leaves);
 	suite_add_tcase(suite, tests);
 	return suite_main(suite);
 }

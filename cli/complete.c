@@ -146,13 +146,14 @@ static void complete_bare(const struct completion *completion,
 	const char *verb = grammar_verb(words);
 	bool add = strcmp(verb, "add") == 0;
 	bool first = schema_parent_first(noun);
+	bool del = first && strcmp(verb, "del") == 0;
 	int at = bare_count(words);
 
 	if (first && at == 0)
 		offer_keys(completion, member_text(noun, "parent"));
-	else if (at == (first ? 1 : 0) && !add)
+	else if (at == (first ? 1 : 0) && !add && !del)
 		offer_keys(completion, words->at[0]);
-	else if (add && at >= 1)
+	else if ((add || del) && at >= 1)
 		offer_values(
 			completion,
 			schema_field(noun,

@@ -36,6 +36,7 @@ struct line {
 	const json_t *edit;    /* a verb of the noun's own that sets; or NULL */
 	const struct options *options;
 	struct words words; /* behind the verb */
+	bool as_added;	    /* bare words are the fields that add takes */
 	const char *key;
 	const char *parent;
 	const char *on_switch; /* of a method */
@@ -291,7 +292,7 @@ static enum vs_exit take_pair(struct line *line, const char *word,
 /* Is one of the bare words the key? Those of a method are its arguments. */
 static bool has_key(const struct line *line)
 {
-	return !line->method &&
+	return !line->method && !line->as_added &&
 	       !(line->verb == OBJECT_ADD && schema_parent_first(line->noun));
 }
 
@@ -309,6 +310,17 @@ static const json_t *positional_field(const struct line *line, size_t at)
 	return name ? schema_field(line->noun, name) : NULL;
 }
 
+/* "acl del web deny in": the words of add, where the key would be. */
+static bool begins_as_added(const struct line *line, const char *word)
+{
+	const json_t *field;
+
+	if (!is_filter(line) || !schema_parent_first(line->noun))
+		return false;
+	field = positional_field(line, 0);
+	return field && array_has(json_object_get(field, "choices"), word);
+}
+
 static enum vs_exit take_bare(struct line *line, const char *word, size_t at,
 			      struct complaint *complaint)
 {
@@ -318,6 +330,8 @@ static enum vs_exit take_bare(struct line *line, const char *word, size_t at,
 	if (parent_first && at == 0)
 		return set_once(&line->parent, "the parent", word, complaint);
 	at -= parent_first ? 1 : 0;
+	if (at == 0 && begins_as_added(line, word))
+		line->as_added = true;
 	if (has_key(line) && at == 0)
 		return set_once(&line->key, "the key", word, complaint);
 	at -= has_key(line) ? 1 : 0;

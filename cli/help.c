@@ -154,6 +154,9 @@ static void print_usage(FILE *stream, const json_t *noun, const char *verb)
 	const json_t *positional = json_object_get(noun, "positional");
 	const char *parent = schema_parent_field(noun);
 	bool first = schema_parent_first(noun);
+	bool add = strcmp(verb, "add") == 0;
+	/* no key is written, and del takes the same words */
+	bool as_added = first && (add || strcmp(verb, "del") == 0);
 	json_t *name;
 	size_t i;
 
@@ -164,16 +167,16 @@ static void print_usage(FILE *stream, const json_t *noun, const char *verb)
 	}
 	if (first)
 		fprintf(stream, " %s", parent ? parent : "PARENT");
-	if (!first || strcmp(verb, "add") != 0)
+	if (!as_added)
 		fprintf(stream, " %s", key);
 	json_array_foreach(positional, i, name)
 	{
-		if (strcmp(verb, "add") == 0 && (i || !first))
+		if ((add || as_added) && (i || !first))
 			fprintf(stream, " %s", json_string_value(name));
 	}
 	if (parent && !first)
 		fprintf(stream, " %s=...", parent);
-	if (strcmp(verb, "add") == 0 || strcmp(verb, "set") == 0)
+	if (add || as_added || strcmp(verb, "set") == 0)
 		fputs(" [field=value ...]", stream);
 	fputc('\n', stream);
 }

@@ -274,6 +274,8 @@ static void run_set(struct request_call *call)
 /* -- del ----------------------------------------------------------------------
  */
 
+#define DELETED 128u /* what the log keeps of a key */
+
 static int del_one(struct store *store, struct vs_object *object, bool all,
 		   struct vs_error *error)
 {
@@ -310,32 +312,91 @@ static int del_one(struct store *store, struct vs_object *object, bool all,
 	return -ENOTEMPTY;
 }
 
-static int del_where(const struct request_call *call, struct store *store,
-		     const struct schema_noun *noun, struct vs_error *error)
+/* Of an object whose key is made of what it says: is that all in `where`? */
+static bool is_said_whole(const struct vs_object *object, const json_t *where)
 {
+	const struct vs_noun *noun = object_noun(object)->noun;
+	uint16_t i;
+
+	for (i = 1; i < noun->field_count; i++)
+		if ((noun->fields[i].flags & VS_FIELD_IMMUTABLE) &&
+		    object_value(object, i)->present &&
+		    !json_object_get(where, noun->fields[i].name))
+			return false;
+	return true;
+}
+
+/* How many are meant, put in front: among several the one that says what was
+ * said and no more. "deny in" is not also "deny in remote 10.0.0.7/32". */
+static size_t meant(const struct schema_noun *noun, const json_t *where,
+		    struct selection *selection)
+{
+	struct vs_object **objects = selection->objects, *first;
+	size_t i, at = 0, count = 0;
+
+	for (i = 0; i < selection->count; i++) {
+		if (!is_said_whole(objects[i], where))
+			continue;
+		at = i;
+		count++;
+	}
+	if (count != 1 || !key_is_made(noun->noun))
+		return selection->count;
+	first = objects[0];
+	objects[0] = objects[at];
+	objects[at] = first;
+	return 1;
+}
+
+static int several(const struct schema_noun *noun,
+		   const struct selection *selection, struct vs_error *error)
+{
+	char text[300] = "";
+	size_t at = 0, i;
+
+	for (i = 0; i < selection->count && i < 4 && at < sizeof(text); i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+				       "%s'%.120s'", i ? ", " : "",
+				       object_key(selection->objects[i]));
+	return vs_error_set(error, ENOTEMPTY, "where",
+			    "%zu %s match (%s%s): name one, or say --all to "
+			    "delete them",
+			    selection->count, noun->noun->member, text,
+			    i < selection->count ? ", ..." : "");
+}
+
+/* `deleted`: the key, if it was one. */
+static int del_where(const struct request_call *call, struct store *store,
+		     const struct schema_noun *noun, char deleted[DELETED],
+		     struct vs_error *error)
+{
+	const json_t *where = json_object_get(call->params, "where");
 	bool all = call_truth(call, "all");
 	struct selection selection;
-	size_t i;
+	size_t i, count;
 	int rc;
 
-	rc = select_where(store, noun, json_object_get(call->params, "where"),
-			  &selection, error);
-	if (rc == 0 && !selection.count)
+	rc = select_where(store, noun, where, &selection, error);
+	count = selection.count;
+	if (rc == 0 && !count)
 		rc = vs_error_set(error, ENOENT, "where", "there is no such %s",
 				  noun->noun->name);
-	if (rc == 0 && selection.count > 1 && !all)
-		rc = vs_error_set(error, ENOTEMPTY, "where",
-				  "%zu %s match: say --all to delete them",
-				  selection.count, noun->noun->member);
+	if (rc == 0 && count > 1 && !all)
+		count = meant(noun, where, &selection);
+	if (rc == 0 && count > 1 && !all)
+		rc = several(noun, &selection, error);
+	if (rc == 0 && count == 1)
+		snprintf(deleted, DELETED, "%s",
+			 object_key(selection.objects[0]));
 	/* from the end: a list that shrinks there moves nothing */
-	for (i = selection.count; rc == 0 && i--;)
+	for (i = count; rc == 0 && i--;)
 		rc = del_one(store, selection.objects[i], all, error);
 	selection_free(&selection);
 	return rc;
 }
 
 static int del_from(const struct request_call *call, struct store *store,
-		    struct vs_error *error)
+		    char deleted[DELETED], struct vs_error *error)
 {
 	const json_t *where = json_object_get(call->params, "where");
 	const struct schema_noun *noun;
@@ -348,26 +409,27 @@ static int del_from(const struct request_call *call, struct store *store,
 		return vs_error_set(error, EINVAL, "where",
 				    "key and where: say one");
 	if (where)
-		return del_where(call, store, noun, error);
+		return del_where(call, store, noun, deleted, error);
 	rc = select_one(store, noun, call->params, &object, error);
+	if (!rc)
+		snprintf(deleted, DELETED, "%s", object_key(object));
 	return rc ? rc : del_one(store, object, call_truth(call, "all"), error);
 }
 
 static void run_del(struct request_call *call)
 {
 	struct store *candidate = store_copy(call_store(call));
-	const json_t *key = json_object_get(call->params, "key");
 	struct vs_error error = {.code = 0};
+	char deleted[DELETED] = "";
 
 	if (!candidate)
 		vs_error_set(&error, ENOMEM, "", "out of memory");
-	if (!candidate || del_from(call, candidate, &error)) {
+	if (!candidate || del_from(call, candidate, deleted, &error)) {
 		store_destroy(candidate);
 		refuse(call, &error);
 		return;
 	}
-	submit(call, "del", candidate,
-	       json_is_string(key) ? json_string_value(key) : "");
+	submit(call, "del", candidate, deleted);
 }
 
 static const char *const add_params[] = {"noun",    "key",   "parent", "fields",

@@ -156,7 +156,7 @@ int typed_take(const struct request_call *call, struct typed *typed,
 /* -- keys that are made ------------------------------------------------------
  */
 
-static bool key_is_made(const struct vs_noun *noun)
+bool key_is_made(const struct vs_noun *noun)
 {
 	return noun->positional && noun->positional[0] &&
 	       strcmp(noun->positional[0], "^") == 0;

@@ -32,4 +32,7 @@ void typed_free(struct typed *typed);
  * said or made. */
 int typed_finish(struct typed *typed, struct vs_error *error);
 
+/* key_is_made - of what its objects say: nobody has to name them. */
+bool key_is_made(const struct vs_noun *noun);
+
 #endif

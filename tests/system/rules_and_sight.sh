@@ -34,6 +34,30 @@ pings va fd00::7
 vsctl_in a acl del --all port=va >/dev/null
 pings va 10.0.0.7
 
+# a rule is deleted by the words that made it, and no other
+for rule in 'deny in remote=10.0.0.7/32' 'deny out remote=10.0.0.7/32' \
+	'deny in remote=10.0.0.7/32 proto=udp weight=9'; do
+	# shellcheck disable=SC2086 # words
+	vsctl_in a acl add va $rule >/dev/null || fault "acl add va $rule"
+done
+vsctl_in a acl del va deny >"$work/said" 2>&1
+expect 'which of three' 4 $?
+grep -q "3 acl match ('deny in remote 10.0.0.7/32', .*name one" "$work/said" ||
+	fault "$(cat "$work/said")"
+vsctl_in a acl del va deny in remote=10.0.0.7/32 >/dev/null ||
+	fault 'acl del by its words'
+vsctl_in a acl del va deny in remote=10.0.0.8/32 >"$work/said" 2>&1
+expect 'a rule that is not there' 2 $?
+silent va 10.0.0.7
+vsctl_in a acl del va 'deny out remote 10.0.0.7/32' >/dev/null ||
+	fault 'acl del by its name'
+pings va 10.0.0.7
+expect 'what is left' 9 "$(json a '.objects | map(.fields.weight) | join(" ")' \
+	acl list va deny)"
+vsctl_in a acl del va deny in remote=10.0.0.7/32 weight=9 >/dev/null ||
+	fault 'acl del of the last, which says more'
+expect 'nothing is left' 0 "$(json a '.objects | length' acl list va deny)"
+
 # captures to the output; as the switch sees a VM, and the wire
 vsctl_in a -t 0 capture va 'icmp' count=4 >"$work/va.pcapng" &
 one=$!

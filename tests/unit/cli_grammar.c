@@ -144,6 +144,15 @@ START_TEST(caret_puts_the_parent_first_and_leaves_the_key_to_the_host)
 		   "\"proto\":\"tcp\"}"));
 	expect("acl del web r1",
 	       DEL("\"noun\":\"acl\",\"parent\":\"web\",\"key\":\"r1\""));
+	/* or by the words of add */
+	expect("acl del web allow in proto=tcp",
+	       DEL("\"noun\":\"acl\",\"where\":{\"action\":\"allow\","
+		   "\"direction\":\"in\",\"proto\":\"tcp\","
+		   "\"port\":\"web\"}"));
+	expect("acl list web allow",
+	       LIST("\"noun\":\"acl\",\"where\":{\"action\":\"allow\","
+		    "\"port\":\"web\"}"));
+	refuse("acl del web allow sideways", VS_EXIT_USAGE, "one of in");
 }
 END_TEST
 

@@ -191,6 +191,44 @@ START_TEST(list_filters_by_what_is_reported)
 }
 END_TEST
 
+START_TEST(rule_is_deleted_by_what_it_says_and_no_other)
+{
+	expect("policy.apply",
+	       "{\"document\":{\"format\":1,\"switches\":{\"s\":{\"ports\":{"
+	       "\"p\":{\"null\":true,\"acl\":{\"deny in remote any\":{"
+	       "\"action\":\"deny\",\"direction\":\"in\",\"remote\":"
+	       "\"any\"},\"a\":{\"action\":\"deny\",\"direction\":\"in\","
+	       "\"remote\":\"any\",\"weight\":5},\"b\":{"
+	       "\"action\":\"deny\",\"direction\":\"in\",\"remote\":\"any\","
+	       "\"weight\":6,\"proto\":\"tcp\"}}}}}}}}",
+	       "\"result\"");
+	/* three are of that direction, none says only that */
+	expect("object.del",
+	       "{\"noun\":\"acl\",\"where\":{\"port\":\"p\",\"direction\":"
+	       "\"in\"}}",
+	       "3 acl match ('a', 'b', 'deny in remote any'): name one");
+	expect("object.del",
+	       "{\"noun\":\"acl\",\"where\":{\"port\":\"p\",\"action\":"
+	       "\"deny\",\"direction\":\"in\",\"remote\":\"any\"}}",
+	       "acl[\\\"deny in remote any\\\"]");
+	expect("policy.dump", "{}", "\"weight\":5");
+	ck_assert_ptr_nonnull(strstr(bench.line, "\"weight\":6"));
+	ck_assert_ptr_null(strstr(bench.line, "deny in remote any"));
+	expect("policy.log", "{}", "acl del deny in remote any");
+	expect("object.del",
+	       "{\"noun\":\"acl\",\"where\":{\"port\":\"p\",\"weight\":6}}",
+	       "acl.b");
+	/* an object with a key of its own is named, or --all is said */
+	plug();
+	expect("object.add",
+	       "{\"noun\":\"port\",\"key\":\"q\",\"fields\":{\"null\":true,"
+	       "\"mtu\":1400}}",
+	       "added");
+	expect("object.del", "{\"noun\":\"port\",\"where\":{\"null\":true}}",
+	       "2 ports match ('p', 'q')");
+}
+END_TEST
+
 START_TEST(add_of_an_equal_object_is_unchanged_and_of_another_refused)
 {
 	plug();
@@ -415,6 +453,7 @@ int main(void)
 			    0, sizeof(bad_lines) / sizeof(bad_lines[0]));
 	tcase_add_test(tcase, size_and_depth_are_limited);
 	tcase_add_test(tcase, fifteen_tasks_begin_with_one_line_each);
+	tcase_add_test(tcase, rule_is_deleted_by_what_it_says_and_no_other);
 	tcase_add_test(
 		tcase,
 		add_of_an_equal_object_is_unchanged_and_of_another_refused);

@@ -434,9 +434,10 @@ int main(int argc, char **argv)
 	beside(&none, &rules10, bursts);
 	beside(&ten, &rules, bursts);
 	beside(&few, &flows, bursts);
+	/* so few that all their flows find room */
 	for (shape = 0; shape < SHAPES; shape++) {
-		first_packet((enum shape)shape, false, bursts / 20 + 1);
-		first_packet((enum shape)shape, true, bursts / 20 + 1);
+		first_packet((enum shape)shape, false, bursts / 40 + 1);
+		first_packet((enum shape)shape, true, bursts / 40 + 1);
 	}
 	flow_bytes();
 	return 0;

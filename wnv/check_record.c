@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "census.h"
+#include "routes.h"
 #include "wildcard.h"
 
 #define ETHERNET_MTU 1500u

@@ -27,6 +27,7 @@
 #include "moves.h"
 #include "redirects.h"
 #include "resolve.h"
+#include "routes.h"
 #include "shared.h"
 #include "wildcard.h"
 

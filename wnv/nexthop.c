@@ -11,6 +11,7 @@
 #include "path_mtu.h"
 #include "redirects.h"
 #include "resolve.h"
+#include "routes.h"
 #include "state.h"
 
 const struct vs_field nexthop_arguments[NEXTHOP_ARGUMENTS] = {

@@ -9,6 +9,7 @@
 #define WNV_OUTBOUND_H
 
 #include "policy.h"
+#include "routes.h"
 #include "shard.h"
 
 enum outbound_action {

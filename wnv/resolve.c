@@ -8,6 +8,7 @@
  */
 #include "learned.h"
 #include "resolve.h"
+#include "routes.h"
 #include "shared.h"
 
 /* The L2Only record of who has the address, with the address in it. */

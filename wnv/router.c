@@ -11,6 +11,7 @@
 
 #include "icmp.h"
 #include "mtu.h"
+#include "routes.h"
 #include "sought.h"
 
 #define ICMP_ECHO  8u

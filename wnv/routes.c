@@ -8,11 +8,13 @@
  * search probes no others. Before: router.c asks for every frame that is to be
  * routed, guard.c for every source without a record.
  */
+#include "routes.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
-#include "tables.h"
 #include "resolve.h"
+#include "tables.h"
 #include "wildcard.h"
 
 /* -- building -------------------------------------------------------------- */

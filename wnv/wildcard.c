@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "routes.h"
 #include "tables.h"
 #include "wildcard.h"
 

@@ -5,6 +5,7 @@
  * taken.
  */
 #include "tests/support/policy_bench.h"
+#include "wnv/routes.h"
 
 START_TEST(routes_find_their_subnet_and_are_checked)
 {

@@ -8,6 +8,7 @@
 
 #include "tests/support/suite.h"
 #include "wnv/guard.h"
+#include "wnv/routes.h"
 #include "wnv/state.h"
 
 #define BLUE  5001u /* 10.0.0.0/24, 2001:db8::/64 */

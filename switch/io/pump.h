@@ -8,8 +8,9 @@
  * enter each worker's epoch; if a snapshot is new, look at vs_worker_ports
  * and watch what this worker reads; serve each ready port in turn with at
  * most 64 frames or 256 KiB (what a burst overshoots is taken from the next
- * turn); tick what is due; flush. Nothing ready: spin a little if that is
- * allowed, then park every worker and sleep.
+ * turn); tick what is due; flush. A new snapshot or a due tick ends a round
+ * early: a change waits for one port's turn at most. Nothing ready: spin a
+ * little if that is allowed, then park every worker and sleep.
  *
  * A link is touched only while a snapshot that names it is entered, so the
  * main thread may close it as soon as the core says link_retired. A link

@@ -61,6 +61,7 @@ struct pump_thread {
 	struct pump_seat seat[PUMP_SWITCHES];
 	/* the ring of ports with something to read: first, last */
 	struct pump_port *first, *last;
+	uint64_t clock;	   /* when the last burst was read */
 	uint32_t heaviest; /* of those that were ready for this round */
 	struct pump_counters counters;
 	uint64_t spin_ns;    /* what is worth it just now */

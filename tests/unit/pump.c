@@ -16,14 +16,14 @@
 #include "io/pump.h"
 #include "tests/support/suite.h"
 
-#define PORTS	2
+#define PORTS	20
 #define WAIT_NS 20000000000ull
 
 /* Frames lie in it; the first `starve` reads find no buffer, and of those
  * that follow, `useless` find frames that are none. */
 struct source {
 	struct vs_link link; /* first */
-	_Atomic int frames, starve, useless;
+	_Atomic int frames, starve, useless, slow;
 	int ends[2]; /* a pipe tells, if it is pollable */
 	bool retired;
 };
@@ -31,6 +31,7 @@ struct source {
 static struct source source[PORTS];
 static struct vs_switch *sw;
 static struct pump *pump;
+static _Atomic int slow_reads;
 
 static int source_rx(struct vs_link *link, struct vs_pool *pool,
 		     struct vs_packet *packets[], uint16_t room, uint32_t bytes)
@@ -44,6 +45,11 @@ static int source_rx(struct vs_link *link, struct vs_pool *pool,
 	if (self->starve > 0) {
 		self->starve--;
 		return -ENOBUFS;
+	}
+	if (self->slow) {
+		slow_reads++;
+		usleep(20000);
+		return 0;
 	}
 	if (self->useless > 0) {
 		self->useless--;
@@ -239,6 +245,35 @@ START_TEST(port_full_of_useless_frames_holds_up_nobody)
 }
 END_TEST
 
+static bool all_retired(void)
+{
+	vs_switch_poll(sw, loop_now_ns());
+	for (int i = 0; i < PORTS; i++)
+		if (!source[i].retired)
+			return false;
+	return true;
+}
+
+/* The round of 20 slow ports is under way when their links are taken away. */
+START_TEST(change_waits_for_a_turn_and_not_for_a_round)
+{
+	uint64_t until = loop_now_ns() + WAIT_NS;
+	int read;
+
+	for (int i = 0; i < PORTS; i++)
+		source[i].slow = 1;
+	publish(true);
+	while (slow_reads < PORTS + 2 && loop_now_ns() < until)
+		usleep(1000);
+	publish(false);
+	read = slow_reads;
+	while (!all_retired() && loop_now_ns() < until)
+		usleep(1000);
+	ck_assert(all_retired());
+	ck_assert_int_le(slow_reads, read + 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("pump");
@@ -251,6 +286,7 @@ int main(void)
 	tcase_add_test(tcase, arrival_while_a_port_looks_away_is_not_lost);
 	tcase_add_test(tcase, port_without_buffers_holds_up_nobody);
 	tcase_add_test(tcase, port_full_of_useless_frames_holds_up_nobody);
+	tcase_add_test(tcase, change_waits_for_a_turn_and_not_for_a_round);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);
 }

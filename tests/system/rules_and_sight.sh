@@ -56,6 +56,12 @@ expect 'what is left' 9 "$(json a '.objects | map(.fields.weight) | join(" ")' \
 	acl list va deny)"
 vsctl_in a acl del va deny in remote=10.0.0.7/32 weight=9 >/dev/null ||
 	fault 'acl del of the last, which says more'
+vsctl_in a acl add va deny in remote=10.0.0.9/32 >/dev/null
+vsctl_in a acl add va deny in remote=10.0.0.9/32 proto=udp weight=7 >/dev/null
+vsctl_in a acl del va action=deny direction=in remote=10.0.0.9/32 >/dev/null ||
+	fault 'acl del by fields'
+vsctl_in a acl del va weight=7 direction=in >/dev/null ||
+	fault 'acl del by weight'
 expect 'nothing is left' 0 "$(json a '.objects | length' acl list va deny)"
 
 # captures to the output; as the switch sees a VM, and the wire

@@ -129,16 +129,18 @@ static int read_hex(const char *text, uint8_t *bytes, struct vs_error *error)
 	int high, low;
 
 	if (length % 2 || length / 2 > WIRE_SIZE ||
-	    length / 2 < VS_ETHERNET_SIZE + 4)
-		return vs_error_set(error, EINVAL, "bytes",
-				    "18 to %u bytes, two hex digits each",
-				    WIRE_SIZE);
+	    length / 2 < VS_ETHERNET_SIZE + 4) {
+		vs_error_set(error, EINVAL, "bytes",
+			     "18 to %u bytes, two hex digits each", WIRE_SIZE);
+		return -EINVAL;
+	}
 	for (i = 0; i < length / 2; i++) {
 		high = hex_digit(text[2 * i]);
 		low = hex_digit(text[2 * i + 1]);
-		if (high < 0 || low < 0)
-			return vs_error_set(error, EINVAL, "bytes",
-					    "no hex digit");
+		if (high < 0 || low < 0) {
+			vs_error_set(error, EINVAL, "bytes", "no hex digit");
+			return -EINVAL;
+		}
 		bytes[i] = (uint8_t)(high << 4 | low);
 	}
 	return (int)(length / 2);

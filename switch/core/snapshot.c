@@ -7,6 +7,7 @@
  */
 #include "core/snapshot.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -372,6 +373,7 @@ int vs_snapshot_add_extension(struct vs_snapshot *snapshot,
 	code = check_order(snapshot, attachment->ext, error);
 	if (code < 0)
 		return code;
+	assert(snapshot->members < VS_STACK_MAXIMUM);
 	if (attachment_state_take(attachment, state) < 0)
 		return vs_error_set(error, ENOMEM, "", "out of memory");
 	*member = (struct vs_stack_member){.attachment = attachment,

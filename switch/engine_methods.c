@@ -189,7 +189,8 @@ static struct engine_member *capturing(struct engine *engine, const char *port,
 			     es->name, es->name);
 		return NULL;
 	}
-	vs_error_set(error, ENOENT, "port", "no port \"%s\"", port ? port : "");
+	vs_error_set(error, ENOENT, "port",
+		     "no port \"%s\"; vsctl port lists them", port ? port : "");
 	return NULL;
 }
 

@@ -337,8 +337,10 @@ static void finished(struct engine_store *store, int result)
 
 	if (result)
 		vs_error_set(&error, -result, "",
-			     "could not write the policy: %s; nothing changed",
-			     strerror(-result));
+			     "could not write the policy to %.120s: %s; "
+			     "nothing changed: make room there, or make it "
+			     "writable, and say it again",
+			     store->engine->config.statedir, strerror(-result));
 	policy_persisted(store->engine->policy, result ? &error : NULL);
 	if (store->large)
 		engine_trim_soon(store->engine);

@@ -172,9 +172,12 @@ int select_parent(const struct store *store, const struct schema_noun *noun,
 		return rc;
 	*parent = store_any(store, noun->parent, json_string_value(key), 0);
 	if (!*parent)
-		rc = vs_error_set(error, ENOENT, "", "there is no %s '%.60s'",
+		rc = vs_error_set(error, ENOENT, "",
+				  "there is no %s '%.60s': add it first; vsctl "
+				  "%s lists them",
 				  noun->parent->noun->name,
-				  json_string_value(key));
+				  json_string_value(key),
+				  noun->parent->noun->name);
 	else if (store_any(store, noun->parent, json_string_value(key), 1))
 		rc = vs_error_set(error, EINVAL, "",
 				  "several %s have the key '%.60s': apply a "
@@ -367,8 +370,10 @@ int select_one(const struct store *store, const struct schema_noun *noun,
 		*object = store_any(store, noun, json_string_value(key), 0);
 	}
 	if (rc == 0 && !*object)
-		rc = vs_error_set(error, ENOENT, "", "there is no %s '%.60s'",
-				  noun->noun->name, json_string_value(key));
+		rc = vs_error_set(error, ENOENT, "",
+				  "there is no %s '%.60s'; vsctl %s lists them",
+				  noun->noun->name, json_string_value(key),
+				  noun->noun->name);
 	found = parent_name ? NULL
 			    : store_any(store, noun, json_string_value(key), 1);
 	if (rc == 0 && found) {

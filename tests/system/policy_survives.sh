@@ -169,7 +169,7 @@ for ((i = 0; i < 100; i++)); do
 done
 expect 'a change on a full disk' 4 "$code"
 case $said in
-*'No space left'*) ;;
+*"$state: No space left"*) ;;
 *) fault "a full disk: $said" ;;
 esac
 cmp -s "$work/before" <(dump) || fault 'refused, and yet there'

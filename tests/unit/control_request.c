@@ -169,7 +169,7 @@ START_TEST(list_shows_what_holds_without_standing_in_the_document)
 	       "\"10.0.0.5\"");
 	ck_assert_ptr_null(strstr(bench.line, "10.0.0.99"));
 	expect("object.del", "{\"noun\":\"ca\",\"key\":\"10.0.0.99\"}",
-	       "there is no ca");
+	       "there is no ca '10.0.0.99'; vsctl ca lists them");
 	expect("policy.dump", "{}", "10.0.0.5");
 	ck_assert_ptr_null(strstr(bench.line, "10.0.0.99"));
 }
@@ -322,7 +322,7 @@ START_TEST(del_names_what_is_below_and_of_several_wants_all)
 	expect("object.del", "{\"noun\":\"subnet\",\"key\":\"6001\"}",
 	       "\"result\":\"deleted\"");
 	expect("object.del", "{\"noun\":\"subnet\",\"key\":\"6001\"}",
-	       "there is no subnet '6001'");
+	       "there is no subnet '6001'; vsctl subnet lists");
 	expect("object.del",
 	       "{\"noun\":\"network\",\"key\":\"b\",\"all\":true}",
 	       "\"result\":\"deleted\"");
@@ -340,6 +340,9 @@ static const struct {
 	{"object.add", "{\"noun\":\"port\",\"keey\":\"x\"}",
 	 "did you mean 'key'?"},
 	{"object.add", "{\"noun\":\"port\"}", "there is no switch yet"},
+	{"object.add",
+	 "{\"noun\":\"subnet\",\"key\":\"7001\",\"parent\":\"nobody\"}",
+	 "there is no network 'nobody': add it first; vsctl network lists"},
 	{"object.add", "{\"noun\":\"switch\"}", "key: missing: the name"},
 	{"object.add",
 	 "{\"noun\":\"switch\",\"key\":\"s\",\"fields\":{\"agein\":\"5\"}}",

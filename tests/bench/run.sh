@@ -96,7 +96,8 @@ for round in $(seq "$rounds"); do
 	peers "$round" "tcp1 tcp4" kbridge:same-host
 	peers "$round" tcp1 vswitch-routed:same-host vswitch-routed:cross-host
 	peers "$round" "tcp1 fix sat rtt1" vswitch:cross-host ovs-tap:cross-host
-	peers "$round" tcp1 vswitch-rewrite:cross-host kbridge:cross-host
+	peers "$round" tcp1 vswitch-rewrite:cross-host kbridge:cross-host \
+		taprelay-wire:cross-host
 	idle "$round"
 done
 exec 9>"$BENCH_LOCK"

@@ -5,7 +5,8 @@
  * (read/write, epoll) taprelay tapvnet A B        the same with IFF_VNET_HDR
  * and TSO/CSUM offload passed through taprelay nvgre A PHY SIP DIP SMAC DMAC
  * KEY TAP <-> NVGRE (IPv4, GRE key, 0x6558) on AF_PACKET PHY, one read per
- * frame, sendmmsg/recvmmsg batches of 64
+ * frame, sendmmsg/recvmmsg batches of 64 taprelay wire A PHY TAP <-> AF_PACKET
+ * PHY, frames as they are with their offload headers: the floor for IP rewrite
  *
  * No learning, no lookup, no policy: a switch built on the same system calls
  * can come close to these numbers but not beat them.
@@ -38,10 +39,10 @@ static void die(const char *w)
 	exit(1);
 }
 
-static int tap_open(const char *name, int vnet)
+static int tap_open(const char *name, int vnet, int sz)
 {
 	struct ifreq r = {0};
-	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC), sz = 12;
+	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		die("/dev/net/tun");
 	strncpy(r.ifr_name, name, IFNAMSIZ - 1);
@@ -58,7 +59,7 @@ static int tap_open(const char *name, int vnet)
 	return fd;
 }
 
-static int packet_open(const char *ifname, struct sockaddr_ll *sll)
+static int packet_open(const char *ifname, struct sockaddr_ll *sll, int all)
 {
 	/* accept only IPv4 protocol 47; drop in the kernel everything else */
 	struct sock_filter f[] = {
@@ -70,20 +71,24 @@ static int packet_open(const char *ifname, struct sockaddr_ll *sll)
 		{BPF_RET | BPF_K, 0, 0, 0},
 	};
 	struct sock_fprog p = {sizeof f / sizeof *f, f};
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK, htons(ETH_P_IP)),
-	    one = 1, big = 8 << 20;
+	uint16_t protocol = htons(all ? ETH_P_ALL : ETH_P_IP);
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK, 0), one = 1,
+	    big = 8 << 20;
 	if (fd < 0)
 		die("AF_PACKET");
 	memset(sll, 0, sizeof *sll);
 	sll->sll_family = AF_PACKET;
-	sll->sll_protocol = htons(ETH_P_IP);
+	sll->sll_protocol = protocol;
 	sll->sll_ifindex = (int)if_nametoindex(ifname);
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &p, sizeof p))
-		die("filter");
+	if (all ? setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof one)
+		: setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &p, sizeof p))
+		die(all ? "PACKET_VNET_HDR" : "filter");
 	if (bind(fd, (struct sockaddr *)sll, sizeof *sll))
 		die("bind");
 	setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one, sizeof one);
-	setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof one);
+	if (!all) /* with super-frames it loses them */
+		setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one,
+			   sizeof one);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &big, sizeof big);
 	return fd;
 }
@@ -194,19 +199,21 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 4)
 		return 2;
-	int nvgre = !strcmp(argv[1], "nvgre"),
-	    vnet = !strcmp(argv[1], "tapvnet");
+	int nvgre = !strcmp(argv[1], "nvgre"), wire = !strcmp(argv[1], "wire"),
+	    vnet = wire || !strcmp(argv[1], "tapvnet");
 	int fd[2], ep = epoll_create1(0);
 	struct sockaddr_ll sll;
 	if (nvgre && argc != 9)
 		return 2;
-	fd[0] = tap_open(argv[2], vnet);
-	if (nvgre) {
+	fd[0] = tap_open(argv[2], vnet, wire ? 10 : 12);
+	if (wire) {
+		fd[1] = packet_open(argv[3], &sll, 1);
+	} else if (nvgre) {
 		nvgre_header(argv[4], argv[5], argv[6], argv[7],
 			     (uint32_t)atoi(argv[8]));
-		fd[1] = packet_open(argv[3], &sll);
+		fd[1] = packet_open(argv[3], &sll, 0);
 	} else
-		fd[1] = tap_open(argv[3], vnet);
+		fd[1] = tap_open(argv[3], vnet, 12);
 	for (uint32_t i = 0; i < 2; i++) {
 		struct epoll_event e = {.events = EPOLLIN, .data.u32 = i};
 		if (epoll_ctl(ep, EPOLL_CTL_ADD, fd[i], &e))

@@ -321,6 +321,36 @@ static bool begins_as_added(const struct line *line, const char *word)
 	return field && array_has(json_object_get(field, "choices"), word);
 }
 
+static const json_t *condition(const struct line *line, const char *name)
+{
+	const json_t *field = schema_field(line->noun, name);
+
+	return field && strcmp(member_text(field, "kind"), "bool") == 0 ? field
+									: NULL;
+}
+
+/* "ca list usable", "ca list unusable": yes or no without saying so, where the
+ * key, an address or a number, can't be meant. */
+static bool take_condition(struct line *line, const char *word,
+			   enum vs_exit *code, struct complaint *complaint)
+{
+	const json_t *field;
+
+	if (line->method || line->verb != OBJECT_LIST ||
+	    strcmp(member_text(schema_key(line->noun), "kind"), "text") == 0 ||
+	    strcmp(member_text(schema_key(line->noun), "kind"), "name") == 0)
+		return false;
+	field = condition(line, word);
+	if (field) {
+		*code = put_field(line, field, "yes", complaint);
+		return true;
+	}
+	field = strncmp(word, "un", 2) == 0 ? condition(line, word + 2) : NULL;
+	if (field)
+		*code = put_field(line, field, "no", complaint);
+	return field != NULL;
+}
+
 static enum vs_exit take_bare(struct line *line, const char *word, size_t at,
 			      struct complaint *complaint)
 {
@@ -354,7 +384,7 @@ static enum vs_exit take_words(struct line *line, struct complaint *complaint)
 
 		if (grammar_is_pair(word))
 			code = take_pair(line, word, complaint);
-		else
+		else if (!take_condition(line, word, &code, complaint))
 			code = take_bare(line, word, bare++, complaint);
 	}
 	return code;

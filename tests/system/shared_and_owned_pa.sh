@@ -100,6 +100,8 @@ silent | asking) ;;
 esac
 expect "unusable records" 10.0.0.10 \
 	"$(json a '.objects[].key' ca list usable=no)"
+expect "the same in a word" 10.0.0.10 \
+	"$(json a '.objects[].key' ca list unusable)"
 expect "automatic records" 10.0.0.50 \
 	"$(json a '.objects[].key' ca list auto=yes)"
 vsctl_in a dump | grep -q 10.0.0.50\": && fault "an automatic record is dumped"

@@ -156,6 +156,20 @@ START_TEST(caret_puts_the_parent_first_and_leaves_the_key_to_the_host)
 }
 END_TEST
 
+START_TEST(condition_needs_no_yes_or_no)
+{
+	expect("ca list usable",
+	       LIST("\"noun\":\"ca\",\"where\":{\"usable\":\"yes\"}"));
+	expect("ca list unusable vsid=5001",
+	       LIST("\"noun\":\"ca\",\"where\":"
+		    "{\"usable\":\"no\",\"vsid\":\"5001\"}"));
+	refuse("ca list unusable usable=no", VS_EXIT_USAGE, "given twice");
+	/* a port may be called so */
+	expect("port list mac-guard",
+	       LIST("\"noun\":\"port\",\"where\":{\"name\":\"mac-guard\"}"));
+}
+END_TEST
+
 START_TEST(noun_alone_lists)
 {
 	expect("ca", LIST("\"noun\":\"ca\",\"where\":{}"));
@@ -339,6 +353,7 @@ int main(void)
 	tcase_add_test(
 		words,
 		caret_puts_the_parent_first_and_leaves_the_key_to_the_host);
+	tcase_add_test(words, condition_needs_no_yes_or_no);
 	tcase_add_test(words, noun_alone_lists);
 	tcase_add_test(words, del_of_several_says_all);
 	tcase_add_test(words, bare_words_of_a_method_are_its_arguments);

@@ -49,7 +49,8 @@ static void describe(const struct vs_port *port, const struct vs_packet *packet,
 {
 	struct vs_mac mac =
 		vs_frame_source_mac((const struct vs_frame *)packet);
-	char used[VS_MAC_TEXT], own[VS_MAC_TEXT], ca[VS_IP_TEXT] = "?";
+	char used[VS_MAC_TEXT], own[VS_MAC_TEXT],
+		ca[VS_IP_TEXT] = "an unreadable address";
 	struct vs_ip ip;
 
 	vs_mac_format(&mac, used);

@@ -85,7 +85,7 @@ ip -n "$prefix-a" addr add 10.9.0.1/24 dev p0
 counted()
 {
 	ip netns exec "$prefix-a" ping -c 1 -W 1 10.9.0.2
-	ours stats | grep -q 'passthrough *frames_in *[1-9]'
+	ours stats | grep -q 'passthrough .*frames_in *[1-9]'
 }
 wait_for 30 counted || fault "passthrough sees no frame"
 

@@ -8,9 +8,11 @@
 #include "io/poller.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,6 +28,15 @@ static int control(struct poller *poller, int what, struct poller_watch *watch,
 								     : 0;
 }
 
+static void on_rung(struct poller_watch *watch)
+{
+	struct poller *poller =
+		(struct poller *)((char *)watch -
+				  offsetof(struct poller, rung));
+
+	poller->armed = UINT64_MAX;
+}
+
 int poller_open(struct poller *poller,
 		void (*woken)(struct poller_watch *watch))
 {
@@ -34,15 +45,22 @@ int poller_open(struct poller *poller,
 	*poller = (struct poller){
 		.epoll = epoll_create1(EPOLL_CLOEXEC),
 		.wake = -1,
+		.clock = -1,
+		.armed = UINT64_MAX,
 		.woken.ready = woken,
+		.rung.ready = on_rung,
 	};
 	if (poller->epoll < 0)
 		return -errno;
 	poller->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (poller->wake < 0)
+	poller->clock =
+		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (poller->wake < 0 || poller->clock < 0)
 		error = -errno;
 	else
 		error = poller_add(poller, &poller->woken, poller->wake);
+	if (!error)
+		error = poller_add(poller, &poller->rung, poller->clock);
 	if (error)
 		poller_close(poller);
 	return error;
@@ -52,9 +70,12 @@ void poller_close(struct poller *poller)
 {
 	if (poller->wake >= 0)
 		close(poller->wake);
+	if (poller->clock >= 0)
+		close(poller->clock);
 	if (poller->epoll >= 0)
 		close(poller->epoll);
 	poller->wake = -1;
+	poller->clock = -1;
 	poller->epoll = -1;
 }
 
@@ -93,23 +114,35 @@ void poller_remove(struct poller *poller, struct poller_watch *watch)
 	watch->added = false;
 }
 
-int poller_wait(struct poller *poller, uint64_t timeout_ns)
+/* Set the clock if it would ring too late. */
+static void arm(struct poller *poller, uint64_t deadline)
+{
+	const struct itimerspec at = {
+		.it_value = {.tv_sec = (time_t)(deadline / SECOND_NS),
+			     .tv_nsec = (long)(deadline % SECOND_NS)},
+	};
+
+	if (deadline >= poller->armed)
+		return;
+	if (timerfd_settime(poller->clock, TFD_TIMER_ABSTIME, &at, NULL) == 0)
+		poller->armed = deadline;
+}
+
+int poller_wait(struct poller *poller, uint64_t deadline)
 {
 	struct epoll_event event[EVENTS];
-	struct timespec limit = {
-		.tv_sec = (time_t)(timeout_ns / SECOND_NS),
-		.tv_nsec = (long)(timeout_ns % SECOND_NS),
-	};
-	int count =
-		epoll_pwait2(poller->epoll, event, EVENTS,
-			     timeout_ns == UINT64_MAX ? NULL : &limit, NULL);
+	int count, told = 0;
 
+	if (deadline)
+		arm(poller, deadline);
+	count = epoll_wait(poller->epoll, event, EVENTS, deadline ? -1 : 0);
 	for (int i = 0; i < count; i++) {
 		struct poller_watch *watch = event[i].data.ptr;
 
 		watch->ready(watch);
+		told += watch != &poller->rung;
 	}
-	return count < 0 ? 0 : count;
+	return told;
 }
 
 void poller_wake(struct poller *poller)

@@ -27,8 +27,10 @@ struct poller_watch {
 
 struct poller {
 	int epoll;
-	int wake; /* an eventfd */
-	struct poller_watch woken;
+	int wake;	/* an eventfd */
+	int clock;	/* a timerfd */
+	uint64_t armed; /* when it rings; UINT64_MAX: not */
+	struct poller_watch woken, rung;
 };
 
 /* poller_open - `woken` is called for any number of poller_wake since the last
@@ -48,9 +50,14 @@ int poller_resume(struct poller *poller, struct poller_watch *watch);
 /* poller_remove - before its fd is closed; idempotent. */
 void poller_remove(struct poller *poller, struct poller_watch *watch);
 
-/* poller_wait - at most `timeout_ns` (0 = look only, UINT64_MAX = for ever),
- * then call who is ready; returns how many that were. */
-int poller_wait(struct poller *poller, uint64_t timeout_ns);
+/*
+ * poller_wait - until `deadline` (CLOCK_MONOTONIC, ns; 0 = look only,
+ * UINT64_MAX = for ever), then call who is ready; returns how many that were.
+ * It may end earlier, with nobody ready: the clock stays set from wait to wait,
+ * since to set it and to stop it costs more than the wait, and a deadline that
+ * moved on lets it ring for nothing once.
+ */
+int poller_wait(struct poller *poller, uint64_t deadline);
 /* poller_wake - any thread: its wait ends, now or when it begins. */
 void poller_wake(struct poller *poller);
 

@@ -308,16 +308,14 @@ static void learn_spin(struct pump_thread *thread, uint64_t slept)
 
 static void sleep_until(struct pump_thread *thread, uint64_t deadline)
 {
-	uint64_t now = loop_now_ns(), wait = UINT64_MAX;
+	uint64_t now = loop_now_ns();
 
-	if (deadline != UINT64_MAX)
-		wait = deadline > now ? deadline - now : 0;
 	pump_park(thread);
 	atomic_store(&thread->asleep, true);
 	/* pump_wake sets woken first, then looks at asleep: one of us sees */
 	if (!atomic_load(&thread->woken)) {
 		counter_add(&thread->counters.sleeps, 1);
-		poller_wait(&thread->poller, wait);
+		poller_wait(&thread->poller, deadline);
 		if (thread->pump->spin_ns)
 			learn_spin(thread, loop_now_ns() - now);
 	}

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "io/poller.h"
@@ -12,7 +13,6 @@
 #include "tests/support/suite.h"
 
 #define FOREVER UINT64_MAX
-#define MOMENT	1000000u
 
 struct heard {
 	struct poller_watch watch; /* first */
@@ -22,6 +22,16 @@ struct heard {
 static struct poller poller;
 static struct heard heard;
 static int ends[2], woken;
+
+/* In a millisecond. */
+static uint64_t soon(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec +
+	       1000000u;
+}
 
 static void on_woken(struct poller_watch *watch)
 {
@@ -85,7 +95,7 @@ START_TEST(a_paused_watch_is_silent_and_misses_nothing)
 {
 	ck_assert_int_eq(poller_pause(&poller, &heard.watch), 0);
 	come();
-	ck_assert_int_eq(poller_wait(&poller, MOMENT), 0);
+	ck_assert_int_eq(poller_wait(&poller, soon()), 0);
 	ck_assert_int_eq(poller_pause(&poller, &heard.watch), 0);
 	ck_assert_int_eq(poller_resume(&poller, &heard.watch), 0);
 	ck_assert_int_eq(poller_wait(&poller, FOREVER), 1);
@@ -130,8 +140,39 @@ END_TEST
 
 START_TEST(a_limit_ends_the_wait)
 {
-	ck_assert_int_eq(poller_wait(&poller, MOMENT), 0);
+	ck_assert_int_eq(poller_wait(&poller, soon()), 0);
 	ck_assert_int_eq(heard.count, 0);
+}
+END_TEST
+
+START_TEST(the_clock_rings_once_for_each_deadline)
+{
+	uint64_t later = soon() + 3600 * 1000000000ull, first = soon();
+
+	/* far, near, past: each is kept */
+	come();
+	ck_assert_int_eq(poller_wait(&poller, later), 1);
+	ck_assert_int_eq(poller_wait(&poller, first), 0);
+	ck_assert_uint_ge(soon(), first + 1000000u);
+	ck_assert_int_eq(poller_wait(&poller, 1), 0);
+	/* it rang, and does not ring again by itself */
+	come();
+	ck_assert_int_eq(poller_wait(&poller, FOREVER), 1);
+	ck_assert_int_eq(heard.count, 2);
+}
+END_TEST
+
+START_TEST(a_clock_that_rang_meanwhile_keeps_the_next_deadline)
+{
+	const struct timespec moment = {.tv_nsec = 3000000};
+	uint64_t first = soon();
+
+	come();
+	ck_assert_int_eq(poller_wait(&poller, first), 1);
+	nanosleep(&moment, NULL); /* it rings now, and nobody waits */
+	ck_assert_int_eq(poller_wait(&poller, soon() + 1000000u), 0);
+	ck_assert_int_eq(poller_wait(&poller, soon()), 0);
+	ck_assert_int_eq(heard.count, 1);
 }
 END_TEST
 
@@ -161,6 +202,9 @@ int main(void)
 	tcase_add_test(tcase, a_far_end_that_hung_up_is_told);
 	tcase_add_test(tcase, a_wake_before_the_wait_ends_it);
 	tcase_add_test(tcase, a_limit_ends_the_wait);
+	tcase_add_test(tcase, the_clock_rings_once_for_each_deadline);
+	tcase_add_test(tcase,
+		       a_clock_that_rang_meanwhile_keeps_the_next_deadline);
 	tcase_add_test(tcase, a_regular_file_is_refused);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);

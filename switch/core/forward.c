@@ -365,9 +365,6 @@ struct ends {
  * the first frame teaches. */
 static void gather(struct vs_worker *worker, struct followers *followers)
 {
-	const struct vs_snapshot *snapshot = worker->snapshot;
-	/* a team's frames are spread by flow */
-	bool may_follow = !(snapshot->policed & POLICED_TEAM);
 	struct ends before = {UINT64_MAX, UINT64_MAX, {0}, {0}};
 	uint8_t leading = 0;
 	struct vs_packet *packet;
@@ -390,11 +387,10 @@ static void gather(struct vs_worker *worker, struct followers *followers)
 			followers->leader[packet->slot] = leading;
 			continue;
 		}
-		snapshot_mac_prefetch(snapshot, view->vsid, view->data);
+		snapshot_mac_prefetch(worker->snapshot, view->vsid, view->data);
 		leading = packet->slot;
-		before.target = may_follow && !(view->flags & VS_FRAME_GROUP)
-					? target
-					: UINT64_MAX;
+		before.target =
+			view->flags & VS_FRAME_GROUP ? UINT64_MAX : target;
 	}
 }
 

@@ -3,7 +3,7 @@
  * loop.c: libevent behind loop.h: one event_base per loop.
  *
  * Decides nothing; turns events into calls. Before it in the walk: the kernel.
- * After it: whoever embedded the watch (pump.c on a worker's thread).
+ * After it: whoever embedded the watch. Workers wait in poller.c.
  */
 #include "io/loop.h"
 

@@ -115,7 +115,7 @@ bool outbound_follow(struct outbound *out, const struct vs_frame *frame)
 	if (!leader->view || !follows(view, leader->view))
 		return false;
 	out->frame = frame;
-	recipe = outbound_open(out, path);
+	recipe = outbound_recipe(out, path);
 	if (!recipe)
 		return false;
 	if (!leader->written)

@@ -16,11 +16,10 @@ static bool send_along(const struct outbound *out,
 		.hash = vs_frame_flow_hash(out->frame, 0),
 		.id = wnv_shard_of(out->call)->outer_id++,
 	};
-	struct vs_recipe *recipe = outbound_open(out, path);
+	struct vs_recipe *recipe = outbound_open(out, path, &frame);
 
 	if (!recipe)
 		return false;
-	codec_write(&path->codec, &frame, recipe->lead);
 	outbound_offload(recipe, &path->codec);
 	if (recipe->offload.gso != VS_GSO_NONE)
 		recipe->offload.header_size =

@@ -74,8 +74,8 @@ uint8_t outbound_tos(const struct outbound *out)
 /* -- recipes ----------------------------------------------------------------
  */
 
-struct vs_recipe *outbound_open(const struct outbound *out,
-				const struct provider_path *path)
+struct vs_recipe *outbound_recipe(const struct outbound *out,
+				  const struct provider_path *path)
 {
 	static const uint8_t encapsulations[CODEC_KINDS] = {
 		[CODEC_NVGRE] = VS_ENCAP_NVGRE,
@@ -95,6 +95,17 @@ struct vs_recipe *outbound_open(const struct outbound *out,
 	return recipe;
 }
 
+struct vs_recipe *outbound_open(const struct outbound *out,
+				const struct provider_path *path,
+				const struct codec_frame *frame)
+{
+	struct vs_recipe *recipe = outbound_recipe(out, path);
+
+	if (recipe)
+		codec_write(&path->codec, frame, recipe->lead);
+	return recipe;
+}
+
 /* A recipe with the outer headers for `size` inner bytes. */
 static struct vs_recipe *begin(const struct outbound *out,
 			       const struct provider_path *path, uint32_t size)
@@ -107,11 +118,7 @@ static struct vs_recipe *begin(const struct outbound *out,
 		.tos = outbound_tos(out),
 	};
 
-	struct vs_recipe *recipe = outbound_open(out, path);
-
-	if (recipe)
-		codec_write(&path->codec, &frame, recipe->lead);
-	return recipe;
+	return outbound_open(out, path, &frame);
 }
 
 /* What the link has to do: what the frame leaves open inside, else, of VXLAN,

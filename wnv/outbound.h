@@ -115,9 +115,13 @@ void outbound_lead(struct outbound *out, const struct provider_path *path);
 /* outbound_follow - send a frame the way of the one before, if it is another
  * of its flow; false: nothing was done, it must be translated. */
 bool outbound_follow(struct outbound *out, const struct vs_frame *frame);
-/* outbound_open - a recipe along `path`; its lead is still to be written. */
+/* outbound_recipe - a recipe along `path`, its lead still to be written;
+ * outbound_open - with the outer headers that `frame` says. */
+struct vs_recipe *outbound_recipe(const struct outbound *out,
+				  const struct provider_path *path);
 struct vs_recipe *outbound_open(const struct outbound *out,
-				const struct provider_path *path);
+				const struct provider_path *path,
+				const struct codec_frame *frame);
 /* outbound_tos - the outer TOS of out->frame. */
 uint8_t outbound_tos(const struct outbound *out);
 /* outbound_offload - tell the link what it has to do. */

@@ -92,9 +92,8 @@ static void read_control(struct packet_socket *self, struct msghdr *message,
 	}
 }
 
-/* One message: 1 = *packet is set, 0 = read but not usable, or -errno. */
-static int receive(struct packet_socket *self, struct rx_slot *slot,
-		   struct vs_packet **packet)
+static int packet_read(struct vs_link *link, struct rx_slot *slot,
+		       struct vs_packet **packet)
 {
 	union control control;
 	struct iovec whole = {slot->into, slot->room};
@@ -104,20 +103,23 @@ static int receive(struct packet_socket *self, struct rx_slot *slot,
 		.msg_control = control.bytes,
 		.msg_controllen = sizeof(control.bytes),
 	};
-	ssize_t size = recvmsg(self->link.fd, &message, 0);
+	ssize_t size = recvmsg(link->fd, &message, 0);
 
+	/* down is said once and heals by itself */
+	if (size < 0 && errno == ENETDOWN)
+		return 0;
 	/* EINVAL: a super-frame of a kind that the vnet header has no word for
 	 * (a VM's UFO). It is gone, the device is not */
 	if (size < 0 && errno != EINVAL)
 		return -errno;
 	if (size < 0 || message.msg_flags & MSG_TRUNC) {
-		link_add(&self->link.stats.truncated, 1);
+		link_add(&link->stats.truncated, 1);
 		return 0;
 	}
-	*packet = rx_slot_packet(slot, &self->link, (size_t)size);
+	*packet = rx_slot_packet(slot, link, (size_t)size);
 	if (!*packet)
 		return 0;
-	read_control(self, &message, *packet);
+	read_control(of_link(link), &message, *packet);
 	return 1;
 }
 
@@ -125,37 +127,8 @@ static int packet_rx_burst(struct vs_link *link, struct vs_pool *pool,
 			   struct vs_packet *packets[], uint16_t room,
 			   uint32_t bytes)
 {
-	struct rx_slot slot;
-	uint16_t count = 0, reads = 0;
-	uint32_t taken = 0;
-	int error = 0;
-
-	rx_slot_begin(&slot, pool);
-	while (reads < room && taken < bytes) {
-		int got;
-
-		error = rx_slot_ready(&slot);
-		if (error)
-			break;
-		got = receive(of_link(link), &slot, &packets[count]);
-		if (got == -EINTR)
-			continue;
-		if (got < 0) {
-			error = got;
-			break;
-		}
-		reads++;
-		if (got == 1)
-			taken += packets[count++]->view.size;
-	}
-	rx_slot_end(&slot);
-	link->unread = error != -EAGAIN;
-	if (count || !error || error == -EAGAIN)
-		return count;
-	/* down is said once and heals by itself */
-	if (error == -ENETDOWN)
-		return 0;
-	return error == -ENOBUFS ? error : -ENODEV;
+	return rx_burst(link, &(struct rx_turn){pool, packets, room, bytes},
+			packet_read);
 }
 
 /* A message was lost, and with it every entry that is in it. */

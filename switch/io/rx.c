@@ -85,3 +85,32 @@ struct vs_packet *rx_slot_packet(struct rx_slot *slot, struct vs_link *link,
 	link_add(&link->stats.received_bytes, packet->view.size);
 	return packet;
 }
+
+int rx_burst(struct vs_link *link, const struct rx_turn *turn,
+	     int (*read)(struct vs_link *link, struct rx_slot *slot,
+			 struct vs_packet **packet))
+{
+	struct rx_slot slot;
+	uint16_t count = 0, reads = 0;
+	uint32_t taken = 0;
+	int got = 0;
+
+	rx_slot_begin(&slot, turn->pool);
+	while (reads < turn->room && taken < turn->bytes) {
+		got = rx_slot_ready(&slot);
+		if (!got)
+			got = read(link, &slot, &turn->packets[count]);
+		if (got == -EINTR)
+			continue;
+		if (got < 0)
+			break;
+		reads++;
+		if (got == 1)
+			taken += turn->packets[count++]->view.size;
+	}
+	rx_slot_end(&slot);
+	link->unread = got != -EAGAIN;
+	if (count || got >= 0 || got == -EAGAIN)
+		return count;
+	return got == -ENOBUFS ? got : -ENODEV;
+}

@@ -31,4 +31,21 @@ int rx_slot_ready(struct rx_slot *slot);
 struct vs_packet *rx_slot_packet(struct rx_slot *slot, struct vs_link *link,
 				 size_t size);
 
+/* A port's turn to be read: link_ops.rx_burst's arguments. */
+struct rx_turn {
+	struct vs_pool *pool;
+	struct vs_packet **packets;
+	uint16_t room;
+	uint32_t bytes;
+};
+
+/*
+ * rx_burst - link_ops.rx_burst for who reads a frame at a time. `read` fills
+ * the slot: 1 = *packet is set, 0 = a frame that can't be used, or -errno;
+ * whatever is not -EAGAIN, -EINTR or ours says that the device is dead.
+ */
+int rx_burst(struct vs_link *link, const struct rx_turn *turn,
+	     int (*read)(struct vs_link *link, struct rx_slot *slot,
+			 struct vs_packet **packet));
+
 #endif

@@ -23,44 +23,25 @@ struct tap {
 	bool uso;
 };
 
+/* Whatever else than "nothing there" a read says, the device behind the fd is
+ * dead (EBADFD; the fd stays readable for ever). */
+static int tap_read(struct vs_link *link, struct rx_slot *slot,
+		    struct vs_packet **packet)
+{
+	ssize_t size = read(link->fd, slot->into, slot->room);
+
+	if (size < 0)
+		return -errno;
+	*packet = rx_slot_packet(slot, link, (size_t)size);
+	return *packet != NULL;
+}
+
 static int tap_rx_burst(struct vs_link *link, struct vs_pool *pool,
 			struct vs_packet *packets[], uint16_t room,
 			uint32_t bytes)
 {
-	struct rx_slot slot;
-	uint16_t count = 0, reads = 0;
-	uint32_t taken = 0;
-	int error = 0;
-
-	rx_slot_begin(&slot, pool);
-	while (reads < room && taken < bytes) {
-		struct vs_packet *packet;
-		ssize_t size;
-
-		error = rx_slot_ready(&slot);
-		if (error)
-			break;
-		size = read(link->fd, slot.into, slot.room);
-		if (size < 0) {
-			error = -errno;
-			if (error == -EINTR)
-				continue;
-			break;
-		}
-		reads++;
-		packet = rx_slot_packet(&slot, link, (size_t)size);
-		if (!packet)
-			continue;
-		taken += packet->view.size;
-		packets[count++] = packet;
-	}
-	rx_slot_end(&slot);
-	link->unread = error != -EAGAIN;
-	if (count || !error || error == -EAGAIN)
-		return count;
-	/* whatever else a read says, the device behind the fd is dead
-	 * (EBADFD; the fd stays readable for ever) */
-	return error == -ENOBUFS ? error : -ENODEV;
+	return rx_burst(link, &(struct rx_turn){pool, packets, room, bytes},
+			tap_read);
 }
 
 /* Write one frame; 0 or a positive errno. */

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 /* taprelay - the floor: the least code that can carry frames between two ports.
  *
- *   taprelay tap A B            copy frames between two TAP devices
- * (read/write, epoll) taprelay tapvnet A B        the same with IFF_VNET_HDR
- * and TSO/CSUM offload passed through taprelay nvgre A PHY SIP DIP SMAC DMAC
- * KEY TAP <-> NVGRE (IPv4, GRE key, 0x6558) on AF_PACKET PHY, one read per
- * frame, sendmmsg/recvmmsg batches of 64 taprelay wire A PHY TAP <-> AF_PACKET
- * PHY, frames as they are with their offload headers: the floor for IP rewrite
+ *   taprelay tap A B
+ *     copy frames between two TAP devices (read/write, epoll)
+ *
+ *   taprelay tapvnet A B
+ *     the same with IFF_VNET_HDR, TSO and CSUM offload passed through
+ *
+ *   taprelay nvgre A PHY SIP DIP SMAC DMAC KEY
+ *     TAP <-> NVGRE (IPv4, GRE key, 0x6558) on AF_PACKET PHY, one read per
+ *     frame, sendmmsg/recvmmsg batches of 64
+ *
+ *   taprelay wire A PHY
+ *     TAP <-> AF_PACKET PHY, frames as they are with their offload headers:
+ *     the floor for IP rewrite
  *
  * No learning, no lookup, no policy: a switch built on the same system calls
- * can come close to these numbers but not beat them.
+ * can come close to these numbers but not beat them by much.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

@@ -130,6 +130,13 @@ struct vs_mac wnv_group_mac(const struct wnv_pa *pa)
 		{0x33, 0x33, octet[12], octet[13], octet[14], octet[15]}};
 }
 
+static const struct wnv_provider *home_of(const struct wnv_state *state,
+					  const struct wnv_group *group)
+{
+	return wnv_group_home(state, wnv_subnet_find(state, group->vsid),
+			      !vs_ip_is_v4(&group->pa.ip));
+}
+
 const struct wnv_group *wnv_group_at(const struct wnv_state *state,
 				     uint32_t index,
 				     const struct wnv_provider **home)
@@ -139,8 +146,7 @@ const struct wnv_group *wnv_group_at(const struct wnv_state *state,
 	if (index >= state->groups.count)
 		return NULL;
 	group = &state->groups.list[index];
-	*home = wnv_group_home(state, wnv_subnet_find(state, group->vsid),
-			       !vs_ip_is_v4(&group->pa.ip));
+	*home = home_of(state, group);
 	return group;
 }
 
@@ -182,9 +188,7 @@ static bool is_listed(const struct wnv_state *state, uint32_t at,
 		if (!wnv_pa_equal(&before->pa, &group->pa) ||
 		    before->kind != group->kind)
 			continue;
-		its = wnv_group_home(state,
-				     wnv_subnet_find(state, before->vsid),
-				     !vs_ip_is_v4(&before->pa.ip));
+		its = home_of(state, before);
 		if (its && vs_port_equal(its->uplink, home->uplink) &&
 		    its->vlan == home->vlan)
 			return true;
@@ -200,13 +204,8 @@ uint16_t wnv_group_memberships(const struct wnv_state *state,
 	const struct wnv_group *group;
 	uint32_t i;
 
-	for (i = 0; i < state->groups.count; i++) {
-		group = &state->groups.list[i];
-		home = wnv_group_home(state,
-				      wnv_subnet_find(state, group->vsid),
-				      !vs_ip_is_v4(&group->pa.ip));
+	for (i = 0; (group = wnv_group_at(state, i, &home)); i++)
 		if (home && !is_listed(state, i, home))
 			list_membership(&of, group, home);
-	}
 	return of.count;
 }

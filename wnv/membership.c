@@ -41,8 +41,8 @@ static bool is_same(const struct membership *a, const struct membership *b)
 	       vs_port_equal(a->uplink, b->uplink) && a->vlan == b->vlan;
 }
 
-static struct membership *find(struct memberships *all,
-			       const struct membership *like)
+static const struct membership *find(const struct memberships *all,
+				     const struct membership *like)
 {
 	uint32_t i;
 
@@ -52,21 +52,18 @@ static struct membership *find(struct memberships *all,
 	return NULL;
 }
 
-static void want(const struct vs_call *call, struct memberships *all,
-		 const struct membership *wanted)
+static void add(struct memberships *all, const struct membership *one)
 {
-	struct membership *known = find(all, wanted);
+	if (!find(all, one) && all->count < MEMBERSHIPS)
+		all->list[all->count++] = *one;
+}
 
-	if (known && !known->leaves)
-		return;
-	if (!known) {
-		if (all->count == MEMBERSHIPS)
-			return;
-		known = &all->list[all->count++];
-	}
-	*known = *wanted;
-	known->sends = ROBUSTNESS;
-	known->due_ns = call->now_ns;
+static void begin(const struct vs_call *call, struct membership *one,
+		  bool leaves)
+{
+	one->leaves = leaves;
+	one->sends = ROBUSTNESS;
+	one->due_ns = call->now_ns;
 }
 
 /* What `state` has in a VLAN; the rest is left. */
@@ -75,8 +72,9 @@ static void follow(const struct vs_call *call, const struct wnv_state *state,
 {
 	struct memberships before = *all;
 	const struct wnv_provider *home;
+	const struct membership *old;
 	const struct wnv_group *group;
-	struct membership one, *old;
+	struct membership one;
 	uint32_t i;
 
 	all->count = 0;
@@ -88,21 +86,17 @@ static void follow(const struct vs_call *call, const struct wnv_state *state,
 					  .uplink = home->uplink,
 					  .vlan = home->vlan};
 		old = find(&before, &one);
-		if (!find(all, &one) && old && !old->leaves &&
-		    all->count < MEMBERSHIPS)
-			all->list[all->count++] = *old;
-		want(call, all, &one);
+		if (old && !old->leaves)
+			one = *old;
+		else
+			begin(call, &one, false);
+		add(all, &one);
 	}
 	for (i = 0; i < before.count; i++) {
-		if (find(all, &before.list[i]) || all->count == MEMBERSHIPS)
-			continue;
 		one = before.list[i];
-		if (!one.leaves) {
-			one.leaves = true;
-			one.sends = ROBUSTNESS;
-			one.due_ns = call->now_ns;
-		}
-		all->list[all->count++] = one;
+		if (!one.leaves)
+			begin(call, &one, true);
+		add(all, &one);
 	}
 }
 

@@ -330,7 +330,7 @@ static uint8_t mld_query(const uint8_t *ip, uint32_t size)
 	return end - at >= 28 ? 3 : 2;
 }
 
-bool membership_hear(const struct vs_call *call,
+void membership_hear(const struct vs_call *call,
 		     struct provider_queries *queries,
 		     const struct vs_frame *frame)
 {
@@ -340,14 +340,13 @@ bool membership_hear(const struct vs_call *call,
 
 	if (!provider_frame_of(frame, &bytes) || !bytes.vlan ||
 	    (bytes.type != VS_TYPE_IPV4 && bytes.type != VS_TYPE_IPV6))
-		return false;
+		return;
 	ipv6 = bytes.type == VS_TYPE_IPV6;
 	version = (ipv6 ? mld_query : igmp_query)(bytes.bytes + bytes.l3,
 						  bytes.size - bytes.l3);
 	if (!version || call->tracing)
-		return version;
+		return;
 	if (version < 3)
 		atomic_store(&queries->old_ns[ipv6], call->now_ns);
 	atomic_store(&queries->asked[ipv6], true);
-	return true;
 }

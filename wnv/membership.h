@@ -48,8 +48,8 @@ struct provider_queries { /* [IPv6]; any worker writes */
 	_Atomic uint64_t old_ns[2]; /* when an older version was last heard */
 };
 
-/* membership_hear - a frame of the provider network: was it a query? */
-bool membership_hear(const struct vs_call *call,
+/* membership_hear - a frame of the provider network: is it a query? */
+void membership_hear(const struct vs_call *call,
 		     struct provider_queries *queries,
 		     const struct vs_frame *frame);
 /* membership_tick - worker 0. */

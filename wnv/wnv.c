@@ -171,15 +171,13 @@ static void retire(struct vs_instance *base, const struct vs_state *state)
 	struct wnv_instance *instance = instance_of(base);
 	uint32_t i, kept = 0;
 
-	for (i = 0; i + 1 < instance->state_count; i++)
-		if (instance->states[i] == wnv_state_of(state))
-			wnv_state_tell(instance->states[i + 1], base->host);
-
 	for (i = 0; i < instance->state_count; i++) {
 		if (instance->states[i] != wnv_state_of(state)) {
 			instance->states[kept++] = instance->states[i];
 			continue;
 		}
+		if (i + 1 < instance->state_count)
+			wnv_state_tell(instance->states[i + 1], base->host);
 		provider_retire(instance->provider, instance->states[i]);
 		wnv_state_free(instance->states[i]);
 	}

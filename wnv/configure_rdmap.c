@@ -79,15 +79,14 @@ struct vs_vsid wnv_draft_shared_vsid(const struct wnv_draft *draft,
 				     const struct wnv_draft_port *a,
 				     const struct wnv_draft_port *b)
 {
-	struct vs_vsid one, other;
-	uint16_t i, j;
+	struct vs_vsid one;
+	uint16_t i;
 
 	if (a->vsid.value && b->vsid.value)
 		return vs_vsid_equal(a->vsid, b->vsid) ? a->vsid
 						       : (struct vs_vsid){0};
 	for (i = 0; (one = vsid_at(draft, a, i)).value; i++)
-		for (j = 0; (other = vsid_at(draft, b, j)).value; j++)
-			if (vs_vsid_equal(one, other))
-				return one;
+		if (wnv_draft_port_in(draft, b, one))
+			return one;
 	return (struct vs_vsid){0};
 }

@@ -255,6 +255,14 @@ static int compare_vsids(const void *a, const void *b)
 	return x->value < y->value ? -1 : x->value > y->value;
 }
 
+/* What is empty was never allocated, and qsort() takes no NULL. */
+static void sort(void *array, uint32_t count, size_t size,
+		 int (*compare)(const void *, const void *))
+{
+	if (count)
+		qsort(array, count, size, compare);
+}
+
 void census_take(struct census *census, struct vs_fabric *fabric)
 {
 	uint32_t i;
@@ -266,21 +274,15 @@ void census_take(struct census *census, struct vs_fabric *fabric)
 	}
 	if (!census->failed && fabric->count)
 		add_peers(census, &fabric->sites[0]);
-	if (census->pa_count)
-		qsort(census->pas, census->pa_count, sizeof(*census->pas),
-		      compare_pas);
-	if (census->peer_count)
-		qsort(census->peers, census->peer_count, sizeof(*census->peers),
-		      compare_peers);
-	if (census->plug_count)
-		qsort(census->plugs, census->plug_count, sizeof(*census->plugs),
-		      compare_plugs);
-	if (census->mac_count)
-		qsort(census->macs, census->mac_count, sizeof(*census->macs),
-		      compare_macs);
-	if (census->vsid_count)
-		qsort(census->vsids, census->vsid_count, sizeof(*census->vsids),
-		      compare_vsids);
+	sort(census->pas, census->pa_count, sizeof(*census->pas), compare_pas);
+	sort(census->peers, census->peer_count, sizeof(*census->peers),
+	     compare_peers);
+	sort(census->plugs, census->plug_count, sizeof(*census->plugs),
+	     compare_plugs);
+	sort(census->macs, census->mac_count, sizeof(*census->macs),
+	     compare_macs);
+	sort(census->vsids, census->vsid_count, sizeof(*census->vsids),
+	     compare_vsids);
 }
 
 void census_drop(struct census *census)

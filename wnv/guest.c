@@ -12,7 +12,7 @@ static bool is_news(const struct outbound *out)
 	       out->call->host->mismatch(out->call, out->frame, NULL);
 }
 
-/* "its gateway is ..." as an address of the family, or its MAC. */
+/* "its gateway is ..." as an address of the family, or that it has none. */
 static void name_gateway(const struct wnv_subnet *subnet, bool v4, char *text,
 			 size_t size)
 {

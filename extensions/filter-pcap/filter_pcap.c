@@ -177,16 +177,17 @@ static const struct vs_named counters[] = {
 };
 
 /* Does a rule of the port drop it? `other`: the direction that is not this. */
-static bool is_dropped(const struct vs_call *call, struct vs_port_id port,
-		       uint16_t other, const struct vs_frame *frame)
+static bool is_dropped(const struct vs_state *state, struct vs_port_id port,
+		       uint16_t other, const struct vs_frame *frame,
+		       uint64_t *judged)
 {
 	const struct vs_view *view = vs_view(frame);
 	const struct rule *rule;
 
-	for (rule = call->state->first[port.value]; rule; rule = rule->next) {
+	for (rule = state->first[port.value]; rule; rule = rule->next) {
 		if (rule->direction == other)
 			continue;
-		call->host->count(call, JUDGED, 1);
+		++*judged;
 		if (filter_takes(rule->filter, view->data, view->size,
 				 view->size) == rule->drops_match)
 			return true;
@@ -197,17 +198,21 @@ static bool is_dropped(const struct vs_call *call, struct vs_port_id port,
 static void ingress(const struct vs_call *call, struct vs_burst *burst)
 {
 	struct vs_frame *frame;
+	uint64_t judged = 0;
 
 	if (!call->state->any)
 		return;
 	VS_FOR_EACH (frame, burst)
-		if (is_dropped(call, vs_view(frame)->port, DIRECTION_IN, frame))
+		if (is_dropped(call->state, vs_view(frame)->port, DIRECTION_IN,
+			       frame, &judged))
 			vs_drop(frame, VS_REASON(FILTERED));
+	call->host->count(call, JUDGED, judged);
 }
 
 static void egress(const struct vs_call *call, struct vs_delivery_burst *burst)
 {
 	struct vs_delivery *delivery;
+	uint64_t judged = 0;
 
 	if (!call->state->any)
 		return;
@@ -216,10 +221,12 @@ static void egress(const struct vs_call *call, struct vs_delivery_burst *burst)
 		struct vs_port_id to = {0};
 
 		while ((to = vs_delivery_next(delivery, to)).value)
-			if (is_dropped(call, to, DIRECTION_OUT, frame))
+			if (is_dropped(call->state, to, DIRECTION_OUT, frame,
+				       &judged))
 				vs_delivery_exclude(delivery, to,
 						    VS_REASON(FILTERED));
 	}
+	call->host->count(call, JUDGED, judged);
 }
 
 static const struct vs_filter_class filter = {ingress, egress};

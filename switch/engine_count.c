@@ -195,7 +195,7 @@ static void reply_extensions(struct vs_reply *reply, struct engine *engine,
 {
 	reply->ops->open_list(reply, "extensions");
 	for (struct engine_switch *es = engine->switches; es; es = es->next) {
-		engine_sum_drops(es, row);
+		*row = vs_ledger_total(vs_switch_ledger(es->sw));
 		engine_reply_members(reply, es, row);
 	}
 	reply->ops->close(reply);

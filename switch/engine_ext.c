@@ -474,7 +474,7 @@ void engine_ext_list(struct request_engine *methods, struct request_call *call)
 	for (struct engine_switch *es = engine->switches; es; es = es->next) {
 		if (sw->present && strcmp(sw->text, es->name) != 0)
 			continue;
-		engine_sum_drops(es, sums);
+		*sums = vs_ledger_total(vs_switch_ledger(es->sw));
 		for (uint16_t i = 0; i < es->stack_count; i++)
 			list_member(reply, es, &es->stack[i], sums);
 	}

@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "control/stack.h"
 #include "engine_methods.h"
@@ -23,18 +22,6 @@ struct vs_ledger_row *engine_new_row(struct request_call *call)
 		request_refuse(call, &error);
 	}
 	return row;
-}
-
-void engine_sum_drops(const struct engine_switch *es, struct vs_ledger_row *row)
-{
-	uint64_t sums[VS_LEDGER_REASONS] = {0};
-	uint32_t cursor = 0;
-
-	while (vs_ledger_next(vs_switch_ledger(es->sw), &cursor, row))
-		for (uint16_t i = 0; i < VS_LEDGER_REASONS; i++)
-			sums[i] += row->dropped[i];
-	memset(row, 0, sizeof(*row));
-	memcpy(row->dropped, sums, sizeof(sums));
 }
 
 static void reply_drops(struct vs_reply *reply,

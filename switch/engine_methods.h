@@ -51,11 +51,8 @@ void engine_reply_vsid(struct vs_reply *reply, struct vs_vsid vsid);
 /* engine_new_row - room for a row of the ledger, to be freed; NULL: the call
  * is refused already. */
 struct vs_ledger_row *engine_new_row(struct request_call *call);
-/* engine_sum_drops - to *row: what all ports of a switch dropped, by reason. */
-void engine_sum_drops(const struct engine_switch *es,
-		      struct vs_ledger_row *row);
 /* engine_reply_member - the members of a row about an extension but for its
- * counters; `sums` of engine_sum_drops. */
+ * counters; `sums` of vs_ledger_total. */
 void engine_reply_member(struct vs_reply *reply,
 			 const struct engine_member *member,
 			 const struct vs_ledger_row *sums);

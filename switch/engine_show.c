@@ -274,7 +274,7 @@ static void show_switch(struct vs_reply *reply, struct engine_switch *es,
 			show_port(reply, p, row);
 	reply->ops->close(reply);
 	reply->ops->open_list(reply, "extensions");
-	engine_sum_drops(es, row);
+	*row = vs_ledger_total(vs_switch_ledger(es->sw));
 	engine_reply_members(reply, es, row);
 	reply->ops->close(reply);
 	reply->ops->open_list(reply, "warnings");

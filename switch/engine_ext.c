@@ -430,14 +430,6 @@ void engine_ext_reload(struct request_engine *methods,
 /* -- looking ----------------------------------------------------------------
  */
 
-static void describe(struct vs_reply *reply,
-		     const struct vs_extension *extension)
-{
-	reply->ops->text(reply, "name", extension->name);
-	reply->ops->text(reply, "class", stack_class(extension));
-	reply->ops->text(reply, "version", extension->version);
-}
-
 static void list_member(struct vs_reply *reply, const struct engine_switch *es,
 			const struct engine_member *member,
 			const struct vs_ledger_row *sums)
@@ -516,7 +508,7 @@ void engine_ext_available(struct request_engine *methods,
 			engine->library.extensions[i];
 
 		reply->ops->open_row(reply, NULL);
-		describe(reply, extension);
+		engine_reply_extension(reply, extension);
 		reply->ops->text(reply, "state",
 				 user_of(engine, extension) ? "in use"
 							    : "loaded");

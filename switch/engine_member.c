@@ -41,16 +41,21 @@ static void reply_drops(struct vs_reply *reply,
 	reply->ops->close(reply);
 }
 
+void engine_reply_extension(struct vs_reply *reply,
+			    const struct vs_extension *extension)
+{
+	reply->ops->text(reply, "name", extension->name);
+	reply->ops->text(reply, "class", stack_class(extension));
+	reply->ops->text(reply, "version", extension->version);
+}
+
 void engine_reply_member(struct vs_reply *reply,
 			 const struct engine_member *member,
 			 const struct vs_ledger_row *sums)
 {
-	const struct vs_extension *ext = member->extension;
 	const struct vs_attachment *attachment = member->attachment;
 
-	reply->ops->text(reply, "name", ext->name);
-	reply->ops->text(reply, "class", stack_class(ext));
-	reply->ops->text(reply, "version", ext->version);
+	engine_reply_extension(reply, member->extension);
 	reply->ops->text(reply, "state",
 			 vs_attachment_broke(attachment) ? "broke a rule"
 							 : "ok");

@@ -51,6 +51,9 @@ void engine_reply_vsid(struct vs_reply *reply, struct vs_vsid vsid);
 /* engine_new_row - room for a row of the ledger, to be freed; NULL: the call
  * is refused already. */
 struct vs_ledger_row *engine_new_row(struct request_call *call);
+/* engine_reply_extension - which it is: name, class and version. */
+void engine_reply_extension(struct vs_reply *reply,
+			    const struct vs_extension *extension);
 /* engine_reply_member - the members of a row about an extension but for its
  * counters; `sums` of vs_ledger_total. */
 void engine_reply_member(struct vs_reply *reply,

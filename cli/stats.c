@@ -135,6 +135,18 @@ static void print_links(FILE *stream, const json_t *links)
 	table_destroy(table);
 }
 
+static void extension_row(struct table *table, const json_t *extension,
+			  const char *what, const char *name,
+			  const json_t *count)
+{
+	table_row(table);
+	table_value(table, json_object_get(extension, "switch"));
+	table_value(table, json_object_get(extension, "name"));
+	table_cell(table, what);
+	table_cell(table, name);
+	table_value(table, count);
+}
+
 static void extension_rows(struct table *table, const json_t *extension,
 			   const char *what, const json_t *counts)
 {
@@ -143,32 +155,25 @@ static void extension_rows(struct table *table, const json_t *extension,
 
 	json_object_foreach((json_t *)(uintptr_t)counts, name, count)
 	{
-		table_row(table);
-		table_value(table, json_object_get(extension, "switch"));
-		table_value(table, json_object_get(extension, "name"));
-		table_cell(table, what);
-		table_cell(table, name);
-		table_value(table, count);
+		extension_row(table, extension, what, name, count);
 	}
 }
 
 static void print_extensions(FILE *stream, const json_t *extensions)
 {
 	struct table *table = table_create("SWITCH EXTENSION WHAT NAME #COUNT");
-	json_t *each, *held;
+	json_t *each;
 	size_t i;
 
 	json_array_foreach(extensions, i, each)
 	{
-		held = json_pack("{s:O?}", "frames",
-				 json_object_get(each, "held"));
 		if (member_number(each, "held"))
-			extension_rows(table, each, "held", held);
+			extension_row(table, each, "held", "frames",
+				      json_object_get(each, "held"));
 		extension_rows(table, each, "counter",
 			       json_object_get(each, "counters"));
 		extension_rows(table, each, "dropped",
 			       json_object_get(each, "dropped_for"));
-		json_decref(held);
 	}
 	if (table_rows(table)) {
 		fputc('\n', stream);

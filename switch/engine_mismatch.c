@@ -8,21 +8,24 @@
 #include "engine_methods.h"
 #include "engine_switch.h"
 
+static const char *mismatch(const struct engine_port *port, uint32_t index)
+{
+	return vs_switch_mismatch(port->owner->sw, port->info.id, index);
+}
+
 void engine_show_mismatches(struct vs_reply *reply,
 			    const struct engine_port *port)
 {
-	const struct vs_switch *sw = port->owner->sw;
-	const char *text = vs_switch_mismatch(sw, port->info.id, 0);
+	const char *each;
 	uint32_t i;
 
-	if (!text)
-		return;
-	reply->ops->open_list(reply, "mismatches");
-	for (i = 1; text; i++) {
-		reply->ops->text(reply, NULL, text);
-		text = vs_switch_mismatch(sw, port->info.id, i);
+	for (i = 0; (each = mismatch(port, i)); i++) {
+		if (i == 0)
+			reply->ops->open_list(reply, "mismatches");
+		reply->ops->text(reply, NULL, each);
 	}
-	reply->ops->close(reply);
+	if (i)
+		reply->ops->close(reply);
 }
 
 void engine_port_status(struct engine *engine, const struct vs_object *object,
@@ -34,13 +37,11 @@ void engine_port_status(struct engine *engine, const struct vs_object *object,
 	size_t at = 0;
 	uint32_t i;
 
-	for (i = 0; port && at < sizeof(text); i++) {
-		each = vs_switch_mismatch(port->owner->sw, port->info.id, i);
-		if (!each)
-			break;
+	if (!port)
+		return;
+	for (i = 0; at < sizeof(text) && (each = mismatch(port, i)); i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s",
 				       i ? "; " : "", each);
-	}
-	if (text[0])
+	if (i)
 		reply->ops->text(reply, "mismatch", text);
 }

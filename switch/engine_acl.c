@@ -23,13 +23,14 @@ struct engine_port *engine_port_of(struct engine *engine,
 				   const struct vs_object *object)
 {
 	const struct vs_object *sw = object_switch(object);
+	struct engine_switch *es = engine->switches;
 
-	for (struct engine_switch *es = engine->switches; es; es = es->next)
-		for (struct engine_port *p = es->ports; p; p = p->next)
-			if (!p->pending && p->intent.driver != DRIVER_UPLINK &&
-			    sw && !strcmp(es->name, object_key(sw)) &&
-			    !strcmp(p->intent.name, object_key(object)))
-				return p;
+	while (es && (!sw || strcmp(es->name, object_key(sw)) != 0))
+		es = es->next;
+	for (struct engine_port *p = es ? es->ports : NULL; p; p = p->next)
+		if (!p->pending && p->intent.driver != DRIVER_UPLINK &&
+		    !strcmp(p->intent.name, object_key(object)))
+			return p;
 	return NULL;
 }
 

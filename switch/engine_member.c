@@ -10,7 +10,6 @@
 
 #include "control/stack.h"
 #include "engine_methods.h"
-#include "engine_switch.h"
 
 struct vs_ledger_row *engine_new_row(struct request_call *call)
 {

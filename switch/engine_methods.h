@@ -44,8 +44,6 @@ void engine_show_policies(struct vs_reply *reply,
 			  const struct vs_object *object);
 void engine_fdb(struct request_engine *methods, struct request_call *call);
 void engine_groups(struct request_engine *methods, struct request_call *call);
-/* engine_reply_vsid - the member "vsid": a number, or "vlan 100". */
-void engine_reply_vsid(struct vs_reply *reply, struct vs_vsid vsid);
 
 /* engine_member.c */
 /* engine_new_row - room for a row of the ledger, to be freed; NULL: the call
@@ -70,6 +68,8 @@ void engine_stats(struct request_engine *methods, struct request_call *call);
 void engine_stats_flush(struct engine *engine);
 void engine_drops(struct request_engine *methods, struct request_call *call);
 void engine_reasons(struct request_engine *methods, struct request_call *call);
+/* engine_reply_vsid - the member "vsid": a number, or "vlan 100". */
+void engine_reply_vsid(struct vs_reply *reply, struct vs_vsid vsid);
 
 /* engine_trace.c */
 void engine_trace(struct request_engine *methods, struct request_call *call);

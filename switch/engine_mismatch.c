@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "engine_methods.h"
-#include "engine_switch.h"
 
 static const char *mismatch(const struct engine_port *port, uint32_t index)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "engine_allow.h"
-#include "engine_switch.h"
+#include "engine_port.h"
 
 static void fill_address(struct priv_address *to, const struct vs_ip *ip,
 			 uint8_t length)

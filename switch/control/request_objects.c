@@ -334,13 +334,15 @@ static size_t meant(const struct schema_noun *noun, const json_t *where,
 	struct vs_object **objects = selection->objects, *first;
 	size_t i, at = 0, count = 0;
 
+	if (!key_is_made(noun->noun))
+		return selection->count;
 	for (i = 0; i < selection->count; i++) {
 		if (!is_said_whole(objects[i], where))
 			continue;
 		at = i;
 		count++;
 	}
-	if (count != 1 || !key_is_made(noun->noun))
+	if (count != 1)
 		return selection->count;
 	first = objects[0];
 	objects[0] = objects[at];
@@ -381,10 +383,10 @@ static int del_where(const struct request_call *call, struct store *store,
 	if (rc == 0 && !count)
 		rc = vs_error_set(error, ENOENT, "where", "there is no such %s",
 				  noun->noun->name);
-	if (rc == 0 && count > 1 && !all)
+	if (rc == 0 && count > 1 && !all) {
 		count = meant(noun, where, &selection);
-	if (rc == 0 && count > 1 && !all)
-		rc = several(noun, &selection, error);
+		rc = count > 1 ? several(noun, &selection, error) : 0;
+	}
 	if (rc == 0 && count == 1)
 		snprintf(deleted, DELETED, "%s",
 			 object_key(selection.objects[0]));

@@ -321,34 +321,34 @@ static bool begins_as_added(const struct line *line, const char *word)
 	return field && array_has(json_object_get(field, "choices"), word);
 }
 
-static const json_t *condition(const struct line *line, const char *name)
+static bool is_kind(const json_t *field, const char *kind)
+{
+	return strcmp(member_text(field, "kind"), kind) == 0;
+}
+
+static const json_t *condition_named(const struct line *line, const char *name)
 {
 	const json_t *field = schema_field(line->noun, name);
 
-	return field && strcmp(member_text(field, "kind"), "bool") == 0 ? field
-									: NULL;
+	return field && is_kind(field, "bool") ? field : NULL;
 }
 
 /* "ca list usable", "ca list unusable": yes or no without saying so, where the
- * key, an address or a number, can't be meant. */
-static bool take_condition(struct line *line, const char *word,
-			   enum vs_exit *code, struct complaint *complaint)
+ * key, an address or a number, can't be meant. NULL: it is no such word. */
+static const json_t *condition(const struct line *line, const char *word,
+			       const char **value)
 {
-	const json_t *field;
+	const json_t *key = schema_key(line->noun), *field;
 
-	if (line->method || line->verb != OBJECT_LIST ||
-	    strcmp(member_text(schema_key(line->noun), "kind"), "text") == 0 ||
-	    strcmp(member_text(schema_key(line->noun), "kind"), "name") == 0)
-		return false;
-	field = condition(line, word);
-	if (field) {
-		*code = put_field(line, field, "yes", complaint);
-		return true;
-	}
-	field = strncmp(word, "un", 2) == 0 ? condition(line, word + 2) : NULL;
-	if (field)
-		*code = put_field(line, field, "no", complaint);
-	return field != NULL;
+	if (line->method || line->verb != OBJECT_LIST || is_kind(key, "text") ||
+	    is_kind(key, "name"))
+		return NULL;
+	*value = "yes";
+	field = condition_named(line, word);
+	if (field || strncmp(word, "un", 2) != 0)
+		return field;
+	*value = "no";
+	return condition_named(line, word + 2);
 }
 
 static enum vs_exit take_bare(struct line *line, const char *word, size_t at,
@@ -380,11 +380,14 @@ static enum vs_exit take_words(struct line *line, struct complaint *complaint)
 	size_t bare = 0;
 
 	for (int i = 0; !code && i < line->words.count; i++) {
-		const char *word = line->words.at[i];
+		const char *word = line->words.at[i], *value;
+		const json_t *field = condition(line, word, &value);
 
 		if (grammar_is_pair(word))
 			code = take_pair(line, word, complaint);
-		else if (!take_condition(line, word, &code, complaint))
+		else if (field)
+			code = put_field(line, field, value, complaint);
+		else
 			code = take_bare(line, word, bare++, complaint);
 	}
 	return code;

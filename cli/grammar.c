@@ -1,47 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * grammar.c: what a typed line asks for. verbs.c calls it with the schema and
- * sends what comes out; it decides names and places, never values (except
- * that a mistyped choice is answered at once with the near one).
+ * grammar.c: what a typed line says. verbs.c calls it with the schema and sends
+ * what comes out; it decides names and places, never values (except that a
+ * mistyped choice is answered at once with the near one). After it:
+ * grammar_request.c.
  */
 #include "grammar.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "grammar_line.h"
 #include "schema.h"
 #include "value.h"
 
 #define NAME_SIZE 64
 
-enum object_verb {
-	OBJECT_ADD,
-	OBJECT_SET,
-	OBJECT_DEL,
-	OBJECT_LIST,
-	OBJECT_SHOW,
-	OBJECT_VERBS
-};
-
 static const char *const object_verbs[] = {"add", "set", "del", "list", "show"};
 _Static_assert(sizeof(object_verbs) / sizeof(object_verbs[0]) == OBJECT_VERBS,
 	       "a name for every verb");
-
-/* One line on its way to requests. */
-struct line {
-	const json_t *schema;
-	const json_t *noun;
-	const json_t *method;  /* NULL: an object verb */
-	enum object_verb verb; /* of those */
-	const json_t *edit;    /* a verb of the noun's own that sets; or NULL */
-	const struct options *options;
-	struct words words; /* behind the verb */
-	bool as_added;	    /* bare words are the fields that add takes */
-	const char *key;
-	const char *parent;
-	const char *on_switch; /* of a method */
-	json_t *fields;	       /* name: text; a filter in list and del */
-};
 
 bool grammar_is_pair(const char *word)
 {
@@ -57,12 +33,12 @@ const char *grammar_verb(const struct words *words)
 	return words->at[1];
 }
 
-static const char *noun_name(const struct line *line)
+const char *line_noun(const struct line *line)
 {
 	return member_text(line->noun, "name");
 }
 
-static const char *verb_name(const struct line *line)
+const char *line_verb(const struct line *line)
 {
 	if (line->edit)
 		return member_text(line->edit, "verb");
@@ -80,13 +56,13 @@ static enum vs_exit unknown_verb(const struct line *line, const char *verb,
 
 	for (int i = 0; schema_key(line->noun) && i < OBJECT_VERBS; i++)
 		nearest_offer(&nearest, object_verbs[i]);
-	schema_offer_methods(line->schema, noun_name(line), &nearest);
+	schema_offer_methods(line->schema, line_noun(line), &nearest);
 	schema_offer_edits(line->noun, &nearest);
 	return complain(complaint, VS_EXIT_USAGE,
 			"%s has no verb %s%s (see: vsctl %s help)",
-			noun_name(line), verb,
+			line_noun(line), verb,
 			nearest_hint(&nearest, hint, sizeof(hint)),
-			noun_name(line));
+			line_noun(line));
 }
 
 static enum vs_exit find_verb(struct line *line, const char *verb,
@@ -105,7 +81,7 @@ static enum vs_exit find_verb(struct line *line, const char *verb,
 		line->verb = OBJECT_SET;
 		return VS_EXIT_OK;
 	}
-	line->method = schema_method(line->schema, noun_name(line), verb);
+	line->method = schema_method(line->schema, line_noun(line), verb);
 	return line->method ? VS_EXIT_OK : unknown_verb(line, verb, complaint);
 }
 
@@ -158,9 +134,9 @@ static enum vs_exit unknown_field(const struct line *line, const char *name,
 		nearest_offer(&nearest, parent);
 	return complain(complaint, VS_EXIT_USAGE,
 			"%s %s has no field %s%s (see: vsctl %s help)",
-			noun_name(line), verb_name(line), name,
+			line_noun(line), line_verb(line), name,
 			nearest_hint(&nearest, hint, sizeof(hint)),
-			noun_name(line));
+			line_noun(line));
 }
 
 /* -- values ---------------------------------------------------------------- */
@@ -188,9 +164,8 @@ static enum vs_exit check_choice(const json_t *field, const char *value,
 			nearest_hint(&nearest, hint, sizeof(hint)));
 }
 
-/* Sets a member once; a list may be given in several pieces. */
-static enum vs_exit put(json_t *into, const char *name, const char *value,
-			bool list, struct complaint *complaint)
+enum vs_exit line_put(json_t *into, const char *name, const char *value,
+		      bool list, struct complaint *complaint)
 {
 	const char *before = json_string_value(json_object_get(into, name));
 	json_t *text;
@@ -217,14 +192,14 @@ static enum vs_exit put_field(struct line *line, const json_t *field,
 	if (line->edit && !array_has(json_object_get(line->edit, "sets"), name))
 		return complain(complaint, VS_EXIT_USAGE,
 				"%s %s changes no %s: say %s set to do it",
-				noun_name(line), verb_name(line), name,
-				noun_name(line));
+				line_noun(line), line_verb(line), name,
+				line_noun(line));
 	if (member_true(field, "status") && !is_filter(line))
 		return complain(complaint, VS_EXIT_USAGE,
 				"%s.%s is read-only: the daemon measures it",
-				noun_name(line), name);
-	return put(line->fields, name, value, member_true(field, "list"),
-		   complaint);
+				line_noun(line), name);
+	return line_put(line->fields, name, value, member_true(field, "list"),
+			complaint);
 }
 
 static enum vs_exit set_once(const char **where, const char *what,
@@ -269,9 +244,9 @@ static enum vs_exit take_named(struct line *line, const char *name,
 	if (names_parent(line, name))
 		return set_once(&line->parent, name, value, complaint);
 	if (names_ancestor(line, name))
-		return put(line->fields, name, value, false, complaint);
+		return line_put(line->fields, name, value, false, complaint);
 	if (!is_filter(line) && schema_child(line->schema, line->noun, name))
-		return put(line->fields, name, value, true, complaint);
+		return line_put(line->fields, name, value, true, complaint);
 	return unknown_field(line, name, complaint);
 }
 
@@ -289,8 +264,7 @@ static enum vs_exit take_pair(struct line *line, const char *word,
 	return take_named(line, name, word + size + 1, complaint);
 }
 
-/* Is one of the bare words the key? Those of a method are its arguments. */
-static bool has_key(const struct line *line)
+bool line_has_key(const struct line *line)
 {
 	return !line->method && !line->as_added &&
 	       !(line->verb == OBJECT_ADD && schema_parent_first(line->noun));
@@ -362,16 +336,16 @@ static enum vs_exit take_bare(struct line *line, const char *word, size_t at,
 	at -= parent_first ? 1 : 0;
 	if (at == 0 && begins_as_added(line, word))
 		line->as_added = true;
-	if (has_key(line) && at == 0)
+	if (line_has_key(line) && at == 0)
 		return set_once(&line->key, "the key", word, complaint);
-	at -= has_key(line) ? 1 : 0;
+	at -= line_has_key(line) ? 1 : 0;
 	field = positional_field(line, at);
 	if (field)
 		return put_field(line, field, word, complaint);
 	return complain(complaint, VS_EXIT_USAGE,
 			"%s: one word too many; fields are written name=value "
 			"(see: vsctl %s help)",
-			word, noun_name(line));
+			word, line_noun(line));
 }
 
 static enum vs_exit take_words(struct line *line, struct complaint *complaint)
@@ -393,176 +367,7 @@ static enum vs_exit take_words(struct line *line, struct complaint *complaint)
 	return code;
 }
 
-/* -- requests -------------------------------------------------------------- */
-
-static json_t *request(const struct line *line, const char *method)
-{
-	json_t *params = json_pack("{s:s}", "noun", noun_name(line));
-
-	if (line->key)
-		json_object_set_new(params, "key", json_string(line->key));
-	if (line->parent)
-		json_object_set_new(params, "parent",
-				    json_string(line->parent));
-	if (line->options->dry_run)
-		json_object_set_new(params, "dry_run", json_true());
-	if (line->options->force && strcmp(method, "method.call") != 0)
-		json_object_set_new(params, "force", json_true());
-	return json_pack("{s:s, s:o}", "method", method, "params", params);
-}
-
-static void request_put(json_t *one, const char *name, json_t *value)
-{
-	json_object_set_new(json_object_get(one, "params"), name, value);
-}
-
-static enum vs_exit needs_key(const struct line *line,
-			      struct complaint *complaint)
-{
-	const char *parent = schema_parent_field(line->noun);
-
-	if (line->key || !has_key(line))
-		return VS_EXIT_OK;
-	return complain(complaint, VS_EXIT_USAGE,
-			"%s %s which? vsctl %s %s %s%s%s [field=value ...]",
-			noun_name(line), verb_name(line), noun_name(line),
-			verb_name(line),
-			schema_parent_first(line->noun) ? parent : "",
-			schema_parent_first(line->noun) ? " " : "",
-			member_text(schema_key(line->noun), "name"));
-}
-
-/* What a verb of the noun's own must be told. */
-static enum vs_exit check_edit(const struct line *line,
-			       struct complaint *complaint)
-{
-	json_t *name;
-	size_t i;
-
-	json_array_foreach(json_object_get(line->edit, "sets"), i, name)
-	{
-		const char *field = json_string_value(name);
-
-		if (!json_object_get(line->fields, field))
-			return complain(
-				complaint, VS_EXIT_USAGE,
-				"%s %s: %s= is missing: %s", noun_name(line),
-				verb_name(line), field,
-				member_text(schema_field(line->noun, field),
-					    "help"));
-	}
-	return VS_EXIT_OK;
-}
-
-static enum vs_exit line_add(struct line *line, json_t **made,
-			     struct complaint *complaint)
-{
-	enum vs_exit code = needs_key(line, complaint);
-
-	if (!code && line->edit)
-		code = check_edit(line, complaint);
-	if (code)
-		return code;
-	*made = request(line,
-			line->verb == OBJECT_ADD ? "object.add" : "object.set");
-	request_put(*made, "fields", json_incref(line->fields));
-	if (line->edit)
-		request_put(*made, "as", json_string(verb_name(line)));
-	return VS_EXIT_OK;
-}
-
-/* Key and parent among the filters: what object.list and del know as where. */
-static enum vs_exit put_place(struct line *line, struct complaint *complaint)
-{
-	enum vs_exit code = VS_EXIT_OK;
-
-	if (line->key)
-		code = put(line->fields,
-			   member_text(schema_key(line->noun), "name"),
-			   line->key, false, complaint);
-	if (!code && line->parent)
-		code = put(line->fields, schema_parent_field(line->noun),
-			   line->parent, false, complaint);
-	line->key = line->parent = NULL;
-	return code;
-}
-
-/* One object by its place, or whatever matches. */
-static enum vs_exit line_del(struct line *line, json_t **made,
-			     struct complaint *complaint)
-{
-	bool one = line->key && !json_object_size(line->fields);
-	enum vs_exit code = VS_EXIT_OK;
-
-	if (!line->key && !line->parent && !json_object_size(line->fields) &&
-	    !line->options->all)
-		return complain(complaint, VS_EXIT_USAGE,
-				"%s del which? name one by its key, or several "
-				"by field=value and --all",
-				noun_name(line));
-	if (!one)
-		code = put_place(line, complaint);
-	if (code)
-		return code;
-	*made = request(line, "object.del");
-	if (!one)
-		request_put(*made, "where", json_incref(line->fields));
-	if (line->options->all)
-		request_put(*made, "all", json_true());
-	return VS_EXIT_OK;
-}
-
-static enum vs_exit line_list(struct line *line, json_t **made,
-			      struct complaint *complaint)
-{
-	enum vs_exit code = VS_EXIT_OK;
-
-	if (line->verb == OBJECT_SHOW && !line->key &&
-	    !json_object_size(line->fields))
-		code = needs_key(line, complaint);
-	if (!code)
-		code = put_place(line, complaint);
-	if (code)
-		return code;
-	*made = json_pack("{s:s, s:{s:s, s:O}}", "method", "object.list",
-			  "params", "noun", noun_name(line), "where",
-			  line->fields);
-	return VS_EXIT_OK;
-}
-
-static enum vs_exit line_method(struct line *line, json_t **made,
-				struct complaint *complaint)
-{
-	if (line->options->dry_run)
-		return complain(complaint, VS_EXIT_USAGE,
-				"%s %s knows no --dry-run: nothing was done",
-				noun_name(line), verb_name(line));
-	*made = request(line, "method.call");
-	/* the verb is an extension's own: there is no such noun */
-	if (!schema_key(line->noun))
-		json_object_del(json_object_get(*made, "params"), "noun");
-	request_put(*made, "verb", json_string(verb_name(line)));
-	request_put(*made, "arguments", json_incref(line->fields));
-	if (line->on_switch)
-		request_put(*made, "switch", json_string(line->on_switch));
-	return VS_EXIT_OK;
-}
-
-static enum vs_exit line_request(struct line *line, json_t **made,
-				 struct complaint *complaint)
-{
-	if (line->method)
-		return line_method(line, made, complaint);
-	switch (line->verb) {
-	case OBJECT_ADD:
-	case OBJECT_SET:
-		return line_add(line, made, complaint);
-	case OBJECT_DEL:
-		return line_del(line, made, complaint);
-	default:
-		return line_list(line, made, complaint);
-	}
-}
+/* -- the line ------------------------------------------------------------- */
 
 enum vs_exit grammar_request(const json_t *schema, const struct words *words,
 			     const struct options *options, json_t **made,

@@ -31,7 +31,18 @@ static struct lab start(const struct lab_options *options)
 	return lab;
 }
 
-/* Emitted frames that are IGMP, or MLD, since lab_clear. */
+/* A host that said what it needs, and has nothing more to say. */
+static struct lab settled(const struct lab_options *options)
+{
+	struct lab lab = start(options);
+
+	lab_tick(&lab, 100);
+	lab_tick(&lab, 2000);
+	lab_clear(&lab);
+	return lab;
+}
+
+/* Emitted frames that are IGMP, or MLD, since lab_clear; in VLAN 100 all. */
 static unsigned int reports(const struct lab *lab, const uint8_t *list[8])
 {
 	unsigned int i, count = 0;
@@ -39,15 +50,18 @@ static unsigned int reports(const struct lab *lab, const uint8_t *list[8])
 	for (i = 0; i < lab->fake->seen.emitted_count; i++) {
 		const struct vs_view *view =
 			&lab->fake->seen.emitted[i].packet->view;
-		const uint8_t *ip = view->data + L3;
+		bool tag = vs_load16(view->data + 12) == VS_TYPE_VLAN;
+		uint32_t l3 = tag ? L3 : VS_ETHERNET_SIZE;
+		const uint8_t *ip = view->data + l3;
 
-		if (view->size < L3 + 32 ||
-		    vs_load16(view->data + 12) != VS_TYPE_VLAN)
+		if (view->size < l3 + 32)
 			continue;
+		if ((ip[0] >> 4 != 4 || ip[9] != 2) &&
+		    (ip[0] >> 4 != 6 || ip[6] != 0))
+			continue;
+		ck_assert(tag);
 		ck_assert_uint_eq(vs_load16(view->data + 14), 100);
-		if ((ip[0] >> 4 == 4 && ip[9] == 2) ||
-		    (ip[0] >> 4 == 6 && ip[6] == 0))
-			list[count++] = ip;
+		list[count++] = ip;
 		ck_assert_uint_lt(count, 8);
 	}
 	return count;
@@ -93,6 +107,13 @@ static void expect(struct lab *lab, const char *expected)
 	lab_clear(lab);
 }
 
+/* What is said within so many milliseconds. */
+static void after(struct lab *lab, uint64_t ms, const char *expected)
+{
+	lab_tick(lab, ms);
+	expect(lab, expected);
+}
+
 /* A general query of `size` bytes, by IGMP or MLD, in VLAN 100. */
 static void query(struct lab *lab, bool ipv6, uint32_t size)
 {
@@ -128,14 +149,10 @@ START_TEST(what_a_vlan_needs_is_reported_twice)
 {
 	struct lab lab = start(&tagged4);
 
-	lab_tick(&lab, 100);
-	expect(&lab, "34/4 to 22: 1\n34/4 to 22: 2\n");
-	lab_tick(&lab, 100);
-	expect(&lab, "");
-	lab_tick(&lab, 1000);
-	expect(&lab, "34/4 to 22: 1\n34/4 to 22: 2\n");
-	lab_tick(&lab, 10000);
-	expect(&lab, "");
+	after(&lab, 100, "34/4 to 22: 1\n34/4 to 22: 2\n");
+	after(&lab, 100, "");
+	after(&lab, 1000, "34/4 to 22: 1\n34/4 to 22: 2\n");
+	after(&lab, 10000, "");
 	lab_close(&lab);
 }
 END_TEST
@@ -144,33 +161,25 @@ START_TEST(ipv6_reports_by_mld)
 {
 	struct lab lab = start(&tagged6);
 
-	lab_tick(&lab, 100);
-	expect(&lab, "143/4 to 22: 1\n143/4 to 22: 2\n");
+	after(&lab, 100, "143/4 to 22: 1\n143/4 to 22: 2\n");
 	lab_tick(&lab, 2000);
 	lab_clear(&lab);
 	query(&lab, true, 28);
-	lab_tick(&lab, 100);
-	expect(&lab, "143/2 to 22: 1\n143/2 to 22: 2\n");
+	after(&lab, 100, "143/2 to 22: 1\n143/2 to 22: 2\n");
 	lab_close(&lab);
 }
 END_TEST
 
 START_TEST(query_is_answered_once_by_its_own_family)
 {
-	struct lab lab = start(&tagged4);
+	struct lab lab = settled(&tagged4);
 
-	lab_tick(&lab, 100);
-	lab_tick(&lab, 2000);
-	lab_clear(&lab);
 	query(&lab, true, 28);
-	lab_tick(&lab, 100);
-	expect(&lab, "");
+	after(&lab, 100, "");
 	query(&lab, false, 12);
 	query(&lab, false, 12);
-	lab_tick(&lab, 100);
-	expect(&lab, "34/2 to 22: 1\n34/2 to 22: 2\n");
-	lab_tick(&lab, 100);
-	expect(&lab, "");
+	after(&lab, 100, "34/2 to 22: 1\n34/2 to 22: 2\n");
+	after(&lab, 100, "");
 	lab_close(&lab);
 }
 END_TEST
@@ -178,25 +187,16 @@ END_TEST
 /* Its reports go to the group itself. */
 START_TEST(older_querier_is_answered_in_its_version)
 {
-	struct lab a = start(&tagged4), b = start(&tagged6);
+	struct lab a = settled(&tagged4), b = settled(&tagged6);
 
-	lab_tick(&a, 100);
-	lab_tick(&a, 2000);
-	lab_clear(&a);
 	query(&a, false, 8);
-	lab_tick(&a, 100);
-	expect(&a, "22/0 to 1: 1\n22/0 to 2: 2\n");
+	after(&a, 100, "22/0 to 1: 1\n22/0 to 2: 2\n");
 	lab_tick(&a, 261000);
 	query(&a, false, 12);
-	lab_tick(&a, 100);
-	expect(&a, "34/2 to 22: 1\n34/2 to 22: 2\n");
+	after(&a, 100, "34/2 to 22: 1\n34/2 to 22: 2\n");
 	lab_close(&a);
-	lab_tick(&b, 100);
-	lab_tick(&b, 2000);
-	lab_clear(&b);
 	query(&b, true, 24);
-	lab_tick(&b, 100);
-	expect(&b, "131/0 to 1: 1\n131/0 to 2: 2\n");
+	after(&b, 100, "131/0 to 1: 1\n131/0 to 2: 2\n");
 	lab_close(&b);
 }
 END_TEST
@@ -205,39 +205,36 @@ START_TEST(untagged_groups_are_the_kernels)
 {
 	struct lab lab = start(&untagged);
 
-	lab_tick(&lab, 100);
-	expect(&lab, "");
+	after(&lab, 100, "");
 	lab_tick(&lab, 1000);
 	query(&lab, false, 12);
-	lab_tick(&lab, 100);
-	expect(&lab, "");
+	after(&lab, 100, "");
 	lab_close(&lab);
 }
 END_TEST
 
-/* Policy without groups: they are left, twice, and are forgotten. */
-START_TEST(what_is_needed_no_more_is_left)
+/* Policy becomes that of `next`: the groups are left, twice, and forgotten. */
+static void leaves(const struct lab_options *next)
 {
-	static const struct lab_options bare = {.host = 1, .vlan = 100};
-	struct lab lab = start(&tagged4), other = start(&bare);
+	struct lab lab = settled(&tagged4), other = start(next);
 
-	lab_tick(&lab, 100);
-	lab_tick(&lab, 2000);
-	lab_clear(&lab);
 	wnv_state_set_serial(other.state, 77);
 	lab.fake->call.state = (const struct vs_state *)other.state;
-	lab_tick(&lab, 100);
-	expect(&lab, "34/3 to 22: 1\n34/3 to 22: 2\n");
+	after(&lab, 100, "34/3 to 22: 1\n34/3 to 22: 2\n");
 	query(&lab, false, 12);
-	lab_tick(&lab, 100);
-	expect(&lab, "");
-	lab_tick(&lab, 1000);
-	expect(&lab, "34/3 to 22: 1\n34/3 to 22: 2\n");
-	lab_tick(&lab, 1000);
-	expect(&lab, "");
+	after(&lab, 100, "");
+	after(&lab, 1000, "34/3 to 22: 1\n34/3 to 22: 2\n");
+	after(&lab, 1000, "");
 	lab.fake->call.state = (const struct vs_state *)lab.state;
 	lab_close(&lab);
 	lab_close(&other);
+}
+
+START_TEST(what_is_needed_no_more_is_left)
+{
+	static const struct lab_options bare = {.host = 1, .vlan = 100};
+
+	leaves(&bare);
 }
 END_TEST
 
@@ -245,22 +242,8 @@ END_TEST
 START_TEST(who_loses_its_address_leaves)
 {
 	static const struct lab_options elsewhere = {.host = 2, .vlan = 100};
-	struct lab lab = start(&tagged4), other = start(&elsewhere);
 
-	lab_tick(&lab, 100);
-	lab_tick(&lab, 2000);
-	lab_clear(&lab);
-	wnv_state_set_serial(other.state, 77);
-	lab.fake->call.state = (const struct vs_state *)other.state;
-	lab_tick(&lab, 100);
-	expect(&lab, "34/3 to 22: 1\n34/3 to 22: 2\n");
-	lab_tick(&lab, 1000);
-	expect(&lab, "34/3 to 22: 1\n34/3 to 22: 2\n");
-	lab_tick(&lab, 1000);
-	expect(&lab, "");
-	lab.fake->call.state = (const struct vs_state *)lab.state;
-	lab_close(&lab);
-	lab_close(&other);
+	leaves(&elsewhere);
 }
 END_TEST
 

@@ -265,6 +265,7 @@ START_TEST(change_waits_for_a_turn_and_not_for_a_round)
 	publish(true);
 	while (slow_reads < PORTS + 2 && loop_now_ns() < until)
 		usleep(1000);
+	ck_assert_int_ge(slow_reads, PORTS + 2);
 	publish(false);
 	read = slow_reads;
 	while (!all_retired() && loop_now_ns() < until)

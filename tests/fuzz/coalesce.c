@@ -9,15 +9,12 @@
  * keep the order, and a run that is cut again is its frames, byte for byte but
  * for IDs that DF makes moot.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include <vswitch/wire.h>
 
 #include "packet/coalesce.h"
 #include "packet/packet.h"
-#include "packet/parse.h"
 #include "packet/segment.h"
+#include "tests/support/fuzz.h"
 
 #define FRAMES	16u
 #define LARGEST 4096u
@@ -36,23 +33,6 @@ static struct vs_recipe recipes[FRAMES];
 static struct vs_run runs[VS_COALESCE_RUNS];
 static uint16_t frame_count;
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-static void must(bool truth)
-{
-	if (!truth)
-		abort();
-}
-
-static void parse(struct vs_packet *packet, uint8_t *bytes, uint32_t size)
-{
-	memset(packet, 0, sizeof(*packet));
-	packet->view.data = bytes;
-	packet->view.size = size;
-	packet->view.offload.csum_start = VS_ABSENT;
-	parse_view(&packet->view, size);
-}
-
 static struct vs_recipe recipe_of(const struct vs_packet *packet)
 {
 	return (struct vs_recipe){.frame = (const struct vs_frame *)packet,
@@ -67,11 +47,9 @@ static struct frame *frame_new(const uint8_t *bytes, uint32_t size)
 {
 	struct frame *frame = &frames[frame_count++];
 
-	frame->bytes = malloc(size);
-	must(frame->bytes != NULL);
-	memcpy(frame->bytes, bytes, size);
+	frame->bytes = fuzz_block(bytes, size);
 	frame->size = size;
-	parse(&frame->packet, frame->bytes, size);
+	fuzz_view(&frame->packet.view, frame->bytes, size);
 	return frame;
 }
 
@@ -137,7 +115,7 @@ static void frame_after(const uint8_t op[4])
 		     view->flags & (VS_FRAME_IPV4 | VS_FRAME_IPV6);
 	uint8_t bytes[LARGEST];
 	uint32_t size = before->size;
-	struct vs_packet packet;
+	struct vs_view changed;
 
 	memcpy(bytes, before->bytes, size);
 	if (plain && op[1] & NEXT)
@@ -148,9 +126,9 @@ static void frame_after(const uint8_t op[4])
 	}
 	if (!(op[1] & EARLY))
 		bytes[(op[2] * 3u) % size] ^= op[3];
-	parse(&packet, bytes, size);
+	fuzz_view(&changed, bytes, size);
 	if (op[1] & SUMS)
-		put_sums(bytes, &packet.view);
+		put_sums(bytes, &changed);
 	if (op[1] & EARLY)
 		bytes[(op[2] * 3u) % size] ^= op[3];
 	frame_new(bytes, size);
@@ -211,7 +189,7 @@ static void check_joined(const struct vs_run *run)
 {
 	static uint8_t bytes[JOINED];
 	uint32_t at = run->header_size, part;
-	struct vs_packet joined;
+	struct vs_packet joined = {.view.size = 0};
 	uint16_t i;
 
 	must(at <= sizeof(run->header));
@@ -225,7 +203,7 @@ static void check_joined(const struct vs_run *run)
 		at += part;
 	}
 	must(at == run->header_size + run->payload_size);
-	parse(&joined, bytes, at);
+	fuzz_view(&joined.view, bytes, at);
 	joined.view.offload = run->offload;
 	cut(run, &joined);
 }

@@ -6,34 +6,14 @@
  * with an owner; what is written is a right frame, says its type and nobody
  * else's address, and is no question.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include <vswitch/wire.h>
 
 #include "extensions/dhcp/answer.h"
 #include "packet/packet.h"
-#include "packet/parse.h"
+#include "tests/support/fuzz.h"
 
 #define LARGEST 65536u
 #define MESSAGE 240u /* up to the options */
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-static void must(bool truth)
-{
-	if (!truth)
-		abort();
-}
-
-static void parse(struct vs_packet *packet, uint8_t *bytes, uint32_t size)
-{
-	memset(packet, 0, sizeof(*packet));
-	packet->view.data = bytes;
-	packet->view.size = size;
-	packet->view.offload.csum_start = VS_ABSENT;
-	parse_view(&packet->view, size);
-}
 
 static struct dhcp_subnet subnet_of(uint8_t choice)
 {
@@ -67,13 +47,13 @@ static void check_answer(uint8_t *bytes, uint32_t size, uint8_t type,
 			 const struct dhcp_question *asked,
 			 const struct dhcp_lease *lease)
 {
-	struct vs_packet packet;
+	struct vs_packet packet = {.view.size = 0};
 	const struct vs_view *view = &packet.view;
 	struct dhcp_question again;
 	const uint8_t *message, *found;
 	uint8_t found_size;
 
-	parse(&packet, bytes, size);
+	fuzz_view(&packet.view, bytes, size);
 	must(view->flags & VS_FRAME_IPV4 && view->protocol == VS_IP_UDP);
 	must(vs_sum_fold(vs_sum(0, bytes + view->l3, VS_IPV4_SIZE)) == 0xffff);
 	must(vs_load16(bytes + view->l3 + 2) == size - view->l3);
@@ -118,15 +98,13 @@ static void answer(const struct dhcp_question *question, uint8_t choice)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct dhcp_question question;
-	struct vs_packet packet;
+	struct vs_packet packet = {.view.size = 0};
 	uint8_t *block;
 
 	if (size > LARGEST || size < 1 + VS_ETHERNET_SIZE)
 		return 0;
-	block = malloc(size - 1);
-	must(block != NULL);
-	memcpy(block, bytes + 1, size - 1);
-	parse(&packet, block, (uint32_t)size - 1);
+	block = fuzz_block(bytes + 1, size - 1);
+	fuzz_view(&packet.view, block, (uint32_t)size - 1);
 	if (dhcp_read(vs_packet_frame(&packet), &question)) {
 		must(question.type != 0);
 		answer(&question, bytes[0]);

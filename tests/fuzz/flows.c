@@ -6,14 +6,11 @@
  * saved on another host; refused with a reason and nothing taken, or taken as
  * flows of that port and its VSID only, which are saved and taken once more.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include <vswitch/wire.h>
 
 #include "core/xacl_quote.h"
 #include "core/xacl_saved.h"
-#include "packet/parse.h"
+#include "tests/support/fuzz.h"
 #include "tests/support/rig.h"
 
 #define LARGEST	 65536u
@@ -21,14 +18,6 @@
 #define VSID	 5001u
 #define SECOND	 UINT64_C(1000000000)
 #define SAVED(n) ((n) ? 8 + (int64_t)(n)*44 : 0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-static void must(bool truth)
-{
-	if (!truth)
-		abort();
-}
 
 /* -- a frame ----------------------------------------------------------------
  */
@@ -51,11 +40,7 @@ static void read_frame(uint8_t *block, uint32_t size)
 
 	if (size < VS_ETHERNET_SIZE)
 		return;
-	memset(&view, 0, sizeof(view));
-	view.data = block;
-	view.size = size;
-	view.offload.csum_start = VS_ABSENT;
-	parse_view(&view, size);
+	fuzz_view(&view, block, size);
 	if (xacl_quoted(&view, true, &in)) {
 		must(xacl_quoted(&view, false, &out));
 		check_ends(&in, &out);
@@ -144,9 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
 	if (size > LARGEST || size < 2)
 		return 0;
-	block = malloc(size - 1);
-	must(block != NULL);
-	memcpy(block, bytes + 1, size - 1);
+	block = fuzz_block(bytes + 1, size - 1);
 	if (bytes[0] == 0)
 		read_frame(block, (uint32_t)size - 1);
 	else

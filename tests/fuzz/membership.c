@@ -3,15 +3,10 @@
  * IGMP and MLD over any bytes: a frame in a block of exactly its size. What is
  * read lies in it, ends, and names groups only.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/membership.h"
-#include "packet/parse.h"
+#include "tests/support/fuzz.h"
 
 #define LARGEST 65536u
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static void read_all(const struct vs_view *view)
 {
@@ -43,15 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
 	if (size > LARGEST || size < VS_ETHERNET_SIZE)
 		return 0;
-	block = malloc(size);
-	if (!block)
-		abort();
-	memcpy(block, bytes, size);
-	memset(&view, 0, sizeof(view));
-	view.data = block;
-	view.size = (uint32_t)size;
-	view.offload.csum_start = VS_ABSENT;
-	parse_view(&view, view.size);
+	block = fuzz_block(bytes, size);
+	fuzz_view(&view, block, (uint32_t)size);
 	read_all(&view);
 	if (membership_group(&view, &group) && !vs_ip_is_group(&group))
 		abort();

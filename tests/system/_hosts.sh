@@ -51,16 +51,19 @@ start_host()
 	ready "$1"
 }
 
+# sniffs NETNS DEVICE FILE WORD...: what passes there, by tcpdump's words, until
+# $sniffer is ended
+sniffs()
+{
+	begin_in "$1" tcpdump -q -U --immediate-mode -B 16384 -i "$2" \
+		-w "$work/$3" "${@:4}" 2>"$work/$3.log"
+	sniffer=$!
+	wait_for 20 grep -q listening "$work/$3.log" ||
+		fault "tcpdump at $1: $(cat "$work/$3.log")"
+}
 # wire_start FILE [FILTER]: what passes host b's end of the wire, by tcpdump's
 # FILTER; wire_stop: until here
-wire_start()
-{
-	(exec ip netns exec "$prefix-b" tcpdump -q -U --immediate-mode \
-		-B 16384 -i wire -w "$work/$1" "${2:-ip or ip6}") \
-		2>"$work/$1.log" &
-	sniffer=$!
-	wait_for 5 grep -q listening "$work/$1.log"
-}
+wire_start() { sniffs b wire "$1" "${2:-ip or ip6}"; }
 wire_stop()
 {
 	sleep 0.3

@@ -11,10 +11,12 @@
 #	finish
 #
 # Namespaces are called $prefix-NAME, the prefix is this process's own. A test
-# ends daemons and namespaces that it made, however it ends, and no others.
+# ends what it began, daemons, other programs and namespaces, however it ends,
+# and no others.
 
 top=${VS_SOURCE_DIR:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 build=${VS_BUILD_DIR:-$top/build/debug}
+tcp=$top/tests/system/_tcp.py
 work=$(mktemp -d)
 prefix=vst$$
 failed=0
@@ -88,6 +90,14 @@ in_netns()
 	ip netns exec "$prefix-$name" "$@"
 }
 
+# begin_in NAME COMMAND...: a program in the background, with the test at the
+# latest it ends; $! is its pid.
+begin_in()
+{
+	# exec: the pid is the program's
+	(exec ip netns exec "$prefix-$1" "${@:2}") &
+}
+
 # make_wire A DEVICE B DEVICE [MTU]: a veth pair between two namespaces, up.
 make_wire()
 {
@@ -105,11 +115,10 @@ start_vswitchd()
 	local name=$1
 	shift
 	mkdir -p "$work/$name/state"
-	# exec: the pid is the daemon's
-	(exec ip netns exec "$prefix-$name" "$build/bin/vswitchd" \
+	begin_in "$name" "$build/bin/vswitchd" \
 		--rundir "$work/$name" --statedir "$work/$name/state" \
-		--extension-dir "$build/lib/vswitch" "$@") \
-		>>"$work/$name/log" 2>&1 &
+		--extension-dir "$build/lib/vswitch" "$@" \
+		>>"$work/$name/log" 2>&1
 	daemons[$name]=$!
 	wait_for 10 vsctl_in "$name" version && return
 	echo "FAULT: vswitchd $name does not start"
@@ -246,10 +255,15 @@ carries()
 
 cleanup()
 {
-	local name
+	local name others
 	for name in "${!daemons[@]}"; do
 		stop_vswitchd "$name"
 	done
+	mapfile -t others < <(jobs -pr)
+	if [ ${#others[@]} != 0 ]; then
+		kill -KILL "${others[@]}"
+		wait "${others[@]}"
+	fi 2>/dev/null
 	for name in "${netns_made[@]}"; do
 		ip netns del "$name"
 	done

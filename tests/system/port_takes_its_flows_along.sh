@@ -10,22 +10,6 @@
 need_root
 need vswitchd vsctl ip jq ping python3 ss
 
-ends=()
-end_all()
-{
-	[ ${#ends[@]} = 0 ] && return
-	kill -KILL "${ends[@]}" 2>/dev/null
-	wait "${ends[@]}" 2>/dev/null
-}
-trap 'end_all; cleanup' EXIT
-
-# end_in NETNS WORD...: exec: the pid is python's
-end_in()
-{
-	(exec ip netns exec "$prefix-$1" python3 "$top/tests/system/_tcp.py" \
-		"${@:2}") &
-	ends+=($!)
-}
 heard() { grep -qx "$2" "$work/heard$1"; }
 said() { vsctl_in "$@" >"$work/said" 2>&1; }
 
@@ -48,12 +32,12 @@ pings va fd00::7
 
 mkfifo "$work/say4" "$work/say6"
 exec 4<>"$work/say4" 6<>"$work/say6"
-end_in vb talk 6004 "$work/say4"
-end_in vb talk 6006 "$work/say6"
+begin_in vb python3 "$tcp" talk 6004 "$work/say4"
+begin_in vb python3 "$tcp" talk 6006 "$work/say6"
 wait_for 20 listening vb 6004
 wait_for 20 listening vb 6006
-end_in va hear 10.0.0.7 6004 >"$work/heard4"
-end_in va hear fd00::7 6006 >"$work/heard6"
+begin_in va python3 "$tcp" hear 10.0.0.7 6004 >"$work/heard4"
+begin_in va python3 "$tcp" hear fd00::7 6006 >"$work/heard6"
 for family in 4 6; do
 	echo one >&$family
 	wait_for 40 heard $family one || fault "IPv$family: not connected"

@@ -46,7 +46,6 @@ sw set sw0 type bridge mcast_query_response_interval 50 \
 	mcast_startup_query_interval 100 mcast_query_interval 500 \
 	mcast_igmp_version 3 mcast_mld_version 2 || exit 1
 sw set sw0 up
-relays=()
 for name in a b; do
 	make_wire wire p$name $name wire
 	make_wire wire q$name wire r$name
@@ -57,9 +56,8 @@ for name in a b; do
 	for end in p q r; do
 		in_netns wire sysctl -qw net.ipv6.conf.$end$name.disable_ipv6=1
 	done
-	(exec ip netns exec "$prefix-wire" python3 "$work/untag.py" p$name \
-		q$name) >"$work/untag.$name" 2>&1 &
-	relays+=($!)
+	begin_in wire python3 "$work/untag.py" p$name q$name \
+		>"$work/untag.$name" 2>&1
 	wait_for 20 grep -q ready "$work/untag.$name" ||
 		fault "no relay: $(cat "$work/untag.$name")"
 done
@@ -98,10 +96,7 @@ in_groups()
 		wait_for 60 snooped $name "$2" ||
 			fault "$1: not at $name: $(in_netns wire bridge mdb show)"
 	done
-	(exec ip netns exec "$prefix-wire" tcpdump -U -i pa -Q in \
-		-w "$work/pa.pcap") 2>"$work/pa.txt" &
-	sniffer=$!
-	wait_for 20 grep -q listening "$work/pa.txt"
+	sniffs wire pa pa.pcap -Q in
 	asks 1 || fault "$1: no querier"
 	wait_for 60 answered "$3" || fault "$1: no answer to a query"
 	asks 0
@@ -134,6 +129,4 @@ in_groups IPv6 ff08::1:1 \
 	'icmpv6.type == 143 && icmpv6.mldr.mar.record_type == 2'
 balanced a
 balanced b
-kill "${relays[@]}"
-wait "${relays[@]}" 2>/dev/null
 finish

@@ -11,36 +11,18 @@
 need_root
 need vswitchd vsctl ip jq ping python3 ss
 
-servers=()
-end_servers()
-{
-	[ ${#servers[@]} = 0 ] && return
-	kill -KILL "${servers[@]}" 2>/dev/null
-	wait "${servers[@]}" 2>/dev/null
-}
-trap 'end_servers; cleanup' EXIT
-
-tcp()
-{
-	local netns=$1
-	shift
-	in_netns "$netns" python3 "$top/tests/system/_tcp.py" "$@"
-}
-
 # serve NETNS PORT...
 serve()
 {
-	# exec: the pid is python's
-	(exec ip netns exec "$prefix-$1" python3 "$top/tests/system/_tcp.py" \
-		serve "${@:2}") &
-	servers+=($!)
+	begin_in "$1" python3 "$tcp" serve "${@:2}"
 	wait_for 20 listening "$1" "${!#}" || fault "nobody listens at $1"
 }
 
 # talks NETNS ADDRESS PORT: a connection both ways
 talks()
 {
-	tcp "$1" ask "$2" "$3" 40 || fault "$1 does not reach $2 at $3"
+	in_netns "$1" python3 "$tcp" ask "$2" "$3" 40 ||
+		fault "$1 does not reach $2 at $3"
 }
 
 # refused NETNS ADDRESS PORT: somebody listens there, and none of three SYNs
@@ -49,7 +31,7 @@ refused()
 {
 	local before after
 	before=$(dropped a acl_extended_deny)
-	tcp "$1" ask "$2" "$3" 4
+	in_netns "$1" python3 "$tcp" ask "$2" "$3" 4
 	expect "$1 is not let in at $2 $3" 1 $?
 	after=$(dropped a acl_extended_deny)
 	[ "$after" -ge $((before + 2)) ] ||
@@ -114,7 +96,7 @@ esac
 wait_for 60 no_flows || fault "flows stay: $(vsctl_in a acl flows va)"
 
 # no more of them than its VSID may have; what ended makes room
-made=$(tcp va many 10.0.0.7 5555 3 200)
+made=$(in_netns va python3 "$tcp" many 10.0.0.7 5555 3 200)
 { [ "$made" -ge 16 ] && [ "$made" -le 100 ]; } ||
 	fault "$made of 200 connections, with room for 32"
 [ "$(flows)" -le 32 ] || fault "$(flows) flows of 32"

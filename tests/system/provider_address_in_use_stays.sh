@@ -8,7 +8,6 @@ need_root
 need vswitchd vsctl ip jq
 
 make_netns a
-make_netns vm
 ip -n "$prefix-a" link add wire type dummy
 ip -n "$prefix-a" link set wire up
 start_vswitchd a

@@ -77,6 +77,33 @@ wire_saw()
 		sort -u | paste -sd ' '
 }
 
+# monitor_start NAME: from here on events of the daemon NAME are in $work/events;
+# the first are of 10.0.0.200, which moves until one is there. monitor_stop:
+# until here
+monitor_start()
+{
+	local looks=0
+	vsctl_in "$1" ca add 10.0.0.200 vsid=5001 mac=02:00:00:00:00:c8 \
+		pa=192.0.2.100 >/dev/null || fault "ca add at $1"
+	(exec "$build/bin/vsctl" --rundir "$work/$1" -t 0 monitor) \
+		>"$work/events" 2>&1 &
+	monitor=$!
+	wait_for 20 monitor_hears "$1" ||
+		fault "monitor of $1: $(cat "$work/events")"
+	vsctl_in "$1" ca del 10.0.0.200 vsid=5001 >/dev/null
+}
+monitor_hears()
+{
+	vsctl_in "$1" ca move 10.0.0.200 vsid=5001 \
+		pa=192.0.2.$((101 + (looks += 1) % 100))
+	grep -q 'vm_moved  10.0.0.200 ' "$work/events"
+}
+monitor_stop()
+{
+	kill "$monitor"
+	wait "$monitor" 2>/dev/null
+}
+
 # vms_talk [A B]: from the VM in namespace A (va) to the one in B (vb), and back
 vms_talk()
 {

@@ -12,10 +12,14 @@ need vswitchd vsctl ip jq ping
 make_hosts
 start_host a
 start_vswitchd b --host b
-wait_for 20 in_netns va ip link show eth0 || fault 'no eth0'
-vsctl_in a -t 0 monitor >"$work/events" 2>&1 &
-monitor=$!
-sleep 0.5
+# with its addresses
+dressed()
+{
+	ip -n "$prefix-va" -j addr show dev eth0 scope global -tentative |
+		jq -e '[.[].addr_info[]?.local] | contains(["10.0.0.5", "fd00::5"])'
+}
+wait_for 20 dressed || fault "eth0: $(ip -n "$prefix-va" addr)"
+monitor_start a
 
 shown() { json a '.switches[0].ports[0].mismatches // [] | join("; ")' show; }
 listed() { json a '.objects[0].status.mismatch' port list; }
@@ -34,6 +38,7 @@ differs()
 		fault "$what: no column: $(vsctl_in a port list)"
 	wait_for 20 grep -qF "guest_mismatch  port va: $text" "$work/events" ||
 		fault "$what: no event: $(cat "$work/events")"
+	ip -n "$prefix-va" neigh flush dev eth0 # it asks no more
 	vsctl_in a ca set 10.0.0.7 vsid=5001 note="$what" >/dev/null
 	expect "$what: after a change" '' "$(shown)"
 }
@@ -51,7 +56,6 @@ ip -n "$prefix-va" -6 route del default
 ip -n "$prefix-va" addr add 10.0.0.9/24 dev eth0
 differs 'an address' 'the guest uses 10.0.0.9 in ARP or ND; policy does not give it' \
 	ping -c 1 -W 1 -I 10.0.0.9 10.0.0.7
-kill "$monitor"
-wait "$monitor" 2>/dev/null
+monitor_stop
 balanced a
 finish

@@ -113,13 +113,10 @@ uncounted()
 wait_for 20 uncounted || fault 'a trace counts as traffic'
 
 # events
-vsctl_in a -t 0 monitor >"$work/events" 2>&1 &
-monitor=$!
-sleep 0.3
+monitor_start a
 ip netns del "$prefix-va"
 wait_for 5 grep -q port_lost "$work/events" || fault 'no event'
-kill "$monitor"
-wait "$monitor" 2>/dev/null
+monitor_stop
 grep -q ' va ' "$work/events" || fault "events: $(cat "$work/events")"
 balanced a
 balanced b

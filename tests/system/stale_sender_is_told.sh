@@ -17,15 +17,13 @@ start_host b
 pings va 10.0.0.7
 pings va fd00::7
 
-vsctl_in a -t 0 monitor >"$work/events" 2>&1 &
-monitor=$!
+monitor_start a
 # told EVENT TEXT: a was told so
 told()
 {
 	wait_for 20 grep -q "$1  $2" "$work/events" ||
 		fault "no $1 '$2': $(cat "$work/events")"
 }
-sleep 0.5
 
 ca() { vsctl_in b ca "$@" >/dev/null || fault "ca $*"; }
 ca move 10.0.0.7 vsid=5001 pa=192.0.2.3
@@ -83,11 +81,13 @@ vsctl_in a --dry-run ca move 10.0.0.7 vsid=5001 pa=192.0.2.2 >/dev/null
 vsctl_in a ca set 10.0.0.7 vsid=5001 note=here >/dev/null
 vsctl_in a ca add 10.0.0.31 vsid=5001 mac=02:00:00:00:00:31 pa=192.0.2.3 \
 	>/dev/null
-expect 'what only pretends to move is not told' 2 \
-	"$(grep -c 'vm_moved  ' "$work/events")"
+# and what moves after them is told next
+vsctl_in a ca move 10.0.0.7 vsid=5001 pa=192.0.2.2 >/dev/null
+told vm_moved '10.0.0.7 in 5001 moved from 192.0.2.3 to 192.0.2.2'
+expect 'what only pretends to move is not told' 3 \
+	"$(grep 'vm_moved  ' "$work/events" | grep -vc ' 10.0.0.200 ')"
 
-kill "$monitor"
-wait "$monitor" 2>/dev/null
+monitor_stop
 balanced a
 balanced b
 finish

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/switch_state.h"
+#include "packet/counter.h"
 
 #define SECOND_NS 1000000000u
 
@@ -467,9 +468,7 @@ uint64_t vs_attachment_counter(const struct vs_attachment *attachment,
 
 	assert(counter < attachment->ext->counter_count);
 	for (i = 0; i < attachment->sw->params.workers; i++)
-		sum += atomic_load_explicit(
-			&attachment->shard[i].counters[counter],
-			memory_order_relaxed);
+		sum += counter_read(&attachment->shard[i].counters[counter]);
 	return sum;
 }
 

@@ -8,6 +8,7 @@
 #include "core/lane.h"
 #include "core/rdmap.h"
 #include "core/walk_echo.h"
+#include "packet/counter.h"
 
 void pipeline_begin(struct vs_worker *worker)
 {
@@ -152,11 +153,7 @@ static uint16_t judge_port(const struct vs_port *port,
 
 static void count_kept_out(struct vs_worker *worker, struct vs_port_id to)
 {
-	_Atomic uint64_t *count = &worker->kept_out[to.value];
-
-	atomic_store_explicit(
-		count, atomic_load_explicit(count, memory_order_relaxed) + 1,
-		memory_order_relaxed);
+	counter_add(&worker->kept_out[to.value], 1);
 }
 
 /* What is not simply the port's: refused, asked for by the switch itself, or

@@ -12,6 +12,7 @@
 
 #include "core/switch_state.h"
 #include "core/worker_state.h"
+#include "packet/counter.h"
 
 #define DEFAULT_MACS	  16384u
 #define DEFAULT_AGEING_NS 300000000000u
@@ -498,9 +499,7 @@ uint64_t vs_switch_kept_out(const struct vs_switch *sw, struct vs_port_id port)
 
 	assert(port.value < VS_PORTS_MAXIMUM);
 	for (i = 0; i < sw->params.workers; i++)
-		sum += atomic_load_explicit(
-			&sw->worker[i]->kept_out[port.value],
-			memory_order_relaxed);
+		sum += counter_read(&sw->worker[i]->kept_out[port.value]);
 	return sum;
 }
 

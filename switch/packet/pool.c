@@ -6,9 +6,7 @@
  * Before this file: the link that reads. After it: parse.c.
  */
 #include <assert.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "packet/pool.h"
 
@@ -105,13 +103,13 @@ void vs_pool_stats(const struct vs_pool *pool, struct vs_pool_stats *stats)
 		.small_count = pool->small.count,
 		.big_free = pool->big.free_count,
 		.big_count = pool->big.count,
-		.small_empty = pool->small.empty,
-		.big_empty = pool->big.empty,
+		.small_empty = counter_read(&pool->small.empty),
+		.big_empty = counter_read(&pool->big.empty),
 	};
 }
 
 uint64_t vs_pool_empty(const struct vs_pool *pool)
 {
-	return atomic_load_explicit(&pool->small.empty, memory_order_relaxed) +
-	       atomic_load_explicit(&pool->big.empty, memory_order_relaxed);
+	return counter_read(&pool->small.empty) +
+	       counter_read(&pool->big.empty);
 }

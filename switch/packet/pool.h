@@ -10,8 +10,8 @@
 #define PACKET_POOL_H
 
 #include <assert.h>
-#include <stdatomic.h>
 
+#include "packet/counter.h"
 #include "packet/packet.h"
 
 #define VS_SMALL_SIZE 2048u	    /* bytes behind the headroom */
@@ -91,13 +91,7 @@ static inline struct vs_packet *vs_pool_take(struct vs_pool *pool, bool big)
 	struct vs_packet *packet = shelf->first_free;
 
 	if (__builtin_expect(!packet, 0)) {
-		/* one writer: no locked instruction needed */
-		atomic_store_explicit(
-			&shelf->empty,
-			atomic_load_explicit(&shelf->empty,
-					     memory_order_relaxed) +
-				1,
-			memory_order_relaxed);
+		counter_add(&shelf->empty, 1);
 		return NULL;
 	}
 	shelf->first_free = packet->next;

@@ -131,6 +131,12 @@ static inline uint32_t flow_ports(const struct vs_view *view)
 		       : 0;
 }
 
+static inline uint64_t flow_hash_shape(const uint64_t *secret,
+				       const uint64_t *word)
+{
+	return hash_mix(secret[3] ^ word[0], secret[4] ^ word[1]);
+}
+
 /* flow_shape_make - false: it stays, the frame is of no flow that could have
  * an entry. */
 static inline bool flow_shape_make(struct flow_shape *shape,
@@ -151,8 +157,7 @@ static inline bool flow_shape_make(struct flow_shape *shape,
 			 (uint64_t)view->l4 << 32 |
 			 (uint64_t)view->protocol << 48 |
 			 (uint64_t)(view->tags | shape->flags >> 8) << 56;
-	shape->hash = hash_mix(secret[3] ^ shape->word[0],
-			       secret[4] ^ shape->word[1]);
+	shape->hash = flow_hash_shape(secret, shape->word);
 	shape->ports = flow_ports(view);
 	shape->ports_at = shape->ports ? view->l4 : 0; /* there are bytes */
 	shape->addresses_at = (uint16_t)(view->l3 + (ipv4 ? 12u : 8u));
@@ -205,10 +210,13 @@ static inline uint32_t flow_hash_short(const uint64_t *secret,
 	return (uint32_t)(hash >> 32);
 }
 
-/* flow_hash_more - what IPv6's other words make of a shape's hash. */
+/* flow_hash_more - what IPv6's other words make of a shape's hash: nothing, if
+ * there are none. */
 static inline uint64_t flow_hash_more(const uint64_t *secret,
 				      uint64_t shape_hash, const uint64_t *word)
 {
+	if (!(word[0] | word[1] | word[2]))
+		return shape_hash;
 	return shape_hash ^
 	       hash_mix(secret[5] ^ (word[0] * secret[6] + word[1]),
 			secret[7] ^ word[2]);
@@ -218,10 +226,9 @@ static inline uint32_t flow_hash_long(const uint64_t *secret,
 				      const struct flow_key *key)
 {
 	const uint64_t *word = key->word;
-	uint64_t hash = hash_mix(secret[3] ^ word[0], secret[4] ^ word[1]);
+	uint64_t hash = flow_hash_more(secret, flow_hash_shape(secret, word),
+				       word + FLOW_SHORT);
 
-	if (word[5] | word[6] | word[7])
-		hash = flow_hash_more(secret, hash, word + FLOW_SHORT);
 	return flow_hash_short(secret, hash, &word[2]);
 }
 

@@ -239,9 +239,7 @@ look_ipv6(const struct flow_table *table, const struct flow_shape *shape,
 	word[3] = flow_load64(addresses + 8);
 	word[4] = flow_load64(addresses + 16);
 	word[5] = flow_load64(addresses + 24);
-	hash = word[3] | word[4] | word[5]
-		       ? flow_hash_more(table->secret, shape->hash, &word[3])
-		       : shape->hash;
+	hash = flow_hash_more(table->secret, shape->hash, &word[3]);
 	front = &table->places->front[home_of(
 		flow_hash_short(table->secret, hash, word))];
 	return same_start(front, shape->word, word) &&

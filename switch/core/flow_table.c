@@ -191,18 +191,15 @@ look_long(struct look *look, const struct vs_view *view, unsigned slot)
 		.dropper = {FLOW_NOBODY, FLOW_NOBODY}};
 	struct flow_run *run = look->run;
 	struct flow_own *own = &run->own[slot];
-	struct flow_key key;
-	struct flow_item item = {.key = &key,
+	struct flow_item item = {.key = &own->key,
 				 .generation = run->generation,
 				 .now_ns = look->now_ns};
 	const struct front *front;
 
-	flow_key_of(&look->shape, view, &key);
-	item.hash = flow_hash(look->table, &key);
+	flow_key_of(&look->shape, view, &own->key);
+	own->hash = item.hash = flow_hash(look->table, &own->key);
 	front = find(look->table, &item);
 	if (!front) {
-		own->key = key;
-		own->hash = item.hash;
 		own->verdicts = unknown;
 		run->now[slot] = &own->verdicts;
 		run->to[slot] = unknown.to;

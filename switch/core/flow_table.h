@@ -27,9 +27,9 @@ struct flow_item {
 };
 
 /*
- * flow_table_look - the flows of a burst: `known` and now of each live frame
- * that can have an entry, which is its entry's or, without one, its `own`;
- * all[FLOW_IN]. run->generation is that of the entries which are looked for.
+ * flow_table_look - the flows of a burst: `known`, now and to of each live
+ * frame that can have an entry, which are its entry's or, without one, of its
+ * `own`; all. run->generation is that of the entries which are looked for.
  */
 void flow_table_look(struct flow_table *table, const struct vs_burst *burst,
 		     struct flow_run *run, uint64_t now_ns);

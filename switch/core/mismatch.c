@@ -45,7 +45,7 @@ static bool claimed(const struct vs_packet *packet, struct vs_ip *ip)
 }
 
 static void describe(const struct vs_port *port, const struct vs_packet *packet,
-		     struct mismatch_found *found)
+		     enum mismatch_kind kind, struct mismatch_found *found)
 {
 	struct vs_mac mac =
 		vs_frame_source_mac((const struct vs_frame *)packet);
@@ -54,7 +54,7 @@ static void describe(const struct vs_port *port, const struct vs_packet *packet,
 	struct vs_ip ip;
 
 	vs_mac_format(&mac, used);
-	if (found->kind == MISMATCH_MAC) {
+	if (kind == MISMATCH_MAC) {
 		snprintf(found->text, sizeof(found->text),
 			 "the guest uses MAC %s, policy gives %s", used,
 			 vs_mac_format(&port->mac, own));
@@ -64,7 +64,7 @@ static void describe(const struct vs_port *port, const struct vs_packet *packet,
 		vs_ip_format(&ip, ca);
 	snprintf(found->text, sizeof(found->text),
 		 "the guest uses %s%s; policy does not give it", ca,
-		 found->kind == MISMATCH_ARP ? " in ARP or ND" : "");
+		 kind == MISMATCH_ARP ? " in ARP or ND" : "");
 }
 
 /* The guest's port, if this kind was not told of it. */
@@ -90,8 +90,7 @@ static bool begin(struct vs_worker *worker, const struct vs_port *port,
 	uint8_t bit = (uint8_t)(1u << kind);
 
 	mail->kind = MAIL_MISMATCH;
-	mail->mismatch.port = port->id.value;
-	mail->mismatch.kind = (uint16_t)kind;
+	mail->mismatch.port = port->id;
 	return !(atomic_fetch_or(&worker->sw->mismatches.told[port->id.value],
 				 bit) &
 		 bit);
@@ -109,7 +108,7 @@ void mismatch_note(struct vs_worker *worker, const struct vs_packet *packet,
 	port = news_of(worker, packet->view.port, kind);
 	if (!port || !begin(worker, port, kind, &mail))
 		return;
-	describe(port, packet, &mail.mismatch);
+	describe(port, packet, kind, &mail.mismatch);
 	mailbox_put(&worker->sw->inbox, &mail);
 }
 
@@ -145,8 +144,7 @@ static void keep(struct mismatches *all, const struct mismatch_found *found)
 
 void mismatch_tell(struct vs_switch *sw, const struct mismatch_found *found)
 {
-	const struct vs_port_id id = {found->port};
-	const struct vs_port *port = switch_port(sw, id);
+	const struct vs_port *port = switch_port(sw, found->port);
 	char text[sizeof(found->text) + VS_PORT_NAME_SIZE + 8];
 
 	if (!port)
@@ -164,7 +162,7 @@ const char *vs_switch_mismatch(const struct vs_switch *sw,
 	uint32_t i;
 
 	for (i = 0; i < all->count; i++)
-		if (all->list[i].port == port.value && !index--)
+		if (vs_port_equal(all->list[i].port, port) && !index--)
 			return all->list[i].text;
 	return NULL;
 }

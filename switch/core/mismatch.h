@@ -24,9 +24,8 @@ enum mismatch_kind {
 #define MISMATCH_TEXT 116u
 
 struct mismatch_found {
-	uint16_t port;
-	uint16_t kind;		  /* enum mismatch_kind */
-	char text[MISMATCH_TEXT]; /* "uses 10.0.0.9, ..." */
+	struct vs_port_id port;
+	char text[MISMATCH_TEXT]; /* "the guest uses 10.0.0.9; ..." */
 };
 
 struct mismatches {

@@ -495,14 +495,15 @@ void attachment_deliver(struct vs_attachment *attachment,
 {
 	const struct vs_extension *ext = attachment->ext;
 
-	if (mail->kind == MAIL_EVENT && mail->event >= ext->event_count)
-		attachment->broke = true;
-	if (mail->kind == MAIL_EVENT)
+	if (mail->kind == MAIL_EVENT) {
+		bool accused = mail->event >= ext->event_count;
+
+		attachment->broke |= accused;
 		switch_event(attachment->sw, ext->name,
-			     mail->event < ext->event_count
-				     ? ext->events[mail->event].name
-				     : accusation_name(mail->event),
+			     accused ? accusation_name(mail->event)
+				     : ext->events[mail->event].name,
 			     mail->text);
-	else if (ext->noted)
+	} else if (ext->noted) {
 		ext->noted(attachment->instance, &mail->note);
+	}
 }

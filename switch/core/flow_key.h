@@ -32,9 +32,9 @@ struct flow_key {
 #define FLOW_BYPASS (VS_FRAME_GROUP | VS_FRAME_FRAGMENT | VS_FRAME_BAD_IP)
 
 struct flow_shape {
-	uint64_t word[2], hash;
-	/* of the view, as it is in memory; `where` is 0 until it is one's */
-	uint64_t whose, where;
+	uint64_t word[2], hash; /* word[0] is the view's `whose` */
+	/* of the view, as it is in memory; 0 until it is one's */
+	uint64_t where;
 	uint16_t what, flags;
 	uint16_t ports_at, addresses_at;
 	uint32_t ports; /* mask over the four bytes at ports_at */
@@ -112,7 +112,7 @@ static inline bool flow_shape_fits(const struct flow_shape *shape,
 				   const struct vs_view *view)
 {
 	return flow_flags(view) == shape->flags &&
-	       flow_whose(view) == shape->whose &&
+	       flow_whose(view) == shape->word[0] &&
 	       flow_where(view) == shape->where &&
 	       flow_what(view) == shape->what;
 }
@@ -148,11 +148,9 @@ static inline bool flow_shape_make(struct flow_shape *shape,
 	if (view->flags & FLOW_BYPASS)
 		return false;
 	shape->flags = flow_flags(view);
-	shape->whose = flow_whose(view);
 	shape->where = flow_where(view);
 	shape->what = flow_what(view);
-	shape->word[0] = view->vsid.value | (uint64_t)view->port.value << 32 |
-			 (uint64_t)view->ether_type << 48;
+	shape->word[0] = flow_whose(view);
 	shape->word[1] = view->vlan | (uint64_t)view->l3 << 16 |
 			 (uint64_t)view->l4 << 32 |
 			 (uint64_t)view->protocol << 48 |
@@ -195,7 +193,10 @@ static inline void flow_key_of(const struct flow_shape *shape,
 
 static inline struct vs_vsid flow_vsid(const struct flow_key *key)
 {
-	return (struct vs_vsid){(uint32_t)key->word[0]};
+	struct vs_vsid vsid;
+
+	memcpy(&vsid, &key->word[0], sizeof(vsid)); /* flow_whose begins so */
+	return vsid;
 }
 
 /* flow_hash_short - of the words behind the shape's, up to FLOW_SHORT. Without

@@ -86,10 +86,12 @@ static void follow(const struct vs_call *call, const struct wnv_state *state,
 					  .uplink = home->uplink,
 					  .vlan = home->vlan};
 		old = find(&before, &one);
-		if (old && !old->leaves)
+		if (old && !old->leaves) {
 			one = *old;
-		else
+			one.home = home->pa; /* it may be another one now */
+		} else {
 			begin(call, &one, false);
+		}
 		add(all, &one);
 	}
 	for (i = 0; i < before.count; i++) {

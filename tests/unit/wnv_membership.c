@@ -247,6 +247,29 @@ START_TEST(who_loses_its_address_leaves)
 }
 END_TEST
 
+/* Another provider address stands in the VLAN: who asks is answered from it. */
+START_TEST(group_outlives_the_address_that_joined_it)
+{
+	static const struct lab_options next = {
+		.host = 2, .groups = true, .vlan = 100};
+	struct lab lab = start(&tagged4), other = start(&next);
+	const uint8_t *list[8];
+
+	lab_tick(&lab, 100);
+	lab_tick(&lab, 2000);
+	lab_clear(&lab);
+	wnv_state_set_serial(other.state, 77);
+	lab.fake->call.state = (const struct vs_state *)other.state;
+	query(&lab, false, 12);
+	lab_tick(&lab, 100);
+	ck_assert_uint_eq(reports(&lab, list), 2);
+	ck_assert_mem_eq(list[0] + 12, "\xc0\0\2\2", 4);
+	lab.fake->call.state = (const struct vs_state *)lab.state;
+	lab_close(&lab);
+	lab_close(&other);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("wnv_membership");
@@ -259,6 +282,7 @@ int main(void)
 	tcase_add_test(tests, untagged_groups_are_the_kernels);
 	tcase_add_test(tests, what_is_needed_no_more_is_left);
 	tcase_add_test(tests, who_loses_its_address_leaves);
+	tcase_add_test(tests, group_outlives_the_address_that_joined_it);
 	suite_add_tcase(suite, tests);
 	return suite_main(suite);
 }

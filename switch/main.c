@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "control/daemon_config.h"
 #include "engine.h"
@@ -53,7 +54,8 @@ static const char help[] =
 	"  --statedir DIR        the policy (" VS_RPC_STATEDIR ")\n"
 	"  --document FILE       the policy to begin with, where there is "
 	"none\n"
-	"  --host NAME           which of the document's hosts this is\n"
+	"  --host NAME           which of the document's hosts (the machine's "
+	"name)\n"
 	"  --workers N           packet threads, 1 to 15 (1)\n"
 	"  --spin US|auto        microseconds to spin before sleeping (auto)\n"
 	"  --extension-dir DIR   where extensions are (" VS_EXTENSION_DIR ")\n"
@@ -234,6 +236,13 @@ static void read_arguments(int argc, char **argv, struct daemon_config *config,
 		read_option(option, config, arguments);
 }
 
+/* Which host this is, where nobody said: what the machine is called. */
+static void name_host(struct daemon_config *config)
+{
+	if (!config->host[0] && gethostname(config->host, sizeof(config->host)))
+		config->host[0] = '\0';
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments arguments = {.action = RUN};
@@ -247,6 +256,7 @@ int main(int argc, char **argv)
 	snprintf(config.extension_dir, sizeof(config.extension_dir), "%s",
 		 VS_EXTENSION_DIR);
 	read_arguments(argc, argv, &config, &arguments);
+	name_host(&config);
 	if (arguments.syslog)
 		log_open(LOG_TO_SYSLOG, "vswitchd");
 	result = engine_create(&engine, &config, &error);

@@ -91,7 +91,7 @@ struct policy_owner {
 
 struct policy_config {
 	const struct schema *schema; /* outlives the policy */
-	const char *host;	     /* --host; NULL = none; outlives it */
+	const char *host;	     /* its name; NULL = none; outlives it */
 	struct policy_owner *owner;
 };
 

@@ -21,7 +21,7 @@ struct daemon_config {
 	char statedir[DAEMON_PATH_SIZE];
 	char extension_dir[DAEMON_PATH_SIZE];
 	char group[64]; /* of the control socket */
-	char host[64];	/* which of the document's hosts this is; "" = none */
+	char host[65];	/* which of the document's hosts this is; "" = unsaid */
 	char document[DAEMON_PATH_SIZE]; /* applied at the first start */
 	uint16_t workers;		 /* 1..15 */
 	int32_t spin_us; /* 0..50 before a worker sleeps; -1 = auto */

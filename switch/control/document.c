@@ -281,13 +281,39 @@ static int read_host(struct store *store, const json_t *json,
 	return 0;
 }
 
-/* Which member of `hosts` is ours; NULL with `error`. */
+/* None of them is ours: why, and what says which one is. */
+static void no_host(const json_t *hosts, const char *host, const char *only,
+		    const struct words_nearest *nearest, struct vs_error *error)
+{
+	size_t count = json_object_size(hosts);
+	char hint[96];
+
+	if (!host)
+		vs_error_set(error, EINVAL, "hosts",
+			     "%zu, and none is picked: start vswitchd with "
+			     "--host",
+			     count);
+	else if (count == 1)
+		vs_error_set(error, EINVAL, "hosts",
+			     "no host '%.64s', only '%.60s': if that is this "
+			     "one, start vswitchd with --host (without, it "
+			     "goes by the machine's name)",
+			     host, only);
+	else
+		vs_error_set(error, EINVAL, "hosts",
+			     "no host '%.64s' among these %zu%s: start "
+			     "vswitchd with --host (without, it goes by the "
+			     "machine's name)",
+			     host, count, words_hint(nearest, hint));
+}
+
+/* Which member of `hosts` is ours; NULL with `error`. A document that names
+ * only one may still be another host's. */
 static const char *pick_host(const json_t *hosts, const char *host,
 			     struct vs_error *error)
 {
 	struct words_nearest nearest = {.word = host ? host : ""};
-	const char *name, *only = NULL;
-	char hint[96];
+	const char *name, *only = "";
 	json_t *each;
 
 	json_object_foreach((json_t *)(uintptr_t)hosts, name, each)
@@ -297,16 +323,7 @@ static const char *pick_host(const json_t *hosts, const char *host,
 		words_offer(&nearest, name);
 		only = name;
 	}
-	if (!host && json_object_size(hosts) == 1)
-		return only;
-	if (host)
-		vs_error_set(error, EINVAL, "hosts", "no host '%.60s'%s", host,
-			     words_hint(&nearest, hint));
-	else
-		vs_error_set(error, EINVAL, "hosts",
-			     "%zu hosts, and none is picked: start vswitchd "
-			     "with --host",
-			     json_object_size(hosts));
+	no_host(hosts, host, only, &nearest, error);
 	return NULL;
 }
 

@@ -6,8 +6,9 @@
  * -------------------
  * Format 1: {"format": 1, MEMBER: {KEY: {field: value, CHILD MEMBER: {...}}}}.
  * The switches of one machine stand at the top, or, in a document for a whole
- * fabric, in hosts.NAME; then --host picks one, the others are read for errors
- * only, and what is stored and dumped is this host's view. A dump is
+ * fabric, in hosts.NAME; then the host's name picks one (a document of another
+ * host's alone is refused), the others are read for errors only, and what is
+ * stored and dumped is this host's view. A dump is
  * canonical: keys in natural order, fields in table order, defaults unwritten;
  * parse(dump(store)) equals store.
  *
@@ -24,7 +25,8 @@
 
 #define DOCUMENT_FORMAT 1
 
-/* document_parse - a new, sealed store; 0 or -errno with the JSON path. */
+/* document_parse - a new, sealed store; 0 or -errno with the JSON path. Host
+ * NULL: none, so that `hosts` is refused. */
 int document_parse(const struct schema *schema, const char *host,
 		   const json_t *json, struct store **store,
 		   struct vs_error *error);

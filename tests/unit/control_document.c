@@ -129,7 +129,6 @@ static const struct refusal {
 	 "networks.a.subnets.5001", "stands at networks.b.subnets.5001 too"},
 	{D("\"switches\":{},\"hosts\":{\"a\":{}}"), "switches",
 	 "one or the other"},
-	{D("\"hosts\":{\"a\":{},\"b\":{}}"), "hosts", "none is picked"},
 	{D("\"hosts\":{\"a\":{\"ports\":{}}}"), "hosts.a.ports",
 	 "a host has switches"},
 	{D("\"hosts\":{\"a\":{\"switches\":{\"s\":{\"tpye\":1}}}}"),
@@ -292,7 +291,7 @@ START_TEST(each_refusal_names_its_place_and_its_reason)
 	struct vs_error error;
 	struct store *store;
 
-	ck_assert_msg(parse(refusal->document, NULL, &store, &error) < 0,
+	ck_assert_msg(parse(refusal->document, "a", &store, &error) < 0,
 		      "accepted: %s", refusal->document);
 	ck_assert_msg(strstr(error.text, refusal->text), "'%s' is not in '%s'",
 		      refusal->text, error.text);
@@ -349,6 +348,33 @@ START_TEST(host_picks_its_own_part_of_a_fabric)
 
 	ck_assert_str_eq(out, "{\"format\":1,\"switches\":{\"sb\":{}}}");
 	free(out);
+}
+END_TEST
+
+START_TEST(document_of_other_hosts_is_refused)
+{
+	static const struct {
+		const char *host, *document, *text;
+	} strangers[] = {
+		{NULL, D("\"hosts\":{\"a\":{},\"b\":{}}"), "none is picked"},
+		{NULL, D("\"hosts\":{\"a\":{}}"), "none is picked"},
+		{"b", D("\"hosts\":{\"a\":{}}"), "no host 'b', only 'a'"},
+		{"lab3", D("\"hosts\":{\"lab1\":{},\"x\":{}}"),
+		 "did you mean 'lab1'?"},
+		{"b", D("\"hosts\":{}"), "among these 0"},
+	};
+	struct vs_error error;
+	struct store *store;
+
+	for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++) {
+		ck_assert_int_eq(parse(strangers[i].document, strangers[i].host,
+				       &store, &error),
+				 -EINVAL);
+		ck_assert_str_eq(error.path, "hosts");
+		ck_assert_msg(strstr(error.text, strangers[i].text), "%s",
+			      error.text);
+		ck_assert_ptr_null(store);
+	}
 }
 END_TEST
 
@@ -567,6 +593,7 @@ int main(void)
 			    0, sizeof(refusals) / sizeof(refusals[0]));
 	tcase_add_test(tcase, dump_sorts_naturally_and_leaves_defaults_out);
 	tcase_add_test(tcase, host_picks_its_own_part_of_a_fabric);
+	tcase_add_test(tcase, document_of_other_hosts_is_refused);
 	tcase_add_test(tcase,
 		       nesting_beyond_the_limit_is_refused_before_parsing);
 	tcase_add_loop_test(tcase, parse_of_a_dump_is_the_store_again, 0, 50);

@@ -1,45 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * policy.c: documents: read from a file and sent, or fetched and printed. A
- * file that is no JSON is refused here, with line and column; what it means
- * is the daemon's to judge.
+ * policy.c: documents: read by document.c and sent, or fetched and printed.
  */
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "document.h"
 #include "render.h"
 #include "session.h"
 #include "value.h"
-
-static enum vs_exit document_load(const char *file, json_t **document,
-				  struct complaint *complaint)
-{
-	bool input = strcmp(file, "-") == 0;
-	FILE *stream = input ? stdin : fopen(file, "re");
-	struct stat status;
-	json_error_t error;
-
-	if (!stream)
-		return complain(complaint, VS_EXIT_USAGE, "%s: %m", file);
-	if (!fstat(fileno(stream), &status) && S_ISDIR(status.st_mode)) {
-		if (!input)
-			fclose(stream);
-		return complain(complaint, VS_EXIT_USAGE,
-				"%s is a directory: name a file, or - for "
-				"standard input",
-				file);
-	}
-	*document = json_loadf(stream, JSON_REJECT_DUPLICATES, &error);
-	if (!input)
-		fclose(stream);
-	if (!*document)
-		return complain(complaint, VS_EXIT_REFUSED, "%s:%d:%d: %s",
-				input ? "input" : file, error.line,
-				error.column, error.text);
-	return VS_EXIT_OK;
-}
 
 /* A call about a document, or, where that is NULL, about the policy. */
 struct document_call {
@@ -89,7 +58,8 @@ enum vs_exit apply_run(struct session *session, const struct verb *verb,
 	if (code)
 		return code;
 	file = member_text(call.params, "file");
-	code = document_load(*file ? file : "-", &call.document, complaint);
+	code = document_load(*file ? file : "-", session->options->timeout_ms,
+			     &call.document, complaint);
 	json_object_del(call.params, "file");
 	if (verb->dry && session->options->dry_run)
 		json_object_set_new(call.params, "dry_run", json_true());
@@ -130,6 +100,7 @@ enum vs_exit check_run(struct session *session, const struct verb *verb,
 
 	if (!code && json_object_get(call.params, "file"))
 		code = document_load(member_text(call.params, "file"),
+				     session->options->timeout_ms,
 				     &call.document, complaint);
 	json_object_del(call.params, "file");
 	if (!code)

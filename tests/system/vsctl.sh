@@ -125,6 +125,19 @@ printf '{\n  "a": 1,\n  "a": 2\n}' >"$work/twice.json"
 run 4 apply "$work/twice.json"
 says 'twice.json:3:' "$err"
 run 1 apply "$work/absent.json"
+run 1 apply "$work"
+says 'is a directory' "$err"
+run 0 apply <(sleep 0.2; cat "$work/small.json")
+says '~ line' "$out"
+mkfifo "$work/pipe"
+run 5 -t 0.1 apply "$work/pipe"
+says "$work/pipe is a pipe, and nobody wrote to it within 0.1 s" "$err"
+{ sleep 0.2; cat "$work/large.json"; } >"$work/pipe" &
+run 0 apply "$work/pipe"
+says '~ sealed' "$out"
+wait $! || fault "the pipe's writer: $?"
+run 4 apply <(:)
+says ':1:0: ' "$err"
 
 # capture: all bytes arrive, then it ends by itself; never on a terminal.
 size=$("$vsctl" --rundir "$work" capture web 'tcp' count=1 7>&- | wc -c)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "control/host_nouns.h"
+#include "control/json_text.h"
 #include "control/record.h"
 #include "control/value.h"
 #include "control/words.h"
@@ -393,6 +394,31 @@ static int read_top(struct store *store, const char *host, const json_t *json,
 	return 0;
 }
 
+static int no_object(struct vs_error *error)
+{
+	return vs_error_set(error, EINVAL, "", "a document is a JSON object");
+}
+
+int document_glance(const struct schema *schema, const char *bytes, size_t size,
+		    struct vs_error *error)
+{
+	struct json_text_look look = {.bytes = bytes, .size = size};
+	char name[JSON_TEXT_NAME];
+
+	if (json_text_first(bytes, size) != '{')
+		return no_object(error);
+	while (json_text_member(&look, name)) {
+		if (strcmp(name, "format") == 0 || strcmp(name, "hosts") == 0 ||
+		    schema_member(schema, NULL, name))
+			continue;
+		unknown_member(schema, NULL, name, error);
+		if (error)
+			snprintf(error->path, sizeof(error->path), "%s", name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 int document_parse(const struct schema *schema, const char *host,
 		   const json_t *json, struct store **out,
 		   struct vs_error *error)
@@ -403,8 +429,7 @@ int document_parse(const struct schema *schema, const char *host,
 
 	*out = NULL;
 	if (!json_is_object(json))
-		return vs_error_set(error, EINVAL, "",
-				    "a document is a JSON object");
+		return no_object(error);
 	if (!json_is_integer(format) ||
 	    json_integer_value(format) != DOCUMENT_FORMAT)
 		return vs_error_set(error, EINVAL, "format",

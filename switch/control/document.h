@@ -30,6 +30,13 @@
 int document_parse(const struct schema *schema, const char *host,
 		   const json_t *json, struct store **store,
 		   struct vs_error *error);
+/*
+ * document_glance - what can be said of the text of a large document before it
+ * is parsed: that it is no object, or has a member at the top that no document
+ * has. 0 = no objection yet, or -EINVAL as document_parse would.
+ */
+int document_glance(const struct schema *schema, const char *bytes, size_t size,
+		    struct vs_error *error);
 /* document_dump - NULL: memory ran out. */
 json_t *document_dump(const struct store *store);
 

@@ -8,7 +8,6 @@
 #include "control/json_text.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +53,81 @@ int json_text_load(const char *bytes, size_t size, json_t **json,
 		return 0;
 	return vs_error_set(error, EINVAL, "", "line %d, column %d: %s",
 			    why.line, why.column, why.text);
+}
+
+static size_t skip_space(const char *bytes, size_t size, size_t at)
+{
+	while (at < size && (bytes[at] == ' ' || bytes[at] == '\t' ||
+			     bytes[at] == '\n' || bytes[at] == '\r'))
+		at++;
+	return at;
+}
+
+/* The ',' or the '}' behind the value that begins here; size: none. */
+static size_t value_end(const char *bytes, size_t size, size_t at)
+{
+	unsigned int depth = 0;
+	bool quoted = false;
+
+	for (; at < size; at++) {
+		if (quoted && bytes[at] == '\\')
+			at++;
+		else if (bytes[at] == '"')
+			quoted = !quoted;
+		else if (quoted)
+			continue;
+		else if (!depth && (bytes[at] == ',' || bytes[at] == '}'))
+			return at;
+		else if (bytes[at] == '{' || bytes[at] == '[')
+			depth++;
+		else if ((bytes[at] == '}' || bytes[at] == ']') && depth)
+			depth--;
+	}
+	return size;
+}
+
+/* A plain string from `at` on; false: none, or not a plain one. */
+static bool take_name(struct json_text_look *look, size_t at,
+		      char name[JSON_TEXT_NAME])
+{
+	size_t size = 0;
+
+	if (at >= look->size || look->bytes[at] != '"')
+		return false;
+	for (at++; at < look->size && look->bytes[at] != '"'; at++) {
+		char c = look->bytes[at];
+
+		if (c < ' ' || c > '~' || c == '\\')
+			return false;
+		if (size < JSON_TEXT_NAME - 1)
+			name[size++] = c;
+	}
+	name[size] = '\0';
+	look->at = at + 1;
+	return true;
+}
+
+char json_text_first(const char *bytes, size_t size)
+{
+	size_t at = skip_space(bytes, size, 0);
+
+	return at < size ? bytes[at] : '\0';
+}
+
+bool json_text_member(struct json_text_look *look, char name[JSON_TEXT_NAME])
+{
+	const char *bytes = look->bytes;
+	bool first = look->at == 0;
+	size_t at = first ? skip_space(bytes, look->size, 0)
+			  : value_end(bytes, look->size, look->at);
+
+	if (at >= look->size || bytes[at] != (first ? '{' : ','))
+		return false;
+	at = skip_space(bytes, look->size, at + 1);
+	if (!take_name(look, at, name))
+		return false;
+	look->at = skip_space(bytes, look->size, look->at);
+	return look->at < look->size && bytes[look->at++] == ':';
 }
 
 /* CRC-32C (Castagnoli), reflected, one nibble at a time. */

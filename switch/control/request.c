@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "control/change.h"
+#include "control/document.h"
 #include "control/json_text.h"
 #include "control/request_private.h"
 #include "control/value.h"
@@ -135,38 +136,59 @@ static int check_params(const struct request_call *call, struct vs_error *error)
 	return 0;
 }
 
-/* params.document, or the document in the memfd that came beside the line. */
-static int take_document(struct request_call *call, struct vs_error *error)
+/* What the memfd beside the line holds. A policy is glanced at first: parsed,
+ * a text is many times its size. Answers by itself when it fails. */
+static bool map_document(struct request_call *call)
 {
 	struct request_engine *engine = call->server->config.engine;
+	struct vs_error error = {.code = 0};
 	const char *bytes;
 	size_t size;
-	int rc;
+	bool refused;
+
+	if (engine->map(engine, call->line->fd, &bytes, &size, &error)) {
+		call_wrong(call, &error);
+		return false;
+	}
+	refused = call->method->changes &&
+		  document_glance(call_schema(call), bytes, size, &error);
+	if (!refused)
+		json_text_load(bytes, size, &call->document, &error);
+	engine->unmap(engine, bytes, size);
+	if (refused)
+		call_refuse(call, VS_RPC_REFUSED, &error);
+	else if (error.code)
+		call_wrong(call, &error);
+	return !error.code;
+}
+
+/* params.document, or the document in the memfd that came beside the line.
+ * Answers by itself when it fails. */
+static bool take_document(struct request_call *call)
+{
+	struct vs_error error = {.code = 0};
 
 	call->document = json_incref(json_object_get(call->params, "document"));
 	if (!call_truth(call, "fd"))
-		return 0;
-	if (call->document)
-		return vs_error_set(error, EINVAL, "fd",
-				    "document and fd: say one");
-	if (call->line->fd < 0)
-		return vs_error_set(error, EINVAL, "fd",
-				    "no file descriptor came beside the "
-				    "request");
-	rc = engine->map(engine, call->line->fd, &bytes, &size, error);
-	if (rc)
-		return rc;
-	rc = json_text_load(bytes, size, &call->document, error);
-	engine->unmap(engine, bytes, size);
-	return rc;
+		return true;
+	if (!call->document && call->line->fd >= 0)
+		return map_document(call);
+	vs_error_set(&error, EINVAL, "fd",
+		     call->document ? "document and fd: say one"
+				    : "no file descriptor came beside the "
+				      "request");
+	call_wrong(call, &error);
+	return false;
 }
 
 static void run_own(struct request_call *call)
 {
 	struct vs_error error = {.code = 0};
 
-	if (check_params(call, &error) || take_document(call, &error))
+	if (check_params(call, &error))
 		call_wrong(call, &error);
+	else if (!take_document(call))
+		return;
 	else if (call->method->changes &&
 		 (policy_busy(call->server->config.policy) ||
 		  call->server->queue))

@@ -390,6 +390,37 @@ START_TEST(document_comes_by_descriptor)
 }
 END_TEST
 
+/* Behind what is wrong the text breaks off: who parses it first says so. */
+START_TEST(large_document_is_refused_before_it_is_parsed)
+{
+	static const char line[] =
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"policy.apply\","
+		"\"params\":{\"fd\":true}}";
+	static const struct {
+		const char *text, *want;
+	} texts[] = {
+		{" {\"nonsense\":1,", "unknown member 'nonsense'"},
+		{"{\"format\":1,\n \"switches\" : {\"a\\\"}\":[{},1]} ,\t"
+		 "\"networcs\":",
+		 "did you mean 'networks'?"},
+		{"{\"hosts\":{},\"x\":", "\"path\":\"x\""},
+		{"[1,", "a document is a JSON object"},
+		{"\n", "a document is a JSON object"},
+		{"{\"format\":1,\"networks\":{\"x\":1,\"switches\":{",
+		 "line 1, column "},
+		{"{\"format\":1,\"n\\u0065w\":1,", "line 1, column "},
+		{"{\"format\":1]", "line 1, column "},
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		bench.mapped = texts[i].text;
+		bench_send(&bench, line, strlen(line), 5);
+		ck_assert_msg(strstr(bench.line, texts[i].want), "%s: %s",
+			      texts[i].text, bench.line);
+	}
+}
+END_TEST
+
 START_TEST(method_of_the_engine_gets_values_and_builds_rows)
 {
 	expect("drops", "{\"port\":\"web\"}",
@@ -470,6 +501,7 @@ int main(void)
 			    refusal_says_what_is_wrong_and_has_an_exit_code, 0,
 			    sizeof(refusals) / sizeof(refusals[0]));
 	tcase_add_test(tcase, document_comes_by_descriptor);
+	tcase_add_test(tcase, large_document_is_refused_before_it_is_parsed);
 	tcase_add_test(tcase, method_of_the_engine_gets_values_and_builds_rows);
 	tcase_add_test(tcase, event_reaches_subscribers_only);
 	tcase_add_test(

@@ -361,36 +361,19 @@ fail:
 	return -1;
 }
 
-enum vs_exit client_enclose(json_t *params, json_t *document, int *fd,
-			    struct complaint *complaint)
+enum vs_exit client_enclose(json_t *params, const struct document *document,
+			    int *fd, struct complaint *complaint)
 {
-	char *text = json_dumps(document, JSON_COMPACT);
-	enum vs_exit code = VS_EXIT_OK;
-	size_t size;
-
 	*fd = -1;
-	if (!text)
-		return complain(complaint, VS_EXIT_REFUSED, "memory is out");
-	size = strlen(text);
-	/* 4096: the request around it. */
-	if (size <= VS_RPC_LINE_SIZE - 4096) {
-		json_object_set(params, "document", document);
-		goto out;
+	if (document->json) {
+		json_object_set(params, "document", document->json);
+		return VS_EXIT_OK;
 	}
-	if (size > VS_RPC_DOCUMENT_SIZE) {
-		code = complain(complaint, VS_EXIT_REFUSED,
-				"a document of %zu MiB; at most %d", size >> 20,
-				VS_RPC_DOCUMENT_SIZE >> 20);
-		goto out;
-	}
-	*fd = sealed_memfd(text, size);
+	*fd = sealed_memfd(document->text, document->size);
 	if (*fd < 0)
-		code = complain(complaint, VS_EXIT_REFUSED,
+		return complain(complaint, VS_EXIT_REFUSED,
 				"no memory file for the document: %s",
 				strerror(errno));
-	else
-		json_object_set_new(params, "fd", json_true());
-out:
-	free(text);
-	return code;
+	json_object_set_new(params, "fd", json_true());
+	return VS_EXIT_OK;
 }

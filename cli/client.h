@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include "complaint.h"
+#include "document.h"
 
 struct client {
 	int fd;		/* -1: not connected */
@@ -50,11 +51,11 @@ enum vs_exit client_message(struct client *client, int timeout_ms,
 			    json_t **message, struct complaint *complaint);
 
 /*
- * Adds the document to params: as "document" when the request stays within
- * VS_RPC_LINE_SIZE, else as a sealed memfd with "fd": true, and *fd is that
- * memfd, the caller's to close (-1 otherwise).
+ * Adds the document to params: as "document" when it is small, else as a sealed
+ * memfd with "fd": true, and *fd is that memfd, the caller's to close (-1
+ * otherwise).
  */
-enum vs_exit client_enclose(json_t *params, json_t *document, int *fd,
-			    struct complaint *complaint);
+enum vs_exit client_enclose(json_t *params, const struct document *document,
+			    int *fd, struct complaint *complaint);
 
 #endif

@@ -10,15 +10,16 @@
 #include "session.h"
 #include "value.h"
 
-/* A call about a document, or, where that is NULL, about the policy. */
+/* A call about a document, or, where that is empty, about the policy. */
 struct document_call {
-	json_t *params, *document, *result;
+	json_t *params, *result;
+	struct document document;
 };
 
 static void call_end(struct document_call *call)
 {
 	json_decref(call->params);
-	json_decref(call->document);
+	document_free(&call->document);
 	json_decref(call->result);
 }
 
@@ -31,8 +32,8 @@ static enum vs_exit call_send(struct session *session, const struct verb *verb,
 	enum vs_exit code = VS_EXIT_OK;
 	int fd = -1;
 
-	if (call->document)
-		code = client_enclose(call->params, call->document, &fd,
+	if (call->document.json || call->document.text)
+		code = client_enclose(call->params, &call->document, &fd,
 				      complaint);
 	if (!code)
 		code = client_send(&session->client, verb->method,
@@ -42,7 +43,9 @@ static enum vs_exit call_send(struct session *session, const struct verb *verb,
 	if (!code)
 		code = client_answer(&session->client, &call->result,
 				     complaint);
-	if (!code)
+	if (code)
+		code = document_blame(&call->document, code, complaint);
+	else
 		session->output.ops->result(&session->output, verb->render,
 					    &view, call->result);
 	return code;

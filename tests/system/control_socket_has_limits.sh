@@ -59,6 +59,21 @@ exits 4 'switchs' apply "$work/wrong.json"
 echo '{"format": 1, "switches": {"s0": {}, "s0": {}}}' >"$work/twice.json"
 exits 4 s0 apply "$work/twice.json"
 exits 1 nowhere apply "$work/nowhere.json"
+
+# large ones, which the daemon parses: each names its file or its place
+large() { printf '%s' "$1"; head -c 1000000 /dev/zero | tr '\0' "$2"; echo "$3"; }
+large '{"format": 1, "switches": {"s0": {"not' x '' >"$work/broken.json"
+exits 4 "$work/broken.json: line 1, column" apply "$work/broken.json"
+large '' '[' '' >"$work/deep.json"
+exits 4 "$work/deep.json: a document is a JSON object" apply "$work/deep.json"
+large '{"format": 1, "switchs": "' x '"}' >"$work/wrong.json"
+exits 4 "did you mean 'switches'? (switchs)" apply "$work/wrong.json"
+large '{"format": 1, "networks": {}, "switches": {"s0": {}}}' ' ' '' \
+	>"$work/large.json"
+exits 0 '2 deleted' --dry-run apply "$work/large.json"
+truncate -s 257M "$work/huge.json"
+exits 4 'no document is larger than 256 MiB' apply "$work/huge.json"
+head -c 257M /dev/zero | exits 4 'no document is larger than' apply -
 kill -STOP "${daemons[host]}"
 exits 5 '' -t 1 show
 kill -CONT "${daemons[host]}"

@@ -24,6 +24,7 @@ enum mail_kind {
 	MAIL_ECHO,     /* echo.h, both ways */
 	MAIL_LOOP,     /* the switch's own: a port is blocked */
 	MAIL_MISMATCH, /* mismatch.h, to the main thread */
+	MAIL_MISMATCH_FRAME,
 };
 
 struct mail {
@@ -34,6 +35,7 @@ struct mail {
 		struct vs_note note;
 		struct vs_loop_found loop;
 		struct mismatch_found mismatch;
+		struct mismatch_frame mismatch_frame;
 		char text[sizeof(struct vs_note)];
 	};
 };

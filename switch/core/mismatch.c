@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * mismatch.c: see mismatch.h. Before it: admit.c. After it: the main thread's
- * inbox, and the owner's events.
+ * mismatch.c: what a worker finds; see mismatch.h. Before it: admit.c. After
+ * it: the main thread's inbox, and mismatch_shown.c.
  */
 #include "core/mismatch.h"
 
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include <vswitch/wire.h>
 
@@ -67,18 +67,22 @@ static void describe(const struct vs_port *port, const struct vs_packet *packet,
 		 kind == MISMATCH_ARP ? " in ARP or ND" : "");
 }
 
-/* The guest's port, if this kind was not told of it. */
+/* The guest's port, if this kind was not told of it. A probe tells nobody, but
+ * may be asked (mismatch_again). */
 static const struct vs_port *news_of(const struct vs_worker *worker,
 				     struct vs_port_id source,
 				     enum mismatch_kind kind)
 {
 	const struct vs_port *port = snapshot_port(worker->snapshot, source);
-	const _Atomic uint8_t *told;
+	const struct mismatches *all = &worker->sw->mismatches;
 
-	if (worker->probe || !port || port->uplink)
+	if (!port || port->uplink)
 		return NULL;
-	told = &worker->sw->mismatches.told[port->id.value];
-	return atomic_load_explicit(told, memory_order_relaxed) & 1u << kind
+	if (worker->probe)
+		return all->again ? port : NULL;
+	return atomic_load_explicit(&all->told[port->id.value],
+				    memory_order_relaxed) &
+			       1u << kind
 		       ? NULL
 		       : port;
 }
@@ -91,9 +95,63 @@ static bool begin(struct vs_worker *worker, const struct vs_port *port,
 
 	mail->kind = MAIL_MISMATCH;
 	mail->mismatch.port = port->id;
-	return !(atomic_fetch_or(&worker->sw->mismatches.told[port->id.value],
+	mail->mismatch.kind = (uint8_t)kind;
+	return worker->probe ||
+	       !(atomic_fetch_or(&worker->sw->mismatches.told[port->id.value],
 				 bit) &
 		 bit);
+}
+
+/* The IP packet ends where its frame was cut. */
+static void shorten(const struct vs_view *view, uint8_t *ip, uint32_t size)
+{
+	uint16_t before = vs_load16(ip + 2);
+
+	if (view->flags & VS_FRAME_IPV4) {
+		vs_store16(ip + 2, (uint16_t)size);
+		vs_store16(ip + 10, vs_checksum_update(vs_load16(ip + 10),
+						       before, size));
+	} else if (view->flags & VS_FRAME_IPV6) {
+		vs_store16(ip + 4, (uint16_t)(size - VS_IPV6_SIZE));
+	}
+}
+
+/* The frame, cut to what fits. None of a port on which a tag names the lane or
+ * the tenant: it is gone. */
+static uint8_t cut(const struct vs_port *port, const struct vs_view *view,
+		   uint8_t bytes[MISMATCH_FRAME])
+{
+	uint32_t size =
+		view->size < MISMATCH_FRAME ? view->size : MISMATCH_FRAME;
+
+	if (port->tags == PORT_TAGS_TENANT ||
+	    port->plan.lane.mode == VS_LANE_TRUNK)
+		return 0;
+	memcpy(bytes, view->data, size);
+	if (size < view->size && view->l3 != VS_ABSENT)
+		shorten(view, bytes + view->l3, size - view->l3);
+	return (uint8_t)size;
+}
+
+static void finish(struct vs_worker *worker, const struct vs_port *port,
+		   const struct vs_packet *packet, const struct mail *mail)
+{
+	const struct mismatch_found *found = &mail->mismatch;
+	struct mismatch_again *again = worker->sw->mismatches.again;
+	struct mail more = {.kind = MAIL_MISMATCH_FRAME};
+	struct mismatch_frame *frame = &more.mismatch_frame;
+
+	if (worker->probe) {
+		again->same |= found->kind == again->found->kind &&
+			       strcmp(found->text, again->found->text) == 0;
+		return;
+	}
+	if (mailbox_put(&worker->sw->inbox, mail))
+		return;
+	frame->port = found->port;
+	frame->kind = found->kind;
+	frame->size = cut(port, &packet->view, frame->bytes);
+	mailbox_put(&worker->sw->inbox, &more);
 }
 
 void mismatch_note(struct vs_worker *worker, const struct vs_packet *packet,
@@ -109,75 +167,19 @@ void mismatch_note(struct vs_worker *worker, const struct vs_packet *packet,
 	if (!port || !begin(worker, port, kind, &mail))
 		return;
 	describe(port, packet, kind, &mail.mismatch);
-	mailbox_put(&worker->sw->inbox, &mail);
+	finish(worker, port, packet, &mail);
 }
 
-bool mismatch_say(struct vs_worker *worker, struct vs_port_id source,
+bool mismatch_say(struct vs_worker *worker, const struct vs_packet *packet,
 		  const char *text)
 {
-	const struct vs_port *port = news_of(worker, source, MISMATCH_WAY);
+	const struct vs_port *port =
+		news_of(worker, packet->view.port, MISMATCH_WAY);
 	struct mail mail = {0};
 
 	if (!text || !port || !begin(worker, port, MISMATCH_WAY, &mail))
 		return port;
 	snprintf(mail.mismatch.text, sizeof(mail.mismatch.text), "%s", text);
-	mailbox_put(&worker->sw->inbox, &mail);
+	finish(worker, port, packet, &mail);
 	return true;
-}
-
-/* -- the main thread ------------------------------------------------------- */
-
-static void keep(struct mismatches *all, const struct mismatch_found *found)
-{
-	uint32_t room = all->room ? all->room * 2 : 4;
-	struct mismatch_found *list;
-
-	if (all->count == all->room) {
-		list = realloc(all->list, room * sizeof(*list));
-		if (!list)
-			return; /* told, not shown */
-		all->list = list;
-		all->room = room;
-	}
-	all->list[all->count++] = *found;
-}
-
-void mismatch_tell(struct vs_switch *sw, const struct mismatch_found *found)
-{
-	const struct vs_port *port = switch_port(sw, found->port);
-	char text[sizeof(found->text) + VS_PORT_NAME_SIZE + 8];
-
-	if (!port)
-		return;
-	snprintf(text, sizeof(text), "port %s: %s", port->plan.info.name,
-		 found->text);
-	keep(&sw->mismatches, found);
-	switch_event(sw, "switch", "guest_mismatch", text);
-}
-
-const char *vs_switch_mismatch(const struct vs_switch *sw,
-			       struct vs_port_id port, uint32_t index)
-{
-	const struct mismatches *all = &sw->mismatches;
-	uint32_t i;
-
-	for (i = 0; i < all->count; i++)
-		if (vs_port_equal(all->list[i].port, port) && !index--)
-			return all->list[i].text;
-	return NULL;
-}
-
-void mismatch_forget(struct vs_switch *sw)
-{
-	uint32_t i;
-
-	sw->mismatches.count = 0;
-	for (i = 0; i < VS_PORTS_MAXIMUM; i++)
-		atomic_store_explicit(&sw->mismatches.told[i], 0,
-				      memory_order_relaxed);
-}
-
-void mismatches_close(struct mismatches *mismatches)
-{
-	free(mismatches->list);
 }

@@ -441,7 +441,8 @@ static void trace(const struct vs_call *call, const char *text)
 static bool mismatch(const struct vs_call *call, const struct vs_frame *frame,
 		     const char *text)
 {
-	return mismatch_say(hook_of(call)->worker, vs_view(frame)->port, text);
+	return mismatch_say(hook_of(call)->worker,
+			    (const struct vs_packet *)frame, text);
 }
 
 const struct vs_host *services(void)

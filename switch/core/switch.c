@@ -260,7 +260,6 @@ void vs_switch_publish(struct vs_switch *sw, struct vs_snapshot *snapshot)
 		vs_snapshot_seal(snapshot);
 	}
 	old = vs_epoch_publish(&sw->epoch, snapshot);
-	mismatch_forget(sw);
 	if (old) {
 		old->retired_at = sw->now;
 		old->older = sw->retired;
@@ -270,6 +269,7 @@ void vs_switch_publish(struct vs_switch *sw, struct vs_snapshot *snapshot)
 		note_leaving(sw, old, snapshot);
 	for (i = 0; snapshot && i < sw->params.workers; i++)
 		switch_wake(sw, i);
+	mismatch_follow(sw);
 }
 
 static void warn_pinned(struct vs_switch *sw, struct vs_snapshot *snapshot,
@@ -344,6 +344,10 @@ static void read_inbox(struct vs_switch *sw)
 	while (budget-- && mailbox_take(&sw->inbox, &mail)) {
 		if (mail.kind == MAIL_MISMATCH) {
 			mismatch_tell(sw, &mail.mismatch);
+			continue;
+		}
+		if (mail.kind == MAIL_MISMATCH_FRAME) {
+			mismatch_add(sw, &mail.mismatch_frame);
 			continue;
 		}
 		if (mail.kind == MAIL_ECHO) {

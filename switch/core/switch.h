@@ -218,8 +218,8 @@ uint64_t vs_switch_kept_out(const struct vs_switch *sw, struct vs_port_id port);
 bool vs_switch_loop(const struct vs_switch *sw, struct vs_port_id port,
 		    struct vs_loop_found *found);
 /* vs_switch_mismatch - the index-th thing that the guest of a port does
- * otherwise than policy says (mismatch.h), until something is published; NULL:
- * no more. Main thread; until the next poll. */
+ * otherwise than policy says (mismatch.h), as long as that is so by what is
+ * published; NULL: no more. Main thread; until the next poll. */
 const char *vs_switch_mismatch(const struct vs_switch *sw,
 			       struct vs_port_id port, uint32_t index);
 /* vs_switch_reason - a global reason number: its own number in the table it

@@ -117,11 +117,69 @@ START_TEST(guest_that_differs_is_told_once_until_something_changes)
 	ck_assert_ptr_null(shown(2, 1));
 	ck_assert_ptr_nonnull(shown(3, 0));
 	ck_assert_ptr_null(shown(4, 0));
+	/* another one of this kind is news from the next change on */
 	rig_publish(rig);
-	ck_assert_ptr_null(shown(2, 0));
+	bytes[11] = 98;
 	rig_input(rig, 2, bytes, frame.size);
 	ck_assert_uint_eq(mismatches(), 3);
+	ck_assert_ptr_nonnull(strstr(shown(2, 0), "02:00:00:00:00:62"));
+	ck_assert_ptr_null(shown(2, 1));
 	ck_assert_uint_eq(rig_dropped(rig, VS_REASON_MAC_SPOOF), 7);
+}
+END_TEST
+
+START_TEST(what_a_change_does_not_mend_is_shown_and_not_told_again)
+{
+	struct frames frame = tcp(100);
+
+	bytes[11] = 99;
+	rig_input(rig, 2, bytes, frame.size);
+	rig_input(rig, 3, bytes, frame.size);
+	ck_assert_uint_eq(mismatches(), 2);
+	rig_publish(rig);
+	ck_assert_ptr_nonnull(shown(2, 0));
+	rig_input(rig, 2, bytes, frame.size);
+	ck_assert_uint_eq(mismatches(), 2);
+	ck_assert_ptr_nonnull(shown(2, 0));
+	ck_assert_ptr_null(shown(2, 1));
+	/* its device may be gone meanwhile */
+	rig->plan[0].link = NULL;
+	rig_publish(rig);
+	ck_assert_ptr_nonnull(shown(2, 0));
+	/* mended: by this MAC, by no guard, by no port */
+	rig->plan[0].mac.octet[5] = 99;
+	rig_publish(rig);
+	ck_assert_ptr_null(shown(2, 0));
+	ck_assert_ptr_nonnull(shown(3, 0));
+	rig->plan[1].mac_guard = false;
+	rig_publish(rig);
+	ck_assert_ptr_null(shown(3, 0));
+	/* the walk again is nobody's frame */
+	ck_assert_uint_eq(rig_dropped(rig, VS_REASON_MAC_SPOOF), 3);
+}
+END_TEST
+
+START_TEST(what_was_not_seen_again_for_long_goes_with_a_change)
+{
+	struct frames frame = tcp(100);
+
+	bytes[11] = 99;
+	rig_input(rig, 2, bytes, frame.size);
+	rig_input(rig, 3, bytes, frame.size);
+	ck_assert_uint_eq(mismatches(), 2);
+	rig_publish(rig);
+	rig->now += UINT64_C(400000000000);
+	rig_input(rig, 2, bytes, frame.size); /* seen again, port 3's is not */
+	ck_assert_uint_eq(mismatches(), 2);
+	rig_publish(rig);
+	ck_assert_ptr_nonnull(shown(3, 0));
+	rig->now += UINT64_C(200000000000);
+	rig_tick(rig);
+	rig_publish(rig);
+	ck_assert_ptr_nonnull(shown(2, 0));
+	ck_assert_ptr_null(shown(3, 0));
+	rig_input(rig, 3, bytes, frame.size);
+	ck_assert_uint_eq(mismatches(), 3);
 }
 END_TEST
 
@@ -284,6 +342,10 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase,
 		       guest_that_differs_is_told_once_until_something_changes);
+	tcase_add_test(tcase,
+		       what_a_change_does_not_mend_is_shown_and_not_told_again);
+	tcase_add_test(tcase,
+		       what_was_not_seen_again_for_long_goes_with_a_change);
 	tcase_add_test(tcase, honest_super_frame_passes);
 	tcase_add_test(tcase, super_frame_must_be_what_it_says);
 	tcase_add_test(tcase, frame_is_not_cut_into_crumbs);

@@ -200,9 +200,11 @@ struct vs_host {
 	void (*invalidate)(const struct vs_call *call);
 	/* mismatch - the guest behind the frame's source port goes by another
 	 * gateway, or the like, than policy says; `text`: "asks for ...". The
-	 * event guest_mismatch, and shown with the port: once for each port
-	 * until something new is published. true: it is news; with NULL it
-	 * only asks. A frame of no port, of an uplink or of a trace is none. */
+	 * event guest_mismatch, and shown with the port: one for each port. It
+	 * is asked for anew when something is published: then the frame walks
+	 * once more, tracing, and what it does not bring here again is
+	 * forgotten. true: it is news; with NULL it only asks. A frame of no
+	 * port, of an uplink or of another trace is none. */
 	bool (*mismatch)(const struct vs_call *call,
 			 const struct vs_frame *frame, const char *text);
 };

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "engine_boot.h"
+#include "engine_closing.h"
 #include "engine_methods.h"
 #include "engine_store.h"
 #include "engine_switch.h"
@@ -304,6 +305,8 @@ static int open_privileged(struct engine *engine, struct vs_error *error)
 					LOOP_READ);
 	if (!result)
 		result = writer_create(&engine->writer, engine->loop);
+	if (!result)
+		result = engine_closing_create(engine);
 	return result ? vs_error_set(error, -result, "", "%s",
 				     strerror(-result))
 		      : 0;
@@ -465,6 +468,8 @@ void engine_destroy(struct engine *engine)
 	policy_destroy(engine->policy);
 	schema_destroy(engine->schema);
 	loader_destroy(engine->library.loader);
+	/* who gets the lock next finds every name free */
+	engine_closing_destroy(engine);
 	engine_store_close(engine);
 	if (engine->privileged) {
 		loop_watch_remove(&engine->privileged_watch);

@@ -44,6 +44,7 @@ struct engine_store;
 struct engine_pending;
 struct engine_ping;
 struct engine_deferred;
+struct engine_closing;
 struct loader;
 
 struct engine_member {
@@ -105,6 +106,7 @@ struct engine_run {
 	uint64_t trim_ns; /* when to give free memory back; 0 = never */
 	struct engine_ping *pings;	  /* that wait for their reply */
 	struct engine_deferred *deferred; /* methods that answer later */
+	struct engine_closing *closing;	  /* devices that were let go */
 	int token;			  /* the last one given */
 	struct engine_boot *boot;	  /* of the daemon before, at start */
 	uint8_t features;		  /* PRIV_HAS_*, probed at start */

@@ -83,11 +83,10 @@ static void commit_ports(struct engine_switch *es)
 			engine_port_event(port, VS_PORT_ADDED);
 		port->pending = false;
 		port->named = port->link != NULL;
-		engine_port_attach(port);
 	}
 }
 
-void engine_switch_commit(struct engine_switch *es)
+static void publish(struct engine_switch *es)
 {
 	es->pending = false;
 	es->type = es->prepared_type;
@@ -96,6 +95,18 @@ void engine_switch_commit(struct engine_switch *es)
 	commit_stack(es);
 	commit_ports(es);
 	pump_wake(es->engine->pump, UINT16_MAX);
+}
+
+static void attach_ports(struct engine_switch *es)
+{
+	for (struct engine_port *port = es->ports; port; port = port->next)
+		engine_port_attach(port);
+}
+
+void engine_switch_commit(struct engine_switch *es)
+{
+	publish(es);
+	attach_ports(es);
 }
 
 void engine_build_commit(struct engine *engine, const struct store *store)
@@ -108,8 +119,12 @@ void engine_build_commit(struct engine *engine, const struct store *store)
 		if (!es->wanted)
 			engine_switch_remove(es);
 		else if (es->prepared)
-			engine_switch_commit(es);
+			publish(es);
 	}
+	/* now every name is known to be taken whose port went, on whatever
+	 * switch it was */
+	for (struct engine_switch *es = engine->switches; es; es = es->next)
+		attach_ports(es);
 }
 
 /* -- abort ------------------------------------------------------------------

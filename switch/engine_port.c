@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "engine_allow.h"
+#include "engine_closing.h"
 #include "engine_switch.h"
 #include "io/link.h"
 #include "io/null_link.h"
@@ -87,27 +88,6 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-static void link_end(struct engine_port *port, struct vs_link *link)
-{
-	link_add_counts(link, &port->before.counts);
-	link_close(link);
-}
-
-void engine_link_retired(struct engine_switch *es, struct vs_link *link)
-{
-	for (struct engine_port *p = es->ports; p; p = p->next) {
-		for (struct vs_link **at = &p->before.links; *at;
-		     at = &(*at)->older) {
-			if (*at != link)
-				continue;
-			*at = link->older;
-			link_end(p, link);
-			return;
-		}
-	}
-	link_close(link); /* its port is gone */
-}
-
 bool engine_port_counts(const struct engine_port *port,
 			struct link_counts *counts)
 {
@@ -127,14 +107,17 @@ static void let_go(struct engine_port *port)
 	privileged_cancel(port->owner->engine->privileged, &port->caller);
 	engine_groups_leave(port);
 	port->asking = port->redo = false;
-	close_fd(&port->fd);
+	engine_closing_fd(port, port->fd);
+	port->fd = -1;
 	for (size_t i = 0; i < 3; i++)
 		close_fd(&port->held_fds[i]);
+	if (port->link)
+		engine_closing_announce(port);
 	if (port->link && port->named) {
 		port->link->older = port->before.links;
 		port->before.links = port->link;
 	} else if (port->link) {
-		link_end(port, port->link);
+		engine_closing_link(port, port->link);
 	}
 	port->link = NULL;
 	port->named = false;
@@ -294,6 +277,11 @@ static void finish(struct engine_port *port, int output)
 
 static void begin(struct engine_port *port)
 {
+	if (engine_closing_has(port)) {
+		engine_port_lost(port, "its device is still being closed");
+		port->retry_ns = 0; /* it will be told */
+		return;
+	}
 	port->retry_ns = 0;
 	if (port->intent.driver == DRIVER_NULL ||
 	    port->intent.driver == DRIVER_PCAP) {

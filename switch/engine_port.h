@@ -14,7 +14,8 @@
  * device is there, frames are dropped port_waits.
  *
  * Files: engine_port.c (the states), engine_port_request.c (what each step asks
- * of the privileged side), engine_watch.c (what the kernel tells of devices).
+ * of the privileged side), engine_watch.c (what the kernel tells of devices),
+ * engine_closing.c (what was let go).
  */
 #ifndef ENGINE_PORT_H
 #define ENGINE_PORT_H
@@ -158,8 +159,6 @@ uint64_t engine_port_retry(struct engine_switch *es, uint64_t now);
  * now, and nothing counted before. */
 bool engine_port_counts(const struct engine_port *port,
 			struct link_counts *counts);
-/* engine_link_retired - nobody sees the link: close it, keep its counts. */
-void engine_link_retired(struct engine_switch *es, struct vs_link *link);
 /* engine_port_changed - its switch needs a new snapshot. */
 void engine_port_changed(struct engine_port *port);
 

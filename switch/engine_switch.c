@@ -4,6 +4,7 @@
  * are answered, and what is going away is polled until nobody sees it.
  */
 #include "engine_switch.h"
+#include "engine_closing.h"
 #include "engine_defer.h"
 #include "engine_ping.h"
 

@@ -66,6 +66,14 @@ void link_close(struct vs_link *link)
 		link->ops->close(link);
 }
 
+int link_take_fd(struct vs_link *link)
+{
+	int fd = link->fd;
+
+	link->fd = -1;
+	return fd;
+}
+
 void link_set_mtu(struct vs_link *link, uint32_t mtu)
 {
 	uint16_t clamped = (uint16_t)(mtu < UINT16_MAX ? mtu : UINT16_MAX);

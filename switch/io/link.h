@@ -5,7 +5,8 @@
  * A link is read by one worker and written by any: tx must be safe against
  * another worker's tx (counters are atomics, the fd is the kernel's business;
  * scratch is the worker's, passed in). Links are opened and closed by the
- * main thread; closing waits until no snapshot names the link.
+ * main thread; closing waits until no snapshot names the link. Their fds may be
+ * closed by another one (closer.h).
  */
 #ifndef IO_LINK_H
 #define IO_LINK_H
@@ -71,7 +72,7 @@ struct link_ops {
 	void (*tx_burst)(struct vs_link *link,
 			 const struct vs_outbox_entry *const entries[],
 			 uint16_t count, struct link_scratch *scratch);
-	/* close the fds and free the link */
+	/* close the fds, if they are still here, and free the link */
 	void (*close)(struct vs_link *link);
 };
 
@@ -95,6 +96,9 @@ void link_init(struct vs_link *link, const struct link_ops *ops, int fd,
 	       uint16_t mtu);
 /* link_close - ops->close; NULL is allowed. */
 void link_close(struct vs_link *link);
+/* link_take_fd - for who closes it elsewhere, because it takes the kernel long:
+ * the caller's now; -1: there is none. Only link_close may follow. */
+int link_take_fd(struct vs_link *link);
 /* link_set_mtu - clamped to 65535. */
 void link_set_mtu(struct vs_link *link, uint32_t mtu);
 /* link_add_counts - a look from any thread, added to what is there. */

@@ -352,7 +352,8 @@ static void packet_tx_burst(struct vs_link *link,
 
 static void packet_close(struct vs_link *link)
 {
-	close(link->fd);
+	if (link->fd >= 0)
+		close(link->fd);
 	if (of_link(link)->wrap >= 0)
 		close(of_link(link)->wrap);
 	free(of_link(link));

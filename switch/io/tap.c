@@ -198,7 +198,8 @@ static void tap_tx_burst(struct vs_link *link,
 
 static void tap_close(struct vs_link *link)
 {
-	close(link->fd);
+	if (link->fd >= 0)
+		close(link->fd);
 	free(link);
 }
 

@@ -86,25 +86,19 @@ static int set_name(int link, uint32_t if_index, uint16_t attribute,
 }
 
 /* From the daemon's namespace into the one asked for. */
-static int move(struct privileged_job *job, uint32_t if_index)
+static int move(struct privileged_job *job, uint32_t if_index, int netns)
 {
 	struct ifinfomsg body = {.ifi_index = (int)if_index};
 	struct netlink_request request;
-	int link, error, netns = netns_open(job);
+	int error, link = netlink_open(0);
 
-	if (netns < 0)
-		return netns;
-	link = netlink_open(0);
-	if (link < 0) {
-		close(netns);
+	if (link < 0)
 		return priv_fail(job, -link, "rtnetlink: %s", strerror(-link));
-	}
 	memcpy(netlink_begin(&request, RTM_NEWLINK, 0, sizeof(body)), &body,
 	       sizeof(body));
 	netlink_put32(&request, IFLA_NET_NS_FD, (uint32_t)netns);
 	error = netlink_ask(link, &request);
 	close(link);
-	close(netns);
 	return error ? priv_fail(job, -error, "move TAP into namespace %s: %s",
 				 job->request->netns, strerror(-error))
 		     : 0;
@@ -136,26 +130,15 @@ static int finish(struct privileged_job *job, const char *now)
 	return error;
 }
 
-int priv_open_tap(struct privileged_job *job)
+static int make(struct privileged_job *job, const char *name, int netns)
 {
-	static unsigned int number;
-	char name[IFNAMSIZ];
-	int fd, error = device_name_check(job);
+	int error, fd = create(job, name);
 
-	if (error)
-		return error;
-	if (job->request->netns[0])
-		snprintf(name, sizeof(name), "vs%x-%x",
-			 (unsigned int)getpid() & 0xffffffu,
-			 number++ & 0xffffu);
-	else
-		strcpy(name, job->request->device);
-	fd = create(job, name);
 	if (fd < 0)
 		return fd;
 	error = set_offloads(job, fd);
-	if (!error && job->request->netns[0])
-		error = move(job, if_nametoindex(name));
+	if (!error && netns >= 0)
+		error = move(job, if_nametoindex(name), netns);
 	if (!error)
 		error = netns_enter(job);
 	if (!error) {
@@ -168,4 +151,25 @@ int priv_open_tap(struct privileged_job *job)
 	}
 	job->fds[0] = fd;
 	return 0;
+}
+
+int priv_open_tap(struct privileged_job *job)
+{
+	static unsigned int number;
+	char name[IFNAMSIZ];
+	int netns, error = device_name_check(job);
+
+	if (error)
+		return error;
+	if (!job->request->netns[0])
+		return make(job, job->request->device, -1);
+	/* before there is a TAP: to close one takes the kernel long */
+	netns = netns_open(job);
+	if (netns < 0)
+		return netns;
+	snprintf(name, sizeof(name), "vs%x-%x",
+		 (unsigned int)getpid() & 0xffffffu, number++ & 0xffffu);
+	error = make(job, name, netns);
+	close(netns);
+	return error;
 }

@@ -7,6 +7,7 @@
 #include <net/if.h>
 #include <sys/socket.h>
 
+#include "io/netlink.h"
 #include "io/watch.h"
 #include "tests/support/netns.h"
 #include "tests/support/shell.h"
@@ -146,6 +147,40 @@ START_TEST(absent_namespace_is_said_by_name)
 	answer = shell_ask(&shell, &request);
 	ck_assert_int_eq(answer.reply.error, ENOENT);
 	ck_assert_ptr_nonnull(strstr(answer.reply.text, "vsio-absent"));
+}
+END_TEST
+
+/* How many devices of our temporary names a listener heard of. */
+static unsigned int temporary_devices(int listener)
+{
+	_Alignas(struct nlmsghdr) uint8_t bytes[32768];
+	struct netlink_link link;
+	unsigned int count = 0;
+	char prefix[16];
+	ssize_t size;
+
+	snprintf(prefix, sizeof(prefix), "vs%x-", (unsigned int)getpid());
+	while ((size = recv(listener, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+		if (!netlink_read_link((const struct nlmsghdr *)bytes, &link))
+			count += !strncmp(link.name, prefix, strlen(prefix));
+	return count;
+}
+
+/* To take one away again costs the kernel more than to make it. */
+START_TEST(no_device_is_made_for_an_absent_namespace)
+{
+	struct priv_request request = tap_request("eth0");
+	int listener = netlink_open(RTMGRP_LINK);
+	struct shell_answer answer = shell_ask(&shell, &request);
+
+	ck_assert_int_eq(answer.reply.error, 0);
+	ck_assert_uint_gt(temporary_devices(listener), 0);
+	close(answer.fds[0]);
+	strcpy(request.netns, "vsio-absent");
+	answer = shell_ask(&shell, &request);
+	ck_assert_int_eq(answer.reply.error, ENOENT);
+	ck_assert_uint_eq(temporary_devices(listener), 0);
+	close(listener);
 }
 END_TEST
 
@@ -469,6 +504,7 @@ static Suite *devices_suite(void)
 	tcase_add_test(tcase, names_that_the_kernel_would_change_are_refused);
 	tcase_add_test(tcase, taken_name_is_refused_and_leaves_nothing);
 	tcase_add_test(tcase, absent_namespace_is_said_by_name);
+	tcase_add_test(tcase, no_device_is_made_for_an_absent_namespace);
 	tcase_add_test(tcase, control_socket_of_a_living_daemon_is_not_taken);
 	tcase_add_test(tcase, second_lock_is_refused);
 	tcase_add_test(tcase, file_name_cannot_leave_its_directory);

@@ -155,13 +155,13 @@ static bool is_ours(const struct matter *matter,
 static bool is_at(const struct matter *matter, const struct wnv_pa *pa,
 		  uint64_t now_ns)
 {
-	struct wnv_pa followed;
+	const struct wnv_peer *followed;
 
-	return matter->record && is_elsewhere(matter->record) &&
-	       (wnv_pa_equal(&matter->record->pa, pa) ||
-		(wnv_redirected(matter->state, matter->record, now_ns,
-				&followed) &&
-		 wnv_pa_equal(&followed, pa)));
+	if (!matter->record || !is_elsewhere(matter->record))
+		return false;
+	followed = wnv_redirected(matter->state, matter->record, now_ns);
+	return wnv_pa_equal(&matter->record->pa, pa) ||
+	       (followed && wnv_pa_equal(&followed->pa, pa));
 }
 
 static bool is_new_place(const struct control_message *message)

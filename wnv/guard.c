@@ -31,20 +31,28 @@
 #include "shared.h"
 #include "wildcard.h"
 
+/* Did the VM's host say that it went there? */
+static bool went_to(const struct wnv_state *state,
+		    const struct wnv_record *record,
+		    const struct wnv_sight *sight)
+{
+	const struct wnv_peer *peer =
+		wnv_redirected(state, record, sight->now_ns);
+
+	return peer && wnv_pa_equal(&peer->pa, &sight->source);
+}
+
 /* Does the record speak for frames that come from `pa`? A VM that moves, from
  * both ends of its way (moves.h). */
 static bool vouches(const struct wnv_state *state,
 		    const struct wnv_record *record,
 		    const struct wnv_sight *sight)
 {
-	struct wnv_pa followed;
-
 	return record->rule != WNV_RULE_NONE &&
 	       (wnv_pa_equal(&record->pa, &sight->source) ||
 		wnv_moved_mac(state, record->vsid, &record->mac, &sight->source,
 			      sight->now_ns) ||
-		(wnv_redirected(state, record, sight->now_ns, &followed) &&
-		 wnv_pa_equal(&followed, &sight->source)));
+		went_to(state, record, sight));
 }
 
 /*

@@ -220,12 +220,16 @@ bool wnv_network_names(const struct wnv_state *state, uint32_t network,
 	return false;
 }
 
-bool wnv_redirected_find(const struct wnv_state *state,
-			 const struct wnv_record *record, uint64_t now_ns,
-			 struct wnv_pa *to)
+const struct wnv_peer *wnv_redirected_find(const struct wnv_state *state,
+					   const struct wnv_record *record,
+					   uint64_t now_ns)
 {
-	return state->head.redirects &&
-	       redirects_find(state->head.redirects, record, now_ns, to);
+	struct wnv_pa to;
+
+	return state->head.redirects && redirects_find(state->head.redirects,
+						       record, now_ns, &to)
+		       ? wnv_peer_find(state, &to)
+		       : NULL;
 }
 
 bool wnv_is_provider_ip(const struct wnv_state *state, const struct vs_ip *ip)

@@ -195,20 +195,22 @@ static void tell_path(const struct inquiry *inquiry,
 static struct wnv_pa target_of(const struct inquiry *inquiry,
 			       const struct wnv_record *record)
 {
-	const struct wnv_state *state = inquiry->sight->state;
+	const struct nexthop_sight *sight = inquiry->sight;
+	const struct wnv_peer *peer =
+		wnv_rule_tunnels(record->rule)
+			? wnv_redirected(sight->state, record, sight->now_ns)
+			: NULL;
 	char words[160], from[VS_IP_TEXT], at[VS_IP_TEXT];
-	struct wnv_pa to;
 
-	if (!wnv_rule_tunnels(record->rule) ||
-	    !wnv_redirected(state, record, inquiry->sight->now_ns, &to) ||
-	    !wnv_peer_find(state, &to))
+	if (!peer)
 		return record->pa;
 	snprintf(words, sizeof(words),
 		 "%s, whom the record names, said that the VM is at %s; "
 		 "followed until the record says so",
-		 vs_ip_format(&record->pa.ip, from), vs_ip_format(&to.ip, at));
+		 vs_ip_format(&record->pa.ip, from),
+		 vs_ip_format(&peer->pa.ip, at));
 	text(inquiry, "redirect", words);
-	return to;
+	return peer->pa;
 }
 
 static void tell_remote(struct inquiry *inquiry,

@@ -348,18 +348,15 @@ void outbound_answered(struct outbound *out, bool sent, enum vs_consumer what)
 static uint32_t peer_of(const struct outbound *out,
 			const struct wnv_record *record)
 {
-	const struct wnv_peer *peer;
+	const struct wnv_peer *peer =
+		wnv_redirected(out->state, record, out->call->now_ns);
 	char ip[VS_IP_TEXT], text[VS_IP_TEXT + 32];
-	struct wnv_pa to;
 
-	if (!wnv_redirected(out->state, record, out->call->now_ns, &to))
-		return record->peer;
-	peer = wnv_peer_find(out->state, &to);
 	if (!peer)
 		return record->peer;
 	if (out->call->tracing) {
 		snprintf(text, sizeof(text), "redirected to pa %s",
-			 vs_ip_format(&to.ip, ip));
+			 vs_ip_format(&peer->pa.ip, ip));
 		out->call->host->trace(out->call, text);
 	}
 	return wnv_peer_index(out->state, peer);

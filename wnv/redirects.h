@@ -78,17 +78,19 @@ uint8_t wnv_network_redirect(const struct wnv_state *state, uint32_t network);
 bool wnv_network_names(const struct wnv_state *state, uint32_t network,
 		       const struct wnv_peer *peer);
 
-/* wnv_redirected - is the VM of a remote record somewhere else, as its host
- * said (redirects.h)? One look at the state if no network follows advice. */
-bool wnv_redirected_find(const struct wnv_state *state,
-			 const struct wnv_record *record, uint64_t now_ns,
-			 struct wnv_pa *to);
-static inline bool wnv_redirected(const struct wnv_state *state,
-				  const struct wnv_record *record,
-				  uint64_t now_ns, struct wnv_pa *to)
+/* wnv_redirected - where the VM of a remote record is, as its host said
+ * (redirects.h); NULL: where the record says, or policy knows the place no
+ * more. One look at the state if no network follows advice. */
+const struct wnv_peer *wnv_redirected_find(const struct wnv_state *state,
+					   const struct wnv_record *record,
+					   uint64_t now_ns);
+static inline const struct wnv_peer *
+wnv_redirected(const struct wnv_state *state, const struct wnv_record *record,
+	       uint64_t now_ns)
 {
-	return ((const struct wnv_state_head *)(const void *)state)->applies &&
-	       wnv_redirected_find(state, record, now_ns, to);
+	return ((const struct wnv_state_head *)(const void *)state)->applies
+		       ? wnv_redirected_find(state, record, now_ns)
+		       : NULL;
 }
 
 #endif

@@ -136,15 +136,14 @@ static void reply_followed(const struct wnv_state *state, uint64_t now_ns,
 			   const struct wnv_record *record,
 			   struct vs_reply *reply)
 {
+	const struct wnv_peer *peer = wnv_redirected(state, record, now_ns);
 	char ip[VS_IP_TEXT], text[VS_IP_TEXT + 80];
-	struct wnv_pa to;
 
-	if (record->flags & WNV_RECORD_LOCAL ||
-	    !wnv_redirected(state, record, now_ns, &to))
+	if (!peer || record->flags & WNV_RECORD_LOCAL)
 		return;
 	snprintf(text, sizeof(text),
 		 "its host said that it is at %s, and is believed for now",
-		 vs_ip_format(&to.ip, ip));
+		 vs_ip_format(&peer->pa.ip, ip));
 	reply->ops->text(reply, "why", text);
 }
 

@@ -460,22 +460,41 @@ START_TEST(what_is_followed_ends_by_itself)
 }
 END_TEST
 
+static const struct wnv_record *record_7(void)
+{
+	struct wnv_ca ca;
+
+	ck_assert(!vs_ip_parse("10.0.0.7", &ca.ip));
+	return wnv_record_find(lab.state, (struct vs_vsid){LAB_BLUE}, &ca);
+}
+
 START_TEST(policy_that_changed_is_followed_instead)
 {
 	struct wnv_record record;
-	struct vs_ip ip;
-	struct wnv_pa to;
 
 	open_host(1, WNV_REDIRECT_APPLY, false);
 	ck_assert_str_eq(hears(&redirect), "redirect");
-	ck_assert(!vs_ip_parse("10.0.0.7", &ip));
-	record = *wnv_record_find(lab.state, (struct vs_vsid){LAB_BLUE},
-				  &(struct wnv_ca){ip});
-	ck_assert(
-		wnv_redirected(lab.state, &record, lab.fake->call.now_ns, &to));
+	record = *record_7();
+	ck_assert_ptr_nonnull(
+		wnv_redirected(lab.state, &record, lab.fake->call.now_ns));
 	record.pa = pa(3);
-	ck_assert(!wnv_redirected(lab.state, &record, lab.fake->call.now_ns,
-				  &to));
+	ck_assert_ptr_null(
+		wnv_redirected(lab.state, &record, lab.fake->call.now_ns));
+	lab_close(&lab);
+}
+END_TEST
+
+/* Nothing goes there, is taken from there or is said to be there. */
+START_TEST(place_that_left_policy_is_not_followed)
+{
+	const struct wnv_pa gone = pa(77);
+
+	open_host(1, WNV_REDIRECT_APPLY, false);
+	redirects_put(lab.redirects, record_7(), &gone, lab.fake->call.now_ns);
+	ck_assert_uint_eq(goes_to(false), 2);
+	ck_assert_str_eq(comes_from(2), "pass");
+	ck_assert_str_eq(comes_from(77), "pa_src_unknown");
+	ck_assert_str_eq(why_of("10.0.0.7"), "");
 	lab_close(&lab);
 }
 END_TEST
@@ -643,6 +662,7 @@ int main(void)
 	tcase_add_test(hear, record_says_that_it_is_not_what_is_followed);
 	tcase_add_test(hear, what_is_followed_ends_by_itself);
 	tcase_add_test(hear, policy_that_changed_is_followed_instead);
+	tcase_add_test(hear, place_that_left_policy_is_not_followed);
 	tcase_add_test(hear, vm_that_moves_again_is_followed_again);
 	tcase_add_test(hear, stranger_is_named_and_not_followed);
 	tcase_add_loop_test(hear, unreachable_is_an_event, 0, 2);

@@ -154,6 +154,23 @@ const struct wnv_provider *wnv_provider_find(const struct wnv_state *state,
 	return i < state->provider_count ? &state->providers[i] : NULL;
 }
 
+const struct wnv_provider *wnv_provider_speaking(const struct wnv_state *state,
+						 struct vs_vsid vsid,
+						 const struct wnv_ca *ca,
+						 const struct vs_mac *mac)
+{
+	const struct wnv_record *record = NULL;
+
+	if (state->provider_count == 1)
+		return &state->providers[0];
+	if (ca)
+		record = wnv_record_find(state, vsid, ca);
+	/* of a shared one, another host may be the first owner's */
+	if (!record || record->type == WNV_TYPE_SHARED)
+		record = wnv_record_by_mac(state, vsid, mac);
+	return record ? wnv_provider_find(state, &record->pa) : NULL;
+}
+
 uint16_t wnv_provider_count(const struct wnv_state *state)
 {
 	return state->provider_count;

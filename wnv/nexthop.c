@@ -41,6 +41,7 @@ struct inquiry {
 	const struct nexthop_sight *sight;
 	struct vs_reply *reply;
 	const struct wnv_subnet *subnet;
+	const struct vs_port_profile *profile; /* of the port; NULL: none */
 	struct wnv_ca target, source;
 	bool has_source;
 	struct wnv_dynamic dynamic;
@@ -114,14 +115,15 @@ static void find_source(struct inquiry *inquiry, const struct vs_value *values)
 	bool v4 = vs_ip_is_v4(&inquiry->target.ip);
 	uint16_t i;
 
+	if (values[NEXTHOP_PORT].present)
+		profile = wnv_port_profile(inquiry->sight->state,
+					   values[NEXTHOP_PORT].text);
+	inquiry->profile = profile;
 	if (values[NEXTHOP_SOURCE].present) {
 		inquiry->source.ip = values[NEXTHOP_SOURCE].ip;
 		inquiry->has_source = true;
 		return;
 	}
-	if (values[NEXTHOP_PORT].present)
-		profile = wnv_port_profile(inquiry->sight->state,
-					   values[NEXTHOP_PORT].text);
 	for (i = 0; profile && i < profile->address_count; i++) {
 		if (vs_ip_is_v4(&profile->addresses[i].ip) != v4)
 			continue;
@@ -140,15 +142,23 @@ static const struct wnv_record *source_record(struct inquiry *inquiry)
 		       : NULL;
 }
 
-/* The PA that speaks for the sender, as outbound.c chooses it. */
-static const struct wnv_provider *source_pa(const struct inquiry *inquiry,
-					    const struct wnv_record *record)
+/* Its port's, or that of the record of its address; zero: unknown. */
+static struct vs_mac source_mac(const struct inquiry *inquiry,
+				const struct wnv_record *record)
 {
-	const struct wnv_state *state = inquiry->sight->state;
+	if (inquiry->profile && inquiry->profile->has_mac)
+		return inquiry->profile->mac;
+	return record ? record->mac : (struct vs_mac){{0}};
+}
 
-	if (wnv_provider_count(state) == 1)
-		return wnv_provider_at(state, 0);
-	return record ? wnv_provider_find(state, &record->pa) : NULL;
+static const struct wnv_provider *source_pa(struct inquiry *inquiry)
+{
+	/* it may overwrite what a record of the target points to */
+	struct vs_mac mac = source_mac(inquiry, source_record(inquiry));
+
+	return wnv_provider_speaking(
+		inquiry->sight->state, inquiry->subnet->vsid,
+		inquiry->has_source ? &inquiry->source : NULL, &mac);
 }
 
 /* -- the provider's part ----------------------------------------------------
@@ -236,8 +246,7 @@ static void tell_remote(struct inquiry *inquiry,
 	}
 	target = target_of(inquiry, record);
 	address(inquiry, "target-pa", &target.ip);
-	/* it may overwrite what `record` points to: the target is copied */
-	source = source_pa(inquiry, source_record(inquiry));
+	source = source_pa(inquiry);
 	if (!source) {
 		dropped(inquiry, WNV_NO_SOURCE_PA);
 		return;
@@ -362,6 +371,7 @@ int nexthop_tell(const struct nexthop_sight *sight,
 		.dynamic.now_ns = sight->now_ns,
 	};
 	const struct wnv_record *record;
+	struct vs_mac sender;
 	int result = find_subnet(&inquiry, values, error);
 
 	if (result || !inquiry.subnet)
@@ -375,8 +385,9 @@ int nexthop_tell(const struct nexthop_sight *sight,
 	if (inquiry.has_source)
 		address(&inquiry, "source", &inquiry.source.ip);
 	record = source_record(&inquiry);
-	if (record)
-		mac(&inquiry, "source-mac", &record->mac);
+	sender = source_mac(&inquiry, record);
+	if (!vs_mac_is_zero(&sender))
+		mac(&inquiry, "source-mac", &sender);
 	reply->ops->number(reply, "vsid", inquiry.subnet->vsid.value);
 	address(&inquiry, "destination", &inquiry.target.ip);
 	if (inquiry.has_source && !record)

@@ -22,31 +22,27 @@
 /* -- what all copies of a frame have in common ------------------------------
  */
 
-/*
- * The PA that speaks for the sender: the other host will look for a record of
- * the source with exactly this one.
- */
+/* The PA that speaks for the sender. Mostly there is one only. */
 static const struct wnv_provider *source_of(const struct outbound *out)
 {
 	const struct vs_view *view = out->view;
+	const uint8_t *l3 = view->data + view->l3;
 	struct vs_mac mac = vs_frame_source_mac(out->frame);
-	const struct wnv_record *record = NULL;
+	bool has_ca = true;
 	struct wnv_ca ca;
 
 	if (wnv_provider_count(out->state) == 1)
 		return wnv_provider_at(out->state, 0);
-	if (view->flags & (VS_FRAME_IPV4 | VS_FRAME_ARP)) {
-		ca.ip = vs_ip_from_v4(view->data + view->l3 +
-				      (view->flags & VS_FRAME_ARP ? 14 : 12));
-		record = wnv_record_find(out->state, out->subnet->vsid, &ca);
-	} else if (view->flags & VS_FRAME_IPV6) {
-		ca.ip = vs_ip_from_v6(view->data + view->l3 + 8);
-		record = wnv_record_find(out->state, out->subnet->vsid, &ca);
-	}
-	/* of a shared one, another host may be the first owner's */
-	if (!record || record->type == WNV_TYPE_SHARED)
-		record = wnv_record_by_mac(out->state, out->subnet->vsid, &mac);
-	return record ? wnv_provider_find(out->state, &record->pa) : NULL;
+	if (view->flags & VS_FRAME_ARP)
+		ca.ip = vs_ip_from_v4(l3 + 14);
+	else if (view->flags & VS_FRAME_IPV4)
+		ca.ip = vs_ip_from_v4(l3 + 12);
+	else if (view->flags & VS_FRAME_IPV6)
+		ca.ip = vs_ip_from_v6(l3 + 8);
+	else
+		has_ca = false;
+	return wnv_provider_speaking(out->state, out->subnet->vsid,
+				     has_ca ? &ca : NULL, &mac);
 }
 
 static uint8_t inner_tos(const struct vs_view *view)

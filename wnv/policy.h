@@ -304,6 +304,16 @@ const struct wnv_record *wnv_record_in_network(const struct wnv_state *state,
 const struct wnv_provider *wnv_provider_find(const struct wnv_state *state,
 					     const struct wnv_pa *pa);
 
+/*
+ * wnv_provider_speaking - our PA that speaks for a sender of the subnet, by its
+ * CA (NULL: none) or its MAC, or NULL: the other host will look for a record of
+ * the source with exactly this one.
+ */
+const struct wnv_provider *wnv_provider_speaking(const struct wnv_state *state,
+						 struct vs_vsid vsid,
+						 const struct wnv_ca *ca,
+						 const struct vs_mac *mac);
+
 /* wnv_takes - is the encapsulation in use? NVGRE always is; UDP 4789 is the
  * kernel's own until a record says rule=vxlan. */
 static inline bool wnv_takes(const struct wnv_state *state,

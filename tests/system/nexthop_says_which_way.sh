@@ -72,6 +72,16 @@ for to in 10.0.0.77 10.0.0.66 10.0.0.67; do
 	esac
 done
 
+# of several provider addresses, the one that speaks for the VM: of an address
+# that VMs share, not its first owner's, who is elsewhere
+vsctl_in a pa add 192.0.2.11/24 uplink=wire >/dev/null
+vsctl_in a ca add 10.0.0.100 vsid=5001 type=shared mac=02:00:00:00:00:07 \
+	pa=192.0.2.2 also-mac=02:00:00:00:00:05 >/dev/null || fault 'shared'
+expect 'shared: MAC' 02:00:00:00:00:05 \
+	"$(said source-mac va 10.0.0.7 src=10.0.0.100)"
+expect 'shared: from' 192.0.2.1 "$(said source-pa va 10.0.0.7 src=10.0.0.100)"
+expect 'of two: from' 192.0.2.1 "$(said source-pa va 10.0.0.7)"
+
 refused() { vsctl_in a nexthop "$@" 2>&1 >/dev/null; }
 expect 'no such port' 'no port "vx"' "$(refused vx 10.0.0.7 |
 	grep -o 'no port "vx"')"

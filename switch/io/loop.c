@@ -18,17 +18,8 @@
 
 struct loop {
 	struct event_base *base;
-	struct event *limit; /* ends a loop_once that waits */
-	unsigned int ran;    /* callbacks since loop_once began */
 	bool stopping;
 };
-
-static void limit_reached(evutil_socket_t fd, short what, void *loop)
-{
-	(void)fd;
-	(void)what;
-	(void)loop;
-}
 
 int loop_create(struct loop **out)
 {
@@ -43,9 +34,7 @@ int loop_create(struct loop **out)
 	}
 	if (config)
 		event_config_free(config);
-	if (loop && loop->base)
-		loop->limit = event_new(loop->base, -1, 0, limit_reached, loop);
-	if (!loop || !loop->limit) {
+	if (!loop || !loop->base) {
 		loop_destroy(loop);
 		return -ENOMEM;
 	}
@@ -57,8 +46,6 @@ void loop_destroy(struct loop *loop)
 {
 	if (!loop)
 		return;
-	if (loop->limit)
-		event_free(loop->limit);
 	if (loop->base)
 		event_base_free(loop->base);
 	free(loop);
@@ -89,24 +76,6 @@ static struct timeval timeval_of(uint64_t ns)
 				.tv_usec = (suseconds_t)(us % 1000000)};
 }
 
-int loop_once(struct loop *loop, uint64_t timeout_ns)
-{
-	int flags = EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY;
-
-	loop->ran = 0;
-	if (timeout_ns == 0) {
-		flags |= EVLOOP_NONBLOCK;
-	} else if (timeout_ns != UINT64_MAX) {
-		struct timeval limit = timeval_of(timeout_ns);
-
-		event_add(loop->limit, &limit);
-	}
-	event_base_loop(loop->base, flags);
-	if (timeout_ns != 0 && timeout_ns != UINT64_MAX)
-		event_del(loop->limit);
-	return (int)loop->ran;
-}
-
 uint64_t loop_now_ns(void)
 {
 	struct timespec now;
@@ -125,7 +94,6 @@ static void watch_event(evutil_socket_t fd, short what, void *opaque)
 		ready |= LOOP_READ;
 	if (what & EV_WRITE)
 		ready |= LOOP_WRITE;
-	watch->loop->ran++;
 	watch->ready(watch, ready);
 }
 

@@ -56,11 +56,6 @@ void loop_destroy(struct loop *loop);
 /* loop_run - until loop_stop (from a callback). */
 int loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
-/*
- * loop_once - wait at most `timeout_ns` (0 = don't wait, UINT64_MAX = for
- * ever), run what is ready, return how many watches ran.
- */
-int loop_once(struct loop *loop, uint64_t timeout_ns);
 
 /* loop_now_ns - CLOCK_MONOTONIC; the one clock of the daemon. */
 uint64_t loop_now_ns(void);

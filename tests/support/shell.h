@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The shell's loop and privileged door for a test: ask and wait, run the loop
- * until a condition holds. A wait ends after 10 s: that is a failed test.
+ * The shell's loop and privileged door for a test: ask and wait.
  */
 #ifndef TESTS_SUPPORT_SHELL_H
 #define TESTS_SUPPORT_SHELL_H
@@ -9,20 +8,8 @@
 #include <check.h>
 #include <string.h>
 
-#include "io/loop.h"
 #include "io/privileged.h"
-
-#define SHELL_WAIT_NS 10000000000ull
-
-/* Runs the loop until the condition is true. */
-#define SHELL_UNTIL(loop, condition)                                           \
-	do {                                                                   \
-		uint64_t end_ = loop_now_ns() + SHELL_WAIT_NS;                 \
-                                                                               \
-		while (!(condition) && loop_now_ns() < end_)                   \
-			loop_once(loop, 10000000);                             \
-		ck_assert_msg(condition, "10 s passed without: " #condition);  \
-	} while (0)
+#include "tests/support/turn.h"
 
 struct shell {
 	struct loop *loop;
@@ -101,7 +88,7 @@ static inline struct shell_answer shell_ask(struct shell *shell,
 	ck_assert_int_eq(
 		privileged_ask(shell->privileged, request, -1, &answer.caller),
 		0);
-	SHELL_UNTIL(shell->loop, answer.came);
+	TURN_UNTIL(shell->loop, answer.came);
 	return answer;
 }
 

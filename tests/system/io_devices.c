@@ -296,7 +296,7 @@ START_TEST(filter_decides_what_a_packet_socket_sees)
 	ck_assert_int_eq(privileged_ask(shell.privileged, &filter,
 					socket.fds[0], &set.caller),
 			 0);
-	SHELL_UNTIL(shell.loop, set.came);
+	TURN_UNTIL(shell.loop, set.came);
 	ck_assert_int_eq(set.reply.error, 0);
 	ck_assert_int_eq((int)frames_seen(socket.fds[0]), 0);
 	filter.filter_count = 0;
@@ -305,7 +305,7 @@ START_TEST(filter_decides_what_a_packet_socket_sees)
 		ck_assert_int_eq(privileged_ask(shell.privileged, &filter,
 						socket.fds[0], &set.caller),
 				 0);
-		SHELL_UNTIL(shell.loop, set.came);
+		TURN_UNTIL(shell.loop, set.came);
 		ck_assert_int_eq(set.reply.error, 0);
 	}
 	ck_assert_int_gt((int)frames_seen(socket.fds[0]), 0);
@@ -382,21 +382,21 @@ START_TEST(watch_tells_what_happens_to_a_device)
 				      &story.owner),
 			 0);
 	ck_assert_int_eq(watch_add(watch, netns_name('a')), 0);
-	SHELL_UNTIL(shell.loop, story.present);
+	TURN_UNTIL(shell.loop, story.present);
 	ck_assert_uint_eq(story.appeared, 1);
 	ck_assert(!story.up);
 	run("ip -n %s link set peer up; ip -n %s link set eth0 up mtu 1400",
 	    netns_name('a'), netns_name('a'));
-	SHELL_UNTIL(shell.loop, story.up && story.mtu == 1400);
+	TURN_UNTIL(shell.loop, story.up && story.mtu == 1400);
 	run("ip -n %s addr add 192.0.2.1/24 dev eth0", netns_name('a'));
-	SHELL_UNTIL(shell.loop, story.addresses >= 1);
+	TURN_UNTIL(shell.loop, story.addresses >= 1);
 	ck_assert_ptr_nonnull(watch_find(watch, netns_name('a'), "eth0"));
 	before = story.if_index;
 	/* trust.md 0.3: the same name, another device */
 	run("ip -n %s link del eth0; ip -n %s link add eth0 type veth peer "
 	    "name peer",
 	    netns_name('a'), netns_name('a'));
-	SHELL_UNTIL(shell.loop, story.vanished == 1 && story.present);
+	TURN_UNTIL(shell.loop, story.vanished == 1 && story.present);
 	ck_assert_uint_ne(story.if_index, before);
 	watch_remove(watch, netns_name('a'));
 	watch_destroy(watch);
@@ -413,15 +413,15 @@ START_TEST(watch_finds_a_namespace_that_comes_back)
 			 0);
 	ck_assert_int_eq(watch_add(watch, netns_name('b')), 0);
 	for (int i = 0; i < 5; i++)
-		loop_once(shell.loop, 1000000);
+		turn(shell.loop);
 	ck_assert_uint_eq(story.appeared, 0);
 	for (unsigned int i = 1; i <= 3; i++) {
 		netns_create('b');
 		run("ip -n %s link add eth0 type veth peer name peer",
 		    netns_name('b'));
-		SHELL_UNTIL(shell.loop, story.appeared == i && story.present);
+		TURN_UNTIL(shell.loop, story.appeared == i && story.present);
 		netns_delete('b');
-		SHELL_UNTIL(shell.loop, story.gone == i);
+		TURN_UNTIL(shell.loop, story.gone == i);
 		ck_assert_uint_eq(story.vanished, i);
 	}
 	watch_destroy(watch);
@@ -474,7 +474,7 @@ START_TEST(watch_knows_what_is_true_after_a_flood_of_events)
 				      &story.owner),
 			 0);
 	ck_assert_int_eq(watch_add(watch, netns_name('a')), 0);
-	SHELL_UNTIL(shell.loop, story.appeared);
+	TURN_UNTIL(shell.loop, story.appeared);
 	ck_assert(!all_up(watch));
 	for (int round = 0; round < 8; round++) {
 		watch_refresh(watch);
@@ -482,11 +482,11 @@ START_TEST(watch_knows_what_is_true_after_a_flood_of_events)
 			every("link set v%d down");
 			every("link set v%d up");
 		}
-		SHELL_UNTIL(shell.loop, all_up(watch));
+		TURN_UNTIL(shell.loop, all_up(watch));
 		ck_assert_uint_eq(story.vanished, 0);
 		ck_assert(story.present);
 		every("link set v%d down");
-		SHELL_UNTIL(shell.loop, !all_up(watch));
+		TURN_UNTIL(shell.loop, !all_up(watch));
 	}
 	watch_destroy(watch);
 }

@@ -16,12 +16,11 @@
 #include <unistd.h>
 
 #include "io/closer.h"
-#include "io/loop.h"
 #include "tests/support/suite.h"
+#include "tests/support/turn.h"
 
-#define WAIT_NS 10000000000ull
-#define MANY	300u
-#define SLOW	(CLOSER_THREADS + 8u)
+#define MANY 300u
+#define SLOW (CLOSER_THREADS + 8u)
 
 struct end {
 	struct closer_job job; /* first */
@@ -64,14 +63,7 @@ static void end(void)
 	loop_destroy(loop);
 }
 
-#define UNTIL(condition)                                                       \
-	do {                                                                   \
-		uint64_t end_ = loop_now_ns() + WAIT_NS;                       \
-                                                                               \
-		while (!(condition) && loop_now_ns() < end_)                   \
-			loop_once(loop, 1000000);                              \
-		ck_assert(condition);                                          \
-	} while (0)
+#define UNTIL(condition) TURN_UNTIL(loop, condition)
 
 static void on_closed(struct closer_job *job)
 {

@@ -15,11 +15,10 @@
 
 #include "control/request.h"
 #include "io/ctl_socket.h"
-#include "io/loop.h"
 #include "tests/support/suite.h"
+#include "tests/support/turn.h"
 
-#define WAIT_NS 10000000000ull
-#define BIG	(2u << 20)
+#define BIG (2u << 20)
 
 static struct loop *loop;
 static struct ctl_socket *ctl;
@@ -112,14 +111,7 @@ static int client(void)
 	return fd;
 }
 
-#define UNTIL(condition)                                                       \
-	do {                                                                   \
-		uint64_t end_ = loop_now_ns() + WAIT_NS;                       \
-                                                                               \
-		while (!(condition) && loop_now_ns() < end_)                   \
-			loop_once(loop, 1000000);                              \
-		ck_assert(condition);                                          \
-	} while (0)
+#define UNTIL(condition) TURN_UNTIL(loop, condition)
 
 static void say(int fd, const char *text)
 {
@@ -130,7 +122,7 @@ static void say(int fd, const char *text)
 /* Reads `size` bytes while the loop runs; fewer only at the end of file. */
 static size_t hear(int fd, char *bytes, size_t size)
 {
-	uint64_t until = loop_now_ns() + WAIT_NS;
+	uint64_t until = loop_now_ns() + TURN_WAIT_NS;
 	size_t at = 0;
 
 	while (at < size && loop_now_ns() < until) {
@@ -141,7 +133,7 @@ static size_t hear(int fd, char *bytes, size_t size)
 		if (got > 0)
 			at += (size_t)got;
 		else
-			loop_once(loop, 1000000);
+			turn(loop);
 	}
 	return at;
 }
@@ -190,7 +182,7 @@ START_TEST(line_whose_memory_is_given_back_is_answered)
 			send(fd, line + at, sizeof(line) - at, MSG_NOSIGNAL);
 
 		at += sent > 0 ? (size_t)sent : 0;
-		loop_once(loop, 1000000);
+		turn(loop);
 	}
 	UNTIL(lines == 1);
 	say(fd, "one\n");
@@ -211,7 +203,7 @@ START_TEST(too_long_line_is_refused_and_ends_the_client)
 	memset(chunk, 'x', sizeof(chunk));
 	for (int i = 0; i < 20; i++) {
 		send(fd, chunk, sizeof(chunk), MSG_NOSIGNAL);
-		loop_once(loop, 1000000);
+		turn(loop);
 	}
 	UNTIL(limits == 1);
 	ck_assert_uint_gt(hear(fd, text, sizeof(text)), 0);
@@ -250,7 +242,7 @@ START_TEST(client_that_does_not_read_is_not_read)
 	say(other, "one\n");
 	ck_assert_uint_eq(hear(other, text, 4), 4);
 	for (int i = 0; i < 50; i++)
-		loop_once(loop, 1000000);
+		turn(loop);
 	/* the second waits until the first is read */
 	ck_assert_uint_eq(lines, 2);
 	ck_assert_uint_eq(hear(fd, answer, 3 * BIG), 3 * BIG);

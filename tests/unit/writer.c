@@ -11,12 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/loop.h"
 #include "io/ring.h"
 #include "io/writer.h"
 #include "tests/support/suite.h"
-
-#define WAIT_NS 10000000000ull
+#include "tests/support/turn.h"
 
 static struct loop *loop;
 static struct writer *writer;
@@ -36,14 +34,7 @@ static void end(void)
 	loop_destroy(loop);
 }
 
-#define UNTIL(condition)                                                       \
-	do {                                                                   \
-		uint64_t end_ = loop_now_ns() + WAIT_NS;                       \
-                                                                               \
-		while (!(condition) && loop_now_ns() < end_)                   \
-			loop_once(loop, 1000000);                              \
-		ck_assert(condition);                                          \
-	} while (0)
+#define UNTIL(condition) TURN_UNTIL(loop, condition)
 
 struct numbered_job {
 	struct writer_job job; /* first */
@@ -144,7 +135,7 @@ START_TEST(records_before_a_close_reach_the_file)
 {
 	int fd = memfd_create("capture", 0), keep = dup(fd), sink;
 	struct stat status = {0};
-	uint64_t until = loop_now_ns() + WAIT_NS;
+	uint64_t until = loop_now_ns() + TURN_WAIT_NS;
 
 	sink = writer_sink_open(writer, fd, NULL);
 	ck_assert_int_gt(sink, 0);
@@ -192,7 +183,7 @@ START_TEST(pipe_that_nobody_reads_costs_records_not_time)
 						 got % 4999 ? 'x' : 'a');
 			quiet = 0;
 		} else {
-			loop_once(loop, 1000000);
+			turn(loop);
 			quiet++;
 		}
 	}

@@ -3,13 +3,16 @@
  * engine_dump.c: see engine_dump.h. The request server is asked through its
  * own door, so that nothing can be said here that a client would not hear.
  */
-#define _GNU_SOURCE /* memmem */
+#define _GNU_SOURCE /* memmem, memfd_create */
 #include "engine_dump.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 struct asker {
 	struct request_client client;
@@ -32,13 +35,14 @@ static void asker_write(struct request_client *client, const char *bytes,
 
 static const struct request_client_ops asker_ops = {.write = asker_write};
 
-static bool ask_server(struct engine *engine, const char *bytes, size_t size,
+/* `fd`: goes beside the request; -1: none. */
+static bool ask_server(struct engine *engine, const char *request, int fd,
 		       FILE *out)
 {
 	struct asker asker = {.client = {.ops = &asker_ops}, .out = out};
-	struct request_line line = {.bytes = bytes,
-				    .size = size,
-				    .fd = -1,
+	struct request_line line = {.bytes = request,
+				    .size = strlen(request),
+				    .fd = fd,
 				    .now_ns = loop_now_ns()};
 
 	request_client_open(engine->server, &asker.client);
@@ -56,21 +60,37 @@ int engine_dump_schema(struct engine *engine)
 	bool good;
 
 	printf("{\"schema\":");
-	good = ask_server(engine, schema, sizeof(schema) - 1, stdout);
+	good = ask_server(engine, schema, -1, stdout);
 	printf(",\n\"reasons\":");
-	good &= ask_server(engine, reasons, sizeof(reasons) - 1, stdout);
+	good &= ask_server(engine, reasons, -1, stdout);
 	printf("}\n");
 	return good && !fflush(stdout) ? VS_EXIT_OK : VS_EXIT_REFUSED;
 }
 
-static int copy_stream(FILE *from, FILE *to)
+static bool copy_stream(FILE *from, int to)
 {
 	char block[65536];
 	size_t size;
 
 	while ((size = fread(block, 1, sizeof(block), from)) > 0)
-		fwrite(block, 1, size, to);
-	return ferror(from) || ferror(to) ? -EIO : 0;
+		if (write(to, block, size) != (ssize_t)size)
+			return false;
+	return !ferror(from);
+}
+
+/* As a client sends a document of any size: sealed. -1 with errno. */
+static int memfd_of(FILE *document)
+{
+	int fd = memfd_create("document", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0)
+		return -1;
+	if (copy_stream(document, fd) &&
+	    fcntl(fd, F_ADD_SEALS,
+		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == 0)
+		return fd;
+	close(fd);
+	return -1;
 }
 
 /* A string member of an answer, as it stands (escapes and all). */
@@ -85,9 +105,12 @@ static void print_member(const char *answer, const char *member)
 	}
 }
 
-static bool check_line(struct engine *engine, const char *file,
-		       const char *line, size_t size)
+static bool check_document(struct engine *engine, const char *file,
+			   int document)
 {
+	static const char request[] = "{\"jsonrpc\":\"2.0\",\"id\":1,"
+				      "\"method\":\"policy.apply\",\"params\":"
+				      "{\"dry_run\":true,\"fd\":true}}";
 	char *answer = NULL;
 	size_t answer_size = 0;
 	FILE *out = open_memstream(&answer, &answer_size);
@@ -95,7 +118,7 @@ static bool check_line(struct engine *engine, const char *file,
 
 	if (!out)
 		return false;
-	good = ask_server(engine, line, size, out);
+	good = ask_server(engine, request, document, out);
 	if (fclose(out)) {
 		free(answer);
 		return false;
@@ -117,31 +140,24 @@ static bool check_line(struct engine *engine, const char *file,
 
 int engine_check_document(struct engine *engine, const char *file)
 {
-	FILE *document = strcmp(file, "-") ? fopen(file, "re") : stdin;
-	char *line = NULL;
-	size_t size = 0;
-	FILE *request;
+	bool input = strcmp(file, "-") == 0;
+	FILE *stream = input ? stdin : fopen(file, "re");
+	int document;
 	bool good;
 
-	if (!document) {
+	if (!stream) {
 		fprintf(stderr, "vswitchd: %s: %s\n", file, strerror(errno));
 		return VS_EXIT_ABSENT;
 	}
-	request = open_memstream(&line, &size);
-	if (!request)
+	document = memfd_of(stream);
+	if (document < 0)
+		fprintf(stderr, "vswitchd: %s: could not be read: %s\n", file,
+			strerror(errno));
+	if (!input)
+		fclose(stream);
+	if (document < 0)
 		return VS_EXIT_REFUSED;
-	fprintf(request, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":"
-			 "\"policy.apply\",\"params\":{\"dry_run\":true,"
-			 "\"document\":");
-	good = !copy_stream(document, request);
-	fprintf(request, "}}");
-	if (fclose(request) || !good) {
-		fprintf(stderr, "vswitchd: %s: could not be read\n", file);
-		free(line);
-		return VS_EXIT_REFUSED;
-	}
-	/* newlines are white space to JSON and ends of lines to nobody here */
-	good = check_line(engine, file, line, size);
-	free(line);
+	good = check_document(engine, file, document);
+	close(document);
 	return good ? VS_EXIT_OK : VS_EXIT_REFUSED;
 }

@@ -322,7 +322,7 @@ int engine_map(struct request_engine *methods, int fd, const char **bytes,
 				    "not a memfd sealed against writing and "
 				    "resizing");
 	if (fstat(fd, &info) || info.st_size <= 0)
-		return vs_error_set(error, EINVAL, "fd", "empty");
+		return vs_error_set(error, EINVAL, "", "the document is empty");
 	if (info.st_size > VS_RPC_DOCUMENT_SIZE)
 		return vs_error_set(error, E2BIG, "fd", "over %d bytes",
 				    VS_RPC_DOCUMENT_SIZE);

@@ -71,6 +71,25 @@ exits 4 "did you mean 'switches'? (switchs)" apply "$work/wrong.json"
 large '{"format": 1, "networks": {}, "switches": {"s0": {}}}' ' ' '' \
 	>"$work/large.json"
 exits 0 '2 deleted' --dry-run apply "$work/large.json"
+# checks CODE TEXT FILE: vswitchd --check, which is asked in the same way
+checks()
+{
+	local said
+	said=$("$build/bin/vswitchd" --rundir "$work/none" \
+		--statedir "$work/none" --extension-dir "$build/lib/vswitch" \
+		--check "$work/$3" 2>&1)
+	expect "--check $3: exit" "$1" $?
+	case $said in
+	*"$work/$3: $2"*) ;;
+	*) fault "--check $3: no \"$2\" in: $said" ;;
+	esac
+}
+head -c 1100000 /dev/zero | tr '\0' ' ' >>"$work/large.json"
+checks 0 sound large.json
+checks 4 "line 1, column" broken.json
+checks 4 "switchs: unknown member" wrong.json
+: >"$work/empty.json"
+checks 4 'the document is empty' empty.json
 truncate -s 257M "$work/huge.json"
 exits 4 'no document is larger than 256 MiB' apply "$work/huge.json"
 head -c 257M /dev/zero | exits 4 'no document is larger than' apply -

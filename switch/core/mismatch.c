@@ -133,17 +133,22 @@ static uint8_t cut(const struct vs_port *port, const struct vs_view *view,
 	return (uint8_t)size;
 }
 
+static void say_again(struct mismatch_again *again,
+		      const struct mismatch_found *found)
+{
+	again->same |= found->kind == again->found->kind &&
+		       strcmp(found->text, again->found->text) == 0;
+}
+
 static void finish(struct vs_worker *worker, const struct vs_port *port,
 		   const struct vs_packet *packet, const struct mail *mail)
 {
 	const struct mismatch_found *found = &mail->mismatch;
-	struct mismatch_again *again = worker->sw->mismatches.again;
 	struct mail more = {.kind = MAIL_MISMATCH_FRAME};
 	struct mismatch_frame *frame = &more.mismatch_frame;
 
-	if (worker->probe) {
-		again->same |= found->kind == again->found->kind &&
-			       strcmp(found->text, again->found->text) == 0;
+	if (worker->probe) { /* the main thread's */
+		say_again(worker->sw->mismatches.again, found);
 		return;
 	}
 	if (mailbox_put(&worker->sw->inbox, mail))

@@ -17,9 +17,11 @@
 
 #include "engine_boot.h"
 #include "engine_closing.h"
+#include "engine_fast.h"
 #include "engine_methods.h"
 #include "engine_store.h"
 #include "engine_switch.h"
+#include "io/fast.h"
 #include "loader.h"
 #include "log.h"
 
@@ -333,6 +335,7 @@ static int open_policy(struct engine *engine, struct vs_error *error)
 static int open_pump(struct engine *engine, struct vs_error *error)
 {
 	struct pump_params params = {
+		.fast = engine->run.fast,
 		.workers = engine->config.workers,
 		.spin_us = engine->config.spin_us < 0
 				   ? PUMP_SPIN_AUTO
@@ -409,6 +412,8 @@ int engine_create(struct engine **created, const struct daemon_config *config,
 	if (!result)
 		result = open_policy(engine, error);
 	if (!result)
+		engine_fast_open(engine);
+	if (!result)
 		result = open_pump(engine, error);
 	return result ? result : open_server(engine, error);
 }
@@ -471,6 +476,7 @@ void engine_destroy(struct engine *engine)
 	/* who gets the lock next finds every name free */
 	engine_closing_destroy(engine);
 	engine_store_close(engine);
+	fast_destroy(engine->run.fast);
 	if (engine->privileged) {
 		loop_watch_remove(&engine->privileged_watch);
 		privileged_close(engine->privileged);

@@ -110,6 +110,7 @@ struct engine_run {
 	int token;			  /* the last one given */
 	struct engine_boot *boot;	  /* of the daemon before, at start */
 	uint8_t features;		  /* PRIV_HAS_*, probed at start */
+	struct fast *fast;		  /* NULL: no fast path */
 	bool stopping;
 };
 

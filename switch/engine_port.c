@@ -13,6 +13,7 @@
 
 #include "engine_allow.h"
 #include "engine_closing.h"
+#include "engine_fast.h"
 #include "engine_switch.h"
 #include "io/link.h"
 #include "io/null_link.h"
@@ -24,6 +25,7 @@
 #define RETRY_NS      1000000000ull
 #define NULL_LINK_MTU 65521u
 #define LINK_SECOND   2 /* in held_fds */
+#define HELD	      (sizeof(((struct engine_port *)0)->held_fds) / sizeof(int))
 
 static void port_answer(struct priv_caller *caller,
 			const struct priv_reply *reply, int fds[2]);
@@ -67,7 +69,7 @@ struct engine_port *engine_port_create(struct engine_switch *es,
 	port->intent = *intent;
 	port->pending = true;
 	port->fd = -1;
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < HELD; i++)
 		port->held_fds[i] = -1;
 	port->worker = (uint16_t)(id % es->engine->config.workers);
 	port->info.struct_size = sizeof(port->info);
@@ -109,7 +111,8 @@ static void let_go(struct engine_port *port)
 	port->asking = port->redo = false;
 	engine_closing_fd(port, port->fd);
 	port->fd = -1;
-	for (size_t i = 0; i < 3; i++)
+	engine_fast_leave(port);
+	for (size_t i = 0; i < HELD; i++)
 		close_fd(&port->held_fds[i]);
 	if (port->link)
 		engine_closing_announce(port);
@@ -179,7 +182,7 @@ static void ask(struct engine_port *port, enum port_step step)
 
 	port->step = (uint8_t)step;
 	engine_port_request(port, &request);
-	if (step == STEP_FILTER)
+	if (step == STEP_FILTER || step == STEP_FAST)
 		fd = port->link ? port->link->fd : port->fd;
 	result =
 		privileged_ask(engine->privileged, &request, fd, &port->caller);
@@ -272,7 +275,17 @@ static void finish(struct engine_port *port, int output)
 		return;
 	}
 	port->fd = port->held_fds[LINK_SECOND] = -1;
+	engine_fast_enter(port);
 	attached(port);
+}
+
+/* The fast path is the last step, of devices that it can reach. */
+static void finish_netdev(struct engine_port *port)
+{
+	if (engine_fast_reaches(port))
+		ask(port, STEP_FAST);
+	else if (!port->link)
+		finish(port, -1);
 }
 
 static void begin(struct engine_port *port)
@@ -399,6 +412,15 @@ static void learn_device(struct engine_port *port,
 	}
 }
 
+static void take_fds(struct engine_port *port, size_t at, int fds[2])
+{
+	for (size_t i = 0; i < 2; i++) {
+		close_fd(&port->held_fds[at + i]);
+		port->held_fds[at + i] = fds[i];
+		fds[i] = -1;
+	}
+}
+
 static void step_failed(struct engine_port *port,
 			const struct priv_reply *reply)
 {
@@ -406,10 +428,13 @@ static void step_failed(struct engine_port *port,
 
 	snprintf(why, sizeof(why), "%s",
 		 reply->text[0] ? reply->text : strerror(reply->error));
-	if (port->step == STEP_HOLD || port->step == STEP_FILTER) {
+	if (port->step == STEP_HOLD || port->step == STEP_FILTER ||
+	    port->step == STEP_FAST) {
 		/* slower, not wrong: the switch drops what it must itself */
-		log_warnx(LOG_ENGINE, "uplink %s: %s", port->intent.name, why);
-		if (!port->link)
+		log_warnx(LOG_ENGINE, "port %s: %s", port->intent.name, why);
+		if (port->step != STEP_FAST)
+			finish_netdev(port);
+		else if (!port->link)
 			finish(port, -1);
 		return;
 	}
@@ -431,6 +456,8 @@ static void after_open(struct engine_port *port, int fds[2])
 		ask(port, STEP_FILTER);
 	else if (port->intent.driver == DRIVER_PCAP && port->intent.output[0])
 		ask(port, STEP_OUTPUT);
+	else if (port->intent.driver == DRIVER_PACKET)
+		finish_netdev(port);
 	else
 		finish(port, -1);
 }
@@ -458,12 +485,14 @@ static void step_done(struct engine_port *port, const struct priv_reply *reply,
 		ask(port, STEP_HOLD);
 		break;
 	case STEP_HOLD:
-		for (int i = 0; i < 2; i++) {
-			close_fd(&port->held_fds[i]);
-			port->held_fds[i] = fds[i];
-			fds[i] = -1;
-		}
-		if (!port->link)
+		take_fds(port, 0, fds);
+		finish_netdev(port);
+		break;
+	case STEP_FAST:
+		take_fds(port, HELD_FAST, fds);
+		if (port->link)
+			engine_fast_enter(port);
+		else
 			finish(port, -1);
 		break;
 	default:

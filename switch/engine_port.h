@@ -67,6 +67,7 @@ enum port_step {
 	STEP_DRESS,
 	STEP_FILTER,
 	STEP_HOLD,
+	STEP_FAST,
 	STEP_OUTPUT,
 };
 
@@ -115,8 +116,8 @@ struct engine_port {
 	uint16_t worker;
 	int fd; /* opened, not yet the link's */
 	/* uplinks: two keep the kernel from our tunnels, one is the link's
-	 * second, until that is there */
-	int held_fds[3];
+	 * second, until that is there; two keep it in the fast path */
+	int held_fds[5];
 	struct port_device device;
 	uint64_t retry_ns;    /* when to try again; 0 = when the watch says */
 	char why[PRIV_TEXT];  /* what it waits for */

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "engine_allow.h"
-#include "engine_port.h"
+#include "engine_switch.h"
+#include "io/fast.h"
 
 static void fill_address(struct priv_address *to, const struct vs_ip *ip,
 			 uint8_t length)
@@ -91,6 +92,13 @@ void engine_port_request(const struct engine_port *port,
 		break;
 	case STEP_FILTER:
 		request->op = PRIV_SET_FILTER;
+		request->filter_count = port->filter.count;
+		memcpy(request->filter, port->filter.program,
+		       sizeof(request->filter));
+		break;
+	case STEP_FAST:
+		request->op = PRIV_JOIN_FAST;
+		fast_maps(port->owner->engine->run.fast, request->maps);
 		request->filter_count = port->filter.count;
 		memcpy(request->filter, port->filter.program,
 		       sizeof(request->filter));

@@ -67,24 +67,37 @@ static int ask_now(struct engine *engine, const struct priv_request *request,
 		privileged_cancel(engine->privileged, &asked->caller);
 		return vs_error_set(error, ETIMEDOUT, "", "no answer");
 	}
-	if (asked->fds[1] >= 0)
-		close(asked->fds[1]);
 	if (!asked->reply.error)
-		return asked->fds[0];
-	if (asked->fds[0] >= 0)
-		close(asked->fds[0]);
+		return 0;
+	for (int i = 0; i < 2; i++)
+		if (asked->fds[i] >= 0)
+			close(asked->fds[i]);
 	return vs_error_set(error, asked->reply.error, "", "%s",
 			    asked->reply.text[0]
 				    ? asked->reply.text
 				    : strerror(asked->reply.error));
 }
 
+int engine_ask_fds(struct engine *engine, const struct priv_request *request,
+		   int fds[2], struct vs_error *error)
+{
+	struct asked asked;
+	int result = ask_now(engine, request, &asked, error);
+
+	memcpy(fds, asked.fds, sizeof(asked.fds));
+	return result;
+}
+
 int engine_ask_now(struct engine *engine, const struct priv_request *request,
 		   struct vs_error *error)
 {
-	struct asked asked;
+	int fds[2], result = engine_ask_fds(engine, request, fds, error);
 
-	return ask_now(engine, request, &asked, error);
+	if (result)
+		return result;
+	if (fds[1] >= 0)
+		close(fds[1]);
+	return fds[0];
 }
 
 uint8_t engine_probe(struct engine *engine)
@@ -92,17 +105,19 @@ uint8_t engine_probe(struct engine *engine)
 	struct priv_request request = {.op = PRIV_OPEN_TAP};
 	struct vs_error error = {0};
 	struct asked asked;
-	int fd;
+	int result;
 
 	/* a TAP that is gone again at once */
 	snprintf(request.device, sizeof(request.device), "vsp%ld",
 		 (long)getpid() % 100000000);
-	fd = ask_now(engine, &request, &asked, &error);
-	if (fd < 0) {
+	result = ask_now(engine, &request, &asked, &error);
+	if (result) {
 		log_warnx(LOG_ENGINE, "probing /dev/net/tun: %s", error.text);
 		return 0;
 	}
-	close(fd);
+	for (int i = 0; i < 2; i++)
+		if (asked.fds[i] >= 0)
+			close(asked.fds[i]);
 	return asked.reply.features;
 }
 

@@ -21,6 +21,9 @@ void engine_store_compact(struct policy_owner *owner,
  * fd, or -errno. Only for files and the listener. */
 int engine_ask_now(struct engine *engine, const struct priv_request *request,
 		   struct vs_error *error);
+/* engine_ask_fds - the same for two fds, which may be -1; 0 or -errno. */
+int engine_ask_fds(struct engine *engine, const struct priv_request *request,
+		   int fds[2], struct vs_error *error);
 /* engine_read_file - the whole file into memory, *bytes is the caller's to
  * free; 0 or -errno, -EFBIG: it has more than `most` bytes. */
 int engine_read_file(int fd, size_t most, char **bytes, size_t *size);

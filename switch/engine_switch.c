@@ -15,6 +15,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "io/fast.h"
 #include "io/loop.h"
 #include "io/pump.h"
 #include "io/writer.h"
@@ -189,6 +190,8 @@ static int switch_make(struct engine *engine, const struct vs_object *object,
 	params.flows_per_vsid = es->limits.flows_per_vsid;
 	params.ageing_ns = es->limits.ageing * 1000000000ull;
 	params.seed = owner_random(&es->owner);
+	if (engine->run.fast)
+		params.changes = fast_changes(engine->run.fast);
 	result = vs_switch_create(&es->sw, &params, &es->owner, error);
 	if (!result) {
 		result = pump_add(engine->pump, es->sw);

@@ -38,6 +38,7 @@ static const struct option options[] = {
 	{"host", required_argument, NULL, 'H'},
 	{"workers", required_argument, NULL, 'w'},
 	{"spin", required_argument, NULL, 'S'},
+	{"fast-path", no_argument, NULL, 'f'},
 	{"log", required_argument, NULL, 'l'},
 	{"syslog", no_argument, NULL, 'y'},
 	{"schema", no_argument, NULL, 1},
@@ -58,6 +59,7 @@ static const char help[] =
 	"name)\n"
 	"  --workers N           packet threads, 1 to 15 (1)\n"
 	"  --spin US|auto        microseconds to spin before sleeping (auto)\n"
+	"  --fast-path           let the kernel carry flows that it may\n"
 	"  --extension-dir DIR   where extensions are (" VS_EXTENSION_DIR ")\n"
 	"  --group NAME          group of the control socket (vswitch)\n"
 	"  --log [MODULE:]LEVEL  fatal, warn, info or debug; may be repeated\n"
@@ -162,6 +164,9 @@ static void read_option(int option, struct daemon_config *config,
 		config->spin_us = strcmp(optarg, "auto")
 					  ? (int32_t)number_of("spin", 0, 50)
 					  : -1;
+		break;
+	case 'f':
+		config->fast_path = true;
 		break;
 	case 'l':
 		set_log();

@@ -60,9 +60,11 @@ static void learn(const struct vs_call *call, struct provider *provider,
 	const struct wnv_peer *peer =
 		wnv_peer_find(wnv_state_of(call->state), &message->subject);
 	struct neighbour_value value;
+	struct vs_mac before;
 
 	if (!provider_neighbour(provider, &hop, call->now_ns, &value))
 		return;
+	before = value.mac;
 	if (peer)
 		tally_heard(call, provider->tallies, peer->tally);
 	if (!update(message, &value))
@@ -70,6 +72,8 @@ static void learn(const struct vs_call *call, struct provider *provider,
 	value.tries = 0;
 	value.since_ms = (uint32_t)provider_now_ms(call);
 	provider_neighbour_set(call, provider, &hop, value);
+	if (!vs_mac_equal(&before, &value.mac))
+		call->host->invalidate(call); /* recipes named that one */
 	*resolved = hop;
 }
 

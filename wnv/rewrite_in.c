@@ -302,6 +302,8 @@ static void come_home(const struct homecoming *home, struct vs_frame *frame)
 	memcpy(bytes + 6, home->source_mac.octet, 6);
 	vs_store16(bytes + 12, home->packet.ipv6 ? VS_TYPE_IPV6 : VS_TYPE_IPV4);
 	vs_frame_set_vsid(frame, home->target->vsid);
+	if (home->source && !home->quotes)
+		vs_frame_cacheable(frame);
 	if (home->source)
 		tally_in(home->call,
 			 wnv_shard_of(home->call)->provider->tallies,

@@ -141,6 +141,7 @@ static bool send_whole(const struct outbound *out,
 		recipe->offload.gso_size = out->gso_size;
 		recipe->offload.header_size = view->payload;
 	}
+	recipe->steady = out->mtu;
 	return commit(out, recipe, path) == 0;
 }
 

@@ -11,7 +11,13 @@
 
 #include <vswitch/control.h>
 
-enum member_kind { MEMBER_PATH, MEMBER_TEXT, MEMBER_COUNT, MEMBER_SPIN };
+enum member_kind {
+	MEMBER_PATH,
+	MEMBER_TEXT,
+	MEMBER_COUNT,
+	MEMBER_SPIN,
+	MEMBER_YES
+};
 
 struct member {
 	const char *name;
@@ -34,6 +40,7 @@ static const struct member members[] = {
 	TEXT_MEMBER("host", MEMBER_TEXT, host),
 	TEXT_MEMBER("workers", MEMBER_COUNT, workers),
 	TEXT_MEMBER("spin-us", MEMBER_SPIN, spin_us),
+	TEXT_MEMBER("fast-path", MEMBER_YES, fast_path),
 };
 
 void daemon_config_default(struct daemon_config *config)
@@ -73,6 +80,13 @@ static int read_number(struct daemon_config *config, const struct member *m,
 			return vs_error_set(error, EINVAL, m->name,
 					    "not a number from 1 to 15");
 		config->workers = (uint16_t)number;
+		return 0;
+	}
+	if (m->kind == MEMBER_YES) {
+		if (!json_is_boolean(value))
+			return vs_error_set(error, EINVAL, m->name,
+					    "neither true nor false");
+		config->fast_path = json_is_true(value);
 		return 0;
 	}
 	if (json_is_string(value) && !strcmp(json_string_value(value), "auto"))
@@ -124,10 +138,11 @@ static int read_member(struct daemon_config *config, const char *name,
 			       ? read_text(config, &members[i], value, error)
 			       : read_number(config, &members[i], value, error);
 	}
-	return vs_error_set(error, EINVAL, name,
-			    "no such member; there are rundir, statedir, "
-			    "extension-dir, group, host, document, workers, "
-			    "spin-us and log (policy belongs in the document)");
+	return vs_error_set(
+		error, EINVAL, name,
+		"no such member; there are rundir, statedir, "
+		"extension-dir, group, host, document, workers, "
+		"spin-us, fast-path and log (policy belongs in the document)");
 }
 
 int daemon_config_parse(struct daemon_config *config, const char *text,

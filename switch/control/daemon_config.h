@@ -25,6 +25,7 @@ struct daemon_config {
 	char document[DAEMON_PATH_SIZE]; /* applied at the first start */
 	uint16_t workers;		 /* 1..15 */
 	int32_t spin_us; /* 0..50 before a worker sleeps; -1 = auto */
+	bool fast_path;	 /* known flows go through the kernel */
 	uint16_t log_count;
 	struct daemon_log log[DAEMON_LOG_MODULES];
 };

@@ -23,6 +23,7 @@ struct vs_outbox_entry {
 	struct vs_packet *packet;
 	struct vs_link *link;	 /* NULL: the port has no device just now */
 	struct vs_recipe recipe; /* recipe.port = where it leaves */
+	uint16_t steady; /* steady.h: IP bytes of a segment; 0: it is not */
 };
 
 struct vs_outbox {

@@ -7,6 +7,7 @@
 #include "core/pipeline.h"
 #include "core/lane.h"
 #include "core/rdmap.h"
+#include "core/steady.h"
 #include "core/walk_echo.h"
 #include "packet/counter.h"
 
@@ -25,6 +26,7 @@ void pipeline_begin(struct vs_worker *worker)
 	run->gone = 0;
 	run->wire = 0;
 	run->learn = 0;
+	run->certain = 0;
 	run->hook = NULL;
 	worker->walk.denied = 0;
 	run->guard.worker = NULL;
@@ -292,6 +294,9 @@ void outbox_append(struct vs_worker *worker, struct vs_packet *packet,
 	entry->recipe.lead_size = 0;
 	entry->recipe.inner = 0;
 	entry->recipe.encapsulation = VS_ENCAP_NONE;
+	entry->steady = 0;
+	if (worker->snapshot->steady)
+		entry->steady = steady_leaves(worker, packet, port);
 	if (port->tags)
 		give_tag(port, &entry->recipe);
 	vs_packet_ref(packet);

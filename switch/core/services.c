@@ -12,6 +12,7 @@
 #include <vswitch/wire.h>
 
 #include "core/services_private.h"
+#include "core/steady.h"
 #include "packet/counter.h"
 
 /* Handles come back const where the hook may only read; the packet is the
@@ -92,7 +93,7 @@ static struct vs_recipe *recipe_open(const struct vs_call *call,
 	recipe->lead_size = 0;
 	recipe->inner = 0;
 	recipe->encapsulation = VS_ENCAP_NONE;
-	recipe->reserved = 0;
+	recipe->steady = 0;
 	return recipe;
 }
 
@@ -160,6 +161,11 @@ static __attribute__((noinline)) void wire_saw(struct vs_worker *worker,
 	stack_wire_seen(worker, &seen);
 }
 
+static uint16_t smaller(uint16_t left, uint16_t right)
+{
+	return left < right ? left : right;
+}
+
 static int recipe_commit(const struct vs_call *call, struct vs_recipe *recipe)
 {
 	const struct hook_call *hook = hook_of(call);
@@ -187,6 +193,10 @@ static int recipe_commit(const struct vs_call *call, struct vs_recipe *recipe)
 	entry = &outbox->entry[outbox->count++];
 	entry->packet = packet;
 	entry->link = uplink->link;
+	entry->steady = 0;
+	if (worker->snapshot->steady && !(hook->rights & RIGHT_COPY))
+		entry->steady = smaller(recipe->steady,
+					steady_leaves(worker, packet, uplink));
 	vs_packet_ref(packet);
 	walk_book_sent(worker, packet, recipe->lead_size + recipe->slice_size);
 	WALK_TRACE(worker, "leaves by %s: %u bytes of headers, %u of the frame",

@@ -16,6 +16,7 @@
 
 #include "core/acl.h"
 #include "core/flow_stamp.h"
+#include "core/steady.h"
 #include "core/switch_state.h"
 
 #define FIRST_SLOTS 16u
@@ -445,6 +446,7 @@ void vs_snapshot_seal(struct vs_snapshot *snapshot)
 		macs_follow_primaries(snapshot);
 	for (i = 0; snapshot->vlans && i < snapshot->uplink_count; i++)
 		snapshot->uplinks[i]->tags = PORT_TAGS_VLAN;
+	snapshot->steady = steady_snapshot(snapshot);
 	for (i = 0; i < snapshot->subnet_slots; i++) {
 		struct vs_subnet *subnet = &snapshot->subnets[i];
 

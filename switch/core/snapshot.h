@@ -76,6 +76,7 @@ struct vs_snapshot {
 	bool warned, acls;
 	bool vlans;	   /* some port names one (lane.h) */
 	bool captures;	   /* somebody has a wire hook */
+	bool steady;	   /* entries may be (steady.h) */
 	bool steady_acls;  /* extended ones without stateful rules */
 	uint16_t *primary; /* by VLAN: its primary if it is private, else 0; or
 			    * NULL */

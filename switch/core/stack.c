@@ -229,12 +229,15 @@ void stack_from_wire(struct vs_worker *worker)
 	const struct vs_stack_member *member = worker->snapshot->translate;
 	struct hook_call hook;
 
+	worker->run.certain = UINT64_MAX;
 	if (!member || !member->ext->translate->from_wire)
 		return;
 	hook = hook_call(worker, member,
 			 RIGHTS_WIRE | RIGHTS_EDIT | RIGHT_SET_VSID);
 	hook_begin(worker, &hook);
 	member->ext->translate->from_wire(&hook.call, &worker->run.burst);
+	worker->run.certain = worker->walk.cacheable;
+	worker->walk.cacheable = 0;
 	rights_end(worker, NULL); /* from_wire books receipt, then settles */
 }
 

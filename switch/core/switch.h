@@ -9,6 +9,8 @@
 #ifndef CORE_SWITCH_H
 #define CORE_SWITCH_H
 
+#include <stdatomic.h>
+
 #include <vswitch/extension.h>
 #include <vswitch/table.h>
 
@@ -38,6 +40,9 @@ struct vs_switch_params {
 	uint32_t flows_per_vsid; /* quota, 0 = flows / 4 */
 	uint32_t small_buffers, big_buffers; /* per worker; 0 = default */
 	bool uncached; /* no flow cache: to compare with */
+	/* counted up whenever frames of a flow may be treated in another way
+	 * than before (steady.h); any thread. NULL: nobody asks */
+	_Atomic uint64_t *changes;
 	uint64_t seed; /* of the hashes: random per boot */
 };
 

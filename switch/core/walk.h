@@ -86,9 +86,10 @@ struct walk_run {
 	struct hook_call guard; /* may_send's; worker NULL = not made yet */
 	struct guard_memo claimed;
 	struct vs_burst burst;
-	uint64_t gone;	/* of those: by losing the last destination */
-	uint64_t wire;	/* has the external port as a destination */
-	uint64_t learn; /* vs_decision_learn */
+	uint64_t gone;	  /* of those: by losing the last destination */
+	uint64_t wire;	  /* has the external port as a destination */
+	uint64_t learn;	  /* vs_decision_learn */
+	uint64_t certain; /* from the wire, cacheable (steady.h) */
 	const struct hook_call *hook;	  /* whose hook runs, or NULL */
 	uint64_t digest[VS_BURST_FRAMES]; /* unwritten.c's */
 	uint32_t mirrored; /* copies that stack_mirror's hooks sent */

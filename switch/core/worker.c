@@ -375,3 +375,24 @@ void vs_worker_trace(struct vs_worker *probe, const struct vs_input *input,
 	probe->tracer = NULL;
 	vs_worker_park(probe);
 }
+
+void vs_worker_book(struct vs_worker *worker, const struct vs_steady *went,
+		    struct vs_link *links[2])
+{
+	const struct vs_snapshot *snapshot = worker->snapshot;
+	uint32_t row = walk_row(worker, went->from, went->vsid);
+	const struct vs_port *port;
+
+	links[0] = links[1] = NULL;
+	walk_book_gathered(worker);
+	vs_ledger_receive(worker->ledger, worker->ledger_index, row,
+			  (uint32_t)went->frames, went->bytes);
+	vs_ledger_send(worker->ledger, worker->ledger_index, row,
+		       (uint32_t)went->frames, went->bytes);
+	if (!snapshot)
+		return;
+	port = snapshot_port(snapshot, went->from);
+	links[0] = port ? port->link : NULL;
+	port = snapshot_port(snapshot, went->to);
+	links[1] = port ? port->link : NULL;
+}

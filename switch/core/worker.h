@@ -50,6 +50,20 @@ struct vs_input {
 void vs_worker_input(struct vs_worker *worker, const struct vs_input *input,
 		     struct vs_outbox *outbox);
 
+/* Frames that went their steady way (steady.h) past the worker. */
+struct vs_steady {
+	struct vs_port_id from, to;
+	struct vs_vsid vsid;
+	uint64_t frames, bytes;
+};
+/*
+ * vs_worker_book - into the ledger, as received and sent, as if they had been
+ * walked. The links of both ports get into `links`; NULL: the port has none, or
+ * is gone. Entered.
+ */
+void vs_worker_book(struct vs_worker *worker, const struct vs_steady *went,
+		    struct vs_link *links[2]);
+
 /* vs_worker_tick - mailbox, shard ticks, injected frames. */
 void vs_worker_tick(struct vs_worker *worker, uint64_t now,
 		    struct vs_outbox *outbox);

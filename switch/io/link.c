@@ -104,6 +104,7 @@ void link_add_counts(const struct vs_link *link, struct link_counts *counts)
 	counts->received_bytes += look(&stats->received_bytes);
 	counts->kernel_drops += look(&stats->kernel_drops);
 	counts->truncated += look(&stats->truncated);
+	counts->fast += look(&stats->fast);
 }
 
 void link_read_counts(const struct vs_link *link, struct link_counts *counts)

@@ -45,13 +45,15 @@ struct link_stats {
 	_Atomic uint64_t received, received_bytes;
 	/* before us, outside the law: the kernel's own, frames cut short */
 	_Atomic uint64_t kernel_drops, truncated;
+	/* of those received, that the kernel itself sent on (fast.h) */
+	_Atomic uint64_t fast;
 };
 
 /* The same as plain numbers, for showing. */
 struct link_counts {
 	uint64_t sent, written, lost[LINK_LOSSES];
 	uint64_t wire_frames, segments, merged, bytes;
-	uint64_t received, received_bytes, kernel_drops, truncated;
+	uint64_t received, received_bytes, kernel_drops, truncated, fast;
 };
 
 struct link_ops {
@@ -84,7 +86,10 @@ struct vs_link {
 	bool pollable;	 /* false: read until it has nothing, then never */
 	bool unread;	 /* the reader's: there may be more, and no edge will
 			  * tell (poller.h) */
-	_Atomic uint16_t mtu;  /* the device's; main thread writes */
+	_Atomic uint16_t mtu; /* the device's; main thread writes */
+	/* if_index, where the fast path reaches it, else 0; main thread writes
+	 */
+	_Atomic uint32_t fast;
 	_Atomic bool gone;     /* the device is dead: close and open again */
 	struct vs_link *older; /* of one port, while snapshots may name it; the
 				* owner's */

@@ -66,6 +66,17 @@ enum priv_op {
 	/* fd 0: a socket that is a member of the group addresses[0] on the
 	 * device for as long as it is open */
 	PRIV_JOIN_GROUP,
+	/* the maps of the fast path (fast.h), empty: fd 0 its keys, fd 1 its
+	 * flows. ENOSYS: the kernel can't (tcx came with 6.6) */
+	PRIV_OPEN_FAST,
+	/*
+	 * Take the packet socket (fd in) and its `device` into the fast path
+	 * over the maps of these numbers: what is no flow of theirs meets
+	 * `filter`, as before. fd 0: the program at the device's ingress; fd
+	 * 1: keeps the filter. The socket's filter stays what it is when they
+	 * are closed: set another one first, or close the socket.
+	 */
+	PRIV_JOIN_FAST,
 	PRIV_OPEN_LISTENER,  /* fd 0: the control socket, 0660, group vswitch */
 	PRIV_OPEN_FILE,	     /* fd 0: a file of a role */
 	PRIV_OPEN_EXTENSION, /* fd 0: an extension's .so, after its checks */
@@ -115,6 +126,7 @@ struct priv_request {
 	uint16_t range_count;
 	struct priv_range ranges[PRIV_RANGES]; /* hold: all IP to them */
 	uint64_t filter[256];
+	uint32_t maps[2]; /* PRIV_JOIN_FAST: keys, flows */
 };
 
 #define PRIV_FLAG_UP	      (1u << 0)

@@ -53,6 +53,9 @@ int priv_set_filter(struct privileged_job *job);
  * may send super-frames inside NVGRE over IPv4 while the link that is returned
  * is open; -1: it may not. */
 int wrap_attach(int fd, uint32_t if_index);
+/* privileged_fast.c */
+int priv_open_fast(struct privileged_job *job);
+int priv_join_fast(struct privileged_job *job);
 /* privileged_hold.c */
 int priv_hold_protocol(struct privileged_job *job);
 /* privileged_group.c */

@@ -10,6 +10,8 @@
 #include <sched.h>
 #include <stddef.h>
 
+#include "io/count.h"
+#include "io/fast.h"
 #include "io/pump_thread.h"
 
 #define STARVED_NS 1000000u /* look again for buffers after 1 ms */
@@ -131,6 +133,7 @@ static void port_turn(struct pump_port *port)
 	uint16_t room =
 		share_begin(&port->share, port->weight ? port->weight : 1,
 			    port->weight ? thread->heaviest : 1);
+	struct fast_watch watch;
 	bool more;
 	int count;
 
@@ -152,6 +155,7 @@ static void port_turn(struct pump_port *port)
 		return;
 	}
 	thread->clock = loop_now_ns();
+	fast_look(thread->fast, port->link, packets, (uint16_t)count, &watch);
 	counter_add(&thread->counters.bursts, 1);
 	counter_add(&thread->counters.frames, (uint64_t)count);
 	more = share_end(&port->share, room, (uint16_t)count,
@@ -162,7 +166,15 @@ static void port_turn(struct pump_port *port)
 					   .packets = packets,
 					   .now = thread->clock},
 			&thread->outbox);
+	if (watch.packet)
+		fast_learn(thread->fast, &watch, &thread->outbox,
+			   thread->clock);
 	flush(thread);
+	if (watch.packet && watch.lesson)
+		fast_keep(thread->fast, &watch,
+			  (struct fast_owner){thread->seat[port->seat].sw,
+					      port->seat},
+			  port->link->unread, thread->clock);
 	/* a full turn leaves more behind; a short one emptied the queue, and
 	 * the poller will say when there is more */
 	if (more || port->link->unread || !port->link->pollable)
@@ -208,6 +220,32 @@ static bool serve(struct pump_thread *thread, uint64_t deadline)
 	}
 }
 
+/* What the kernel forwarded, as if this thread had: a part of `count`. */
+static void book_fast(void *context, const struct fast_went *went)
+{
+	struct pump_thread *thread = context;
+	const struct pump_seat *seat = &thread->seat[went->owner.seat];
+	struct vs_steady steady = went->steady;
+	struct vs_link *links[2];
+
+	if (seat->sw != went->owner.sw)
+		return; /* the switch is gone, and its books */
+	steady.frames += went->lost;
+	vs_worker_book(seat->worker, &steady, links);
+	if (links[0]) {
+		link_add(&links[0]->stats.received, steady.frames);
+		link_add(&links[0]->stats.received_bytes, steady.bytes);
+		link_add(&links[0]->stats.fast, steady.frames);
+	}
+	if (links[1]) {
+		link_add(&links[1]->stats.sent, steady.frames);
+		link_add(&links[1]->stats.written, went->steady.frames);
+		link_add(&links[1]->stats.wire_frames, went->steady.frames);
+		link_add(&links[1]->stats.bytes, steady.bytes);
+		link_add(&links[1]->stats.lost[LINK_REFUSED], went->lost);
+	}
+}
+
 /* Tick what is due; returns when the next tick is. */
 static uint64_t tick(struct pump_thread *thread, bool all)
 {
@@ -215,7 +253,11 @@ static uint64_t tick(struct pump_thread *thread, bool all)
 
 	if (thread->starved_until <= now)
 		look_again(thread);
+	if (fast_due(thread->fast) <= now)
+		fast_sweep(thread->fast, now, book_fast, thread);
 	next = thread->starved_until;
+	if (fast_due(thread->fast) < next)
+		next = fast_due(thread->fast);
 	for (uint16_t i = 0; i < PUMP_SWITCHES; i++) {
 		struct pump_seat *seat = &thread->seat[i];
 		uint64_t due;

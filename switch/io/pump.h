@@ -28,6 +28,7 @@
 #include "core/switch.h"
 
 struct pump;
+struct fast;
 
 #define PUMP_SPIN_AUTO UINT32_MAX
 #define PUMP_SPIN_MAX  50u /* microseconds */
@@ -40,9 +41,10 @@ struct pump_owner {
 };
 
 struct pump_params {
-	uint16_t workers; /* 1..VS_WORKERS_MAXIMUM-1 */
-	uint32_t spin_us; /* 0..PUMP_SPIN_MAX; AUTO = only where the thread
-			   * may use more than one CPU */
+	uint16_t workers;  /* 1..VS_WORKERS_MAXIMUM-1 */
+	uint32_t spin_us;  /* 0..PUMP_SPIN_MAX; AUTO = only where the thread
+			    * may use more than one CPU */
+	struct fast *fast; /* fast.h; NULL: no fast path. Outlives the pump */
 	struct pump_owner *owner;
 };
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/fast.h"
 #include "io/pump_thread.h"
 
 /* -- the main thread's side --------------------------------------------------
@@ -75,6 +76,14 @@ static int thread_start(struct pump_thread *thread)
 	return -error;
 }
 
+static int thread_fast(struct pump_thread *thread,
+		       const struct pump_params *params)
+{
+	thread->fast =
+		fast_table_create(params->fast, thread->index, params->workers);
+	return thread->fast ? 0 : -ENOMEM;
+}
+
 int pump_create(struct pump **out, const struct pump_params *params,
 		struct vs_error *error)
 {
@@ -91,10 +100,13 @@ int pump_create(struct pump **out, const struct pump_params *params,
 							 : PUMP_SPIN_MAX);
 	for (uint16_t i = 0; i < params->workers && !failed; i++) {
 		pump->thread[i] = thread_create(pump, i);
-		if (!pump->thread[i])
+		if (!pump->thread[i]) {
 			failed = -ENOMEM;
-		else
-			pump->workers++;
+			break;
+		}
+		pump->workers++;
+		if (params->fast)
+			failed = thread_fast(pump->thread[i], params);
 	}
 	for (uint16_t i = 0; i < pump->workers && !failed; i++)
 		failed = thread_start(pump->thread[i]);
@@ -122,6 +134,7 @@ void pump_destroy(struct pump *pump)
 			pthread_join(thread->thread, NULL);
 		poller_close(&thread->poller);
 		link_scratch_destroy(thread->scratch);
+		fast_table_destroy(thread->fast);
 		free(thread);
 	}
 	free(pump);

@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 
+#include "io/fast.h"
 #include "io/pump_thread.h"
 
 #define PLANS_UNSEEN UINT64_MAX
@@ -179,6 +180,8 @@ static void thread_reseat(struct pump_thread *thread)
 void pump_enter(struct pump_thread *thread)
 {
 	thread_reseat(thread);
+	if (thread->fast)
+		fast_enter(thread->fast);
 	for (uint16_t i = 0; i < PUMP_SWITCHES; i++) {
 		struct pump_seat *seat = &thread->seat[i];
 		uint64_t generation;

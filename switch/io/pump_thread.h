@@ -58,6 +58,7 @@ struct pump_thread {
 	uint64_t
 		starved_until; /* ports look away till then; UINT64_MAX: none */
 	struct link_scratch *scratch;
+	struct fast_table *fast; /* NULL: no fast path */
 	struct pump_seat seat[PUMP_SWITCHES];
 	/* the ring of ports with something to read: first, last */
 	struct pump_port *first, *last;

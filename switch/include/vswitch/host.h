@@ -59,7 +59,11 @@ struct vs_recipe {
 	uint16_t lead_size;
 	uint16_t inner;
 	uint8_t encapsulation; /* enum vs_encapsulation */
-	uint8_t reserved;
+	/* the other frames of the flow (vs_frame_cacheable in packet.h) leave
+	 * in the same way until invalidate, if their IP packet, or a segment
+	 * of it, has at most so many bytes; the host may then send them
+	 * without asking. 0: it may not */
+	uint16_t steady;
 	uint8_t lead[VS_LEAD_SIZE];
 };
 

@@ -242,7 +242,9 @@ void vs_consume(struct vs_frame *frame, enum vs_consumer what);
  * are made from has changed.
  *
  * It is ignored for frames that were edited, fragments and group frames, and
- * beside consume and hold. Example:
+ * beside consume and hold. From from_wire it says that what was made of the
+ * provider's frame is such an answer (the key is the provider frame's), edits
+ * and all. Example:
  *
  *	if (!allowed(call->state, vs_view(frame)))
  *		vs_drop(frame, MY_FORBIDDEN);

@@ -3,7 +3,8 @@
 # hosts NVGRE from a provider address of its own.  BUILD = the build directory;
 # VSW_RULE = rewrite or vxlan instead of encap; VSW_ROUTED = yes: the VMs are in two
 # subnets, and the distributed router between them.
-: "${BUILD:=$HERE/../../../build/release}" "${VSW_RULE:=encap}" "${VSW_ROUTED:=no}"
+# VSW_FAST = yes: the VMs are on veths, their flows in the kernel's fast path.
+: "${VSW_FAST:=no}" "${BUILD:=$HERE/../../../build/release}" "${VSW_RULE:=encap}" "${VSW_ROUTED:=no}"
 peer_desc="vswitch: TAPs, wnv.so; cross-host NVGRE, PA owned"
 _vsw_vsid() {                 # _vsw_vsid IP
     [ "$VSW_ROUTED$1" = "yes$VM_IP2" ] && echo $((VSID + 1)) || echo $VSID
@@ -11,8 +12,12 @@ _vsw_vsid() {                 # _vsw_vsid IP
 _vsw_ports() {                # _vsw_ports VM IP [VM IP] - the ports of one host
     local sep=
     while [ $# -gt 0 ]; do
-        printf '%s"%s": { "tap": "eth0", "netns": "%s", "vsid": %s, "ca": ["%s"] }' \
-            "$sep" "$1" "$PFX$1" "$(_vsw_vsid "$2")" "$2"
+        if [ "$VSW_FAST" = yes ]; then
+            printf '%s"%s": { "packet": "p-%s", "vsid": %s, "ca": ["%s"] }' "$sep" "$1" "$1" "$(_vsw_vsid "$2")" "$2"
+        else
+            printf '%s"%s": { "tap": "eth0", "netns": "%s", "vsid": %s, "ca": ["%s"] }' \
+                "$sep" "$1" "$PFX$1" "$(_vsw_vsid "$2")" "$2"
+        fi
         sep=', '; shift 2
     done
 }
@@ -63,6 +68,11 @@ _vsw_up() {                   # _vsw_up HOST - a daemon; returns when its ports 
 }
 up() {
     _vsw_document "$1" >"$WORK/vsw.json"
+    if [ "$VSW_FAST" = yes ]; then
+        VSWITCHD_OPTIONS="$VSWITCHD_OPTIONS --fast-path"
+        vm_veth hostA vmA1 p-vmA1
+        if [ "$1" = same-host ]; then vm_veth hostA vmA2 p-vmA2; else vm_veth hostB vmB1 p-vmB1; fi
+    fi
     _vsw_up hostA || return 1
     [ "$1" = same-host ] || _vsw_up hostB
 }

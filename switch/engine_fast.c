@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine_fast.c: see engine_fast.h. Before it: engine_port.c; after it:
+ * io/fast.c, and the privileged side, which attaches the programs.
+ */
+#include "engine_fast.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine_store.h"
+#include "engine_switch.h"
+#include "io/fast.h"
+#include "log.h"
+
+void engine_fast_open(struct engine *engine)
+{
+	struct priv_request request = {.op = PRIV_OPEN_FAST};
+	struct vs_error error = {0};
+	int fds[2], result;
+
+	if (!engine->config.fast_path)
+		return;
+	result = engine_ask_fds(engine, &request, fds, &error);
+	if (!result) {
+		result = fast_create(&engine->run.fast, fds);
+		snprintf(error.text, sizeof(error.text), "%s",
+			 strerror(-result));
+	}
+	if (result)
+		log_warnx(LOG_ENGINE, "no fast path: %s", error.text);
+}
+
+bool engine_fast_reaches(const struct engine_port *port)
+{
+	return port->owner->engine->run.fast && engine_port_uses_netdev(port) &&
+	       !port->intent.netns[0];
+}
+
+void engine_fast_enter(struct engine_port *port)
+{
+	if (port->link && port->held_fds[HELD_FAST] >= 0)
+		port->link->fast = port->info.if_index;
+}
+
+/* Its flows end before its programs do: what comes in between is the
+ * socket's. */
+void engine_fast_leave(struct engine_port *port)
+{
+	if (port->held_fds[HELD_FAST] < 0)
+		return;
+	atomic_fetch_add(fast_changes(port->owner->engine->run.fast), 1);
+	if (port->link)
+		port->link->fast = 0;
+	for (int i = 0; i < 2; i++) {
+		if (port->held_fds[HELD_FAST + i] >= 0)
+			close(port->held_fds[HELD_FAST + i]);
+		port->held_fds[HELD_FAST + i] = -1;
+	}
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fast_layout.h: what the daemon and its programs in the kernel share: the
+ * flows of the fast path, byte for byte. Read fast.h first.
+ */
+#ifndef IO_FAST_LAYOUT_H
+#define IO_FAST_LAYOUT_H
+
+#include <stdint.h>
+
+/* Elements; the first is no flow, its generation is everybody's. */
+#define FAST_FLOWS 4096u
+
+/* A flow's frames as they come in; no byte unset. Bytes of the frame are in
+ * their order; if_index in the host's. */
+struct fast_key {
+	uint32_t if_index;
+	uint8_t macs[12]; /* destination, source */
+	uint8_t ipv6, protocol;
+	uint8_t ports[4]; /* source, destination */
+	uint8_t reserved[2];
+	uint8_t addresses[32]; /* source, destination; IPv4: 4 bytes each */
+};
+
+/* What becomes of them. */
+struct fast_change {
+	uint8_t macs[12];
+	uint8_t ipv6, protocol;
+	uint8_t hop;	   /* 1: a hop less */
+	uint8_t readdress; /* 1: other addresses */
+	uint8_t addresses[32];
+};
+
+/*
+ * An element of the array. Only the daemon writes the first part, and the
+ * change only while no key leads to the element; the kernel counts.
+ */
+struct fast_flow {
+	uint64_t until;	     /* ns, CLOCK_MONOTONIC: then the daemon is asked */
+	uint64_t generation; /* as long as everybody's is the same */
+	uint32_t out;	     /* if_index */
+	uint32_t most; /* IP bytes of a segment; a larger one is asked for */
+	struct fast_change change;
+	/* whose it is: an element of the hash may be another key's by the
+	 * time that its value is read */
+	struct fast_key key;
+	uint64_t frames, bytes, lost; /* lost: half changed, dropped */
+};
+
+/* The answer about a frame, from the socket's filter to the program behind
+ * it. */
+struct fast_pending {
+	uint32_t flow; /* index; 0: none */
+	uint32_t if_index;
+};
+
+#endif

@@ -13,6 +13,7 @@
  *   - it came from a device and leaves by one, once, and carries no tag;
  *   - neither port has a policy that counts, meters, limits or copies frames,
  *     nor rules, whose counters its user reads;
+ *   - it is no DHCP, from which addresses are learned;
  *   - each filter of the stack has said so of the flow; nobody watches it;
  *   - what the translate class did with it is steady as well: its recipe says
  *     so (vs_recipe.steady), or, from the wire, vs_frame_cacheable.

@@ -117,6 +117,7 @@ static void take_over(const struct vs_call *call, struct learned *learned,
 		return;
 	}
 	learned_move(learned, claim, call->now_ns);
+	call->host->invalidate(call); /* frames went to the old owner */
 	name = shared_own_mac(&claim->mac);
 	report(call, WNV_EVENT_CA_MOVED, key, " moved to ", &name);
 }

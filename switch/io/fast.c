@@ -189,8 +189,12 @@ static void let_lie(struct fast_table *table, uint16_t at, uint64_t now)
 {
 	struct fast_own *own = &table->own[at];
 	uint16_t *link = &table->head[bucket_of(&own->key)];
+	uint32_t element = 0;
 
-	bpf_map_delete_elem(table->fast->keys, &own->key);
+	/* another thread's, if its port is read by that one now */
+	if (!bpf_map_lookup_elem(table->fast->keys, &own->key, &element) &&
+	    element == table->first + at)
+		bpf_map_delete_elem(table->fast->keys, &own->key);
 	while (*link != at)
 		link = &table->own[*link].next;
 	*link = own->next;

@@ -93,10 +93,11 @@ trap 'ip netns del "${PFX}idle" 2>/dev/null; kill $(jobs -p) 2>/dev/null' EXIT
 for round in $(seq "$rounds"); do
 	echo "round $round of $rounds" >&2
 	peers "$round" "tcp1 tcp4 fix sat rtt1" vswitch:same-host ovs-tap:same-host
-	peers "$round" "tcp1 tcp4" kbridge:same-host
+	peers "$round" "tcp1 tcp4" kbridge:same-host vswitch-fast:same-host
 	peers "$round" tcp1 vswitch-routed:same-host vswitch-routed:cross-host
 	peers "$round" "tcp1 fix sat rtt1" vswitch:cross-host ovs-tap:cross-host
-	peers "$round" tcp1 vswitch-rewrite:cross-host kbridge:cross-host \
+	peers "$round" tcp1 vswitch-rewrite-fast:cross-host \
+		kbridge:cross-host vswitch-rewrite:cross-host \
 		taprelay-wire:cross-host
 	idle "$round"
 done

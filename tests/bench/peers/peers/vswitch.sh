@@ -72,6 +72,7 @@ up() {
         VSWITCHD_OPTIONS="$VSWITCHD_OPTIONS --fast-path"
         vm_veth hostA vmA1 p-vmA1
         if [ "$1" = same-host ]; then vm_veth hostA vmA2 p-vmA2; else vm_veth hostB vmB1 p-vmB1; fi
+        nsip vmA1 link set eth0 up && nsip $VM2 link set eth0 up
     fi
     _vsw_up hostA || return 1
     [ "$1" = same-host ] || _vsw_up hostB

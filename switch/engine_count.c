@@ -100,6 +100,7 @@ static void link_row(struct vs_reply *reply, const struct engine_port *port)
 	reply->ops->number(reply, "segments", counts.segments);
 	reply->ops->number(reply, "merged", counts.merged);
 	reply->ops->number(reply, "received", counts.received);
+	reply->ops->number(reply, "fast", counts.fast);
 	reply->ops->number(reply, "kernel_drops",
 			   counts.kernel_drops +
 				   watch_dropped(port->owner->engine->watch,

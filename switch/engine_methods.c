@@ -41,6 +41,7 @@ static void hello(struct request_engine *methods, struct request_call *call)
 	reply->ops->truth(reply, "vnet_hdr", features & PRIV_HAS_VNET);
 	reply->ops->truth(reply, "tcp_segmentation", features & PRIV_HAS_TSO);
 	reply->ops->truth(reply, "udp_segmentation", features & PRIV_HAS_USO);
+	reply->ops->truth(reply, "fast_path", engine->run.fast);
 	reply->ops->number(reply, "workers", engine->config.workers);
 	reply->ops->close(reply);
 	reply->ops->open_list(reply, "extensions");

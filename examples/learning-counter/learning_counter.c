@@ -42,7 +42,7 @@ static void ingress(const struct vs_call *call,
 	}
 }
 
-static const struct vs_capture_class capture = {ingress, NULL, NULL};
+static const struct vs_capture_class capture = {.ingress = ingress};
 static const struct vs_named counters[] = {
 	{"learned", "Stations that were not seen for a minute."}};
 

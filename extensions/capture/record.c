@@ -240,4 +240,9 @@ static void wire(const struct vs_call *call, const struct vs_wire_frame *frame)
 	}
 }
 
-const struct vs_capture_class capture_class = {ingress, egress, wire};
+static bool looks(const struct vs_state *state)
+{
+	return state && state->active_count;
+}
+
+const struct vs_capture_class capture_class = {ingress, egress, wire, looks};

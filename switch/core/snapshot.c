@@ -352,6 +352,13 @@ static bool has_ingress(const struct vs_extension *ext)
 	       (ext->filter && ext->filter->ingress);
 }
 
+static bool is_idle(const struct vs_stack_member *member)
+{
+	const struct vs_capture_class *capture = member->ext->capture;
+
+	return capture && capture->looks && !capture->looks(member->state);
+}
+
 static bool has_egress(const struct vs_extension *ext)
 {
 	return (ext->capture && ext->capture->egress) ||
@@ -384,7 +391,9 @@ int vs_snapshot_add_extension(struct vs_snapshot *snapshot,
 		snapshot->forward = member;
 	if (member->ext->translate)
 		snapshot->translate = member;
-	if (member->ext->capture && member->ext->capture->wire)
+	if (is_idle(member))
+		snapshot->idle |= UINT32_C(1) << snapshot->members;
+	else if (member->ext->capture && member->ext->capture->wire)
 		snapshot->captures = true;
 	if (has_ingress(member->ext))
 		snapshot->ingress |= UINT32_C(1) << snapshot->members;

@@ -75,7 +75,7 @@ struct vs_snapshot {
 	uint64_t retired_at;
 	bool warned, acls;
 	bool vlans;	   /* some port names one (lane.h) */
-	bool captures;	   /* somebody has a wire hook */
+	bool captures;	   /* somebody looks at the wire */
 	bool steady;	   /* entries may be (steady.h) */
 	bool steady_acls;  /* extended ones without stateful rules */
 	uint16_t *primary; /* by VLAN: its primary if it is private, else 0; or
@@ -83,6 +83,7 @@ struct vs_snapshot {
 	uint16_t policed;  /* enum vs_policed: what any port has */
 	uint16_t members;
 	uint32_t ingress, egress; /* 1 << those that have such a hook */
+	uint32_t idle;		  /* 1 << captures that look at nothing */
 	struct vs_stack_member member[VS_STACK_MAXIMUM];   /* top first */
 	const struct vs_stack_member *forward, *translate; /* or NULL */
 	uint16_t uplink_count;

@@ -38,15 +38,17 @@ static bool is_plain(const struct vs_port *port)
 static bool is_answered(const struct vs_worker *worker, unsigned slot)
 {
 	const struct vs_snapshot *snapshot = worker->snapshot;
+	uint32_t ingress = snapshot->ingress & ~snapshot->idle;
+	uint32_t egress = snapshot->egress & ~snapshot->idle;
 	const struct flow_verdicts *now;
 
-	if (!(snapshot->ingress | snapshot->egress))
+	if (!(ingress | egress))
 		return true;
 	if (!(worker->flow.known >> slot & 1))
 		return false;
 	now = worker->flow.now[slot];
-	return !(snapshot->ingress & ~now->passes[FLOW_IN]) &&
-	       !(snapshot->egress & ~now->passes[FLOW_OUT]);
+	return !(ingress & ~now->passes[FLOW_IN]) &&
+	       !(egress & ~now->passes[FLOW_OUT]);
 }
 
 static bool is_certain(const struct vs_worker *worker, unsigned slot,

@@ -14,7 +14,8 @@
  *   - neither port has a policy that counts, meters, limits or copies frames,
  *     nor rules, whose counters its user reads;
  *   - it is no DHCP, from which addresses are learned;
- *   - each filter of the stack has said so of the flow; nobody watches it;
+ *   - each filter of the stack has said so of the flow; no capture looks
+ *     (vs_capture_class.looks);
  *   - what the translate class did with it is steady as well: its recipe says
  *     so (vs_recipe.steady), or, from the wire, vs_frame_cacheable.
  *

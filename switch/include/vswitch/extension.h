@@ -88,6 +88,8 @@ struct vs_capture_class {
 		       const struct vs_sight_burst *burst);
 	void (*wire)(const struct vs_call *call,
 		     const struct vs_wire_frame *frame);
+	/* main thread: does it look at frames with this state? NULL: yes */
+	bool (*looks)(const struct vs_state *state);
 };
 
 struct vs_filter_class {
@@ -108,8 +110,7 @@ enum vs_claim_kind {
 	VS_CLAIM_NONE, /* no customer address: only (VSID, MAC) */
 	VS_CLAIM_IP,   /* source of an IP header */
 	VS_CLAIM_ARP,  /* ARP sender; sender 0.0.0.0 is VS_CLAIM_NONE */
-	VS_CLAIM_ND,   /* source of a neighbour discovery packet, and the target
-			* of an advertisement */
+	VS_CLAIM_ND,   /* source of neighbour discovery, an advertised target */
 	/* to be a router: sends router advertisements or redirects from `ip` */
 	VS_CLAIM_ROUTER,
 };
@@ -187,8 +188,7 @@ struct vs_translate_class {
 	/* fill `profile` for a port object of the settings that made `state` */
 	void (*profile)(const struct vs_state *state, const char *port,
 			struct vs_port_profile *profile);
-	/* up to `room` provider addresses, groups among them; returns how many
-	 * there are */
+	/* how many there are, groups among them; up to `room` are given */
 	uint16_t (*providers)(const struct vs_state *state,
 			      struct vs_provider *providers, uint16_t room);
 	/* -- workers again -- */

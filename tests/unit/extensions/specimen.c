@@ -44,7 +44,7 @@ void NEEDS(struct vs_instance *instance);
 static const struct vs_filter_class filter
 	__attribute__((unused)) = {NULL, NULL};
 static const struct vs_capture_class capture
-	__attribute__((unused)) = {NULL, NULL, NULL};
+	__attribute__((unused)) = {.ingress = NULL};
 
 static struct vs_instance *attach(const struct vs_main_host *host,
 				  struct vs_error *error)

@@ -44,7 +44,8 @@ static bool read_transport(const struct fast_head *head, uint32_t at,
 		if (!reaches(head, at + UDP_READ))
 			return false;
 		header = 8;
-		if (!head->gso_size && vs_load16(bytes + 4) != length)
+		if (header > length ||
+		    (!head->gso_size && vs_load16(bytes + 4) != length))
 			return false;
 	} else {
 		return false;

@@ -92,8 +92,9 @@ static __always_inline int read_transport(struct __sk_buff *skb, uint32_t at,
 		if (bpf_skb_load_bytes(skb, at, udp, sizeof(udp)))
 			return 0;
 		header = 8;
-		if (!skb->gso_size &&
-		    ((uint32_t)udp[4] << 8 | udp[5]) != length)
+		if (header > length ||
+		    (!skb->gso_size &&
+		     ((uint32_t)udp[4] << 8 | udp[5]) != length))
 			return 0;
 		__builtin_memcpy(key->ports, udp, 4);
 	} else {

@@ -107,11 +107,21 @@ static bool convert(struct out *out, const struct sock_filter *step,
 	}
 }
 
+/* `next` is of the step behind it. */
+static void reach(bool *next, const struct sock_filter *step)
+{
+	if (BPF_CLASS(step->code) == BPF_JMP)
+		next[step->jt] = next[step->jf] = true;
+	else if (BPF_CLASS(step->code) != BPF_RET)
+		next[0] = true;
+}
+
 int fast_filter_convert(const struct sock_filter *classic, uint32_t count,
 			struct bpf_insn code[FAST_FILTER_SIZE])
 {
 	/* of each step; behind the last one, for jumps that are refused */
 	uint16_t start[FAST_FILTER_CLASSIC + UINT8_MAX + 2] = {0};
+	bool reached[FAST_FILTER_CLASSIC + UINT8_MAX + 2] = {true};
 	struct out out = {NULL, 0};
 
 	if (!count || count > FAST_FILTER_CLASSIC ||
@@ -128,6 +138,9 @@ int fast_filter_convert(const struct sock_filter *classic, uint32_t count,
 			    (i + 1 + step->jt >= count ||
 			     i + 1 + step->jf >= count))
 				return -EINVAL;
+			if (!reached[i])
+				continue; /* the kernel would refuse it */
+			reach(reached + i + 1, step);
 			if (!convert(&out, step, start, i))
 				return -EINVAL;
 		}

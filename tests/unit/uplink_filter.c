@@ -5,62 +5,11 @@
  */
 #include <string.h>
 
-#include <linux/filter.h>
-
 #include <vswitch/wire.h>
 
+#include "tests/support/classic_filter.h"
 #include "tests/support/suite.h"
 #include "uplink_filter.h"
-
-/* The few instructions that the filter uses; an unknown one fails the test. */
-static uint32_t run(const uint64_t *program, uint16_t count,
-		    const uint8_t *frame, uint32_t size)
-{
-	uint32_t a = 0, x = 0, at;
-
-	for (uint32_t pc = 0; pc < count; pc++) {
-		struct sock_filter step;
-		uint32_t bytes;
-
-		memcpy(&step, &program[pc], sizeof(step));
-		switch (step.code) {
-		case BPF_LD | BPF_H | BPF_ABS:
-		case BPF_LD | BPF_B | BPF_ABS:
-		case BPF_LD | BPF_W | BPF_ABS:
-		case BPF_LD | BPF_H | BPF_IND:
-			at = step.k + (BPF_MODE(step.code) == BPF_IND ? x : 0);
-			bytes = BPF_SIZE(step.code) == BPF_W   ? 4
-				: BPF_SIZE(step.code) == BPF_H ? 2
-							       : 1;
-			if (at + bytes > size)
-				return 0; /* the kernel drops */
-			a = 0;
-			for (uint32_t i = 0; i < bytes; i++)
-				a = a << 8 | frame[at + i];
-			break;
-		case BPF_LDX | BPF_MSH | BPF_B:
-			if (step.k >= size)
-				return 0;
-			x = (frame[step.k] & 15u) * 4;
-			break;
-		case BPF_JMP | BPF_JEQ | BPF_K:
-			pc += a == step.k ? step.jt : step.jf;
-			break;
-		case BPF_JMP | BPF_JGE | BPF_K:
-			pc += a >= step.k ? step.jt : step.jf;
-			break;
-		case BPF_JMP | BPF_JGT | BPF_K:
-			pc += a > step.k ? step.jt : step.jf;
-			break;
-		case BPF_RET | BPF_K:
-			return step.k;
-		default:
-			ck_abort_msg("instruction %x", step.code);
-		}
-	}
-	ck_abort_msg("ran off the end");
-	return 0;
-}
 
 static void frame_for(uint8_t frame[64], uint16_t type, uint8_t protocol,
 		      const char *target)
@@ -90,7 +39,7 @@ static bool passes(const char *const *own, uint16_t count, uint16_t type,
 					     .count = count},
 		program);
 	frame_for(frame, type, protocol, target);
-	return run(program, size, frame, sizeof(frame)) != 0;
+	return classic_run(program, size, frame, sizeof(frame)) != 0;
 }
 
 START_TEST(gre_to_each_of_ours_and_arp_pass_and_nothing_else)
@@ -128,15 +77,15 @@ START_TEST(ipv6_addresses_let_discovery_and_gre_over_ipv6_in)
 		program);
 	vs_store16(frame + 12, VS_TYPE_IPV6);
 	frame[20] = VS_IP_ICMP6;
-	ck_assert(run(program, size, frame, 64));
+	ck_assert(classic_run(program, size, frame, 64));
 	frame[20] = VS_IP_GRE;
-	ck_assert(run(program, size, frame, 64));
+	ck_assert(classic_run(program, size, frame, 64));
 	frame[20] = VS_IP_TCP;
-	ck_assert(!run(program, size, frame, 64));
+	ck_assert(!classic_run(program, size, frame, 64));
 	frame_for(frame, VS_TYPE_IPV4, VS_IP_GRE, own[0]);
-	ck_assert(!run(program, size, frame, 64) == (_i == 1));
+	ck_assert(!classic_run(program, size, frame, 64) == (_i == 1));
 	vs_store16(frame + 12, VS_TYPE_VLAN);
-	ck_assert(!run(program, size, frame, 64));
+	ck_assert(!classic_run(program, size, frame, 64));
 }
 END_TEST
 
@@ -170,28 +119,29 @@ START_TEST(vxlan_passes_where_it_is_in_use)
 	vs_ip_parse("2001:db8::1", &addresses[1]);
 	size = uplink_filter_build(&plan, program);
 	udp_for(frame, "192.0.2.1", 4789);
-	ck_assert_int_eq(run(program, size, frame, 80) != 0, _i);
+	ck_assert_int_eq(classic_run(program, size, frame, 80) != 0, _i);
 	frame[14] = 0x46; /* an option of four bytes */
-	ck_assert(!run(program, size, frame, 80));
+	ck_assert(!classic_run(program, size, frame, 80));
 	vs_store16(frame + 40, 4789);
-	ck_assert_int_eq(run(program, size, frame, 80) != 0, _i);
+	ck_assert_int_eq(classic_run(program, size, frame, 80) != 0, _i);
 	udp_for(frame, "192.0.2.2", 4789);
-	ck_assert(!run(program, size, frame, 80));
+	ck_assert(!classic_run(program, size, frame, 80));
 	udp_for(frame, "192.0.2.1", 53);
-	ck_assert(!run(program, size, frame, 80));
+	ck_assert(!classic_run(program, size, frame, 80));
 	udp_for(frame, "2001:db8::1", 4789);
-	ck_assert_int_eq(run(program, size, frame, 80) != 0, _i);
+	ck_assert_int_eq(classic_run(program, size, frame, 80) != 0, _i);
 	udp_for(frame, "2001:db8::1", 53);
-	ck_assert(!run(program, size, frame, 80));
+	ck_assert(!classic_run(program, size, frame, 80));
 	/* behind destination options, hop-by-hop options, a fragment header */
 	for (int i = 0; i < 3; i++) {
 		frame[20] = (const uint8_t[]){60, 0, 44}[i];
 		frame[54] = VS_IP_GRE;
-		ck_assert(run(program, size, frame, 80));
+		ck_assert(classic_run(program, size, frame, 80));
 		frame[54] = VS_IP_UDP;
-		ck_assert_int_eq(run(program, size, frame, 80) != 0, _i);
+		ck_assert_int_eq(classic_run(program, size, frame, 80) != 0,
+				 _i);
 		frame[54] = VS_IP_TCP;
-		ck_assert(!run(program, size, frame, 80));
+		ck_assert(!classic_run(program, size, frame, 80));
 	}
 }
 END_TEST
@@ -210,17 +160,17 @@ START_TEST(queries_for_groups_pass_where_they_are_ours_to_answer)
 	size = uplink_filter_build(&plan, program);
 	/* IGMP, behind the router alert; to all, not to one of ours */
 	frame_for(frame, VS_TYPE_IPV4, 2, "224.0.0.1");
-	ck_assert_int_eq(run(program, size, frame, 80) != 0, _i);
+	ck_assert_int_eq(classic_run(program, size, frame, 80) != 0, _i);
 	frame[14] = 0x46;
-	ck_assert_int_eq(run(program, size, frame, 80) != 0, _i);
+	ck_assert_int_eq(classic_run(program, size, frame, 80) != 0, _i);
 	frame_for(frame, VS_TYPE_IPV4, VS_IP_TCP, "224.0.0.1");
-	ck_assert(!run(program, size, frame, 80));
+	ck_assert(!classic_run(program, size, frame, 80));
 	/* MLD, behind hop-by-hop options */
 	frame_for(frame, VS_TYPE_IPV6, 0, "ff02::1");
 	frame[54] = VS_IP_ICMP6;
-	ck_assert_int_eq(run(program, size, frame, 80) != 0, _i);
+	ck_assert_int_eq(classic_run(program, size, frame, 80) != 0, _i);
 	frame[54] = VS_IP_TCP;
-	ck_assert(!run(program, size, frame, 80));
+	ck_assert(!classic_run(program, size, frame, 80));
 }
 END_TEST
 
@@ -240,15 +190,15 @@ START_TEST(a_program_for_the_most_addresses_is_sound)
 	size = uplink_filter_build(&plan, program);
 	ck_assert_uint_le(size, UPLINK_FILTER_SIZE);
 	frame_for(frame, VS_TYPE_IPV4, VS_IP_GRE, "192.0.2.0");
-	ck_assert(run(program, size, frame, 64));
+	ck_assert(classic_run(program, size, frame, 64));
 	frame_for(frame, VS_TYPE_IPV4, VS_IP_GRE, "192.0.2.99");
-	ck_assert(run(program, size, frame, 64));
+	ck_assert(classic_run(program, size, frame, 64));
 	frame_for(frame, VS_TYPE_IPV4, VS_IP_GRE, "192.0.2.100");
-	ck_assert(!run(program, size, frame, 64));
+	ck_assert(!classic_run(program, size, frame, 64));
 	/* one more than fits: all GRE passes, the switch sorts it out */
 	plan.count++;
 	size = uplink_filter_build(&plan, program);
-	ck_assert(run(program, size, frame, 64));
+	ck_assert(classic_run(program, size, frame, 64));
 }
 END_TEST
 
@@ -296,7 +246,8 @@ static bool takes(const struct many *many, bool ipv6, uint32_t tail)
 		memcpy(frame + 38, ip.octet, 16);
 	else
 		memcpy(frame + 30, ip.octet + 12, 4);
-	return run(many->program, many->size, frame, sizeof(frame)) != 0;
+	return classic_run(many->program, many->size, frame, sizeof(frame)) !=
+	       0;
 }
 
 START_TEST(thousand_addresses_side_by_side_are_one_range)
@@ -375,9 +326,10 @@ START_TEST(tunnels_and_ranges_share_a_program)
 	ck_assert(!takes(&many, false, 0xc0000261));
 	ck_assert(!takes(&many, false, 0xc6336400)); /* TCP: the kernel's */
 	frame_for(frame, VS_TYPE_IPV4, VS_IP_GRE, "198.51.100.9");
-	ck_assert(run(many.program, many.size, frame, 64));
+	ck_assert(classic_run(many.program, many.size, frame, 64));
 	frame_for(frame, VS_TYPE_IPV4, VS_IP_GRE, "192.0.2.1");
-	ck_assert(!run(many.program, many.size, frame, 64) == (_i == 0));
+	ck_assert(!classic_run(many.program, many.size, frame, 64) ==
+		  (_i == 0));
 }
 END_TEST
 

@@ -82,6 +82,14 @@ static bool is_dhcp(const struct vs_view *view)
 	       (to >= DHCP6_FIRST && to <= DHCP6_LAST);
 }
 
+/* A monitor's copy is not where it goes. */
+static bool is_where(const struct vs_packet *packet, const struct vs_port *to)
+{
+	return !packet->destinations &&
+	       packet->destination.value ==
+		       (to->uplink ? VS_PORT_EXTERNAL : to->id.value);
+}
+
 uint16_t steady_leaves(const struct vs_worker *worker,
 		       const struct vs_packet *packet, const struct vs_port *to)
 {
@@ -92,7 +100,7 @@ uint16_t steady_leaves(const struct vs_worker *worker,
 		!worker->probe && !packet->held && !packet->edited &&
 		!(view->flags & UNSTEADY) && !view->tags &&
 		(view->protocol == VS_IP_TCP || view->protocol == VS_IP_UDP) &&
-		!is_dhcp(view) && !packet->destinations && is_plain(from) &&
+		!is_dhcp(view) && is_where(packet, to) && is_plain(from) &&
 		is_plain(to) && is_answered(worker, packet->slot) &&
 		is_certain(worker, packet->slot, view->flags);
 

@@ -26,6 +26,7 @@ START_TEST(every_member_is_read)
 			       "\"extension-dir\":\"/x\",\"group\":\"net\","
 			       "\"host\":\"a\",\"document\":\"/d.json\","
 			       "\"workers\":3,\"spin-us\":20,"
+			       "\"fast-path\":true,"
 			       "\"log\":{\"io\":\"debug\"}}",
 			       &error),
 			 0);
@@ -37,6 +38,7 @@ START_TEST(every_member_is_read)
 	ck_assert_str_eq(config.document, "/d.json");
 	ck_assert_uint_eq(config.workers, 3);
 	ck_assert_int_eq(config.spin_us, 20);
+	ck_assert(config.fast_path);
 	ck_assert_uint_eq(config.log_count, 1);
 	ck_assert_str_eq(config.log[0].module, "io");
 	ck_assert_str_eq(config.log[0].level, "debug");
@@ -55,6 +57,22 @@ START_TEST(spin_may_be_auto)
 }
 END_TEST
 
+START_TEST(fast_path_is_off_unless_it_is_said)
+{
+	struct daemon_config config;
+	struct vs_error error;
+
+	daemon_config_default(&config);
+	ck_assert(!config.fast_path);
+	ck_assert_int_eq(parse(&config, "{\"fast-path\":true}", &error), 0);
+	ck_assert(config.fast_path);
+	ck_assert_int_eq(parse(&config, "{}", &error), 0);
+	ck_assert(config.fast_path); /* as it was */
+	ck_assert_int_eq(parse(&config, "{\"fast-path\":false}", &error), 0);
+	ck_assert(!config.fast_path);
+}
+END_TEST
+
 START_TEST(what_is_wrong_is_named_and_nothing_changes)
 {
 	static const char *const wrong[][2] = {
@@ -62,6 +80,9 @@ START_TEST(what_is_wrong_is_named_and_nothing_changes)
 		{"{\"workers\":16}", "workers"},
 		{"{\"workers\":\"2\"}", "workers"},
 		{"{\"spin-us\":51}", "spin-us"},
+		{"{\"fast-path\":1}", "fast-path"},
+		{"{\"fast-path\":\"true\"}", "fast-path"},
+		{"{\"fast-path\":null}", "fast-path"},
 		{"{\"rundir\":\"run\"}", "rundir"},
 		{"{\"group\":\"\"}", "group"},
 		{"{\"switches\":{}}", "switches"},
@@ -91,6 +112,7 @@ int main(void)
 
 	tcase_add_test(tests, every_member_is_read);
 	tcase_add_test(tests, spin_may_be_auto);
+	tcase_add_test(tests, fast_path_is_off_unless_it_is_said);
 	tcase_add_test(tests, what_is_wrong_is_named_and_nothing_changes);
 	suite_add_tcase(suite, tests);
 	return suite_main(suite);

@@ -296,4 +296,23 @@ static inline struct fast_key flown_key(const struct flown_names *names,
 	return key;
 }
 
+/* -- shapes -- */
+
+enum shape { TCP4, UDP4, TCP6, UDP6, SHAPES };
+
+static inline bool is_ipv6(enum shape shape)
+{
+	return shape == TCP6 || shape == UDP6;
+}
+
+static inline uint8_t protocol_of(enum shape shape)
+{
+	return shape == TCP4 || shape == TCP6 ? VS_IP_TCP : VS_IP_UDP;
+}
+
+static inline uint32_t l4_of(enum shape shape)
+{
+	return is_ipv6(shape) ? 54 : 34;
+}
+
 #endif

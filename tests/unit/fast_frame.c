@@ -13,18 +13,6 @@
 
 #define DEVICE 7u
 
-enum shape { TCP4, UDP4, TCP6, UDP6, SHAPES };
-
-static bool is_ipv6(enum shape shape)
-{
-	return shape == TCP6 || shape == UDP6;
-}
-
-static uint8_t protocol_of(enum shape shape)
-{
-	return shape == TCP4 || shape == TCP6 ? VS_IP_TCP : VS_IP_UDP;
-}
-
 /* -- reading ----------------------------------------------------------------
  */
 
@@ -59,11 +47,6 @@ static bool reads(void)
 {
 	memcpy(head.bytes, bytes, FAST_HEAD);
 	return fast_frame_read(&head, DEVICE, &key, &seen);
-}
-
-static uint32_t l4_of(enum shape shape)
-{
-	return is_ipv6(shape) ? 54 : 34;
 }
 
 START_TEST(key_is_the_device_the_macs_the_addresses_and_the_ports)

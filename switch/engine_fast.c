@@ -50,9 +50,11 @@ void engine_fast_leave(struct engine_port *port)
 {
 	if (port->held_fds[HELD_FAST] < 0)
 		return;
-	atomic_fetch_add(fast_changes(port->owner->engine->run.fast), 1);
+	/* in this order: who still sees its link in the fast path has an old
+	 * generation */
 	if (port->link)
 		port->link->fast = 0;
+	atomic_fetch_add(fast_changes(port->owner->engine->run.fast), 1);
 	for (int i = 0; i < 2; i++) {
 		if (port->held_fds[HELD_FAST + i] >= 0)
 			close(port->held_fds[HELD_FAST + i]);

@@ -109,10 +109,12 @@ static void flush_fdb(struct request_engine *methods, struct request_call *call)
 	struct vs_reply *reply = request_reply(call);
 	uint64_t flushed = 0;
 
-	for (struct engine_switch *es = engine->switches; es; es = es->next)
-		if (!name->present || !strcmp(es->name, name->text))
-			flushed += vs_table_flush(vs_switch_macs(es->sw),
-						  UINT32_MAX);
+	for (struct engine_switch *es = engine->switches; es; es = es->next) {
+		if (name->present && strcmp(es->name, name->text) != 0)
+			continue;
+		flushed += vs_table_flush(vs_switch_macs(es->sw), UINT32_MAX);
+		vs_switch_changed(es->sw);
+	}
 	reply->ops->number(reply, "flushed", flushed);
 	request_finish(call);
 }

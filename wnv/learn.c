@@ -134,6 +134,14 @@ static void report_refused(const struct vs_call *call,
 		       " has a record; it is also claimed by ", &claim->mac);
 }
 
+/* Its holder's frames defend it: they are to be seen. */
+static void challenge(const struct vs_call *call, struct learned *learned,
+		      const struct learned_claim *claim)
+{
+	learned_contest(learned, claim, call->now_ns);
+	call->host->invalidate(call);
+}
+
 bool learn_may_send(const struct vs_call *call, const struct vs_claim *claim)
 {
 	const struct wnv_state *state = wnv_state_of(call->state);
@@ -160,7 +168,7 @@ bool learn_may_send(const struct vs_call *call, const struct vs_claim *claim)
 		return true;
 	case WNV_VOUCH_HELD:
 		if (teaches)
-			learned_contest(learned, &learns, call->now_ns);
+			challenge(call, learned, &learns);
 		return false;
 	default:
 		if (teaches)
@@ -186,7 +194,7 @@ void learn_arrival(const struct vs_call *call, struct vs_vsid vsid,
 	else if (teaches && vouch == WNV_VOUCH_SHARED)
 		take_over(call, learned, &claim, &sight->source);
 	else if (teaches)
-		learned_contest(learned, &claim, call->now_ns);
+		challenge(call, learned, &claim);
 }
 
 /* -- leases ----------------------------------------------------------------
@@ -224,6 +232,7 @@ static void move(const struct vs_call *call, struct learned *learned,
 		return;
 	}
 	learned_move(learned, claim, call->now_ns);
+	call->host->invalidate(call);
 	report(call, WNV_EVENT_CA_MOVED, &claim->key, " moved to ",
 	       &claim->mac);
 }

@@ -32,7 +32,7 @@ void switch_wake(struct vs_switch *sw, uint16_t worker)
 		sw->owner->wake(sw->owner, sw, worker);
 }
 
-void switch_changed(struct vs_switch *sw)
+void vs_switch_changed(struct vs_switch *sw)
 {
 	if (sw->params.changes)
 		atomic_fetch_add_explicit(sw->params.changes, 1,
@@ -42,7 +42,7 @@ void switch_changed(struct vs_switch *sw)
 void switch_invalidate(struct vs_switch *sw)
 {
 	atomic_fetch_add_explicit(&sw->invalidations, 1, memory_order_release);
-	switch_changed(sw);
+	vs_switch_changed(sw);
 }
 
 uint64_t switch_random(struct vs_switch *sw)
@@ -268,7 +268,7 @@ void vs_switch_publish(struct vs_switch *sw, struct vs_snapshot *snapshot)
 		vs_snapshot_seal(snapshot);
 	}
 	old = vs_epoch_publish(&sw->epoch, snapshot);
-	switch_changed(sw);
+	vs_switch_changed(sw);
 	if (old) {
 		old->retired_at = sw->now;
 		old->older = sw->retired;

@@ -94,6 +94,8 @@ int vs_switch_create(struct vs_switch **sw,
 		     struct vs_switch_owner *owner, struct vs_error *error);
 /* vs_switch_destroy - workers must be parked for good; detaches everything. */
 void vs_switch_destroy(struct vs_switch *sw);
+/* vs_switch_changed - steady answers (steady.h) are no longer; any thread. */
+void vs_switch_changed(struct vs_switch *sw);
 const char *vs_switch_name(const struct vs_switch *sw);
 uint16_t vs_switch_workers(const struct vs_switch *sw);
 /* vs_switch_worker - index 0..workers-1, or `workers` for the probe. */

@@ -310,19 +310,19 @@ static void fill(struct fast_table *table, uint16_t at,
 	own->since = now;
 	own->next = table->head[bucket];
 	table->head[bucket] = at;
-	if (table->due == UINT64_MAX)
-		table->due = now + SWEEP_NS;
 	if (bpf_map_update_elem(table->fast->keys, &own->key, &element,
 				BPF_ANY))
 		let_lie(table, at, now);
 }
 
 static void teach(struct fast_table *table, const struct fast_watch *watch,
-		  struct fast_owner owner, uint64_t now)
+		  uint64_t now)
 {
 	uint16_t at = table->free;
 	struct fast_own *own;
 
+	if (table->due == UINT64_MAX)
+		table->due = now + SWEEP_NS;
 	if (at == NO_ELEMENT || !is_worth_it(table, &watch->key))
 		return;
 	own = &table->own[at];
@@ -330,7 +330,7 @@ static void teach(struct fast_table *table, const struct fast_watch *watch,
 	table->used++;
 	*own = (struct fast_own){
 		.key = watch->key,
-		.owner = owner,
+		.owner = watch->owner,
 		.from = watch->from,
 		.to = watch->to,
 		.vsid = watch->vsid,
@@ -344,9 +344,14 @@ static void renew(struct fast_table *table, uint16_t at,
 {
 	struct fast_flow *to = flow_of(table, at);
 
+	uint32_t element = table->first + at;
+
 	to->most = flow->most;
 	table->own[at].since = now;
 	table->own[at].put_off = 0;
+	/* it may have led to another thread's element meanwhile */
+	bpf_map_update_elem(table->fast->keys, &table->own[at].key, &element,
+			    BPF_ANY);
 	atomic_store_explicit(shared(&to->generation), flow->generation,
 			      memory_order_release);
 	atomic_store_explicit(shared(&to->until), flow->until,
@@ -357,9 +362,14 @@ static bool is_same(const struct fast_table *table, uint16_t at,
 		    const struct fast_watch *watch)
 {
 	const struct fast_flow *there = flow_of(table, at);
+	const struct fast_own *own = &table->own[at];
 
 	return there->out == watch->flow.out &&
-	       vs_port_equal(table->own[at].to, watch->to) &&
+	       own->owner.sw == watch->owner.sw &&
+	       own->owner.seat == watch->owner.seat &&
+	       vs_port_equal(own->from, watch->from) &&
+	       vs_port_equal(own->to, watch->to) &&
+	       vs_vsid_equal(own->vsid, watch->vsid) &&
 	       memcmp(&there->change, &watch->flow.change,
 		      sizeof(there->change)) == 0;
 }
@@ -377,7 +387,8 @@ static bool is_known(struct fast_watch *watch,
 }
 
 void fast_learn(const struct fast_table *table, struct fast_watch *watch,
-		const struct vs_outbox *outbox, uint64_t now)
+		const struct vs_outbox *outbox, struct fast_owner owner,
+		uint64_t now)
 {
 	const struct vs_outbox_entry *entry =
 		watch->packet ? entry_of(outbox, watch->packet) : NULL;
@@ -393,6 +404,7 @@ void fast_learn(const struct fast_table *table, struct fast_watch *watch,
 		.most = entry->steady < entry->link->mtu ? entry->steady
 							 : entry->link->mtu,
 	};
+	watch->owner = owner;
 	watch->from = watch->packet->view.port;
 	watch->to = entry->recipe.port;
 	watch->vsid = watch->packet->view.vsid;
@@ -407,11 +419,11 @@ void fast_learn(const struct fast_table *table, struct fast_watch *watch,
 }
 
 void fast_keep(struct fast_table *table, const struct fast_watch *watch,
-	       struct fast_owner owner, bool behind, uint64_t now)
+	       bool behind, uint64_t now)
 {
 	switch (watch->lesson) {
 	case FAST_TEACH:
-		teach(table, watch, owner, now);
+		teach(table, watch, now);
 		break;
 	case FAST_RENEW:
 		if (!behind || table->own[watch->at].put_off++ >= PATIENCE)
@@ -422,6 +434,19 @@ void fast_keep(struct fast_table *table, const struct fast_watch *watch,
 		break;
 	default:
 		break;
+	}
+}
+
+void fast_leave(struct fast_table *table, uint16_t seat, uint64_t now)
+{
+	for (uint16_t at = 0; table->used && at < table->count; at++) {
+		struct fast_own *own = &table->own[at];
+
+		if (own->state == OWN_FREE || own->owner.seat != seat)
+			continue;
+		own->owner.sw = NULL; /* another may get its place */
+		if (own->state == OWN_USED)
+			let_lie(table, at, now);
 	}
 }
 

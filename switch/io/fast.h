@@ -28,6 +28,11 @@
  * The kernel counts each flow's frames; a sweep once a second puts them into
  * the ledger and the links' counters, in the names of the flow's ports.
  *
+ * What the kernel sends is booked as sent; what a device then loses (it is
+ * down, its queue is full) is the device's own count only. A device is known by
+ * its number: until the daemon has heard that one is gone, a device that got
+ * the number meanwhile would get its flows' frames.
+ *
  * Maps and threads. `flow` is one array that both sides have in their memory;
  * its first element's generation is everybody's. Each thread has a part of the
  * elements for itself, and keeps beside them what the kernel does not need
@@ -85,6 +90,7 @@ struct fast_watch {
 	uint8_t lesson; /* enum fast_lesson */
 	uint16_t at;	/* whose, unless it is a new one */
 	struct fast_flow flow;
+	struct fast_owner owner;
 	struct vs_port_id from, to;
 	struct vs_vsid vsid;
 };
@@ -97,14 +103,17 @@ void fast_look(const struct fast_table *table, const struct vs_link *link,
 	       struct fast_watch *watch);
 /* fast_learn - what became of it; the outbox is not sent yet. */
 void fast_learn(const struct fast_table *table, struct fast_watch *watch,
-		const struct vs_outbox *outbox, uint64_t now);
+		const struct vs_outbox *outbox, struct fast_owner owner,
+		uint64_t now);
 /*
  * fast_keep - tell the kernel; the outbox is sent. `behind`: more frames may
  * wait at the device, which those that the kernel forwards would overtake: a
  * flow that is to go on waits for a better moment, but not for long.
  */
 void fast_keep(struct fast_table *table, const struct fast_watch *watch,
-	       struct fast_owner owner, bool behind, uint64_t now);
+	       bool behind, uint64_t now);
+/* fast_leave - a switch leaves its seat: its flows end, and are nobody's. */
+void fast_leave(struct fast_table *table, uint16_t seat, uint64_t now);
 
 /* What a flow's frames have come to since the last sweep. */
 struct fast_went {

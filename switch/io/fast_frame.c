@@ -9,6 +9,7 @@
 #include <vswitch/wire.h>
 
 #define MACS	     12u
+#define PADDED	     60u
 #define AT_TTL	     (VS_ETHERNET_SIZE + 8u)
 #define AT_CHECKSUM  (VS_ETHERNET_SIZE + 10u)
 #define AT_SOURCE4   (VS_ETHERNET_SIZE + 12u)
@@ -56,6 +57,12 @@ static bool read_transport(const struct fast_head *head, uint32_t at,
 	return true;
 }
 
+/* The packet ends where the frame does, but for padding. */
+static bool is_whole(const struct fast_head *head, uint32_t end)
+{
+	return end == head->size || (end < head->size && head->size <= PADDED);
+}
+
 static bool read_ipv4(const struct fast_head *head, struct fast_key *key,
 		      struct fast_seen *seen)
 {
@@ -64,7 +71,7 @@ static bool read_ipv4(const struct fast_head *head, struct fast_key *key,
 
 	if (!reaches(head, VS_ETHERNET_SIZE + VS_IPV4_SIZE) ||
 	    ip[0] != IPV4_PLAIN || vs_load16(ip + 6) & IPV4_CUT ||
-	    total < VS_IPV4_SIZE || total + VS_ETHERNET_SIZE > head->size)
+	    total < VS_IPV4_SIZE || !is_whole(head, total + VS_ETHERNET_SIZE))
 		return false;
 	seen->hops = ip[8];
 	seen->size = total;
@@ -82,7 +89,7 @@ static bool read_ipv6(const struct fast_head *head, struct fast_key *key,
 
 	if (!reaches(head, VS_ETHERNET_SIZE + VS_IPV6_SIZE) ||
 	    ip[0] >> 4 != 6 || !payload ||
-	    payload + VS_ETHERNET_SIZE + VS_IPV6_SIZE > head->size)
+	    !is_whole(head, payload + VS_ETHERNET_SIZE + VS_IPV6_SIZE))
 		return false;
 	seen->hops = ip[7];
 	seen->size = payload + VS_IPV6_SIZE;

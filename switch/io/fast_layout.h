@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
  * fast_layout.h: what the daemon and its programs in the kernel share: the
  * flows of the fast path, byte for byte. Read fast.h first.
@@ -52,6 +52,7 @@ struct fast_flow {
 struct fast_pending {
 	uint32_t flow; /* index; 0: none */
 	uint32_t if_index;
+	uint32_t size;
 };
 
 #endif

@@ -14,6 +14,7 @@
 #include "io/privileged_local.h"
 
 #include <errno.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <stdarg.h>
 #include <string.h>
@@ -164,10 +165,16 @@ static int keep_filter(struct privileged_job *job, struct joined *joined)
 static int attach(struct privileged_job *job, struct joined *joined)
 {
 	union bpf_attr attr;
+	struct sockaddr_ll bound = {0};
+	socklen_t size = sizeof(bound);
 
+	if (getsockname(job->fd, (struct sockaddr *)&bound, &size) < 0 ||
+	    bound.sll_ifindex != (int)if_nametoindex(job->request->device))
+		return priv_fail(job, ENODEV, "%s is another device by now",
+				 job->request->device);
 	memset(&attr, 0, sizeof(attr));
 	attr.link_create.prog_fd = (uint32_t)joined->forward;
-	attr.link_create.target_ifindex = if_nametoindex(job->request->device);
+	attr.link_create.target_ifindex = (uint32_t)bound.sll_ifindex;
 	attr.link_create.attach_type = TCX_INGRESS;
 	attr.link_create.flags = TCX_BEFORE;
 	joined->ingress =

@@ -168,13 +168,13 @@ static void port_turn(struct pump_port *port)
 			&thread->outbox);
 	if (watch.packet)
 		fast_learn(thread->fast, &watch, &thread->outbox,
+			   (struct fast_owner){thread->seat[port->seat].sw,
+					       port->seat},
 			   thread->clock);
 	flush(thread);
 	if (watch.packet && watch.lesson)
-		fast_keep(thread->fast, &watch,
-			  (struct fast_owner){thread->seat[port->seat].sw,
-					      port->seat},
-			  port->link->unread, thread->clock);
+		fast_keep(thread->fast, &watch, port->link->unread,
+			  thread->clock);
 	/* a full turn leaves more behind; a short one emptied the queue, and
 	 * the poller will say when there is more */
 	if (more || port->link->unread || !port->link->pollable)

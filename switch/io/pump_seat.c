@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "io/fast.h"
+#include "io/loop.h"
 #include "io/pump_thread.h"
 
 #define PLANS_UNSEEN UINT64_MAX
@@ -133,8 +134,11 @@ static void seat_refresh(struct pump_thread *thread, uint16_t index)
 	}
 }
 
-static void seat_leave(struct pump_seat *seat)
+static void seat_leave(struct pump_thread *thread, struct pump_seat *seat)
 {
+	if (thread->fast)
+		fast_leave(thread->fast, (uint16_t)(seat - thread->seat),
+			   loop_now_ns());
 	for (uint16_t id = 0; id < VS_PORTS_MAXIMUM; id++)
 		if (seat->ports[id])
 			port_forget(seat->ports[id]);
@@ -170,7 +174,7 @@ static void thread_reseat(struct pump_thread *thread)
 		if (seat->sw == wanted)
 			continue;
 		if (seat->sw)
-			seat_leave(seat);
+			seat_leave(thread, seat);
 		if (wanted)
 			seat_take(thread, seat, wanted);
 	}
@@ -208,5 +212,5 @@ void pump_leave(struct pump_thread *thread)
 {
 	for (uint16_t i = 0; i < PUMP_SWITCHES; i++)
 		if (thread->seat[i].sw)
-			seat_leave(&thread->seat[i]);
+			seat_leave(thread, &thread->seat[i]);
 }

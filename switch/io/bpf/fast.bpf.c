@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /*
  * fast.bpf.c: the fast path in the kernel: frames of a flow whose way the
  * switch has shown lately go from device to device. Read ../fast.h first.
@@ -13,6 +13,7 @@
 #include <linux/if_ether.h>
 #include <linux/in.h>
 
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
@@ -22,6 +23,7 @@
 #define SHOT   2    /* TC_ACT_SHOT */
 #define ACCEPT 0x40000
 
+#define PADDED	    60u
 #define ETHERNET    14u
 #define IPV4	    20u
 #define IPV6	    40u
@@ -67,6 +69,72 @@ struct {
 	__type(value, uint32_t);
 } fast_filter SEC(".maps");
 
+/* -- what the sender wants done with the frame
+ * ---------------------------------
+ *
+ * It may say where a checksum goes and where a super-frame is cut, and lie.
+ * The context of a program does not show what it said: it is read from the
+ * kernel's own structures, wherever they have it (CO-RE).
+ */
+
+#pragma clang attribute push(__attribute__((preserve_access_index)),           \
+			     apply_to = record)
+struct sk_buff {
+	uint8_t ip_summed : 2;
+	uint16_t csum_start, csum_offset;
+	unsigned char *head, *data;
+	unsigned int end;
+};
+struct skb_shared_info {
+	uint16_t gso_size, gso_segs;
+	unsigned int gso_type;
+};
+#pragma clang attribute pop
+
+extern void *bpf_cast_to_kern_ctx(void *context) __ksym;
+extern void *bpf_rdonly_cast(const void *object, uint32_t type) __ksym;
+
+#define PARTIAL	      3u /* CHECKSUM_PARTIAL */
+#define GSO_TCP4      (1u << 0)
+#define GSO_DODGY     (1u << 1)
+#define GSO_ECN	      (1u << 2)
+#define GSO_FIXEDID   (1u << 3)
+#define GSO_TCP6      (1u << 4)
+#define GSO_UDP	      (1u << 17) /* USO: SKB_GSO_UDP_L4 */
+#define GSO_HARMLESS  (GSO_DODGY | GSO_ECN | GSO_FIXEDID)
+#define SEGMENTS_MOST 2048u /* as admit lets in */
+
+/* Of a packet of this protocol whose transport header is at `at`, and which
+ * has `payload` bytes behind it. */
+static __always_inline int is_honest(struct __sk_buff *context, uint32_t at,
+				     uint32_t payload, uint8_t protocol,
+				     uint8_t ipv6)
+{
+	struct sk_buff *skb = bpf_cast_to_kern_ctx(context);
+	struct skb_shared_info *shared;
+	unsigned char *head = skb->head;
+	uint32_t begins = (uint32_t)(skb->data - head);
+	unsigned int type, want;
+
+	if (BPF_CORE_READ_BITFIELD(skb, ip_summed) == PARTIAL &&
+	    (skb->csum_start != begins + at ||
+	     skb->csum_offset != (protocol == IPPROTO_TCP ? 16 : 6)))
+		return 0;
+	shared = bpf_rdonly_cast(
+		head + skb->end,
+		bpf_core_type_id_kernel(struct skb_shared_info));
+	type = shared->gso_type;
+	if (!context->gso_size)
+		return !type;
+	want = protocol == IPPROTO_UDP ? GSO_UDP : ipv6 ? GSO_TCP6 : GSO_TCP4;
+	return (type & ~GSO_HARMLESS) == want &&
+	       BPF_CORE_READ_BITFIELD(skb, ip_summed) == PARTIAL &&
+	       payload <= SEGMENTS_MOST * context->gso_size;
+}
+
+/* -- whose it is --------------------------------------------------------------
+ */
+
 /* What else the headers say. */
 struct seen {
 	uint32_t size; /* of the IP packet or, if it is cut, of a segment */
@@ -102,10 +170,16 @@ static __always_inline int read_transport(struct __sk_buff *skb, uint32_t at,
 	}
 	if (skb->gso_size)
 		seen->size = at - ETHERNET + header + skb->gso_size;
-	return 1;
+	return is_honest(skb, at, length - header, key->protocol, key->ipv6);
 }
 
-/* No options, no fragments, and no more than the frame has. */
+/* The packet ends where the frame does, but for padding. */
+static __always_inline int is_whole(struct __sk_buff *skb, uint32_t end)
+{
+	return end == skb->len || (end < skb->len && skb->len <= PADDED);
+}
+
+/* No options, no fragments, and nothing behind it. */
 static __always_inline int read_ipv4(struct __sk_buff *skb,
 				     struct fast_key *key, struct seen *seen)
 {
@@ -116,7 +190,7 @@ static __always_inline int read_ipv4(struct __sk_buff *skb,
 	    ip[0] != 0x45 || ip[6] & 0x3f || ip[7])
 		return 0;
 	total = (uint32_t)ip[2] << 8 | ip[3];
-	if (total < IPV4 || total + ETHERNET > skb->len)
+	if (total < IPV4 || !is_whole(skb, total + ETHERNET))
 		return 0;
 	seen->hops = ip[8];
 	seen->size = total;
@@ -135,7 +209,7 @@ static __always_inline int read_ipv6(struct __sk_buff *skb,
 	    ip[0] >> 4 != 6)
 		return 0;
 	payload = (uint32_t)ip[4] << 8 | ip[5];
-	if (!payload || payload + ETHERNET + IPV6 > skb->len)
+	if (!payload || !is_whole(skb, payload + ETHERNET + IPV6))
 		return 0;
 	seen->hops = ip[7];
 	seen->size = payload + IPV6;
@@ -211,6 +285,7 @@ int fast_seen(struct __sk_buff *skb)
 		return ACCEPT;
 	told->flow = find(skb);
 	told->if_index = skb->ifindex;
+	told->size = skb->len;
 	if (told->flow)
 		return 0;
 	bpf_tail_call(skb, &fast_filter, 0);
@@ -249,8 +324,12 @@ static __always_inline int readdress(struct __sk_buff *skb,
 	if (!change->ipv6 &&
 	    bpf_l3_csum_replace(skb, AT_CHECKSUM, 0, (uint64_t)diff, 0))
 		return 1;
-	if (change->ipv6)
+	if (change->ipv6) {
+		/* no header checksum makes up for the addresses in what a
+		 * device summed; that there is no such sum is no error */
+		bpf_csum_update(skb, (uint32_t)diff);
 		return bpf_skb_store_bytes(skb, at, after, 32, 0) != 0;
+	}
 	return bpf_skb_store_bytes(skb, at, after, 8, 0) != 0;
 }
 
@@ -286,7 +365,7 @@ int fast_forward(struct __sk_buff *skb)
 		return NEXT;
 	at = told->flow;
 	told->flow = 0;
-	if (told->if_index != skb->ifindex)
+	if (told->if_index != skb->ifindex || told->size != skb->len)
 		return NEXT;
 	flow = bpf_map_lookup_elem(&fast_flows, &at);
 	if (!flow)
@@ -303,4 +382,4 @@ int fast_forward(struct __sk_buff *skb)
 	return bpf_redirect(flow->out, 0);
 }
 
-char fast_license[] SEC("license") = "Apache-2.0";
+char fast_license[] SEC("license") = "GPL";

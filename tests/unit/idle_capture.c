@@ -34,6 +34,10 @@ static const struct vs_capture_class quiet_class = {
 	.ingress = ingress, .wire = wire, .looks = looks};
 static const struct vs_extension quiet = {VS_EXTENSION_HEAD, .name = "quiet",
 					  .capture = &quiet_class};
+static const struct vs_capture_class outside_class = {.wire = wire,
+						      .looks = looks};
+static const struct vs_extension outside = {
+	VS_EXTENSION_HEAD, .name = "outside", .capture = &outside_class};
 static const struct vs_capture_class always_class = {.ingress = ingress};
 static const struct vs_extension always = {VS_EXTENSION_HEAD, .name = "always",
 					   .capture = &always_class};
@@ -107,6 +111,17 @@ START_TEST(one_that_looks_is_enough)
 }
 END_TEST
 
+START_TEST(what_leaves_by_the_wire_is_seen_there)
+{
+	rig_attach(rig, &outside);
+	rig_publish(rig);
+	says(true);
+	looking = true;
+	rig_publish(rig);
+	says(false);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("idle_capture");
@@ -115,6 +130,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, flows_are_steady_while_captures_look_at_nothing);
 	tcase_add_test(tcase, one_that_looks_is_enough);
+	tcase_add_test(tcase, what_leaves_by_the_wire_is_seen_there);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);
 }

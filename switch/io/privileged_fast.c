@@ -49,12 +49,29 @@ static int quiet(enum libbpf_print_level level, const char *format,
 	return 0;
 }
 
+/* Asks what stands at the loopback's ingress: who knows no tcx can't say. */
+static int probe(struct privileged_job *job)
+{
+	uint32_t count = 0;
+	int error = bpf_prog_query((int)if_nametoindex("lo"), TCX_INGRESS, 0,
+				   NULL, NULL, &count);
+
+	return error ? priv_fail(job, ENOSYS,
+				 "programs at devices: %s; it "
+				 "needs Linux 6.6",
+				 strerror(-error))
+		     : 0;
+}
+
 int priv_open_fast(struct privileged_job *job)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, shared, .map_flags = BPF_F_MMAPABLE);
 	int keys, flows, error;
 
 	libbpf_set_print(quiet);
+	error = probe(job);
+	if (error)
+		return error;
 	keys = bpf_map_create(BPF_MAP_TYPE_HASH, "vsw_fast_keys",
 			      sizeof(struct fast_key), sizeof(uint32_t),
 			      FAST_FLOWS, NULL);
@@ -181,8 +198,7 @@ static int attach(struct privileged_job *job, struct joined *joined)
 		(int)syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr));
 	if (joined->ingress < 0)
 		return priv_fail(job, errno,
-				 "a program at the ingress of %s: %s; it "
-				 "needs Linux 6.6",
+				 "a program at the ingress of %s: %s",
 				 job->request->device, strerror(errno));
 	if (setsockopt(job->fd, SOL_SOCKET, SO_ATTACH_BPF, &joined->seen,
 		       sizeof(joined->seen)) < 0)

@@ -93,4 +93,25 @@ pings va 10.0.0.7
 carries va vb 10.0.0.7
 carries vb va 10.0.0.5
 vsctl a stats
+
+# a kernel without tcx: no fast path, and everything as ever
+for name in c p q; do
+	ip netns add $name
+	ip -n $name link set lo up
+done
+daemon c --fast-path
+vsctl c switch add s type=private || fail 'switch add'
+for name in p q; do
+	ip -n c link add to-$name type veth peer name eth0 netns $name
+	ip -n c link set to-$name up
+	ip -n $name link set eth0 up
+	vsctl c port add $name packet=to-$name mac-guard=off || fail "port $name"
+done
+ip -n p addr add 10.3.0.1/24 dev eth0
+ip -n q addr add 10.3.0.2/24 dev eth0
+sleep 1
+pings p 10.3.0.2
+carries p q 10.3.0.2
+grep -q 'no fast path: ' /run/guest/c/log || fail 'it does not say so'
+vsctl c version | grep fast_path | grep -q no || fail 'it claims a fast path'
 end passed

@@ -13,6 +13,7 @@
 #include <vswitch/wire.h>
 
 #include "io/fast_frame.h"
+#include "tests/support/frames.h"
 #include "tests/support/prng.h"
 
 #define FLOWN_SIZE 512u
@@ -236,7 +237,9 @@ static inline void flown_make(struct flown *frame, struct prng *prng,
 	prng_fill(prng, frame->bytes, sizeof(frame->bytes));
 	payload = flown_l4(frame) + header;
 	frame->end = payload + prng_below(prng, 160);
-	frame->size = frame->end + (prng_below(prng, 4) ? 0 : 5);
+	frame->size = frame->end;
+	if (frame->size < 60 && !prng_below(prng, 2))
+		frame->size = 60; /* padded */
 	frame->partial = kind < 3;
 	frame->gso_size =
 		(uint16_t)(kind == 0 ? 1 + prng_below(prng, 1400) : 0);
@@ -313,6 +316,27 @@ static inline uint8_t protocol_of(enum shape shape)
 static inline uint32_t l4_of(enum shape shape)
 {
 	return is_ipv6(shape) ? 54 : 34;
+}
+
+/* A plain frame with 16 bytes of payload; returns its size. */
+static inline uint32_t flown_plain(uint8_t bytes[FLOWN_SIZE], enum shape shape)
+{
+	struct frames frame;
+
+	memset(bytes, 0, FLOWN_SIZE);
+	frame = frames_ethernet(bytes,
+				is_ipv6(shape) ? VS_TYPE_IPV6 : VS_TYPE_IPV4);
+	if (is_ipv6(shape))
+		frames_ipv6(&frame, protocol_of(shape));
+	else
+		frames_ipv4(&frame, protocol_of(shape));
+	if (protocol_of(shape) == VS_IP_TCP)
+		frames_tcp(&frame, 1, 0x18);
+	else
+		frames_udp(&frame);
+	frame.size += 16;
+	frames_finish(&frame, protocol_of(shape));
+	return frame.size;
 }
 
 #endif

@@ -6,6 +6,8 @@
 #define TESTS_SUPPORT_SHELL_H
 
 #include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "io/privileged.h"

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Elements of the fast path's maps: given, given back, and what went through
+ * them into the books (switch/io/fast.h).
+ */
+#include "tests/support/fast_rig.h"
+
+/* -- elements ---------------------------------------------------------------
+ */
+
+static void end_flow(uint16_t number)
+{
+	struct answer answer = usual;
+
+	answer.steady = 0;
+	ck_assert_int_eq(fast_turn(number, &answer), FAST_END);
+}
+
+START_TEST(element_lies_fallow_before_it_is_another_s)
+{
+	struct fast_flow *flow = teach(1);
+
+	now += SECOND;
+	end_flow(1);
+	ck_assert_uint_ne(flow->out, 0); /* who is in it goes on */
+	ck_assert_ptr_ne(teach(2), flow);
+	sweep(100 * MS);
+	ck_assert_uint_ne(flow->out, 0);
+	ck_assert_ptr_ne(teach(3), flow);
+	sweep(1);
+	ck_assert_uint_eq(flow->out | flow->generation | flow->until, 0);
+	ck_assert_ptr_eq(teach(4), flow);
+	ck_assert_ptr_nonnull(find(2));
+	ck_assert_ptr_nonnull(find(3));
+}
+END_TEST
+
+START_TEST(flow_without_frames_gives_its_place_away)
+{
+	struct fast_flow *flow = teach(1);
+
+	sweep(8 * SECOND);
+	ck_assert_ptr_eq(find(1), flow);
+	flow->frames = 1; /* one came */
+	sweep(SECOND);
+	sweep(8 * SECOND);
+	ck_assert_ptr_eq(find(1), flow);
+	fast_turn(1, &usual); /* or was walked */
+	sweep(8 * SECOND);
+	ck_assert_ptr_eq(find(1), flow);
+	sweep(1);
+	ck_assert_ptr_null(find(1));
+	ck_assert_uint_ne(flow->out, 0);
+	ck_assert_uint_eq(fast_due(table), now + SECOND);
+	sweep(SECOND);
+	ck_assert_uint_eq(flow->out, 0);
+	/* nobody is left: no need to wake up */
+	ck_assert_uint_eq(fast_due(table), UINT64_MAX);
+	ck_assert_ptr_eq(teach(1), flow);
+	ck_assert_uint_eq(fast_due(table), now + SECOND);
+}
+END_TEST
+
+static int count_known(uint16_t first, uint16_t count)
+{
+	int known = 0;
+
+	for (uint16_t i = 0; i < count; i++)
+		known += find((uint16_t)(first + i)) != NULL;
+	return known;
+}
+
+START_TEST(full_table_teaches_nobody_else)
+{
+	for (uint16_t number = 1; number <= ROOM; number++)
+		teach(number);
+	for (int i = 0; i < 2 * FIRST; i++)
+		fast_turn(ROOM + 1, &usual);
+	ck_assert_ptr_null(find(ROOM + 1));
+	ck_assert_int_eq(count_known(1, ROOM), ROOM);
+	/* each in its own element */
+	for (uint16_t number = 1; number <= ROOM; number++)
+		find(number)->lost = number;
+	for (uint16_t number = 1; number <= ROOM; number++) {
+		ck_assert_uint_eq(find(number)->lost, number);
+		find(number)->lost = 0;
+	}
+	end_flow(77);
+	sweep(SECOND);
+	teach(ROOM + 1);
+	ck_assert_ptr_null(find(77));
+	ck_assert_int_eq(count_known(1, ROOM + 1), ROOM);
+	/* all of them, in whatever order they hang together */
+	for (uint16_t number = 78; number <= ROOM; number++)
+		end_flow(number);
+	for (uint16_t number = 76; number; number--)
+		end_flow(number);
+	end_flow(ROOM + 1);
+	ck_assert_int_eq(count_known(1, ROOM + 1), 0);
+	sweep(SECOND);
+	ck_assert_uint_eq(fast_due(table), UINT64_MAX);
+	teach(1);
+}
+END_TEST
+
+START_TEST(tables_of_two_threads_share_no_element)
+{
+	struct fast_table *first = table;
+	struct fast_table *second = fast_table_create(fast, 1, THREADS);
+	struct fast_table *last = fast_table_create(fast, THREADS - 1, THREADS);
+
+	for (uint16_t number = 1; number <= ROOM; number++) {
+		table = first;
+		teach(number);
+		table = second;
+		teach((uint16_t)(1000 + number));
+		table = last;
+		teach((uint16_t)(2000 + number));
+	}
+	for (uint16_t number = 1; number <= ROOM; number++)
+		for (uint16_t i = 0; i < 3; i++)
+			ck_assert_uint_eq(
+				find((uint16_t)(1000 * i + number))->lost++, 0);
+	ck_assert_uint_eq(flows[0].lost, 0);
+	table = first;
+	fast_table_destroy(second);
+	fast_table_destroy(last);
+	fast_table_destroy(NULL);
+}
+END_TEST
+
+/* Its port was read by one thread, and is by another. */
+START_TEST(flow_that_another_thread_took_over_stays)
+{
+	struct fast_table *before = table;
+	struct fast_table *after = fast_table_create(fast, 1, THREADS);
+	struct fast_flow *old = teach(1), *flow;
+
+	table = after;
+	for (int i = 0; i < FIRST; i++)
+		ck_assert_int_eq(fast_turn(1, &usual), FAST_TEACH);
+	flow = find(1);
+	ck_assert_ptr_ne(flow, old);
+	table = before;
+	sweep(8 * SECOND + 1);
+	ck_assert_ptr_eq(find(1), flow);
+	sweep(SECOND);
+	ck_assert_uint_eq(fast_due(table), UINT64_MAX);
+	ck_assert_ptr_eq(find(1), flow);
+	ck_assert_uint_eq(flow->out, 12);
+	fast_table_destroy(after);
+}
+END_TEST
+
+/* -- the books --------------------------------------------------------------
+ */
+
+START_TEST(what_was_counted_comes_out_once)
+{
+	struct fast_flow *flow = teach(1);
+
+	flow->frames = 10;
+	flow->bytes = 1000;
+	flow->lost = 2;
+	sweep(SECOND);
+	ck_assert_int_eq(booked_count, 1);
+	ck_assert_ptr_eq(booked[0].owner.sw, owner.sw);
+	ck_assert_uint_eq(booked[0].owner.seat, 1);
+	ck_assert_uint_eq(booked[0].steady.from.value, VM);
+	ck_assert_uint_eq(booked[0].steady.to.value, OTHER);
+	ck_assert_uint_eq(booked[0].steady.vsid.value, VSID);
+	ck_assert_uint_eq(booked[0].steady.frames, 10);
+	ck_assert_uint_eq(booked[0].steady.bytes, 1000);
+	ck_assert_uint_eq(booked[0].lost, 2);
+	sweep(SECOND);
+	ck_assert_int_eq(booked_count, 1);
+	flow->frames = 13;
+	flow->bytes = 1300;
+	sweep(SECOND);
+	ck_assert_int_eq(booked_count, 2);
+	ck_assert_uint_eq(booked[1].steady.frames, 3);
+	ck_assert_uint_eq(booked[1].steady.bytes, 300);
+	ck_assert_uint_eq(booked[1].lost, 0);
+	flow->lost = 3;
+	sweep(SECOND);
+	ck_assert_int_eq(booked_count, 3);
+	ck_assert_uint_eq(booked[2].steady.frames, 0);
+	ck_assert_uint_eq(booked[2].lost, 1);
+}
+END_TEST
+
+START_TEST(what_comes_in_while_it_lies_fallow_is_booked_too)
+{
+	struct fast_flow *flow = teach(1);
+
+	flow->frames = 10;
+	end_flow(1);
+	sweep(MS);
+	ck_assert_int_eq(booked_count, 1);
+	flow->frames = 11;
+	sweep(SECOND);
+	ck_assert_int_eq(booked_count, 2);
+	ck_assert_uint_eq(booked[1].steady.frames, 1);
+	ck_assert_uint_eq(booked[1].steady.vsid.value, VSID);
+	/* the next one's begin at nothing */
+	ck_assert_ptr_eq(teach(2), flow);
+	flow->frames = 4;
+	sweep(SECOND);
+	ck_assert_int_eq(booked_count, 3);
+	ck_assert_uint_eq(booked[2].steady.frames, 4);
+}
+END_TEST
+
+/* -- the maps ---------------------------------------------------------------
+ */
+
+static int make_keys(uint32_t count)
+{
+	return bpf_map_create(BPF_MAP_TYPE_HASH, "keys",
+			      sizeof(struct fast_key), sizeof(uint32_t), count,
+			      NULL);
+}
+
+START_TEST(flow_that_the_kernel_has_no_room_for_is_not_taught)
+{
+	int fds[2] = {make_keys(2), make_flows(BPF_F_MMAPABLE)};
+
+	prepare();
+	open_over(fds);
+	teach(1);
+	teach(2);
+	for (int i = 0; i < 2 * FIRST; i++)
+		fast_turn(3, &usual);
+	ck_assert_ptr_null(find(3));
+	ck_assert_ptr_nonnull(find(1));
+	end_flow(1);
+	sweep(SECOND);
+	teach(3);
+	ck_assert_ptr_nonnull(find(2));
+	end();
+}
+END_TEST
+
+static uint32_t id_of(int fd)
+{
+	struct bpf_map_info info = {0};
+	uint32_t size = sizeof(info);
+
+	ck_assert_int_eq(bpf_obj_get_info_by_fd(fd, &info, &size), 0);
+	return info.id;
+}
+
+START_TEST(maps_are_known_by_their_numbers)
+{
+	int fds[2] = {make_keys(8), make_flows(BPF_F_MMAPABLE)};
+	uint32_t expected[2] = {id_of(fds[0]), id_of(fds[1])}, ids[2];
+
+	prepare();
+	open_over(fds);
+	fast_maps(fast, ids);
+	ck_assert_mem_eq(ids, expected, sizeof(ids));
+	/* everybody's generation is the first element's */
+	atomic_fetch_add(fast_changes(fast), 5);
+	ck_assert_uint_eq(flows[0].generation, 5);
+	end();
+	ck_assert_int_eq(fcntl(fds[0], F_GETFD), -1);
+	ck_assert_int_eq(fcntl(fds[1], F_GETFD), -1);
+	fast_destroy(NULL);
+}
+END_TEST
+
+START_TEST(what_is_no_map_is_refused_and_closed)
+{
+	int fds[2] = {make_keys(8), open("/dev/null", O_RDONLY)};
+	int more[2] = {make_keys(8), make_flows(0)};
+	int other[2] = {-1, make_flows(BPF_F_MMAPABLE)};
+
+	fast = (struct fast *)&owner;
+	ck_assert_int_lt(fast_create(&fast, fds), 0);
+	ck_assert_ptr_null(fast);
+	ck_assert_int_eq(fcntl(fds[0], F_GETFD), -1);
+	ck_assert_int_eq(fcntl(fds[1], F_GETFD), -1);
+	other[0] = open("/dev/null", O_RDONLY);
+	ck_assert_int_lt(fast_create(&fast, other), 0);
+	ck_assert_ptr_null(fast);
+	ck_assert_int_eq(fcntl(other[1], F_GETFD), -1);
+	/* one that nobody may look into */
+	ck_assert_int_lt(fast_create(&fast, more), 0);
+	ck_assert_ptr_null(fast);
+	ck_assert_int_eq(fcntl(more[0], F_GETFD), -1);
+	ck_assert_int_eq(fcntl(more[1], F_GETFD), -1);
+}
+END_TEST
+
+static void add_elements(Suite *suite)
+{
+	TCase *tests = tcase_create("elements");
+
+	tcase_set_timeout(tests, 60);
+	tcase_add_checked_fixture(tests, begin, end);
+	tcase_add_test(tests, element_lies_fallow_before_it_is_another_s);
+	tcase_add_test(tests, flow_without_frames_gives_its_place_away);
+	tcase_add_test(tests, full_table_teaches_nobody_else);
+	tcase_add_test(tests, tables_of_two_threads_share_no_element);
+	tcase_add_test(tests, flow_that_another_thread_took_over_stays);
+	tcase_add_test(tests, what_was_counted_comes_out_once);
+	tcase_add_test(tests, what_comes_in_while_it_lies_fallow_is_booked_too);
+	suite_add_tcase(suite, tests);
+}
+
+static void add_maps(Suite *suite)
+{
+	TCase *tests = tcase_create("maps");
+
+	tcase_add_test(tests,
+		       flow_that_the_kernel_has_no_room_for_is_not_taught);
+	tcase_add_test(tests, maps_are_known_by_their_numbers);
+	tcase_add_test(tests, what_is_no_map_is_refused_and_closed);
+	suite_add_tcase(suite, tests);
+}
+
+int main(void)
+{
+	Suite *suite = suite_create("fast_elements");
+	int probe = geteuid() ? -EPERM : make_flows(BPF_F_MMAPABLE);
+
+	if (probe < 0) {
+		fprintf(stderr, "skipped: the kernel makes no map: %s\n",
+			strerror(-probe));
+		return 77;
+	}
+	close(probe);
+	add_elements(suite);
+	add_maps(suite);
+	return suite_main(suite);
+}

@@ -30,8 +30,8 @@ bool steady_snapshot(const struct vs_snapshot *snapshot)
 static bool is_plain(const struct vs_port *port)
 {
 	return port && port->attached && !port->waits && !port->acl &&
-	       !port->plan.police.weight && !port->xacl &&
-	       port->tags == PORT_TAGS_BYTES && !(port->policed & ~HARMLESS);
+	       !port->xacl && port->tags == PORT_TAGS_BYTES &&
+	       !(port->policed & ~HARMLESS);
 }
 
 /* Need nobody be asked about the flow? */

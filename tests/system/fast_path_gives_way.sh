@@ -248,7 +248,8 @@ comes 'to p, where it is again' mine
 goes_fast 'to p again' h x
 kill "$hearer"
 wait "$hearer" 2>/dev/null
-# addresses that are forgotten are learned anew
+# addresses that are forgotten are learned anew; from q nobody answers
+ip -n "$prefix-q" link set eth0 down
 vsctl_in h fdb flush >/dev/null || fault 'fdb flush'
 comes 'after fdb flush' mine
 stream_end mine

@@ -125,7 +125,8 @@ static __always_inline int is_honest(struct __sk_buff *context, uint32_t at,
 		bpf_core_type_id_kernel(struct skb_shared_info));
 	type = shared->gso_type;
 	if (!context->gso_size)
-		return 1; /* TCP leaves its type in frames that it does not cut */
+		return 1; /* TCP leaves its type in frames that it does not cut
+			   */
 	want = protocol == IPPROTO_UDP ? GSO_UDP : ipv6 ? GSO_TCP6 : GSO_TCP4;
 	return (type & ~GSO_HARMLESS) == want &&
 	       BPF_CORE_READ_BITFIELD(skb, ip_summed) == PARTIAL &&

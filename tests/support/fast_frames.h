@@ -272,6 +272,24 @@ static inline void flown_rename(struct flown *frame,
 		flown_finish_sum(frame);
 }
 
+/* What is left of a frame that somebody broke. */
+static inline void flown_spoil(struct flown *frame, struct prng *prng)
+{
+	uint32_t count = prng_below(prng, 4);
+
+	while (count--) {
+		uint32_t at = prng_below(prng, 80);
+
+		if (prng_below(prng, 2))
+			frame->bytes[at] = (uint8_t)prng_u32(prng);
+		else
+			frame->bytes[at] ^=
+				(uint8_t)(1u << prng_below(prng, 8));
+	}
+	if (!prng_below(prng, 4))
+		frame->size = prng_below(prng, frame->size);
+}
+
 /* -- as the fast path sees them ----------------------------------------------
  */
 

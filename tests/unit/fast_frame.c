@@ -267,24 +267,6 @@ START_TEST(super_frame_counts_by_its_segments)
 }
 END_TEST
 
-/* What is left of a frame that somebody broke. */
-static void spoil(struct prng *prng, struct flown *frame)
-{
-	uint32_t count = prng_below(prng, 4);
-
-	while (count--) {
-		uint32_t at = prng_below(prng, 80);
-
-		if (prng_below(prng, 2))
-			frame->bytes[at] = (uint8_t)prng_u32(prng);
-		else
-			frame->bytes[at] ^=
-				(uint8_t)(1u << prng_below(prng, 8));
-	}
-	if (!prng_below(prng, 4))
-		frame->size = prng_below(prng, frame->size);
-}
-
 static void check_view(const struct flown *frame, bool accepted)
 {
 	struct vs_view view = {.data = frame->bytes,
@@ -320,7 +302,7 @@ START_TEST(what_is_read_is_what_the_switch_parses)
 		struct flown frame;
 
 		flown_make(&frame, &prng, &names);
-		spoil(&prng, &frame);
+		flown_spoil(&frame, &prng);
 		head = flown_head(&frame);
 		if (fast_frame_read(&head, DEVICE, &key, &seen))
 			accepted++, check_view(&frame, true);

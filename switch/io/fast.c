@@ -484,8 +484,8 @@ static void book_one(struct fast_table *table, uint16_t at, uint64_t now,
 	went.steady.frames -= own->frames;
 	went.steady.bytes -= own->bytes;
 	went.lost -= own->lost;
-	if (!went.steady.frames && !went.lost)
-		return;
+	if ((!went.steady.frames && !went.lost) || !own->owner.sw)
+		return; /* nothing, or nobody's */
 	own->frames = frames;
 	own->bytes = bytes;
 	own->lost = lost;

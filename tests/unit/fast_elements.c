@@ -152,6 +152,51 @@ START_TEST(flow_that_another_thread_took_over_stays)
 }
 END_TEST
 
+START_TEST(flow_that_comes_back_to_its_thread_is_found_there)
+{
+	struct fast_table *before = table;
+	struct fast_table *after = fast_table_create(fast, 1, THREADS);
+	struct fast_flow *old = teach(1);
+
+	table = after;
+	for (int i = 0; i < FIRST; i++)
+		fast_turn(1, &usual);
+	table = before;
+	ck_assert_int_eq(fast_turn(1, &usual), FAST_RENEW);
+	ck_assert_ptr_eq(find(1), old);
+	table = after;
+	sweep(8 * SECOND + 1);
+	table = before;
+	ck_assert_ptr_eq(find(1), old);
+	fast_table_destroy(after);
+}
+END_TEST
+
+START_TEST(flows_of_a_switch_that_leaves_are_nobody_s)
+{
+	struct fast_flow *flow = teach(1), *fallow = teach(2);
+
+	end_flow(2);
+	owner.seat = 2;
+	teach(3);
+	owner.seat = 1;
+	flow->frames = 5;
+	fallow->frames = 6;
+	fast_leave(table, 1, now);
+	ck_assert_ptr_null(find(1));
+	ck_assert_ptr_nonnull(find(3));
+	/* who takes the seat is not asked to book them, nor is nobody */
+	sweep(MS);
+	ck_assert_uint_ne(flow->out, 0);
+	sweep(SECOND);
+	ck_assert_uint_eq(flow->out | fallow->out, 0);
+	find(3)->frames = 7;
+	sweep(SECOND);
+	ck_assert_int_eq(booked_count, 1);
+	ck_assert_ptr_eq(booked[0].owner.sw, owner.sw);
+}
+END_TEST
+
 /* -- the books --------------------------------------------------------------
  */
 
@@ -303,6 +348,9 @@ static void add_elements(Suite *suite)
 	tcase_add_test(tests, full_table_teaches_nobody_else);
 	tcase_add_test(tests, tables_of_two_threads_share_no_element);
 	tcase_add_test(tests, flow_that_another_thread_took_over_stays);
+	tcase_add_test(tests,
+		       flow_that_comes_back_to_its_thread_is_found_there);
+	tcase_add_test(tests, flows_of_a_switch_that_leaves_are_nobody_s);
 	tcase_add_test(tests, what_was_counted_comes_out_once);
 	tcase_add_test(tests, what_comes_in_while_it_lies_fallow_is_booked_too);
 	suite_add_tcase(suite, tests);

@@ -279,8 +279,14 @@ START_TEST(another_answer_ends_it)
 	case 6:
 		vm++; /* the port of its device is another one */
 		break;
-	default:
+	case 7:
 		vsid++;
+		break;
+	case 8: /* or it and its device are another switch's */
+		owner.sw = (const struct vs_switch *)&usual;
+		break;
+	default:
+		owner.seat++;
 		break;
 	}
 	ck_assert_int_eq(fast_turn(1, &answer), FAST_END);
@@ -325,7 +331,7 @@ static void add_flows(Suite *suite)
 	tcase_add_test(tests, same_answer_renews);
 	tcase_add_test(tests, generation_is_that_of_before_the_walk);
 	tcase_add_test(tests, renewal_waits_while_frames_wait_but_not_for_long);
-	tcase_add_loop_test(tests, another_answer_ends_it, 0, 8);
+	tcase_add_loop_test(tests, another_answer_ends_it, 0, 10);
 	tcase_add_test(tests, no_answer_is_none);
 	suite_add_tcase(suite, tests);
 }

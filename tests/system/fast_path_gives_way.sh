@@ -132,12 +132,15 @@ captures()
 	wait "$reader" 2>/dev/null
 	read -r all fast _ <<<"$(captured seen.pcapng)"
 	expect "capture $2 of $1: numbers" "$all" "$fast"
-	[ "$fast" -gt 900 ] || fault "capture $2 of $1: only $fast"
+	[ "$fast" -gt 100 ] || fault "capture $2 of $1: only $fast"
 	goes_fast "no capture of $2 any more" "$1" "$3"
 }
 captures a va va
 captures b vb wire
 captures b wire wire
+vsctl_in a -t 20 capture va udp count=50 >"$work/seen.pcapng" ||
+	fault 'capture of 50'
+goes_fast 'a capture that has all it wants' a va
 
 # -- the VM moves to another host ------------------------------------------------
 : >"$work/moved"

@@ -13,6 +13,8 @@
 
 #include <bpf/bpf.h>
 
+#include "packet/hash.h"
+
 #define FLOW_NS	   UINT64_C(4000000000)
 #define SWEEP_NS   UINT64_C(1000000000)
 #define UNUSED_NS  UINT64_C(8000000000) /* then its place is another's */
@@ -49,6 +51,7 @@ struct fast_table {
 	uint16_t count, used, free;
 	uint64_t generation; /* since before the switches were entered */
 	uint64_t due;
+	struct hash_key secret;
 	uint16_t head[HEADS];
 	uint8_t tried[HEADS]; /* frames since the last sweep, by hash */
 	struct fast_own own[];
@@ -141,6 +144,7 @@ struct fast_table *fast_table_create(struct fast *fast, uint16_t index,
 	table->first = 1 + (uint32_t)index * count;
 	table->count = count;
 	table->due = UINT64_MAX;
+	table->secret = hash_key((uintptr_t)table);
 	for (uint16_t i = 0; i < count; i++)
 		table->own[i].next =
 			(uint16_t)(i + 1 < count ? i + 1 : NO_ELEMENT);
@@ -158,25 +162,21 @@ static struct fast_flow *flow_of(const struct fast_table *table, uint16_t at)
 	return &table->fast->flow[table->first + at];
 }
 
-static uint32_t bucket_of(const struct fast_key *key)
+static uint32_t bucket_of(const struct fast_table *table,
+			  const struct fast_key *key)
 {
-	const uint8_t *bytes = (const uint8_t *)key;
-	uint64_t hash = 0;
+	uint32_t words[sizeof(*key) / sizeof(uint32_t)];
 
-	for (size_t i = 0; i < sizeof(*key); i += 4) {
-		uint32_t word;
-
-		memcpy(&word, bytes + i, sizeof(word));
-		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-		hash ^= hash >> 29;
-	}
-	return (uint32_t)(hash >> 32) & (HEADS - 1);
+	memcpy(words, key, sizeof(words));
+	return (uint32_t)hash_words(&table->secret, words,
+				    sizeof(words) / sizeof(words[0])) &
+	       (HEADS - 1);
 }
 _Static_assert(sizeof(struct fast_key) % 4 == 0, "whole words");
 
 static uint16_t find(const struct fast_table *table, const struct fast_key *key)
 {
-	uint16_t at = table->head[bucket_of(key)];
+	uint16_t at = table->head[bucket_of(table, key)];
 
 	while (at != NO_ELEMENT &&
 	       memcmp(&table->own[at].key, key, sizeof(*key)) != 0)
@@ -188,7 +188,7 @@ static uint16_t find(const struct fast_table *table, const struct fast_key *key)
 static void let_lie(struct fast_table *table, uint16_t at, uint64_t now)
 {
 	struct fast_own *own = &table->own[at];
-	uint16_t *link = &table->head[bucket_of(&own->key)];
+	uint16_t *link = &table->head[bucket_of(table, &own->key)];
 	uint32_t element = 0;
 
 	/* another thread's, if its port is read by that one now */
@@ -289,7 +289,7 @@ static bool head_made(const struct vs_recipe *recipe, struct fast_head *head)
 
 static bool is_worth_it(struct fast_table *table, const struct fast_key *key)
 {
-	uint8_t *tried = &table->tried[bucket_of(key)];
+	uint8_t *tried = &table->tried[bucket_of(table, key)];
 
 	if (*tried < FIRST)
 		++*tried;
@@ -302,7 +302,7 @@ static void fill(struct fast_table *table, uint16_t at,
 	struct fast_flow *to = flow_of(table, at);
 	struct fast_own *own = &table->own[at];
 	uint32_t element = table->first + at;
-	uint32_t bucket = bucket_of(&own->key);
+	uint32_t bucket = bucket_of(table, &own->key);
 
 	*to = *flow;
 	to->key = own->key;
@@ -343,7 +343,6 @@ static void renew(struct fast_table *table, uint16_t at,
 		  const struct fast_flow *flow, uint64_t now)
 {
 	struct fast_flow *to = flow_of(table, at);
-
 	uint32_t element = table->first + at;
 
 	to->most = flow->most;

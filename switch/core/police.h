@@ -129,6 +129,9 @@ bool mirror_received(struct vs_worker *worker, struct vs_packet *packet,
 
 /* guard_dhcp_server - does this speak as a DHCP server, of IPv4 or IPv6? */
 bool guard_dhcp_server(const struct vs_view *view);
+/* guard_dhcp - of DHCP at all, in either family: addresses are learned from it.
+ */
+bool guard_dhcp(const struct vs_view *view);
 /* guard_router - is it a router's advertisement or redirect, of IPv4 or
  * IPv6? */
 bool guard_router(const struct vs_view *view);

@@ -48,6 +48,19 @@ bool guard_dhcp_server(const struct vs_view *view)
 	return from == DHCP6_SERVER || to == DHCP6_CLIENT;
 }
 
+static bool is_dhcp_port(uint16_t port)
+{
+	return port == DHCP_SERVER || port == DHCP_CLIENT ||
+	       port == DHCP6_SERVER || port == DHCP6_CLIENT;
+}
+
+bool guard_dhcp(const struct vs_view *view)
+{
+	return view->protocol == VS_IP_UDP && view->l4 != VS_ABSENT &&
+	       (is_dhcp_port(vs_load16(view->data + view->l4)) ||
+		is_dhcp_port(vs_load16(view->data + view->l4 + 2)));
+}
+
 bool guard_router(const struct vs_view *view)
 {
 	uint8_t type;

@@ -13,10 +13,6 @@
 #define HARMLESS                                                               \
 	(POLICED_DHCP | POLICED_ROUTER | POLICED_STORM | POLICED_PRIORITY |    \
 	 POLICED_SNOOP)
-#define DHCP_FIRST  67u
-#define DHCP_LAST   68u
-#define DHCP6_FIRST 546u
-#define DHCP6_LAST  547u
 #define UNSTEADY                                                               \
 	(VS_FRAME_GROUP | VS_FRAME_BROADCAST | VS_FRAME_FRAGMENT |             \
 	 VS_FRAME_BAD_IP | VS_FRAME_INJECTED | VS_FRAME_REFLECTED)
@@ -67,21 +63,6 @@ static uint16_t limit_of(const struct vs_port *from)
 	return limit < UINT16_MAX ? (uint16_t)limit : UINT16_MAX;
 }
 
-/* DHCP in both families teaches who has which address. */
-static bool is_dhcp(const struct vs_view *view)
-{
-	uint16_t from, to;
-
-	if (view->protocol != VS_IP_UDP || view->l4 == VS_ABSENT)
-		return false;
-	from = vs_load16(view->data + view->l4);
-	to = vs_load16(view->data + view->l4 + 2);
-	return (from >= DHCP_FIRST && from <= DHCP_LAST) ||
-	       (to >= DHCP_FIRST && to <= DHCP_LAST) ||
-	       (from >= DHCP6_FIRST && from <= DHCP6_LAST) ||
-	       (to >= DHCP6_FIRST && to <= DHCP6_LAST);
-}
-
 /* A monitor's copy is not where it goes. */
 static bool is_where(const struct vs_packet *packet, const struct vs_port *to)
 {
@@ -100,7 +81,7 @@ uint16_t steady_leaves(const struct vs_worker *worker,
 		!worker->probe && !packet->held && !packet->edited &&
 		!(view->flags & UNSTEADY) && !view->tags &&
 		(view->protocol == VS_IP_TCP || view->protocol == VS_IP_UDP) &&
-		!is_dhcp(view) && is_where(packet, to) && is_plain(from) &&
+		!guard_dhcp(view) && is_where(packet, to) && is_plain(from) &&
 		is_plain(to) && is_answered(worker, packet->slot) &&
 		is_certain(worker, packet->slot, view->flags);
 

@@ -20,8 +20,10 @@ void vs_epoch_init(struct vs_epoch *epoch, uint16_t workers)
 	assert(workers <= VS_WORKERS_MAXIMUM);
 	atomic_init(&epoch->published, NULL);
 	epoch->workers = workers;
-	for (i = 0; i < VS_WORKERS_MAXIMUM; i++)
+	for (i = 0; i < VS_WORKERS_MAXIMUM; i++) {
 		atomic_init(&epoch->slot[i].generation, VS_EPOCH_PARKED);
+		atomic_init(&epoch->slot[i].pinned, VS_EPOCH_PARKED);
+	}
 }
 
 struct vs_snapshot *vs_epoch_enter(struct vs_epoch *epoch, uint16_t worker)
@@ -43,10 +45,27 @@ void vs_epoch_park(struct vs_epoch *epoch, uint16_t worker)
 			      memory_order_release);
 }
 
+void vs_epoch_pin(struct vs_epoch *epoch, uint16_t worker,
+		  const struct vs_snapshot *snapshot)
+{
+	atomic_store_explicit(&epoch->slot[worker].pinned,
+			      snapshot ? snapshot->generation : VS_EPOCH_PARKED,
+			      memory_order_release);
+}
+
 struct vs_snapshot *vs_epoch_publish(struct vs_epoch *epoch,
 				     struct vs_snapshot *snapshot)
 {
 	return atomic_exchange(&epoch->published, snapshot);
+}
+
+/* In this order: who has parked since has said what it pins before. */
+static uint64_t held_by(const struct vs_epoch_slot *slot)
+{
+	uint64_t generation = atomic_load(&slot->generation);
+	uint64_t pinned = atomic_load(&slot->pinned);
+
+	return pinned < generation ? pinned : generation;
 }
 
 uint64_t vs_epoch_oldest(const struct vs_epoch *epoch, uint16_t *holder)
@@ -56,7 +75,7 @@ uint64_t vs_epoch_oldest(const struct vs_epoch *epoch, uint16_t *holder)
 
 	*holder = UINT16_MAX;
 	for (i = 0; i < epoch->workers; i++) {
-		uint64_t generation = atomic_load(&epoch->slot[i].generation);
+		uint64_t generation = held_by(&epoch->slot[i]);
 
 		if (generation < oldest) {
 			oldest = generation;

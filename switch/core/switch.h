@@ -84,7 +84,8 @@ struct vs_switch_owner {
 	int (*open_sink)(struct vs_switch_owner *owner, const char *name,
 			 struct vs_error *error);
 	void (*close_sink)(struct vs_switch_owner *owner, int sink);
-	/* a link that no worker can see any more: close it */
+	/* a link that no worker can see any more, nor keeps something of:
+	 * close it */
 	void (*link_retired)(struct vs_switch_owner *owner,
 			     struct vs_link *link);
 };

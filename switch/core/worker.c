@@ -143,6 +143,16 @@ void vs_worker_park(struct vs_worker *worker)
 	vs_epoch_park(&worker->sw->epoch, worker->index);
 }
 
+void vs_worker_pin(struct vs_worker *worker)
+{
+	vs_epoch_pin(&worker->sw->epoch, worker->index, worker->snapshot);
+}
+
+void vs_worker_unpin(struct vs_worker *worker)
+{
+	vs_epoch_pin(&worker->sw->epoch, worker->index, NULL);
+}
+
 uint64_t vs_worker_generation(const struct vs_worker *worker)
 {
 	return worker->generation;

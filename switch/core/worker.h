@@ -16,6 +16,13 @@ struct vs_worker;
 void vs_worker_enter(struct vs_worker *worker);
 void vs_worker_park(struct vs_worker *worker);
 
+/* vs_worker_pin - the caller keeps something of the entered snapshot, which is
+ * not freed nor a link of it retired, also while the worker is parked, until
+ * another is pinned. Call it when nothing is kept of those before. */
+void vs_worker_pin(struct vs_worker *worker);
+/* vs_worker_unpin - nothing is kept. */
+void vs_worker_unpin(struct vs_worker *worker);
+
 /* vs_worker_generation - of the entered snapshot, 0 = none published yet: the
  * pump asks vs_worker_ports again when it moves. */
 uint64_t vs_worker_generation(const struct vs_worker *worker);

@@ -12,8 +12,10 @@
  * early: a change waits for one port's turn at most. Nothing ready: spin a
  * little if that is allowed, then park every worker and sleep.
  *
- * A link is touched only while a snapshot that names it is entered, so the
- * main thread may close it as soon as the core says link_retired. A link
+ * A link is touched only while a snapshot that names it is entered, and is in
+ * a thread's poller only while that thread pins such a snapshot, asleep or not.
+ * So the main thread may close it as soon as the core says link_retired: the
+ * number of its fd is nobody else's while a poller is asked about it. A link
  * that reports -ENODEV is taken out of the loop at once and marked
  * (vs_link.gone); the owner hears of it and opens the device again.
  *

@@ -2,7 +2,8 @@
 /*
  * pump_seat.c: which ports a thread reads, kept true to the snapshots.
  *
- * Decides when a link may still be touched: while its snapshot is entered.
+ * Decides when a link may still be touched: while its snapshot is entered; and
+ * when it no longer is in the poller, which is what a snapshot is pinned for.
  * Before it: pump_control.c, which names the switches; after it: pump.c.
  */
 #include <stdlib.h>
@@ -105,8 +106,8 @@ static struct pump_port *port_create(struct pump_thread *thread, uint16_t seat,
 	return port;
 }
 
-/* The entered snapshot is another one. What it no longer names goes first:
- * those links may be closed and their fd numbers used again. */
+/* The entered snapshot is another one. What it no longer names goes first, and
+ * may be closed once this one is pinned instead of that which named it. */
 static void seat_refresh(struct pump_thread *thread, uint16_t index)
 {
 	struct pump_seat *seat = &thread->seat[index];
@@ -132,6 +133,7 @@ static void seat_refresh(struct pump_thread *thread, uint16_t index)
 		if (named[id] && seat->ports[id])
 			seat->ports[id]->weight = named[id]->police.weight;
 	}
+	vs_worker_pin(seat->worker);
 }
 
 static void seat_leave(struct pump_thread *thread, struct pump_seat *seat)
@@ -143,6 +145,7 @@ static void seat_leave(struct pump_thread *thread, struct pump_seat *seat)
 		if (seat->ports[id])
 			port_forget(seat->ports[id]);
 	free(seat->ports);
+	vs_worker_unpin(seat->worker);
 	vs_worker_park(seat->worker);
 	*seat = (struct pump_seat){0};
 }

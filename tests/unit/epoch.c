@@ -55,6 +55,28 @@ START_TEST(entering_again_moves_to_the_newest)
 }
 END_TEST
 
+START_TEST(parked_worker_holds_what_it_pins_until_it_pins_another)
+{
+	struct vs_epoch epoch;
+	uint16_t holder;
+
+	vs_epoch_init(&epoch, 2);
+	vs_epoch_publish(&epoch, &first);
+	vs_epoch_pin(&epoch, 1, vs_epoch_enter(&epoch, 1));
+	vs_epoch_park(&epoch, 1);
+	vs_epoch_publish(&epoch, &second);
+	ck_assert_uint_eq(vs_epoch_oldest(&epoch, &holder), 1);
+	ck_assert_uint_eq(holder, 1);
+	vs_epoch_enter(&epoch, 1);
+	ck_assert_uint_eq(vs_epoch_oldest(&epoch, &holder), 1);
+	vs_epoch_pin(&epoch, 1, &second);
+	ck_assert_uint_eq(vs_epoch_oldest(&epoch, &holder), 2);
+	vs_epoch_pin(&epoch, 1, NULL);
+	vs_epoch_park(&epoch, 1);
+	ck_assert_uint_eq(vs_epoch_oldest(&epoch, &holder), VS_EPOCH_PARKED);
+}
+END_TEST
+
 START_TEST(nothing_published_is_nothing_entered)
 {
 	struct vs_epoch epoch;
@@ -75,6 +97,8 @@ int main(void)
 	tcase_add_test(tcase,
 		       entered_worker_pins_its_generation_until_it_parks);
 	tcase_add_test(tcase, entering_again_moves_to_the_newest);
+	tcase_add_test(tcase,
+		       parked_worker_holds_what_it_pins_until_it_pins_another);
 	tcase_add_test(tcase, nothing_published_is_nothing_entered);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);

@@ -2,10 +2,13 @@
 /*
  * Whose turn it is (switch/io/pump.h), with links that do what devices do at
  * the worst moment: no buffer when something lies there, nothing but frames
- * that can't be used, an edge that came before anybody looked.
+ * that can't be used, an edge that came before anybody looked. And when a link
+ * may be closed.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,14 +27,15 @@
 struct source {
 	struct vs_link link; /* first */
 	_Atomic int frames, starve, useless, slow;
-	int ends[2]; /* a pipe tells, if it is pollable */
-	bool retired;
+	int ends[2];	       /* a pipe tells, if it is pollable */
+	bool retired, watched; /* it was, when it was retired */
 };
 
 static struct source source[PORTS];
 static struct vs_switch *sw;
 static struct pump *pump;
 static _Atomic int slow_reads;
+static bool deaf; /* the worker is not told what is published */
 
 static int source_rx(struct vs_link *link, struct vs_pool *pool,
 		     struct vs_packet *packets[], uint16_t room, uint32_t bytes)
@@ -99,10 +103,37 @@ static void on_gone(struct pump_owner *owner)
 	(void)owner;
 }
 
+/* Has some epoll of this process got it? */
+static bool is_watched(int fd)
+{
+	DIR *all = opendir("/proc/self/fdinfo");
+	struct dirent *one;
+	bool found = false;
+
+	ck_assert_ptr_nonnull(all);
+	while ((one = readdir(all))) {
+		int at = openat(dirfd(all), one->d_name, O_RDONLY | O_CLOEXEC);
+		FILE *file = at < 0 ? NULL : fdopen(at, "r");
+		char line[256];
+		int target;
+
+		while (file && fgets(line, sizeof(line), file))
+			found |= sscanf(line, "tfd: %d", &target) == 1 &&
+				 target == fd;
+		if (file)
+			fclose(file);
+	}
+	closedir(all);
+	return found;
+}
+
 static void on_retired(struct vs_switch_owner *owner, struct vs_link *link)
 {
+	struct source *self = (struct source *)link;
+
 	(void)owner;
-	((struct source *)link)->retired = true;
+	self->retired = true;
+	self->watched = link->pollable && is_watched(link->fd);
 }
 
 static void on_wake(struct vs_switch_owner *owner, struct vs_switch *of,
@@ -110,7 +141,8 @@ static void on_wake(struct vs_switch_owner *owner, struct vs_switch *of,
 {
 	(void)owner;
 	(void)of;
-	pump_wake(pump, worker);
+	if (!deaf)
+		pump_wake(pump, worker);
 }
 
 static struct pump_owner owner = {.link_gone = on_gone};
@@ -137,7 +169,8 @@ static void publish(bool with_links)
 				 0);
 	}
 	vs_switch_publish(sw, snapshot);
-	pump_wake(pump, UINT16_MAX);
+	if (!deaf)
+		pump_wake(pump, UINT16_MAX);
 }
 
 static void begin(void)
@@ -147,6 +180,7 @@ static void begin(void)
 	struct vs_error error;
 
 	memset(source, 0, sizeof(source));
+	deaf = false;
 	for (int i = 0; i < PORTS; i++) {
 		link_init(&source[i].link, &source_ops, -1, 1500);
 		ck_assert_int_eq(pipe2(source[i].ends, O_NONBLOCK), 0);
@@ -275,6 +309,39 @@ START_TEST(change_waits_for_a_turn_and_not_for_a_round)
 }
 END_TEST
 
+static bool is_asleep_over(int fd, uint64_t sleeps)
+{
+	struct pump_stats stats;
+
+	pump_stats(pump, 0, &stats);
+	return is_watched(fd) && stats.sleeps > sleeps;
+}
+
+/* Who sleeps uses no snapshot, and still has its links in its poller. */
+START_TEST(link_is_retired_when_no_poller_has_it_any_more)
+{
+	uint64_t until = loop_now_ns() + WAIT_NS;
+	struct pump_stats before;
+
+	for (int i = 0; i < PORTS; i++)
+		pollable(&source[i]);
+	pump_stats(pump, 0, &before);
+	publish(true);
+	while (!is_asleep_over(source[PORTS - 1].link.fd, before.sleeps) &&
+	       loop_now_ns() < until)
+		usleep(1000);
+	deaf = true;
+	publish(false);
+	all_retired(); /* none should be, but for a worker that was woken */
+	pump_wake(pump, UINT16_MAX);
+	while (!all_retired() && loop_now_ns() < until)
+		usleep(1000);
+	ck_assert(all_retired());
+	for (int i = 0; i < PORTS; i++)
+		ck_assert(!source[i].watched);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("pump");
@@ -288,6 +355,7 @@ int main(void)
 	tcase_add_test(tcase, port_without_buffers_holds_up_nobody);
 	tcase_add_test(tcase, port_full_of_useless_frames_holds_up_nobody);
 	tcase_add_test(tcase, change_waits_for_a_turn_and_not_for_a_round);
+	tcase_add_test(tcase, link_is_retired_when_no_poller_has_it_any_more);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);
 }

@@ -100,14 +100,22 @@ def ratios(samples):
 
 
 def saturation(samples):
+    """Of the best rate, or of what was offered where that was less: a sender
+    that has to share its CPU may not reach twice the best again."""
     for mode in ("same-host", "cross-host"):
         for peer in ("vswitch", "ovs-tap"):
-            best = samples.get((peer, mode, "sat_best_kpps"), {})
-            twice = samples.get((peer, mode, "sat_twice_kpps"), {})
+            best, twice, offered = (
+                samples.get((peer, mode, f"sat_{what}_kpps"), {})
+                for what in ("best", "twice", "twice_offered"))
+            could = {r: min(best[r], offered.get(r, best[r])) for r in best}
             line(f"kpps at 2 x saturation / best, {mode}, {peer}",
-                 median(twice.values()), median(best.values()),
-                 median(twice[r] / best[r] for r in twice if best.get(r)),
+                 median(twice.values()), median(could.values()),
+                 median(twice[r] / could[r] for r in twice if could.get(r)),
                  0.9 if peer == "vswitch" else None)
+            line("  offered then / best", median(offered.values()),
+                 median(best.values()),
+                 median(offered[r] / best[r] for r in offered
+                        if best.get(r)), None)
 
 
 def memory(path):

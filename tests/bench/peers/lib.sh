@@ -172,8 +172,8 @@ udp_run() {                   # udp_run pps|ndr RUN
 }
 
 # one offered rate; prints nvbench's line
-udp_at() {                    # udp_at PPS (0 = flat out)
-    "$NVBENCH" pps -r "$1" -s ${PFX}vmA1 -d "$PFX$VM2" -a $VM_IP2 -l "$UDP_LEN" -t "$PPS_SECS" \
+udp_at() {                    # udp_at PPS [OPTION] (0 = flat out)
+    "$NVBENCH" pps -r "$1" $2 -s ${PFX}vmA1 -d "$PFX$VM2" -a $VM_IP2 -l "$UDP_LEN" -t "$PPS_SECS" \
         -S "$SCPU" -D "$DCPU" ${PIDS:+-P $PIDS}
 }
 
@@ -188,16 +188,16 @@ fix_run() {
     [ "${r:-0}" -gt 0 ] && [ "$sw" != nan ] && rec fix_sw_ns_pkt "$1" "$(calc "$sw/$r")"
 }
 
-# sat_run RUN - the best rate delivered at any load, and what is delivered at twice that load
-# (or at all that the sender can offer)
+# sat_run RUN - the best rate delivered at any load, and what is delivered at twice that load,
+# or at all that the sender can offer.  Whole frames: its IP stack would offer less.
 sat_run() {
     local line rate got best=0 at=0
     for rate in $SAT_RATES; do
-        line=$(udp_at "$rate") || return
+        line=$(udp_at "$rate" -w) || return
         got=$(kv "$line" recv_pps)
         if awk "BEGIN{exit !($got > $best)}"; then best=$got at=$(kv "$line" offered_pps); fi
     done
-    line=$(udp_at "$(calc "2*$best")") || return
+    line=$(udp_at "$(calc "2*$best")" -w) || return
     keep "$line" || return
     got=$(kv "$line" recv_pps)
     awk "BEGIN{exit !($got > $best)}" && best=$got

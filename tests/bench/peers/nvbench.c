@@ -2,7 +2,9 @@
 /* nvbench - tiny traffic generator / meter for the switch-peer benchmarks.
  *
  *   nvbench pps  -s SRCNS -d DSTNS -a DSTIP [-r PPS|0] [-t SECS] [-l LEN]
- *                [-S CPU] [-D CPU] [-P pid,pid]
+ *                [-S CPU] [-D CPU] [-P pid,pid] [-w]
+ *                -w: whole frames, written past SRCNS's IP stack, as its UDP
+ *                would be: for more than that stack can send
  *   nvbench ndr  same, [-x LOSS] [-i ITERS] [-m START_PPS]  binary search for
  * the loss-free rate nvbench rtt  same, [-n COUNT] UDP request/response latency
  *   nvbench cpu  [-P pid,pid] -o FILE -- CMD...             run CMD, write CPU
@@ -41,8 +43,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "nvbench_wire.h"
+
 #define BATCH	    64
-#define PORT0	    20000
 #define MAX_BURST   256 /* packets; a TAP queue holds 1000 */
 #define MAX_FOREIGN 4.0 /* percent of one CPU */
 
@@ -256,10 +259,10 @@ static void print_cpu(FILE *o, const struct cpu_snap *a,
 /* ------------------------------------------------------------------ sockets */
 
 static const char *opt_src, *opt_dst, *opt_ip;
-static int opt_srccpu = -1, opt_dstcpu = -1, opt_len = 64;
+static int opt_srccpu = -1, opt_dstcpu = -1, opt_len = 64, opt_wire;
 static double opt_secs = 1.0;
 
-static int udp_in_ns(const char *ns)
+static int socket_in_ns(const char *ns, int family, int type)
 {
 	char path[256];
 	snprintf(path, sizeof path, "/run/netns/%s", ns);
@@ -269,7 +272,7 @@ static int udp_in_ns(const char *ns)
 		die(path);
 	if (setns(fd, CLONE_NEWNET))
 		die("setns");
-	int s = socket(AF_INET, SOCK_DGRAM, 0);
+	int s = socket(family, type, 0);
 	if (s < 0)
 		die("socket");
 	if (setns(self, CLONE_NEWNET))
@@ -277,6 +280,11 @@ static int udp_in_ns(const char *ns)
 	close(self);
 	close(fd);
 	return s;
+}
+
+static int udp_in_ns(const char *ns)
+{
+	return socket_in_ns(ns, AF_INET, SOCK_DGRAM);
 }
 
 static int rx_socket(int port)
@@ -333,17 +341,26 @@ static void *tx_main(void *arg)
 	struct trial *t = arg;
 	static char buf[2048];
 	struct mmsghdr m[BATCH];
-	struct iovec iov = {buf, (size_t)opt_len};
+	struct wire_head head[BATCH] = {0};
+	struct iovec iov[BATCH][2];
+	uint16_t id = 0;
 	struct sockaddr_in to = {.sin_family = AF_INET,
 				 .sin_port = htons(PORT0)};
 	pin(opt_srccpu);
 	prctl(PR_SET_TIMERSLACK, 1);
 	memcpy(buf, &t->id, 4);
 	inet_pton(AF_INET, opt_ip, &to.sin_addr);
+	if (opt_wire)
+		wire_head(&head[0], t->tx, opt_ip, (uint16_t)opt_len);
 	for (int i = 0; i < BATCH; i++) {
+		head[i] = head[0];
+		iov[i][0] = (struct iovec){&head[i], sizeof head[i]};
+		iov[i][1] = (struct iovec){buf, (size_t)opt_len};
 		memset(&m[i], 0, sizeof m[i]);
-		m[i].msg_hdr.msg_iov = &iov;
-		m[i].msg_hdr.msg_iovlen = 1;
+		m[i].msg_hdr.msg_iov = opt_wire ? iov[i] : &iov[i][1];
+		m[i].msg_hdr.msg_iovlen = opt_wire ? 2 : 1;
+		if (opt_wire)
+			continue;
 		m[i].msg_hdr.msg_name = &to;
 		m[i].msg_hdr.msg_namelen = sizeof to;
 	}
@@ -369,9 +386,14 @@ static void *tx_main(void *arg)
 						debt, do not burst */
 				debt += (uint64_t)(due - MAX_BURST);
 		}
+		if (opt_wire)
+			wire_number(head, n, &id);
 		int r = sendmmsg(t->tx, m, n, 0);
 		if (r > 0)
 			t->sent += (uint64_t)r;
+		else if (opt_wire && errno == ENOBUFS)
+			t->sent++; /* the device's queue is full: it is lost
+				    * there, as UDP's are without a word */
 		else if (errno != ENOBUFS && errno != EAGAIN)
 			die("sendmmsg");
 	}
@@ -389,7 +411,10 @@ static struct trial run_trial(double rate, struct cpu_snap *a,
 	t.rate = rate;
 	t.id = (uint32_t)getpid() << 8 | next_id++;
 	t.rx = rx_socket(PORT0);
-	t.tx = udp_in_ns(opt_src);
+	t.tx = opt_wire ? socket_in_ns(opt_src, AF_PACKET, SOCK_RAW)
+			: udp_in_ns(opt_src);
+	if (opt_wire)
+		wire_open(t.tx);
 	int sb = 4 << 20;
 	setsockopt(t.tx, SOL_SOCKET, SO_SNDBUFFORCE, &sb, sizeof sb);
 	atomic_store(&stop_rx, 0);
@@ -593,77 +618,6 @@ static void do_wake(int count)
 	free(v);
 }
 
-static void ip_header(uint8_t *h, int len, int proto, uint32_t src,
-		      uint32_t dst)
-{
-	uint32_t s = 0;
-	memset(h, 0, 20);
-	h[0] = 0x45;
-	h[2] = (uint8_t)(len >> 8);
-	h[3] = (uint8_t)len;
-	h[8] = 64;
-	h[9] = (uint8_t)proto;
-	src = htonl(src);
-	dst = htonl(dst);
-	memcpy(h + 12, &src, 4);
-	memcpy(h + 16, &dst, 4);
-	for (int i = 0; i < 20; i += 2)
-		s += (uint32_t)h[i] << 8 | h[i + 1];
-	while (s >> 16)
-		s = (s & 0xffff) + (s >> 16);
-	h[10] = (uint8_t)(~s >> 8);
-	h[11] = (uint8_t)~s;
-}
-
-/* inner: src 02:77:aa:00:00:00 10.1.0.1:1000, dst 02:77:bb:FLOW 10.2.FLOW:FLOW;
- * outer (-k): the PA and MAC addresses of lib.sh, from host B to host A */
-static int do_pcap(const char *out, int flows, int len, int vsid, int reverse)
-{
-	FILE *f = fopen(out, "w");
-	const uint32_t head[6] = {0xa1b2c3d4, 4 << 16 | 2, 0, 0, 65535, 1};
-	int off = vsid ? 42 : 0;
-	if (!f || len < 60 || len > 1500)
-		die(out);
-	fwrite(head, sizeof head, 1, f);
-	for (int i = 0; i < flows; i++) {
-		uint8_t p[2048] = {0}, *e = p + off,
-			src[6] = {2, 0x77, 0xaa, 0, 0, 0};
-		uint8_t dst[6] = {2,	     0x77, 0xbb, 0, (uint8_t)(i >> 8),
-				  (uint8_t)i};
-		uint32_t rec[4] = {0, 0, (uint32_t)(len + off),
-				   (uint32_t)(len + off)};
-		uint32_t a = 0x0a010001, b = 0x0a020000 + (uint32_t)i;
-		if (vsid) {
-			static const uint8_t mac[12] = {2, 0x77, 0, 0, 1, 1,
-							2, 0x77, 0, 0, 1, 2};
-			memcpy(p, mac, 12);
-			p[12] = 8;
-			ip_header(p + 14, len + 28, 47, 0xc0000202, 0xc0000201);
-			p[34] = 0x20;
-			p[36] = 0x65;
-			p[37] = 0x58;
-			p[38] = (uint8_t)(vsid >>
-					  16); /* OVS: the whole 32-bit key; */
-			p[39] = (uint8_t)(vsid >>
-					  8); /* NVGRE: VSID << 8 | FlowID  */
-			p[40] = (uint8_t)vsid;
-		}
-		memcpy(e, reverse ? src : dst, 6);
-		memcpy(e + 6, reverse ? dst : src, 6);
-		e[12] = 8;
-		ip_header(e + 14, len - 14, 17, reverse ? b : a,
-			  reverse ? a : b);
-		e[34] = (uint8_t)(1000 >> 8);
-		e[35] = (uint8_t)(1000 & 255);
-		e[36] = (uint8_t)((2000 + i) >> 8);
-		e[37] = (uint8_t)(2000 + i);
-		e[39] = (uint8_t)(len - 34);
-		fwrite(rec, sizeof rec, 1, f);
-		fwrite(p, (size_t)(len + off), 1, f);
-	}
-	return fclose(f) != 0;
-}
-
 static int do_quiet(double maxsecs)
 {
 	for (uint64_t end = now_ns() + (uint64_t)(maxsecs * 1e9);
@@ -705,8 +659,8 @@ int main(int argc, char **argv)
 	int count = 10000, iters = 8, flows = 1, vsid = 0, reverse = 0, c;
 	const char *out = "/dev/stdout", *cmd = argc > 1 ? argv[1] : "";
 	optind = 2;
-	while ((c = getopt(argc, argv, "+s:d:a:r:t:l:S:D:P:x:i:m:n:o:f:k:R")) !=
-	       -1) {
+	while ((c = getopt(argc, argv,
+			   "+s:d:a:r:t:l:S:D:P:x:i:m:n:o:f:k:Rw")) != -1) {
 		switch (c) {
 		case 's':
 			opt_src = optarg;
@@ -759,6 +713,9 @@ int main(int argc, char **argv)
 		case 'R':
 			reverse = 1;
 			break;
+		case 'w':
+			opt_wire = 1;
+			break;
 		default:
 			return 2;
 		}
@@ -768,7 +725,7 @@ int main(int argc, char **argv)
 	if (!strcmp(cmd, "cpu") && optind < argc)
 		return do_cpu(out, argv + optind);
 	if (!strcmp(cmd, "pcap"))
-		return do_pcap(out, flows, opt_len, vsid, reverse);
+		return wire_pcap(out, flows, opt_len, vsid, reverse);
 	if (!strcmp(cmd, "wake"))
 		return do_wake(count), 0;
 	if (!strcmp(cmd, "quiet"))

@@ -63,7 +63,7 @@ RAW=$OUT/raw.tsv
 APT_UPDATED=
 need_pkgs iproute2 iputils-ping ethtool iperf3 gcc libc6-dev procps util-linux || die "packages: see $WORK/apt.log"
 NVBENCH=$WORK/nvbench TAPRELAY=$WORK/taprelay
-gcc -O2 -Wall -pthread -o "$NVBENCH" "$HERE/nvbench.c" || exit 1
+gcc -O2 -Wall -pthread -o "$NVBENCH" "$HERE/nvbench.c" "$HERE/nvbench_wire.c" || exit 1
 gcc -O2 -Wall -o "$TAPRELAY" "$HERE/taprelay.c" || exit 1
 
 { uname -srvm; nproc; grep -m1 'model name' /proc/cpuinfo; date -u; echo "REPS=$REPS TCP_SECS=$TCP_SECS UDP_LEN=$UDP_LEN"; } >"$OUT/machine.txt"

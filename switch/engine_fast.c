@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "engine_store.h"
 #include "engine_switch.h"
@@ -44,8 +43,6 @@ void engine_fast_enter(struct engine_port *port)
 		port->link->fast = port->info.if_index;
 }
 
-/* Its flows end before its programs do: what comes in between is the
- * socket's. */
 void engine_fast_leave(struct engine_port *port)
 {
 	if (port->held_fds[HELD_FAST] < 0)
@@ -55,9 +52,4 @@ void engine_fast_leave(struct engine_port *port)
 	if (port->link)
 		port->link->fast = 0;
 	atomic_fetch_add(fast_changes(port->owner->engine->run.fast), 1);
-	for (int i = 0; i < 2; i++) {
-		if (port->held_fds[HELD_FAST + i] >= 0)
-			close(port->held_fds[HELD_FAST + i]);
-		port->held_fds[HELD_FAST + i] = -1;
-	}
 }

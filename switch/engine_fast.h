@@ -19,8 +19,9 @@ void engine_fast_open(struct engine *engine);
 bool engine_fast_reaches(const struct engine_port *port);
 /* engine_fast_enter - its link may be taught: it holds the programs. */
 void engine_fast_enter(struct engine_port *port);
-/* engine_fast_leave - no frame is kept from its socket any more. The link is
- * not closed yet. Twice is allowed. */
+/* engine_fast_leave - no frame is kept from its socket any more: its flows end
+ * before its programs do, which are closed after this, and so is its link.
+ * Twice is allowed. */
 void engine_fast_leave(struct engine_port *port);
 
 #endif

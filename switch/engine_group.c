@@ -53,11 +53,7 @@ static void joined(struct priv_caller *caller, const struct priv_reply *reply,
 			  reply->text[0] ? reply->text
 					 : strerror(reply->error));
 	else
-		member->fd = fds[0];
-	if (reply->error && fds[0] >= 0)
-		close(fds[0]);
-	if (fds[1] >= 0)
-		close(fds[1]);
+		member->fd = priv_take_fd(&fds[0]);
 }
 
 static void leave(struct engine_membership *member)

@@ -416,8 +416,7 @@ static void take_fds(struct engine_port *port, size_t at, int fds[2])
 {
 	for (size_t i = 0; i < 2; i++) {
 		close_fd(&port->held_fds[at + i]);
-		port->held_fds[at + i] = fds[i];
-		fds[i] = -1;
+		port->held_fds[at + i] = priv_take_fd(&fds[i]);
 	}
 }
 
@@ -445,9 +444,8 @@ static void step_failed(struct engine_port *port,
 
 static void after_open(struct engine_port *port, int fds[2])
 {
-	port->fd = fds[0];
-	port->held_fds[LINK_SECOND] = fds[1];
-	fds[0] = fds[1] = -1;
+	port->fd = priv_take_fd(&fds[0]);
+	port->held_fds[LINK_SECOND] = priv_take_fd(&fds[1]);
 	if (engine_port_makes_device(port) && !allowed(port))
 		return;
 	if (engine_port_makes_device(port))
@@ -496,8 +494,7 @@ static void step_done(struct engine_port *port, const struct priv_reply *reply,
 			finish(port, -1);
 		break;
 	default:
-		finish(port, fds[0]);
-		fds[0] = -1;
+		finish(port, priv_take_fd(&fds[0]));
 	}
 }
 
@@ -511,8 +508,6 @@ static void port_answer(struct priv_caller *caller,
 		step_failed(port, reply);
 	else
 		step_done(port, reply, fds);
-	close_fd(&fds[0]);
-	close_fd(&fds[1]);
 	if (!port->asking && port->redo) {
 		port->redo = false;
 		engine_port_attach(port);

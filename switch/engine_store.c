@@ -33,7 +33,8 @@ struct engine_store {
 struct asked {
 	struct priv_caller caller;
 	struct priv_reply reply;
-	int fds[2];
+	int wanted; /* the first so many fds */
+	int fds[2]; /* -1: not wanted, or refused */
 	bool answered;
 };
 
@@ -43,17 +44,18 @@ static void ask_answered(struct priv_caller *caller,
 	struct asked *asked = (struct asked *)caller;
 
 	asked->reply = *reply;
-	asked->fds[0] = fds[0];
-	asked->fds[1] = fds[1];
+	for (int i = 0; !reply->error && i < asked->wanted; i++)
+		asked->fds[i] = priv_take_fd(&fds[i]);
 	asked->answered = true;
 }
 
 static int ask_now(struct engine *engine, const struct priv_request *request,
-		   struct asked *asked, struct vs_error *error)
+		   int wanted, struct asked *asked, struct vs_error *error)
 {
 	int result;
 
 	*asked = (struct asked){.caller = {.answer = ask_answered},
+				.wanted = wanted,
 				.fds = {-1, -1}};
 	result =
 		privileged_ask(engine->privileged, request, -1, &asked->caller);
@@ -69,9 +71,6 @@ static int ask_now(struct engine *engine, const struct priv_request *request,
 	}
 	if (!asked->reply.error)
 		return 0;
-	for (int i = 0; i < 2; i++)
-		if (asked->fds[i] >= 0)
-			close(asked->fds[i]);
 	return vs_error_set(error, asked->reply.error, "", "%s",
 			    asked->reply.text[0]
 				    ? asked->reply.text
@@ -82,7 +81,7 @@ int engine_ask_fds(struct engine *engine, const struct priv_request *request,
 		   int fds[2], struct vs_error *error)
 {
 	struct asked asked;
-	int result = ask_now(engine, request, &asked, error);
+	int result = ask_now(engine, request, 2, &asked, error);
 
 	memcpy(fds, asked.fds, sizeof(asked.fds));
 	return result;
@@ -91,13 +90,10 @@ int engine_ask_fds(struct engine *engine, const struct priv_request *request,
 int engine_ask_now(struct engine *engine, const struct priv_request *request,
 		   struct vs_error *error)
 {
-	int fds[2], result = engine_ask_fds(engine, request, fds, error);
+	struct asked asked;
+	int result = ask_now(engine, request, 1, &asked, error);
 
-	if (result)
-		return result;
-	if (fds[1] >= 0)
-		close(fds[1]);
-	return fds[0];
+	return result ? result : asked.fds[0];
 }
 
 uint8_t engine_probe(struct engine *engine)
@@ -110,14 +106,11 @@ uint8_t engine_probe(struct engine *engine)
 	/* a TAP that is gone again at once */
 	snprintf(request.device, sizeof(request.device), "vsp%ld",
 		 (long)getpid() % 100000000);
-	result = ask_now(engine, &request, &asked, &error);
+	result = ask_now(engine, &request, 0, &asked, &error);
 	if (result) {
 		log_warnx(LOG_ENGINE, "probing /dev/net/tun: %s", error.text);
 		return 0;
 	}
-	for (int i = 0; i < 2; i++)
-		if (asked.fds[i] >= 0)
-			close(asked.fds[i]);
 	return asked.reply.features;
 }
 

@@ -167,10 +167,20 @@ struct priv_reply {
 struct privileged;
 
 struct priv_caller {
-	/* fds[i] = -1 where there is none; the callee owns them */
+	/* fds[i] = -1 where there is none; what is not taken (priv_take_fd) is
+	 * closed behind the call */
 	void (*answer)(struct priv_caller *caller,
 		       const struct priv_reply *reply, int fds[2]);
 };
+
+/* priv_take_fd - of an answer: the callee's now. */
+static inline int priv_take_fd(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
 
 struct priv_config {
 	const char *rundir, *statedir, *extension_dir, *group;

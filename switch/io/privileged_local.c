@@ -2,9 +2,9 @@
 /*
  * privileged_local.c: answer privileged requests in process.
  *
- * Decides: who gets which answer when. The operations are in
- * privileged_tap.c, privileged_netdev.c and privileged_file.c. Before it: the
- * engine and watch.c; after it: the kernel.
+ * Decides: who gets which answer when, and closes what nobody took. The
+ * operations are in privileged_tap.c, privileged_netdev.c and
+ * privileged_file.c. Before it: the engine and watch.c; after it: the kernel.
  */
 #include "io/privileged_local.h"
 
@@ -280,6 +280,9 @@ static void answer(struct privileged *self, struct waiting *waiting)
 		snprintf(self->paths.socket, sizeof(self->paths.socket),
 			 "%s/%s", self->paths.rundir, waiting->request.path);
 	waiting->caller->answer(waiting->caller, &reply, fds);
+	for (int i = 0; i < 2; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
 }
 
 void privileged_run(struct privileged *self)

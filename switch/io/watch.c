@@ -101,11 +101,9 @@ static void netns_answer(struct priv_caller *caller,
 				       offsetof(struct watch_netns, caller));
 
 	netns->asking = false;
-	if (fds[1] >= 0)
-		close(fds[1]);
 	if (!reply->error) {
 		netns->attempts = 0;
-		watch_devices_open(netns, fds[0]);
+		watch_devices_open(netns, priv_take_fd(&fds[0]));
 	} else if (reply->error != ENOENT && netns->attempts < ATTEMPTS) {
 		loop_timer_set(netns->watch->loop, &netns->retry,
 			       (uint64_t)FIRST_WAIT_NS << netns->attempts++);
@@ -210,13 +208,9 @@ static void inotify_answer(struct priv_caller *caller,
 
 	if (reply->error)
 		return;
-	close(fds[0]);
-	watch->inotify_fd = fds[1];
 	watch->inotify.ready = inotify_ready;
-	if (loop_watch_add(watch->loop, &watch->inotify, fds[1], LOOP_READ)) {
-		close(fds[1]);
-		watch->inotify_fd = -1;
-	}
+	if (!loop_watch_add(watch->loop, &watch->inotify, fds[1], LOOP_READ))
+		watch->inotify_fd = priv_take_fd(&fds[1]);
 }
 
 /* -- the public side

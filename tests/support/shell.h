@@ -63,7 +63,7 @@ static inline void shell_close(struct shell *shell)
 	ck_assert_int_eq(system(command), 0);
 }
 
-/* One request and its answer. */
+/* One request and its answer; the fds are the test's. */
 struct shell_answer {
 	struct priv_caller caller; /* first */
 	bool came;
@@ -78,8 +78,8 @@ static inline void shell_answered(struct priv_caller *caller,
 
 	answer->came = true;
 	answer->reply = *reply;
-	answer->fds[0] = fds[0];
-	answer->fds[1] = fds[1];
+	answer->fds[0] = priv_take_fd(&fds[0]);
+	answer->fds[1] = priv_take_fd(&fds[1]);
 }
 
 static inline struct shell_answer shell_ask(struct shell *shell,

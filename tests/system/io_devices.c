@@ -75,6 +75,31 @@ START_TEST(tap_in_a_namespace_has_what_was_asked_for)
 }
 END_TEST
 
+static bool tap_answered;
+
+/* Takes nothing. */
+static void only_look(struct priv_caller *caller,
+		      const struct priv_reply *reply, int fds[2])
+{
+	(void)caller;
+	ck_assert_msg(!reply->error, "%s", reply->text);
+	ck_assert_int_ge(fds[0], 0);
+	tap_answered = true;
+}
+
+START_TEST(what_an_answer_brings_and_nobody_takes_is_closed)
+{
+	struct priv_request request = tap_request("eth0");
+	struct priv_caller caller = {.answer = only_look};
+
+	ck_assert_int_eq(
+		privileged_ask(shell.privileged, &request, -1, &caller), 0);
+	TURN_UNTIL(shell.loop, tap_answered);
+	ck_assert_int_ne(
+		run("ip -n %s link show eth0 2>/dev/null", netns_name('a')), 0);
+}
+END_TEST
+
 START_TEST(addresses_not_asked_for_go_away_when_exact)
 {
 	struct priv_request request = tap_request("eth0");
@@ -500,6 +525,7 @@ static Suite *devices_suite(void)
 	tcase_set_timeout(tcase, 120);
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, tap_in_a_namespace_has_what_was_asked_for);
+	tcase_add_test(tcase, what_an_answer_brings_and_nobody_takes_is_closed);
 	tcase_add_test(tcase, addresses_not_asked_for_go_away_when_exact);
 	tcase_add_test(tcase, names_that_the_kernel_would_change_are_refused);
 	tcase_add_test(tcase, taken_name_is_refused_and_leaves_nothing);

@@ -421,10 +421,12 @@ static void take_fds(struct engine_port *port, size_t at, int fds[2])
 }
 
 static void step_failed(struct engine_port *port,
-			const struct priv_reply *reply)
+			const struct priv_reply *reply, int fds[2])
 {
+	bool was_made = fds[0] >= 0;
 	char why[PRIV_TEXT];
 
+	engine_closing_fd(port, priv_take_fd(&fds[0]));
 	snprintf(why, sizeof(why), "%s",
 		 reply->text[0] ? reply->text : strerror(reply->error));
 	if (port->step == STEP_HOLD || port->step == STEP_FILTER ||
@@ -438,7 +440,7 @@ static void step_failed(struct engine_port *port,
 		return;
 	}
 	wait_for(port, why);
-	if (reply->error == ENOENT || reply->error == ENODEV)
+	if (!was_made && (reply->error == ENOENT || reply->error == ENODEV))
 		port->retry_ns = 0; /* the watch will tell */
 }
 
@@ -505,7 +507,7 @@ static void port_answer(struct priv_caller *caller,
 
 	port->asking = false;
 	if (reply->error)
-		step_failed(port, reply);
+		step_failed(port, reply, fds);
 	else
 		step_done(port, reply, fds);
 	if (!port->asking && port->redo) {

@@ -31,7 +31,9 @@ enum priv_op {
 	 * TSO4, TSO6 and, where the kernel knows them, USO4, USO6. Created in
 	 * the daemon's namespace under a temporary name when netns is given,
 	 * then moved and renamed, so that no name collides. fd 0: the TAP,
-	 * non-blocking. Refused: names over 15 characters, '%', '/'.
+	 * non-blocking; with an error as well, if it failed after it was made:
+	 * to close it takes the kernel long (closer.h). Refused: names over 15
+	 * characters, '%', '/'.
 	 */
 	PRIV_OPEN_TAP,
 	/*

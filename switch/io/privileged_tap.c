@@ -145,12 +145,8 @@ static int make(struct privileged_job *job, const char *name, int netns)
 		error = finish(job, name);
 		netns_leave(job);
 	}
-	if (error) {
-		close(fd);
-		return error;
-	}
-	job->fds[0] = fd;
-	return 0;
+	job->fds[0] = fd; /* also if it failed: not this thread closes it */
+	return error;
 }
 
 int priv_open_tap(struct privileged_job *job)

@@ -22,8 +22,7 @@ _Static_assert(sizeof(rule_names) / sizeof(rule_names[0]) == WNV_RULES,
 /* Can traffic use it, as seen from this host? */
 static bool is_usable(const struct wnv_record *record)
 {
-	return (record->flags & (WNV_RECORD_USABLE | WNV_RECORD_WAITS)) ==
-	       WNV_RECORD_USABLE;
+	return record->flags & WNV_RECORD_USABLE;
 }
 
 static const char *unusable(const struct wnv_record *record)
@@ -44,8 +43,8 @@ static const char *why(const struct wnv_state *state,
 	const struct wnv_subnet *subnet = wnv_subnet_find(state, record->vsid);
 
 	if (record->flags & WNV_RECORD_WAITS)
-		return "a port here has the address, but the pa is not on "
-		       "this host";
+		return "a port here has the address, and waits until the pa "
+		       "is on this host";
 	if ((record->type == WNV_TYPE_L2ONLY ||
 	     record->type == WNV_TYPE_GATEWAY) &&
 	    record->flags & WNV_RECORD_USABLE)

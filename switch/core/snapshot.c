@@ -447,10 +447,50 @@ static void macs_follow_primaries(struct vs_snapshot *snapshot)
 	}
 }
 
+/* Its port waits here, and policy has the VM at another host as yet. */
+static bool is_elsewhere(const struct vs_snapshot *snapshot,
+			 const struct vs_static_mac *mac)
+{
+	const struct vs_stack_member *translate = snapshot->translate;
+	const struct vs_port *port = snapshot->port[mac->port.value];
+
+	return port && port->waits && vs_vsid_is_tenant(mac->vsid) &&
+	       translate && translate->ext->translate->is_remote &&
+	       translate->ext->translate->is_remote(translate->state, mac->vsid,
+						    &mac->mac);
+}
+
+/* Those MACs are not the ports' as long as they wait: frames for them go by
+ * policy, and come from the wire. Without memory they are dropped here. */
+static void macs_leave(struct vs_snapshot *snapshot)
+{
+	struct vs_static_mac *old = snapshot->macs;
+	uint32_t slots = snapshot->mac_slots, i = 0;
+
+	while (i < slots && !is_elsewhere(snapshot, &old[i]))
+		i++;
+	if (i == slots)
+		return;
+	snapshot->macs = calloc(slots, sizeof(*old));
+	if (!snapshot->macs) {
+		snapshot->macs = old;
+		return;
+	}
+	snapshot->mac_count = 0;
+	for (i = 0; i < slots; i++) {
+		if (!old[i].port.value || is_elsewhere(snapshot, &old[i]))
+			continue;
+		snapshot->mac_count++;
+		mac_place(snapshot, &old[i]);
+	}
+	free(old);
+}
+
 void vs_snapshot_seal(struct vs_snapshot *snapshot)
 {
 	uint32_t i;
 
+	macs_leave(snapshot);
 	if (snapshot->primary)
 		macs_follow_primaries(snapshot);
 	for (i = 0; snapshot->vlans && i < snapshot->uplink_count; i++)

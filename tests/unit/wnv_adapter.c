@@ -115,8 +115,9 @@ START_TEST(record_columns_say_usable_local_and_why)
 	ck_assert_str_eq(status_of(&bench, WNV_NOUN_CA, "5001", "10.0.0.5"),
 			 "usable=yes local=yes auto=no ");
 	ck_assert_str_eq(status_of(&bench, WNV_NOUN_CA, "5001", "10.0.0.7"),
-			 "usable=no why=a port here has the address, but the "
-			 "pa is not on this host local=no auto=no ");
+			 "usable=yes why=a port here has the address, and "
+			 "waits until the pa is on this host local=no auto=no "
+			 "");
 	ck_assert_str_eq(status_of(&bench, WNV_NOUN_CA, "5001", "10.0.0.8"),
 			 "usable=no why=rule=none, and the VM is not on this "
 			 "host local=no auto=no ");

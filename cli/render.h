@@ -20,6 +20,7 @@ output_render render_log;     /* policy.log */
 output_render render_json;    /* policy.dump */
 output_render render_show;
 output_render render_stats;
+output_render render_metrics; /* stats and show */
 output_render render_drops;
 output_render render_fdb;
 output_render render_groups;

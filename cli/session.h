@@ -92,8 +92,8 @@ void help_usage(const struct session *session);
 /* complete.c: candidates for the last word, one a line; silent on failure */
 void complete_run(struct session *session, const struct words *words);
 
-/* policy.c, port.c, capture.c, monitor.c, log.c, ping.c, trace_via.c: the verbs
- * of those names */
+/* policy.c, port.c, capture.c, metrics.c, monitor.c, log.c, ping.c,
+ * trace_via.c: the verbs of those names */
 enum vs_exit ping_run(struct session *session, const struct verb *verb,
 		      const struct words *words, struct complaint *complaint);
 /* pa ping ADDRESS: a noun's verb, but a series of requests */
@@ -122,6 +122,9 @@ enum vs_exit capture_run(struct session *session, const struct verb *verb,
 			 const struct words *words,
 			 struct complaint *complaint);
 enum vs_exit restore_run(struct session *session, const struct verb *verb,
+			 const struct words *words,
+			 struct complaint *complaint);
+enum vs_exit metrics_run(struct session *session, const struct verb *verb,
 			 const struct words *words,
 			 struct complaint *complaint);
 enum vs_exit monitor_run(struct session *session, const struct verb *verb,

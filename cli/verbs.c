@@ -56,6 +56,13 @@ const struct verb verbs[] = {
 		       {.name = "vsid", .number = true},
 		       {.name = "reason"}},
 	 .render = render_drops},
+	{.name = "metrics",
+	 .usage = "",
+	 .help = "the counters as text for Prometheus",
+	 .more = "For node_exporter's textfile collector, from a timer: vsctl "
+		 "metrics >vswitch.prom.tmp\nand then mv vswitch.prom.tmp "
+		 "vswitch.prom.",
+	 .run = metrics_run},
 	{.name = "fdb",
 	 .usage = "[flush] [switch=NAME]",
 	 .help = "which MAC lives behind which port; flush forgets them",

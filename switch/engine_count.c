@@ -96,10 +96,12 @@ static void link_row(struct vs_reply *reply, const struct engine_port *port)
 					   link_loss_name((enum link_loss)i),
 					   counts.lost[i]);
 	reply->ops->close(reply);
+	reply->ops->number(reply, "sent_bytes", counts.bytes);
 	reply->ops->number(reply, "wire_frames", counts.wire_frames);
 	reply->ops->number(reply, "segments", counts.segments);
 	reply->ops->number(reply, "merged", counts.merged);
 	reply->ops->number(reply, "received", counts.received);
+	reply->ops->number(reply, "received_bytes", counts.received_bytes);
 	reply->ops->number(reply, "fast", counts.fast);
 	reply->ops->number(reply, "kernel_drops",
 			   counts.kernel_drops +

@@ -101,6 +101,20 @@ expect 'link a' '26 1' "$(written a)"
 expect 'link b' '8 24' "$(written b)"
 expect 'link c' '6 17' "$(written c)"
 
+# the same for Prometheus: sample NAME 'LABELS'
+sample() { vsctl_in h metrics | sed -n "s/^vswitch_$1{$2} //p"; }
+expect 'metrics: received' 26 "$(sample frames_received_total \
+	'switch="s",port="a",vsid="0"')"
+expect 'metrics: dropped' 3 "$(sample frames_dropped_total \
+	'switch="s",port="a",vsid="0",reason="acl_deny"')"
+expect 'metrics: written' 24 "$(sample link_frames_written_total \
+	'switch="s",port="b"')"
+expect 'metrics: bytes' '480 2900' "$(sample link_bytes_received_total \
+	'switch="s",port="b"') $(sample link_bytes_sent_total \
+	'switch="s",port="b"')"
+expect 'metrics: up' 1 "$(sample port_up \
+	'switch="s",port="c",driver="tap",device="eth0"')"
+
 # MACs: learned, moved, forgotten; a device's own is not learned
 learned()
 {

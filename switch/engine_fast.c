@@ -51,5 +51,5 @@ void engine_fast_leave(struct engine_port *port)
 	 * generation */
 	if (port->link)
 		port->link->fast = 0;
-	atomic_fetch_add(fast_changes(port->owner->engine->run.fast), 1);
+	changes_count(&fast_changes(port->owner->engine->run.fast)->all);
 }

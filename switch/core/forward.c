@@ -81,7 +81,7 @@ static void table_learn(struct vs_worker *worker, const struct vs_mac_key *key,
 	item.group = subnet->group;
 	switch (vs_table_learn(sw->macs, &item, worker->now, NULL)) {
 	case VS_TABLE_CHANGED:
-		vs_switch_changed(sw);
+		vs_switch_changed_in(sw, key->vsid);
 		flap_moved(worker, key, there.port, port);
 		count_learned(sw, port);
 		break;

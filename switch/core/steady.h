@@ -19,9 +19,10 @@
  *   - what the translate class did with it is steady as well: its recipe says
  *     so (vs_recipe.steady), or, from the wire, vs_frame_cacheable.
  *
- * Notice is a number, vs_switch_params.changes: it grows after a snapshot was
- * published, when an extension calls invalidate, and when a learned MAC moves.
- * Read it before vs_worker_enter: an entry is steady while it stays the same.
+ * Notice are numbers, vs_switch_params.changes (changes.h): one grows after a
+ * snapshot was published and when an extension calls invalidate, another one
+ * when a learned MAC of the frame's VSID moves. Read them before
+ * vs_worker_enter: an entry is steady while they stay the same.
  * Sizes, hop counts and TCP flags are not of the key: who acts on a steady
  * entry leaves to the switch what is larger than the entry allows, has no hop
  * left, or begins or ends a connection.

@@ -35,8 +35,17 @@ void switch_wake(struct vs_switch *sw, uint16_t worker)
 void vs_switch_changed(struct vs_switch *sw)
 {
 	if (sw->params.changes)
-		atomic_fetch_add_explicit(sw->params.changes, 1,
-					  memory_order_release);
+		changes_count(&sw->params.changes->all);
+}
+
+void vs_switch_changed_in(struct vs_switch *sw, struct vs_vsid vsid)
+{
+	struct vs_changes *changes = sw->params.changes;
+
+	if (!changes)
+		return;
+	changes_count(&changes->part[changes_part(sw, vsid)]);
+	changes_count(&changes->parts); /* after it */
 }
 
 void switch_invalidate(struct vs_switch *sw)

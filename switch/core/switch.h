@@ -14,6 +14,7 @@
 #include <vswitch/extension.h>
 #include <vswitch/table.h>
 
+#include "core/changes.h"
 #include "core/epoch.h"
 #include "core/lane.h"
 #include "core/ledger.h"
@@ -41,8 +42,8 @@ struct vs_switch_params {
 	uint32_t small_buffers, big_buffers; /* per worker; 0 = default */
 	bool uncached; /* no flow cache: to compare with */
 	/* counted up whenever frames of a flow may be treated in another way
-	 * than before (steady.h); any thread. NULL: nobody asks */
-	_Atomic uint64_t *changes;
+	 * than before (changes.h); any thread. NULL: nobody asks */
+	struct vs_changes *changes;
 	uint64_t seed; /* of the hashes: random per boot */
 };
 
@@ -95,8 +96,10 @@ int vs_switch_create(struct vs_switch **sw,
 		     struct vs_switch_owner *owner, struct vs_error *error);
 /* vs_switch_destroy - workers must be parked for good; detaches everything. */
 void vs_switch_destroy(struct vs_switch *sw);
-/* vs_switch_changed - steady answers (steady.h) are no longer; any thread. */
+/* vs_switch_changed - steady answers (changes.h) are no longer; any thread. */
 void vs_switch_changed(struct vs_switch *sw);
+/* vs_switch_changed_in - those about frames of this VSID. */
+void vs_switch_changed_in(struct vs_switch *sw, struct vs_vsid vsid);
 const char *vs_switch_name(const struct vs_switch *sw);
 uint16_t vs_switch_workers(const struct vs_switch *sw);
 /* vs_switch_worker - index 0..workers-1, or `workers` for the probe. */

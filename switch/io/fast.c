@@ -6,6 +6,7 @@
 #include "io/fast.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -49,7 +50,8 @@ struct fast_table {
 	struct fast *fast;
 	uint32_t first; /* element of own[0] */
 	uint16_t count, used, free;
-	uint64_t generation; /* since before the switches were entered */
+	/* since before the switches were entered */
+	uint64_t generation, parts, part[VS_CHANGES_PARTS];
 	uint64_t due;
 	struct hash_key secret;
 	uint16_t head[HEADS];
@@ -118,10 +120,18 @@ static _Atomic uint64_t *shared(uint64_t *member)
 	return (_Atomic uint64_t *)member;
 }
 
-_Atomic uint64_t *fast_changes(struct fast *fast)
+struct vs_changes *fast_changes(struct fast *fast)
 {
-	return shared(&fast->flow[0].generation);
+	return (struct vs_changes *)(void *)fast->flow;
 }
+_Static_assert(sizeof(struct fast_flow) == FAST_WORDS * sizeof(uint64_t) &&
+		       VS_CHANGES_PARTS == FAST_PARTS &&
+		       offsetof(struct vs_changes, all) == 0 &&
+		       offsetof(struct vs_changes, part) ==
+			       FAST_PART * sizeof(uint64_t) &&
+		       sizeof(struct vs_changes) <=
+			       FAST_FIRST * sizeof(struct fast_flow),
+	       "programs read them as words");
 
 void fast_maps(const struct fast *fast, uint32_t ids[2])
 {
@@ -134,14 +144,14 @@ void fast_maps(const struct fast *fast, uint32_t ids[2])
 struct fast_table *fast_table_create(struct fast *fast, uint16_t index,
 				     uint16_t threads)
 {
-	uint16_t count = (uint16_t)((FAST_FLOWS - 1) / threads);
+	uint16_t count = (uint16_t)((FAST_FLOWS - FAST_FIRST) / threads);
 	struct fast_table *table =
 		calloc(1, sizeof(*table) + count * sizeof(table->own[0]));
 
 	if (!table)
 		return NULL;
 	table->fast = fast;
-	table->first = 1 + (uint32_t)index * count;
+	table->first = FAST_FIRST + (uint32_t)index * count;
 	table->count = count;
 	table->due = UINT64_MAX;
 	table->secret = hash_key((uintptr_t)table);
@@ -217,8 +227,18 @@ static void give_back(struct fast_table *table, uint16_t at)
 
 void fast_enter(struct fast_table *table)
 {
-	table->generation = atomic_load_explicit(fast_changes(table->fast),
-						 memory_order_acquire);
+	struct vs_changes *changes = fast_changes(table->fast);
+	uint64_t parts;
+
+	table->generation =
+		atomic_load_explicit(&changes->all, memory_order_acquire);
+	parts = atomic_load_explicit(&changes->parts, memory_order_acquire);
+	if (parts == table->parts)
+		return;
+	table->parts = parts;
+	for (uint32_t i = 0; i < VS_CHANGES_PARTS; i++)
+		table->part[i] = atomic_load_explicit(&changes->part[i],
+						      memory_order_acquire);
 }
 
 static void head_of(struct fast_head *head, const struct vs_offload *offload,
@@ -353,6 +373,8 @@ static void renew(struct fast_table *table, uint16_t at,
 			    BPF_ANY);
 	atomic_store_explicit(shared(&to->generation), flow->generation,
 			      memory_order_release);
+	atomic_store_explicit(shared(&to->part_generation),
+			      flow->part_generation, memory_order_release);
 	atomic_store_explicit(shared(&to->until), flow->until,
 			      memory_order_release);
 }
@@ -391,14 +413,18 @@ void fast_learn(const struct fast_table *table, struct fast_watch *watch,
 {
 	const struct vs_outbox_entry *entry =
 		watch->packet ? entry_of(outbox, watch->packet) : NULL;
+	uint32_t part;
 	bool known;
 
 	watch->lesson = FAST_NOTHING;
 	if (!entry || !entry->link)
 		return;
+	part = changes_part(owner.sw, watch->packet->view.vsid);
 	watch->flow = (struct fast_flow){
 		.until = now + FLOW_NS,
 		.generation = table->generation,
+		.part_generation = table->part[part],
+		.part = FAST_PART + part,
 		.out = entry->link->fast,
 		.most = entry->steady < entry->link->mtu ? entry->steady
 							 : entry->link->mtu,

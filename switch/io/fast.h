@@ -14,9 +14,11 @@
  *
  * What is in the map holds until one of these:
  *
- *   - the generation moved on: anything that may have changed an answer counts
- *     it up (vs_switch_params.changes), and from that store on no flow is
- *     found, whatever lies in the map;
+ *   - its generation moved on: what may have changed an answer counts one up
+ *     (vs_switch_params.changes), and from that store on no flow of an older
+ *     one is found, whatever lies in the map. Everybody's is for policy; a flow
+ *     has that of its part besides, by switch and VSID, for what VMs of the
+ * VSID can cause themselves (core/changes.h);
  *   - some seconds are over, or the frame is larger than the switch
  *     allows, or has no hop left, or is one that begins or ends
  *     a connection.
@@ -34,11 +36,11 @@
  * the number meanwhile would get its flows' frames.
  *
  * Maps and threads. `flow` is one array that both sides have in their memory;
- * its first element's generation is everybody's. Each thread has a part of the
- * elements for itself, and keeps beside them what the kernel does not need
+ * its first elements are the generations. Each thread has some of the others
+ * for itself, and keeps beside them what the kernel does not need
  * (struct fast_own). An element is filled before its key is put into the map,
  * and lies fallow for a while after the key was taken out; of one in use only
- * `until`, `generation` and `most` are written.
+ * `until`, `most` and the generations are written.
  *
  * Example: a VM on a veth, IP rewrite, an uplink. SYN and SYN+ACK are walked;
  * of the data, the first eight bursts; then the kernel changes both MACs and
@@ -49,6 +51,7 @@
 #ifndef IO_FAST_H
 #define IO_FAST_H
 
+#include "core/changes.h"
 #include "core/outbox.h"
 #include "core/worker.h"
 #include "io/fast_frame.h"
@@ -63,8 +66,8 @@ struct fast_table; /* a thread's */
  */
 int fast_create(struct fast **fast, int fds[2]);
 void fast_destroy(struct fast *fast); /* NULL is allowed */
-/* fast_changes - the generation, for vs_switch_params.changes. */
-_Atomic uint64_t *fast_changes(struct fast *fast);
+/* fast_changes - the generations, for vs_switch_params.changes. */
+struct vs_changes *fast_changes(struct fast *fast);
 /* fast_maps - the numbers by which the kernel knows both maps. */
 void fast_maps(const struct fast *fast, uint32_t ids[2]);
 

@@ -8,8 +8,16 @@
 
 #include <stdint.h>
 
-/* Elements; the first is no flow, its generation is everybody's. */
+/*
+ * Elements of the array. The first ones are no flows: their bytes are the
+ * generations (struct vs_changes), as words: everybody's, one that only the
+ * daemon reads, and those of the parts.
+ */
 #define FAST_FLOWS 4096u
+#define FAST_WORDS 32u /* of an element */
+#define FAST_PART  16u /* the word of the first part */
+#define FAST_PARTS 1024u
+#define FAST_FIRST ((FAST_PART + FAST_PARTS + FAST_WORDS - 1) / FAST_WORDS)
 
 /* A flow's frames as they come in; no byte unset. Bytes of the frame are in
  * their order; if_index in the host's. */
@@ -38,13 +46,17 @@ struct fast_change {
 struct fast_flow {
 	uint64_t until;	     /* ns, CLOCK_MONOTONIC: then the daemon is asked */
 	uint64_t generation; /* as long as everybody's is the same */
-	uint32_t out;	     /* if_index */
+	uint64_t part_generation; /* and that of its part */
+	uint32_t part;		  /* a word of the generations */
+	uint32_t out;		  /* if_index */
 	uint32_t most; /* IP bytes of a segment; a larger one is asked for */
 	struct fast_change change;
 	/* whose it is: an element of the hash may be another key's by the
 	 * time that its value is read */
 	struct fast_key key;
+	uint8_t reserved[52];	      /* counters have a line of the cache */
 	uint64_t frames, bytes, lost; /* lost: half changed, dropped */
+	uint64_t spare[5];
 };
 
 /* The answer about a frame, from the socket's filter to the program behind

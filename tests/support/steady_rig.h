@@ -26,7 +26,7 @@
 #define BEHIND	70u /* a MAC behind the wire */
 #define MTU	1500u
 
-static _Atomic uint64_t changes;
+static struct vs_changes changes;
 static struct rig *rig;
 static struct vs_port_plan *vm, *other, *uplink;
 static uint8_t bytes[2048];
@@ -45,14 +45,14 @@ static inline void take(struct rig *of, const struct vs_outbox_entry *entry)
 	left[left_count++].steady = entry->steady;
 }
 
-static inline void open_rig(_Atomic uint64_t *counter, bool uncached)
+static inline void open_rig(struct vs_changes *to_tell, bool uncached)
 {
 	struct vs_switch_params params = {.name = "steady",
 					  .workers = 1,
 					  .seed = 7,
 					  .small_buffers = 64,
 					  .big_buffers = 2,
-					  .changes = counter,
+					  .changes = to_tell,
 					  .uncached = uncached};
 
 	rig = rig_open(&params);
@@ -66,7 +66,7 @@ static inline void open_rig(_Atomic uint64_t *counter, bool uncached)
 
 static inline void setup(void)
 {
-	changes = 0;
+	memset(&changes, 0, sizeof(changes));
 	left_count = 0;
 	open_rig(&changes, false);
 }

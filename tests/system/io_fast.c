@@ -22,7 +22,7 @@
 #include "tests/support/shell.h"
 #include "tests/support/suite.h"
 
-#define ELEMENT	  7u
+#define ELEMENT	  (FAST_FIRST + 7u)
 #define ROOM	  8192u
 #define WAIT_MS	  10000
 #define SEGMENTED 3600u /* bytes of payload */
@@ -169,7 +169,9 @@ static void make(bool ipv6, uint8_t protocol, bool partial)
 	       !flown_sum_right(&frame) || flown_unsummed(&frame));
 	key = flown_key(&names, if_nametoindex("in"));
 	flow = (struct fast_flow){.until = UINT64_MAX,
-				  .generation = *fast_changes(fast),
+				  .generation = fast_changes(fast)->all,
+				  .part_generation = 0,
+				  .part = FAST_PART,
 				  .out = if_nametoindex("out"),
 				  .most = 1500,
 				  .key = key};
@@ -368,7 +370,7 @@ START_TEST(without_the_program_at_the_device_nothing_goes)
 	make(_i, VS_IP_TCP, false);
 	goes_fast();
 	/* as a port does that leaves */
-	atomic_fetch_add(fast_changes(fast), 1);
+	changes_count(&fast_changes(fast)->all);
 	close(programs[0]);
 	go();
 	ck_assert(comes(port, frame.bytes, sizeof(sent.said), WAIT_MS));

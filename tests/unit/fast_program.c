@@ -16,7 +16,7 @@
 #include "tests/support/suite.h"
 
 #define DEVICE	  1u /* lo: whose frames they seem to be */
-#define ELEMENT	  7u
+#define ELEMENT	  (FAST_FIRST + 7u)
 #define TAKEN_OFF 14u /* what a socket's filter is not shown */
 #define ACCEPT	  0x40000u
 #define NEXT	  UINT32_MAX
@@ -147,6 +147,7 @@ static struct fast_flow get_flow(void)
 static struct fast_flow any_flow(const struct fast_key *key)
 {
 	return (struct fast_flow){.until = UINT64_MAX,
+				  .part = FAST_PART,
 				  .out = DEVICE,
 				  .most = UINT16_MAX,
 				  .key = *key};
@@ -240,16 +241,27 @@ static bool is_kept_by(const struct fast_flow *as)
 	return is_kept(&frame);
 }
 
+/* The number becomes this one. */
+static void put_generation(uint32_t word, uint64_t generation)
+{
+	union {
+		struct fast_flow flow;
+		uint64_t words[FAST_WORDS];
+	} element;
+	uint32_t at = word / FAST_WORDS;
+
+	ck_assert_uint_lt(at, FAST_FIRST);
+	ck_assert_int_eq(bpf_map_lookup_elem(flows, &at, &element), 0);
+	element.words[word % FAST_WORDS] = generation;
+	ck_assert_int_eq(bpf_map_update_elem(flows, &at, &element, BPF_ANY), 0);
+}
+
 START_TEST(flow_of_another_generation_or_of_before_is_not_kept)
 {
-	struct fast_flow everybody = {.generation = 5};
-	uint32_t zero = 0;
-
 	known_flow(_i);
 	ck_assert(is_kept_by(&flow));
 	ck_assert_uint_eq(was_told(frame.size), ELEMENT);
-	ck_assert_int_eq(bpf_map_update_elem(flows, &zero, &everybody, BPF_ANY),
-			 0);
+	put_generation(0, 5);
 	ck_assert(!is_kept_by(&flow));
 	flow.generation = 6;
 	ck_assert(!is_kept_by(&flow));
@@ -257,6 +269,36 @@ START_TEST(flow_of_another_generation_or_of_before_is_not_kept)
 	ck_assert(is_kept_by(&flow));
 	flow.until = 1; /* long ago */
 	ck_assert(!is_kept_by(&flow));
+}
+END_TEST
+
+START_TEST(flow_lives_with_its_part_s_generation_too)
+{
+	static const uint32_t parts[] = {FAST_PART, FAST_PART + 1,
+					 FAST_PART + 77,
+					 FAST_PART + FAST_PARTS - 1};
+
+	known_flow(_i % 2);
+	flow.part = parts[_i / 2];
+	put_generation(0, 5);
+	flow.generation = 5;
+	ck_assert(is_kept_by(&flow));
+	put_generation(flow.part, 3);
+	ck_assert(!is_kept_by(&flow));
+	flow.part_generation = 3;
+	ck_assert(is_kept_by(&flow));
+	/* another part's is another matter */
+	put_generation(flow.part == FAST_PART ? FAST_PART + 1 : FAST_PART, 9);
+	put_generation(FAST_PART + 500, 9);
+	ck_assert(is_kept_by(&flow));
+	/* both must hold, each by itself */
+	put_generation(0, 6);
+	ck_assert(!is_kept_by(&flow));
+	flow.part_generation = 2;
+	ck_assert(!is_kept_by(&flow));
+	flow.part_generation = 3;
+	put_generation(0, 5);
+	ck_assert(is_kept_by(&flow));
 }
 END_TEST
 
@@ -554,6 +596,8 @@ int main(void)
 	tcase_add_loop_test(tests,
 			    flow_of_another_generation_or_of_before_is_not_kept,
 			    0, 2);
+	tcase_add_loop_test(tests, flow_lives_with_its_part_s_generation_too, 0,
+			    8);
 	tcase_add_loop_test(tests, element_of_another_key_is_not_used, 0, 2);
 	tcase_add_loop_test(tests, frame_beyond_the_limit_is_not_kept, 0, 2);
 	tcase_add_loop_test(tests, datagram_that_ends_in_its_header_is_not_kept,

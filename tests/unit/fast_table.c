@@ -23,7 +23,7 @@ START_TEST(flow_is_taught_with_its_eighth_burst)
 	ck_assert_ptr_nonnull(flow);
 	ck_assert_ptr_null(find(2));
 	ck_assert_uint_eq(flow->until, now + 4 * SECOND);
-	ck_assert_uint_eq(flow->generation, *fast_changes(fast));
+	ck_assert_uint_eq(flow->generation, fast_changes(fast)->all);
 	ck_assert_uint_eq(flow->out, 12);
 	ck_assert_uint_eq(flow->most, 1500);
 	ck_assert_uint_eq(flow->change.macs[5], 0x77);
@@ -191,26 +191,115 @@ START_TEST(same_answer_renews)
 
 	now += 2 * SECOND;
 	usual.steady = 1400;
-	atomic_fetch_add(fast_changes(fast), 1);
-	ck_assert_uint_ne(flow->generation, *fast_changes(fast));
+	changes_count(&fast_changes(fast)->all);
+	ck_assert_uint_ne(flow->generation, fast_changes(fast)->all);
 	ck_assert_int_eq(fast_turn(1, &usual), FAST_RENEW);
 	ck_assert_ptr_eq(find(1), flow);
 	ck_assert_uint_eq(flow->until, now + 4 * SECOND);
 	ck_assert_uint_eq(flow->most, 1400);
-	ck_assert_uint_eq(flow->generation, *fast_changes(fast));
+	ck_assert_uint_eq(flow->generation, fast_changes(fast)->all);
 }
 END_TEST
 
-/* What is known was found out under the generation that was read before. */
+/* Something of the VSID changed. */
+static void change_in(uint32_t of)
+{
+	struct vs_changes *changes = fast_changes(fast);
+
+	changes_count(
+		&changes->part[changes_part(owner.sw, (struct vs_vsid){of})]);
+	changes_count(&changes->parts);
+}
+
+/* Would the kernel find it so? */
+static bool holds(const struct fast_flow *flow)
+{
+	const uint64_t *words = (const uint64_t *)flows;
+
+	return words[0] == flow->generation &&
+	       words[flow->part] == flow->part_generation;
+}
+
+/* VSIDs that meet in no part. */
+static uint32_t other_vsid(void)
+{
+	uint32_t other = VSID + 1;
+
+	while (changes_part(owner.sw, (struct vs_vsid){other}) ==
+	       changes_part(owner.sw, (struct vs_vsid){VSID}))
+		other++;
+	return other;
+}
+
+START_TEST(what_changes_in_a_vsid_ends_its_flows_and_no_others)
+{
+	struct fast_flow *red = teach(1), *blue;
+
+	ck_assert_uint_ge(red->part, FAST_PART);
+	ck_assert_uint_lt(red->part, FAST_PART + FAST_PARTS);
+	vsid = other_vsid();
+	blue = teach(2);
+	ck_assert_uint_ne(blue->part, red->part);
+	ck_assert(holds(red) && holds(blue));
+	change_in(VSID);
+	ck_assert(!holds(red) && holds(blue));
+	ck_assert_int_eq(fast_turn(2, &usual), FAST_RENEW);
+	ck_assert(!holds(red) && holds(blue));
+	vsid = VSID;
+	ck_assert_int_eq(fast_turn(1, &usual), FAST_RENEW);
+	ck_assert(holds(red) && holds(blue));
+	change_in(VSID);
+	ck_assert(!holds(red) && holds(blue));
+	ck_assert_int_eq(fast_turn(1, &usual), FAST_RENEW);
+	ck_assert(holds(red) && holds(blue));
+	changes_count(&fast_changes(fast)->all);
+	ck_assert(!holds(blue));
+}
+END_TEST
+
+/* One switch's VSIDs are not another's. */
+START_TEST(part_is_that_of_switch_and_vsid)
+{
+	ck_assert_uint_eq(
+		teach(1)->part,
+		FAST_PART + changes_part(owner.sw, (struct vs_vsid){VSID}));
+	owner.sw = (const struct vs_switch *)&usual;
+	vsid = 0;
+	ck_assert_uint_eq(teach(2)->part,
+			  FAST_PART +
+				  changes_part(owner.sw, (struct vs_vsid){0}));
+}
+END_TEST
+
+START_TEST(table_that_comes_later_knows_what_has_changed)
+{
+	struct fast_table *first = table;
+	struct fast_flow *flow;
+
+	change_in(VSID);
+	change_in(VSID);
+	table = fast_table_create(fast, 1, THREADS);
+	flow = teach(1);
+	ck_assert_uint_eq(flow->part_generation, 2);
+	ck_assert(holds(flow));
+	fast_table_destroy(table);
+	table = first;
+}
+END_TEST
+
+/* What is known was found out under the generations that were read before. */
 START_TEST(generation_is_that_of_before_the_walk)
 {
 	struct vs_packet *packet = frame_of(1);
 	struct fast_flow *flow = teach(1);
-	uint64_t before = *fast_changes(fast);
+	uint64_t before = fast_changes(fast)->all;
 
 	fast_enter(table);
 	fast_look(table, &in, &packet, 1, &watch);
-	atomic_fetch_add(fast_changes(fast), 1);
+	if (_i)
+		changes_count(&fast_changes(fast)->all);
+	else
+		change_in(VSID);
 	walk(packet, &usual);
 	now += SECOND;
 	fast_learn(table, &watch, &outbox, owner, now);
@@ -219,6 +308,8 @@ START_TEST(generation_is_that_of_before_the_walk)
 	ck_assert_int_eq(watch.lesson, FAST_RENEW);
 	ck_assert_uint_eq(flow->until, now + 4 * SECOND);
 	ck_assert_uint_eq(flow->generation, before);
+	ck_assert_uint_eq(flow->part_generation, 0);
+	ck_assert(!holds(flow));
 }
 END_TEST
 
@@ -329,7 +420,11 @@ static void add_flows(Suite *suite)
 	tcase_add_test(tests, recipe_that_makes_another_frame_teaches_nothing);
 	tcase_add_test(tests, first_frame_of_a_flow_in_a_burst_is_watched);
 	tcase_add_test(tests, same_answer_renews);
-	tcase_add_test(tests, generation_is_that_of_before_the_walk);
+	tcase_add_test(tests,
+		       what_changes_in_a_vsid_ends_its_flows_and_no_others);
+	tcase_add_test(tests, part_is_that_of_switch_and_vsid);
+	tcase_add_test(tests, table_that_comes_later_knows_what_has_changed);
+	tcase_add_loop_test(tests, generation_is_that_of_before_the_walk, 0, 2);
 	tcase_add_test(tests, renewal_waits_while_frames_wait_but_not_for_long);
 	tcase_add_loop_test(tests, another_answer_ends_it, 0, 10);
 	tcase_add_test(tests, no_answer_is_none);

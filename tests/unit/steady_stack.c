@@ -485,13 +485,13 @@ END_TEST
 
 START_TEST(changes_are_counted_when_something_is_published)
 {
-	uint64_t before = changes;
+	uint64_t before = changes.all;
 
 	rig_publish(rig);
-	ck_assert_uint_gt(changes, before);
-	before = changes;
+	ck_assert_uint_gt(changes.all, before);
+	before = changes.all;
 	rig_publish(rig);
-	ck_assert_uint_gt(changes, before);
+	ck_assert_uint_gt(changes.all, before);
 }
 END_TEST
 
@@ -503,9 +503,9 @@ START_TEST(changes_are_counted_when_an_extension_invalidates)
 	rig_attach(rig, &filters_in);
 	rig_publish(rig);
 	host = vs_attachment_instance(rig->stack[0])->host;
-	before = changes;
+	before = changes.all;
 	host->invalidate(host);
-	ck_assert_uint_gt(changes, before);
+	ck_assert_uint_gt(changes.all, before);
 }
 END_TEST
 
@@ -517,6 +517,21 @@ static void hear(uint16_t port, uint8_t mac)
 	rig_input(rig, port, bytes, build(&sent));
 }
 
+/* Of all parts. */
+static uint64_t moved(void)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < VS_CHANGES_PARTS; i++)
+		sum += changes.part[i];
+	return sum;
+}
+
+static uint64_t moved_in(uint32_t vsid)
+{
+	return changes.part[changes_part(rig->sw, (struct vs_vsid){vsid})];
+}
+
 START_TEST(changes_are_counted_when_a_mac_moves_and_not_for_traffic)
 {
 	uint64_t before;
@@ -524,21 +539,85 @@ START_TEST(changes_are_counted_when_a_mac_moves_and_not_for_traffic)
 	vm->mac_guard = false;
 	rig_port(rig, "second", 4, TENANT)->mac_guard = false;
 	rig_publish(rig);
-	before = changes;
+	before = changes.all;
 	hear(VM, 99); /* new: who had no place is flooded to, not steady */
 	for (int i = 0; i < 5; i++) {
 		hear(VM, 99);
 		hear(VM, VM);
 		rig_advance(rig, UINT64_C(2000000000));
 	}
-	ck_assert_uint_eq(changes, before);
+	ck_assert_uint_eq(moved(), 0);
+	ck_assert_uint_eq(changes.parts, 0);
 	hear(4, 99);
-	ck_assert_uint_eq(changes, before + 1);
+	ck_assert_uint_eq(moved_in(TENANT), 1);
 	hear(4, 99);
-	ck_assert_uint_eq(changes, before + 1);
+	ck_assert_uint_eq(moved_in(TENANT), 1);
 	rig_advance(rig, UINT64_C(2000000000));
 	hear(VM, 99);
-	ck_assert_uint_eq(changes, before + 2);
+	ck_assert_uint_eq(moved_in(TENANT), 2);
+	ck_assert_uint_eq(moved(), 2);
+	ck_assert_uint_eq(changes.parts, 2);
+	ck_assert_uint_eq(changes.all, before);
+}
+END_TEST
+
+START_TEST(mac_that_moves_is_the_matter_of_its_vsid_alone)
+{
+	uint32_t neighbour = TENANT + 1;
+
+	/* not one that meets the other in its part */
+	while (changes_part(rig->sw, (struct vs_vsid){neighbour}) ==
+	       changes_part(rig->sw, (struct vs_vsid){TENANT}))
+		neighbour++;
+	vm->mac_guard = false;
+	rig_port(rig, "second", 4, neighbour)->mac_guard = false;
+	rig_port(rig, "third", 5, neighbour)->mac_guard = false;
+	rig_publish(rig);
+	hear(VM, 99);
+	hear(4, 99); /* another station of the same MAC */
+	ck_assert_uint_eq(moved(), 0);
+	hear(5, 99);
+	ck_assert_uint_eq(moved_in(neighbour), 1);
+	ck_assert_uint_eq(moved(), 1);
+	/* nobody is in the provider's network */
+	rig_port(rig, "host2", 8, 0)->mac_guard = false;
+	rig_publish(rig);
+	hear(UPLINK, 99);
+	hear(8, 99);
+	ck_assert_uint_eq(moved_in(0), 1);
+	ck_assert_uint_eq(moved(), 2);
+}
+END_TEST
+
+START_TEST(parts_are_those_of_a_switch_and_spread)
+{
+	const struct vs_switch *one = rig->sw;
+	const struct vs_switch *two = (const struct vs_switch *)&changes;
+	bool used[VS_CHANGES_PARTS] = {false};
+	uint32_t same = 0, parts = 0;
+
+	for (uint32_t i = 0; i < 1000; i++) {
+		uint32_t part = changes_part(one, (struct vs_vsid){i});
+
+		ck_assert_uint_lt(part, VS_CHANGES_PARTS);
+		same += part == changes_part(two, (struct vs_vsid){i});
+		parts += !used[part];
+		used[part] = true;
+	}
+	ck_assert_uint_lt(same, 20);
+	ck_assert_uint_gt(parts, 500);
+}
+END_TEST
+
+START_TEST(flushed_table_concerns_everybody)
+{
+	uint64_t before;
+
+	rig_publish(rig);
+	before = changes.all;
+	vs_switch_changed(rig->sw);
+	ck_assert_uint_eq(changes.all, before + 1);
+	ck_assert_uint_eq(moved(), 0);
 }
 END_TEST
 
@@ -578,6 +657,9 @@ static void add_changes(TCase *tests)
 	tcase_add_test(
 		tests,
 		changes_are_counted_when_a_mac_moves_and_not_for_traffic);
+	tcase_add_test(tests, mac_that_moves_is_the_matter_of_its_vsid_alone);
+	tcase_add_test(tests, parts_are_those_of_a_switch_and_spread);
+	tcase_add_test(tests, flushed_table_concerns_everybody);
 }
 
 int main(void)

@@ -250,25 +250,35 @@ static __always_inline int is_key(const struct fast_key *left,
 	return !differ;
 }
 
+/* Is what the switch said of it still so? */
+static __always_inline int holds(const struct fast_flow *flow)
+{
+	uint32_t first = 0, at = flow->part / FAST_WORDS;
+	uint64_t *everybody = bpf_map_lookup_elem(&fast_flows, &first);
+	uint64_t *part = bpf_map_lookup_elem(&fast_flows, &at);
+
+	return everybody && part &&
+	       READ(*everybody) == READ(flow->generation) &&
+	       READ(part[flow->part % FAST_WORDS]) ==
+		       READ(flow->part_generation);
+}
+
 /* The index of its flow; 0: the daemon decides. */
 static __always_inline uint32_t find(struct __sk_buff *skb)
 {
 	struct fast_key key = {0};
 	struct seen seen = {0};
-	struct fast_flow *flow, *head;
-	uint32_t *index, at = 0;
+	struct fast_flow *flow;
+	uint32_t *index, at;
 
 	if (!read_frame(skb, &key, &seen))
 		return 0;
 	index = bpf_map_lookup_elem(&fast_keys, &key);
 	if (!index)
 		return 0;
-	head = bpf_map_lookup_elem(&fast_flows, &at);
 	at = *index;
 	flow = bpf_map_lookup_elem(&fast_flows, &at);
-	if (!flow || !head ||
-	    READ(head->generation) != READ(flow->generation) ||
-	    !is_key(&flow->key, &key))
+	if (!flow || !holds(flow) || !is_key(&flow->key, &key))
 		return 0;
 	if (seen.size > flow->most || (flow->change.hop && seen.hops < 2) ||
 	    bpf_ktime_get_ns() >= READ(flow->until))

@@ -3,7 +3,7 @@
  * table_region.c: make a vs_table in a region, or take over one that another
  * process left. Decides whether a region can be believed, slot by slot.
  *
- * Before this file: table_region.h (the layout). After it: table.c.
+ * Before this file: table_region.h (the layout). After it: table_find.c.
  */
 #include <assert.h>
 #include <errno.h>

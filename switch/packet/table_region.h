@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * table_region.h: how a vs_table lies in its region, for table.c (operations),
- * table_region.c (make, adopt) and table_walk.c (everything at once).
+ * table_region.h: how a vs_table lies in its region, for table_region.c (make,
+ * adopt), table_find.c and table_learn.c (one key) and table_walk.c (everything
+ * at once).
  *
  *   header | groups[] {entries, quota} | buckets[]
  *

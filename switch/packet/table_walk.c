@@ -3,7 +3,7 @@
  * table_walk.c: a vs_table as a whole: list, flush, sweep, quotas, counts.
  * Never on the packet path but for a sweep of a few buckets.
  *
- * Before this file: table.c. After it: whoever shows or ages a table.
+ * Before this file: table_learn.c. After it: whoever shows or ages a table.
  */
 #include <assert.h>
 #include <string.h>

@@ -244,5 +244,8 @@ int netlink_read_address(const struct nlmsghdr *message,
 		need == 4 ? vs_ip_from_v4(found) : vs_ip_from_v6(found);
 	address->prefix.length =
 		(uint8_t)(info.ifa_prefixlen + (need == 4 ? 96 : 0));
+	/* ::ffff:0:0/96 is how we write IPv4 (RFC 4291 2.5.5.2) */
+	if (need == 16 && vs_ip_is_v4(&address->prefix.ip))
+		return -EBADMSG;
 	return 0;
 }

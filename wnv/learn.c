@@ -34,6 +34,24 @@ static void report(const struct vs_call *call, enum wnv_event event,
 	call->host->event(call, (uint16_t)event, line);
 }
 
+/* Who has an address of this VSID is asked anew. What is routed bears the VSID
+ * of its other end: any one of the routing domain, and no other tenant's. */
+static void outdate(const struct vs_call *call, struct vs_vsid vsid)
+{
+	const struct wnv_state *state = wnv_state_of(call->state);
+	const struct wnv_subnet *first = wnv_subnet_find(state, vsid);
+	const struct wnv_subnet *subnet = first;
+
+	if (!first) {
+		call->host->invalidate(call);
+		return;
+	}
+	do {
+		call->host->invalidate_vsid(call, subnet->vsid);
+		subnet = wnv_subnet_kin(state, subnet);
+	} while (subnet != first);
+}
+
 /* -- one claim ------------------------------------------------------------- */
 
 /* The holder gave a sign of life: if somebody else wants the address, that
@@ -117,7 +135,7 @@ static void take_over(const struct vs_call *call, struct learned *learned,
 		return;
 	}
 	learned_move(learned, claim, call->now_ns);
-	call->host->invalidate(call); /* frames went to the old owner */
+	outdate(call, key->vsid); /* frames went to the old owner */
 	name = shared_own_mac(&claim->mac);
 	report(call, WNV_EVENT_CA_MOVED, key, " moved to ", &name);
 }
@@ -139,7 +157,7 @@ static void challenge(const struct vs_call *call, struct learned *learned,
 		      const struct learned_claim *claim)
 {
 	learned_contest(learned, claim, call->now_ns);
-	call->host->invalidate(call);
+	outdate(call, claim->key.vsid);
 }
 
 bool learn_may_send(const struct vs_call *call, const struct vs_claim *claim)
@@ -232,7 +250,7 @@ static void move(const struct vs_call *call, struct learned *learned,
 		return;
 	}
 	learned_move(learned, claim, call->now_ns);
-	call->host->invalidate(call);
+	outdate(call, claim->key.vsid);
 	report(call, WNV_EVENT_CA_MOVED, &claim->key, " moved to ",
 	       &claim->mac);
 }

@@ -19,6 +19,12 @@ const struct wnv_subnet *wnv_subnet_find(const struct wnv_state *state,
 	return NULL;
 }
 
+const struct wnv_subnet *wnv_subnet_kin(const struct wnv_state *state,
+					const struct wnv_subnet *subnet)
+{
+	return &state->subnets[subnet->kin];
+}
+
 bool wnv_subnet_is_gateway(const struct wnv_subnet *subnet,
 			   const struct wnv_ca *ca)
 {

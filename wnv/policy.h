@@ -143,6 +143,7 @@ struct wnv_group {
 struct wnv_subnet {
 	struct vs_vsid vsid;
 	uint32_t network; /* index of its routing domain */
+	uint32_t kin;	  /* wnv_subnet_kin() */
 	const struct vs_prefix *prefixes;
 	const struct wnv_ca *gateways; /* v4 and v6; none: count 0 */
 	/* the peers that group frames are replicated to: distinct remote PAs
@@ -221,6 +222,11 @@ struct wnv_provider_route {
 /* wnv_subnet_find - NULL: the VSID is not in policy. */
 const struct wnv_subnet *wnv_subnet_find(const struct wnv_state *state,
 					 struct vs_vsid vsid);
+
+/* wnv_subnet_kin - another one of its routing domain; of that again the next
+ * one, and so on, each once, round to where it began. */
+const struct wnv_subnet *wnv_subnet_kin(const struct wnv_state *state,
+					const struct wnv_subnet *subnet);
 
 /* wnv_subnet_is_gateway - is this one of the subnet's gateway addresses? */
 bool wnv_subnet_is_gateway(const struct wnv_subnet *subnet,

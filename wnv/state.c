@@ -174,6 +174,27 @@ static int index_pas(struct wnv_state *state)
 	return 0;
 }
 
+/* Those of one routing domain hang together in a ring. */
+static int build_kin(struct wnv_state *state, const struct wnv_plan *plan)
+{
+	uint32_t *newest = calloc(plan->network_count + 1, sizeof(*newest));
+	uint32_t i, *before;
+
+	if (!newest)
+		return -ENOMEM;
+	for (i = 0; i < state->subnet_count; i++) {
+		before = &newest[state->subnets[i].network];
+		/* counted from 1; 0: it is the first */
+		state->subnets[i].kin =
+			*before ? state->subnets[*before - 1].kin : i;
+		if (*before)
+			state->subnets[*before - 1].kin = i;
+		*before = i + 1;
+	}
+	free(newest);
+	return 0;
+}
+
 static int build_subnets(struct wnv_state *state, const struct wnv_plan *plan)
 {
 	const struct wnv_subnet_plan *from;
@@ -225,7 +246,7 @@ static int build_subnets(struct wnv_state *state, const struct wnv_plan *plan)
 		wnv_index_add(&state->by_vsid,
 			      wnv_hash_vsid(state->seed, from->vsid), i);
 	}
-	return 0;
+	return build_kin(state, plan);
 }
 
 /* What follows for a record from whose PA it names. */

@@ -10,7 +10,8 @@
  *
  * `all` is for what may concern any frame: a snapshot, an extension's state. A
  * tenant's VM can cause that a MAC moves, and do so all the time: that is a
- * matter of its VSID on its switch, and counts in one of the parts, by hash. An
+ * matter of its VSID on its switch, and counts in one of the parts, by hash; so
+ * does what an extension says of a VSID (vs_host.invalidate_vsid). An
  * answer about a frame depends on the part of the VSID that the frame bears
  * where it leaves the walk (its view's), because under that VSID its MACs are
  * known. VSIDs that meet in one part only cost each other speed.

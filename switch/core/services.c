@@ -397,6 +397,14 @@ static void invalidate(const struct vs_call *call)
 		switch_invalidate(hook->worker->sw);
 }
 
+static void invalidate_vsid(const struct vs_call *call, struct vs_vsid vsid)
+{
+	const struct hook_call *hook = hook_of(call);
+
+	if (!hook->worker->probe)
+		switch_invalidate_vsid(hook->worker->sw, vsid);
+}
+
 static void tick_at(const struct vs_call *call, uint64_t when_ns)
 {
 	const struct hook_call *hook = hook_of(call);
@@ -480,6 +488,7 @@ const struct vs_host *services(void)
 		.tick_at = tick_at,
 		.invalidate = invalidate,
 		.mismatch = mismatch,
+		.invalidate_vsid = invalidate_vsid,
 	};
 
 	return &host;

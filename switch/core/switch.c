@@ -54,6 +54,13 @@ void switch_invalidate(struct vs_switch *sw)
 	vs_switch_changed(sw);
 }
 
+void switch_invalidate_vsid(struct vs_switch *sw, struct vs_vsid vsid)
+{
+	/* the caches ask again of all: that costs them a question */
+	atomic_fetch_add_explicit(&sw->invalidations, 1, memory_order_release);
+	vs_switch_changed_in(sw, vsid);
+}
+
 uint64_t switch_random(struct vs_switch *sw)
 {
 	if (sw->owner && sw->owner->random)

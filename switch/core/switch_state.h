@@ -79,6 +79,8 @@ void switch_event(struct vs_switch *sw, const char *source, const char *name,
 		  const char *text);
 /* switch_invalidate - no cached verdict holds any more; any thread. */
 void switch_invalidate(struct vs_switch *sw);
+/* switch_invalidate_vsid - nor one about frames of this VSID. */
+void switch_invalidate_vsid(struct vs_switch *sw, struct vs_vsid vsid);
 void switch_wake(struct vs_switch *sw, uint16_t worker);
 uint64_t switch_random(struct vs_switch *sw);
 /* switch_free_snapshot - and hand out the links that nobody names now. */

@@ -290,6 +290,14 @@ static bool mismatch(const struct vs_call *call, const struct vs_frame *frame,
 	return true;
 }
 
+static void invalidate_vsid(const struct vs_call *call, struct vs_vsid vsid)
+{
+	struct fake_records *seen = &of_call(call)->seen;
+
+	assert(seen->outdated_count < FAKE_ROOM);
+	seen->outdated[seen->outdated_count++] = vsid;
+}
+
 static void main_invalidate(const struct vs_main_host *host)
 {
 	of_main(host)->seen.invalidations++;
@@ -593,6 +601,7 @@ static const struct vs_host services = {
 	.tick_at = tick_at,
 	.invalidate = invalidate,
 	.mismatch = mismatch,
+	.invalidate_vsid = invalidate_vsid,
 };
 
 static int defer(const struct vs_main_host *host)

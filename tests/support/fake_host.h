@@ -76,6 +76,8 @@ struct fake_records {
 		event_count, post_count, kick_count, held_count, trace_count;
 	unsigned int reconfigures;
 	unsigned int invalidations;
+	struct vs_vsid outdated[FAKE_ROOM]; /* invalidate_vsid's, in order */
+	unsigned int outdated_count;
 	char mismatch[160];    /* the last that was said of a guest */
 	unsigned int deferred; /* method calls: the last token */
 	bool answered;	       /* that one */

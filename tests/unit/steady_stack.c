@@ -9,13 +9,14 @@
  */
 
 static struct {
-	bool in, out;	 /* cacheable */
-	bool edit, hold; /* frames on their way in */
-	bool from_wire;	 /* cacheable */
-	uint32_t emit;	 /* so many bytes */
-	bool reflect;	 /* back to the switch */
-	uint16_t recipe; /* its steadiness */
-	uint32_t asked;	 /* the filters, of both */
+	bool in, out;	   /* cacheable */
+	bool edit, hold;   /* frames on their way in */
+	bool from_wire;	   /* cacheable */
+	uint32_t emit;	   /* so many bytes */
+	bool reflect;	   /* back to the switch */
+	uint16_t recipe;   /* its steadiness */
+	uint32_t asked;	   /* the filters, of both */
+	uint32_t outdates; /* answers about a VSID */
 	const struct vs_frame *held;
 } told;
 
@@ -45,6 +46,9 @@ static void filter_in(const struct vs_call *call, struct vs_burst *burst)
 			vs_frame_edit(frame, 60, 1)[0] ^= 1;
 		if (told.in)
 			vs_frame_cacheable(frame);
+		if (told.outdates)
+			call->host->invalidate_vsid(
+				call, (struct vs_vsid){told.outdates});
 		if (told.hold)
 			ck_assert_int_eq(call->host->hold(call, frame), 0);
 		if (told.hold)
@@ -589,6 +593,45 @@ START_TEST(mac_that_moves_is_the_matter_of_its_vsid_alone)
 }
 END_TEST
 
+START_TEST(answers_about_a_vsid_are_the_matter_of_that_one)
+{
+	uint64_t before;
+
+	told.outdates = 77;
+	rig_attach(rig, &filters_in);
+	rig_publish(rig);
+	before = changes.all;
+	steady();
+	ck_assert_uint_eq(moved_in(77), 1);
+	ck_assert_uint_eq(moved(), 1);
+	ck_assert_uint_eq(changes.parts, 1);
+	ck_assert_uint_eq(changes.all, before);
+}
+END_TEST
+
+/* What filters said is asked again: it may have been about that VSID. */
+START_TEST(answers_about_a_vsid_are_asked_for_again)
+{
+	struct sent back = tcp(OTHER, VM);
+	uint32_t before;
+
+	told.in = true;
+	rig_attach(rig, &filters_in);
+	rig_publish(rig);
+	steady();
+	steady();
+	before = told.asked;
+	steady();
+	ck_assert_uint_eq(told.asked, before);
+	told.outdates = TENANT;
+	steady_of(&back);
+	told.outdates = 0;
+	before = told.asked;
+	steady();
+	ck_assert_uint_eq(told.asked, before + 1);
+}
+END_TEST
+
 START_TEST(parts_are_those_of_a_switch_and_spread)
 {
 	const struct vs_switch *one = rig->sw;
@@ -658,6 +701,8 @@ static void add_changes(TCase *tests)
 		tests,
 		changes_are_counted_when_a_mac_moves_and_not_for_traffic);
 	tcase_add_test(tests, mac_that_moves_is_the_matter_of_its_vsid_alone);
+	tcase_add_test(tests, answers_about_a_vsid_are_the_matter_of_that_one);
+	tcase_add_test(tests, answers_about_a_vsid_are_asked_for_again);
 	tcase_add_test(tests, parts_are_those_of_a_switch_and_spread);
 	tcase_add_test(tests, flushed_table_concerns_everybody);
 }

@@ -248,6 +248,92 @@ START_TEST(traced_frames_teach_nothing)
 }
 END_TEST
 
+/* -- who is told that something changed ---------------------------------------
+ */
+
+/* The VSIDs of whose frames answers are no longer; a bit each. */
+enum { BLUE = 1, NEAR = 2, RED = 4, ELSE = 8 };
+
+static int outdated(void)
+{
+	struct fake_records *seen = &lab.fake->seen;
+	int of = 0;
+
+	for (unsigned int i = 0; i < seen->outdated_count; i++) {
+		uint32_t vsid = seen->outdated[i].value;
+		int bit = vsid == LAB_BLUE   ? BLUE
+			  : vsid == LAB_NEAR ? NEAR
+			  : vsid == LAB_RED  ? RED
+					     : ELSE;
+
+		ck_assert_int_eq(of & bit, 0); /* each once */
+		of |= bit;
+	}
+	seen->outdated_count = 0;
+	ck_assert_uint_eq(seen->invalidations, 0);
+	return of;
+}
+
+static void open_with_neighbours(void)
+{
+	static const struct lab_options options = {
+		.host = 1, .l2only = true, .routed = true};
+
+	lab = lab_open(&options);
+	learned = learned_create(5);
+	ck_assert_ptr_nonnull(learned);
+	wnv_state_set_learned(lab.state, learned);
+	lab_know(&lab);
+	lab.fake->seen.invalidations = 0;
+}
+
+static void claims(uint32_t vsid, uint8_t client, enum wnv_vouch vouch)
+{
+	const uint8_t bytes[4] = {10, 0, 0, 77};
+	struct wnv_sight sight = {
+		.source_mac = lab_vm_mac(client),
+		.has_ca = true,
+		.ca = {vs_ip_from_v4(bytes)},
+	};
+
+	learn_arrival(&lab.fake->call, (struct vs_vsid){vsid}, &sight, vouch,
+		      true);
+}
+
+/* A routed frame bears the VSID of its other end. */
+START_TEST(contest_concerns_its_routing_domain_and_no_other)
+{
+	open_with_neighbours();
+	claims(LAB_BLUE, HERE, WNV_VOUCH_FREE);
+	ck_assert_uint_eq(holder(77), HERE);
+	ck_assert_int_eq(outdated(), 0);
+	claims(LAB_BLUE, THERE, WNV_VOUCH_HELD);
+	ck_assert_int_eq(outdated(), BLUE | NEAR);
+	claims(LAB_NEAR, THERE, WNV_VOUCH_HELD);
+	ck_assert_int_eq(outdated(), BLUE | NEAR);
+	claims(LAB_RED, THERE, WNV_VOUCH_HELD);
+	ck_assert_int_eq(outdated(), RED);
+	close_lab();
+}
+END_TEST
+
+START_TEST(address_that_moves_concerns_its_routing_domain)
+{
+	uint64_t before;
+
+	open_with_neighbours();
+	claims(LAB_BLUE, HERE, WNV_VOUCH_FREE);
+	claims(LAB_BLUE, THERE, WNV_VOUCH_HELD);
+	outdated();
+	before = lab.fake->call.now_ns;
+	lab.fake->call.now_ns += LEARNED_CONTEST_NS;
+	learn_tick(&lab.fake->call, before);
+	ck_assert_uint_eq(holder(77), THERE);
+	ck_assert_int_eq(outdated(), BLUE | NEAR);
+	close_lab();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("wnv_learn");
@@ -261,6 +347,8 @@ int main(void)
 	tcase_add_test(tests, address_of_policy_is_not_leased);
 	tcase_add_test(tests, flood_of_claims_is_bounded_and_takes_nothing);
 	tcase_add_test(tests, traced_frames_teach_nothing);
+	tcase_add_test(tests, contest_concerns_its_routing_domain_and_no_other);
+	tcase_add_test(tests, address_that_moves_concerns_its_routing_domain);
 	suite_add_tcase(suite, tests);
 	return suite_main(suite);
 }

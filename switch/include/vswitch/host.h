@@ -60,7 +60,8 @@ struct vs_recipe {
 	uint16_t inner;
 	uint8_t encapsulation; /* enum vs_encapsulation */
 	/* the other frames of the flow (vs_frame_cacheable in packet.h) leave
-	 * in the same way until invalidate, if their IP packet, or a segment
+	 * in the same way until invalidate (or invalidate_vsid of the frame's
+	 * VSID), if their IP packet, or a segment
 	 * of it, has at most so many bytes; the host may then send them
 	 * without asking. 0: it may not */
 	uint16_t steady;
@@ -211,6 +212,15 @@ struct vs_host {
 	 * port, of an uplink or of another trace is none. */
 	bool (*mismatch)(const struct vs_call *call,
 			 const struct vs_frame *frame, const char *text);
+	/*
+	 * invalidate_vsid - as invalidate, for the answers about frames of this
+	 * VSID alone: those that bear it when their walk ends. It is for what
+	 * VMs can bring about themselves, so that they end no other tenant's
+	 * flows. A routed frame bears one VSID, and its answer may come from
+	 * what is known of another: then that of each that it may bear.
+	 */
+	void (*invalidate_vsid)(const struct vs_call *call,
+				struct vs_vsid vsid);
 };
 
 struct vs_call {

@@ -3,8 +3,9 @@
  * privileged_local.c: answer privileged requests in process.
  *
  * Decides: who gets which answer when, and closes what nobody took. The
- * operations are in privileged_tap.c, privileged_netdev.c and
- * privileged_file.c. Before it: the engine and watch.c; after it: the kernel.
+ * operations are in privileged_tap.c, privileged_netdev.c, privileged_packet.c,
+ * privileged_file.c and others. Before it: the engine and watch.c; after it:
+ * the kernel.
  */
 #include "io/privileged_local.h"
 

@@ -45,9 +45,10 @@ int device_name_check(struct privileged_job *job);
  * socket there */
 int netdev_configure(struct privileged_job *job, int link, uint32_t if_index);
 int netdev_describe(struct privileged_job *job, uint32_t if_index);
-int priv_open_netdev(struct privileged_job *job);
 int priv_set_link(struct privileged_job *job);
 int priv_watch_netns(struct privileged_job *job);
+/* privileged_packet.c */
+int priv_open_netdev(struct privileged_job *job);
 int priv_set_filter(struct privileged_job *job);
 /* privileged_wrap.c: wrap_attach - `fd`, a packet socket bound to the device,
  * may send super-frames inside NVGRE over IPv4 while the link that is returned

@@ -13,7 +13,7 @@
  * The program goes with its link's fd. Needs BPF links at egress (6.6), probed
  * by trying; without it packet_socket.c cuts.
  *
- * Before it: privileged_netdev.c opened the socket. After it: the link keeps
+ * Before it: privileged_packet.c opened the socket. After it: the link keeps
  * the fd.
  */
 #include "io/privileged_local.h"

@@ -3,7 +3,7 @@
  * engine_commit.c: what was prepared becomes true: the snapshot is published,
  * extensions and ports that came are told of each other, those that left go; or
  * it is as if it had never been. Nothing here can fail. Before this file:
- * engine_build.c; after it: engine_port.c, core/switch.c.
+ * engine_build.c; after it: engine_port.c, core/switch_publish.c.
  */
 #include <string.h>
 

@@ -2,8 +2,8 @@
 /*
  * snapshot.c: build what a walk reads, check it as a whole, give it back.
  * Main thread only. Refuses two ports of one id, or of one (VSID, MAC), and a
- * stack out of order. Before: control/, which plans; after: switch.c, which
- * publishes.
+ * stack out of order. Before: control/, which plans; after:
+ * switch_publish.c.
  */
 #include "core/snapshot.h"
 

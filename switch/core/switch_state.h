@@ -85,6 +85,10 @@ void switch_wake(struct vs_switch *sw, uint16_t worker);
 uint64_t switch_random(struct vs_switch *sw);
 /* switch_free_snapshot - and hand out the links that nobody names now. */
 void switch_free_snapshot(struct vs_switch *sw, struct vs_snapshot *snapshot);
+/* switch_free_retired - those that no worker can see. */
+void switch_free_retired(struct vs_switch *sw);
+/* switch_retire_rows - the ledger's, of ports that left and are settled. */
+void switch_retire_rows(struct vs_switch *sw);
 struct mailbox *switch_inbox(struct vs_switch *sw, uint16_t worker);
 
 /* switch_port - in the snapshot that is published; NULL: there is none. */

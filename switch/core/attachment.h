@@ -76,6 +76,8 @@ int attachment_state_take(struct vs_attachment *attachment,
 			  const struct vs_state *state);
 void attachment_state_give(struct vs_attachment *attachment,
 			   const struct vs_state *state);
+/* attachment_host - the main thread's services on this switch. */
+struct vs_main_host attachment_host(const struct vs_switch *sw);
 /* event_allowed - count one against the limit. */
 bool event_allowed(struct event_limit *limit, uint64_t now);
 /* attachment_deliver - a worker's note or event, on the main thread. */

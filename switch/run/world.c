@@ -23,7 +23,6 @@
 
 #define SEED	   UINT64_C(0x9e3779b97f4a7c15)
 #define SECOND_NS  UINT64_C(1000000000)
-#define USUAL_NAME "run"
 #define FIRST_PORT 2u /* 1 is the external port */
 
 static struct world *of_owner(struct vs_switch_owner *owner)
@@ -173,75 +172,12 @@ static int load_all(struct world *world, const struct world_config *config,
 
 /* -- the document -- */
 
-static json_t *usual_port(const struct world_config *config)
-{
-	json_t *port = json_pack("{s:b,s:b,s:b}", "null", 1, "mac-guard", 0,
-				 "ca-guard", 0);
-
-	if (config->vsid.value)
-		json_object_set_new(port, "vsid",
-				    json_integer(config->vsid.value));
-	return port;
-}
-
-/* Two ports and nobody's guards: what comes in by one leaves by the other. */
-static json_t *usual_switch(const struct world *world,
-			    const struct world_config *config)
-{
-	json_t *sw = json_object(), *ports = json_object();
-
-	json_object_set_new(ports, "in", usual_port(config));
-	json_object_set_new(ports, "out", usual_port(config));
-	json_object_set_new(sw, "ports", ports);
-	if (world->extension[0]->translate)
-		json_object_set_new(sw, "uplinks", json_pack("{s:{}}", "wire"));
-	return sw;
-}
-
-static json_t *stack_of(const struct world *world)
-{
-	json_t *names = json_array();
-
-	for (int rank = 0; rank <= 3; rank++)
-		for (uint16_t i = 0; i < world->extension_count; i++)
-			if (stack_rank(world->extension[i]) == rank)
-				json_array_append_new(
-					names,
-					json_string(world->extension[i]->name));
-	return names;
-}
-
-/* What the document leaves out: the switch, or who is on its stack. */
-static json_t *complete(const struct world *world,
-			const struct world_config *config)
-{
-	json_t *document = config->document ? json_deep_copy(config->document)
-					    : json_pack("{s:i}", "format", 1);
-	json_t *at = document, *sw;
-	const char *name;
-
-	if (config->host)
-		at = json_object_get(json_object_get(document, "hosts"),
-				     config->host);
-	if (!at)
-		return document;
-	if (!json_object_get(at, "switches"))
-		json_object_set_new(at, "switches",
-				    json_pack("{s:o}", USUAL_NAME,
-					      usual_switch(world, config)));
-	json_object_foreach(json_object_get(at, "switches"), name,
-			    sw) if (json_is_object(sw) &&
-				    !json_object_get(sw, "stack"))
-		json_object_set_new(sw, "stack", stack_of(world));
-	return document;
-}
-
 static int parse(struct world *world, const struct world_config *config,
 		 struct vs_error *error)
 {
 	const struct schema_noun *noun =
 		schema_host(world->schema, HOST_SWITCH);
-	json_t *document = complete(world, config);
+	json_t *document = world_document(world, config);
 	int result;
 
 	if (!document)

@@ -74,6 +74,11 @@ int world_open(struct world *world, const struct world_config *config,
 int world_publish(struct world *world, struct vs_error *error);
 void world_close(struct world *world);
 
+/* world_document - with what the configured one leaves out: the switch, or who
+ * is on its stack. The caller's; NULL: no memory. */
+json_t *world_document(const struct world *world,
+		       const struct world_config *config);
+
 /* world_port - by name; NULL: no such port. */
 const struct vs_port_info *world_port(const struct world *world,
 				      const char *name);

@@ -52,6 +52,7 @@ static void describe(const struct vs_port *port, const struct vs_packet *packet,
 	char used[VS_MAC_TEXT], own[VS_MAC_TEXT],
 		ca[VS_IP_TEXT] = "an unreadable address";
 	struct vs_ip ip;
+	bool speaks;
 
 	vs_mac_format(&mac, used);
 	if (kind == MISMATCH_MAC) {
@@ -60,8 +61,16 @@ static void describe(const struct vs_port *port, const struct vs_packet *packet,
 			 vs_mac_format(&port->mac, own));
 		return;
 	}
-	if (claimed(packet, &ip))
+	speaks = claimed(packet, &ip);
+	if (speaks)
 		vs_ip_format(&ip, ca);
+	/* who has no address yet claims none: its MAC is what is not known */
+	if (speaks && kind == MISMATCH_IP && vs_ip_is_unspecified(&ip)) {
+		snprintf(found->text, sizeof(found->text),
+			 "policy has no address for MAC %s in VSID %u", used,
+			 packet->view.vsid.value);
+		return;
+	}
 	snprintf(found->text, sizeof(found->text),
 		 "the guest uses %s%s; policy does not give it", ca,
 		 kind == MISMATCH_ARP ? " in ARP or ND" : "");

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The descriptor of the capture extension: its noun, its method, and the
- * hooks of the main thread. record.c is the packet path.
+ * The descriptor of the capture extension, its states, its method and the
+ * hooks of the main thread. spec.c reads what is wanted, record.c is the packet
+ * path.
  */
-#include "capture.h"
+#include "spec.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,162 +14,12 @@
 #define TICK_NS	     UINT64_C(1000000000)
 #define TICK_SOON_NS UINT64_C(100000000)
 
-enum {
-	FIELD_NAME,
-	FIELD_PORT,
-	FIELD_DIRECTION,
-	FIELD_WIRE,
-	FIELD_FILTER,
-	FIELD_SNAP,
-	FIELD_FILE,
-	FIELD_STATE,
-	FIELD_FRAMES,
-	FIELD_LOST,
-	FIELDS
-};
-
-enum {
-	ARGUMENT_PORT,
-	ARGUMENT_DIRECTION,
-	ARGUMENT_WIRE,
-	ARGUMENT_FILTER,
-	ARGUMENT_SNAP,
-	ARGUMENT_COUNT,
-	ARGUMENTS
-};
-
-static const char *const directions[] = {"both", "in", "out", NULL};
-_Static_assert(sizeof(directions) / sizeof(directions[0]) ==
-		       CAPTURE_DIRECTIONS + 1,
-	       "a word per direction");
-
-#define PORT_FIELD                                                             \
-	{                                                                      \
-		.name = "port", .kind = VS_KIND_NAME, .unset = "all",          \
-		.help = "a port; external, the switch's side of the wire; an " \
-			"uplink or wire, the provider side"                    \
-	}
-#define DIRECTION_FIELD                                                        \
-	{                                                                      \
-		.name = "direction", .kind = VS_KIND_CHOICE,                   \
-		.choices = directions, .unset = "both",                        \
-		.help = "in: from the port into the switch"                    \
-	}
-#define WIRE_FIELD                                                             \
-	{                                                                      \
-		.name = "wire", .kind = VS_KIND_BOOL, .unset = "no",           \
-		.help = "the provider side, with outer headers"                \
-	}
-#define FILTER_FIELD                                                           \
-	{                                                                      \
-		.name = "filter", .kind = VS_KIND_TEXT,                        \
-		.maximum = FILTER_TEXT - 1, .unset = "every frame",            \
-		.help = "pcap-filter(7) with numbers and addresses, no names"  \
-	}
-#define SNAP_FIELD                                                             \
-	{                                                                      \
-		.name = "snap", .kind = VS_KIND_NUMBER,                        \
-		.minimum = SNAP_MINIMUM, .maximum = SNAP_MAXIMUM,              \
-		.unset = "whole frames", .help = "bytes kept of each frame"    \
-	}
-
-static const struct vs_field fields[] = {
-	[FIELD_NAME] = {.name = "name",
-			.kind = VS_KIND_NAME,
-			.flags = VS_FIELD_REQUIRED,
-			.help = "the capture's name"},
-	[FIELD_PORT] = PORT_FIELD,
-	[FIELD_DIRECTION] = DIRECTION_FIELD,
-	[FIELD_WIRE] = WIRE_FIELD,
-	[FIELD_FILTER] = FILTER_FIELD,
-	[FIELD_SNAP] = SNAP_FIELD,
-	[FIELD_FILE] = {.name = "file",
-			.kind = VS_KIND_NAME,
-			.unset = "NAME.pcapng",
-			.help = "file in the capture directory"},
-	[FIELD_STATE] = {.name = "state",
-			 .kind = VS_KIND_TEXT,
-			 .flags = VS_FIELD_STATUS,
-			 .help = "waiting, writing or failed"},
-	[FIELD_FRAMES] = {.name = "frames",
-			  .kind = VS_KIND_NUMBER,
-			  .flags = VS_FIELD_STATUS,
-			  .help = "frames written"},
-	[FIELD_LOST] = {.name = "lost",
-			.kind = VS_KIND_NUMBER,
-			.flags = VS_FIELD_STATUS,
-			.help = "frames that the writer had no room for"},
-};
-_Static_assert(sizeof(fields) / sizeof(fields[0]) == FIELDS, "all fields");
-
-static const struct vs_field arguments[] = {
-	[ARGUMENT_PORT] = PORT_FIELD,
-	[ARGUMENT_DIRECTION] = DIRECTION_FIELD,
-	[ARGUMENT_WIRE] = WIRE_FIELD,
-	[ARGUMENT_FILTER] = FILTER_FIELD,
-	[ARGUMENT_SNAP] = SNAP_FIELD,
-	[ARGUMENT_COUNT] = {.name = "count",
-			    .kind = VS_KIND_NUMBER,
-			    .minimum = 1,
-			    .maximum = UINT64_MAX,
-			    .unset = "no end",
-			    .help = "frames after which it ends"},
-};
-_Static_assert(sizeof(arguments) / sizeof(arguments[0]) == ARGUMENTS,
-	       "all arguments");
-
 static struct instance *instance_of(struct vs_instance *base)
 {
 	return (struct instance *)base; /* base is the first member */
 }
 
-/* -- specs ----------------------------------------------------------------- */
-
-static void set_text(char *to, size_t room, const struct vs_value *value)
-{
-	if (value->present)
-		snprintf(to, room, "%s", value->text);
-}
-
-/* What the noun's fields and the method's arguments have in common; `value`
- * points to the port's, the others follow in the same order. */
-static void read_common(struct spec *spec, const struct vs_value *const value[])
-{
-	set_text(spec->port, sizeof(spec->port), value[0]);
-	if (value[1]->present)
-		spec->direction = (enum capture_direction)value[1]->choice;
-	spec->wire = value[2]->present && value[2]->truth;
-	if (strcmp(spec->port, "wire") == 0) {
-		memset(spec->port, 0, sizeof(spec->port));
-		spec->wire = true;
-	}
-	set_text(spec->expression, sizeof(spec->expression), value[3]);
-	spec->snap =
-		value[4]->present ? (uint32_t)value[4]->number : SNAP_MAXIMUM;
-}
-
-static void read_object(struct spec *spec, const struct vs_settings_ops *ops,
-			const struct vs_object *object)
-{
-	const struct vs_value *common[] = {
-		ops->value(object, FIELD_PORT),
-		ops->value(object, FIELD_DIRECTION),
-		ops->value(object, FIELD_WIRE),
-		ops->value(object, FIELD_FILTER),
-		ops->value(object, FIELD_SNAP),
-	};
-	const struct vs_value *file = ops->value(object, FIELD_FILE);
-
-	memset(spec, 0, sizeof(*spec));
-	set_text(spec->name, sizeof(spec->name),
-		 ops->value(object, FIELD_NAME));
-	read_common(spec, common);
-	if (file->present)
-		set_text(spec->file, sizeof(spec->file), file);
-	else
-		snprintf(spec->file, sizeof(spec->file), "%s.pcapng",
-			 spec->name);
-}
+/* -- states ---------------------------------------------------------------- */
 
 /* The stream that already does this, with a reference, or a new one. */
 static struct stream *obtain(struct instance *instance, const struct spec *spec,
@@ -185,8 +36,6 @@ static struct stream *obtain(struct instance *instance, const struct spec *spec,
 	}
 	return stream_create(instance, spec, error);
 }
-
-/* -- states ---------------------------------------------------------------- */
 
 static void state_free(struct instance *instance, struct vs_state *state)
 {
@@ -224,7 +73,7 @@ static int add_object(struct instance *instance, struct vs_state *state,
 	uint32_t i;
 	int result;
 
-	read_object(&spec, ops, object);
+	spec_of_object(&spec, ops, object);
 	for (i = 0; i < state->stream_count; i++)
 		if (strcmp(state->streams[i]->spec.file, spec.file) == 0)
 			return vs_error_set(error, EEXIST, "",
@@ -432,13 +281,14 @@ static void status(struct vs_instance *base, const struct vs_noun *noun,
 		stream = stream->next;
 	if (!stream)
 		return;
-	ops->text(reply, fields[FIELD_STATE].name,
+	ops->text(reply, spec_fields[FIELD_STATE].name,
 		  stream->sink > 0 ? "writing"
 		  : stream->sink   ? "failed"
 				   : "waiting");
-	ops->number(reply, fields[FIELD_FRAMES].name,
+	ops->number(reply, spec_fields[FIELD_FRAMES].name,
 		    atomic_load(&stream->written));
-	ops->number(reply, fields[FIELD_LOST].name, atomic_load(&stream->lost));
+	ops->number(reply, spec_fields[FIELD_LOST].name,
+		    atomic_load(&stream->lost));
 }
 
 /* -- the method ------------------------------------------------------------ */
@@ -456,19 +306,12 @@ static uint32_t live_count(const struct instance *instance)
 static int run_stream(struct vs_instance *base, const struct vs_value *values,
 		      struct vs_reply *reply, struct vs_error *error)
 {
-	const struct vs_value *const common[] = {
-		&values[ARGUMENT_PORT], &values[ARGUMENT_DIRECTION],
-		&values[ARGUMENT_WIRE], &values[ARGUMENT_FILTER],
-		&values[ARGUMENT_SNAP]};
 	struct instance *instance = instance_of(base);
 	struct stream *stream;
 	struct spec spec;
 	int result;
 
-	memset(&spec, 0, sizeof(spec));
-	read_common(&spec, common);
-	if (values[ARGUMENT_COUNT].present)
-		spec.count = values[ARGUMENT_COUNT].number;
+	spec_of_arguments(&spec, values);
 	if (spec.port[0] && !stream_has_port(instance, &spec))
 		return vs_error_set(error, ENOENT, "",
 				    "no %s %s on this switch: see vsctl show",
@@ -498,7 +341,7 @@ static const struct vs_noun nouns[] = {
 	{.name = "capture",
 	 .member = "captures",
 	 .parent = "switch",
-	 .fields = fields,
+	 .fields = spec_fields,
 	 .field_count = FIELDS,
 	 .help = "frames of a port or the wire, written to a pcapng file"},
 };
@@ -506,7 +349,7 @@ static const struct vs_noun nouns[] = {
 static const struct vs_method methods[] = {
 	{.noun = "capture",
 	 .verb = "stream",
-	 .arguments = arguments,
+	 .arguments = spec_arguments,
 	 .argument_count = ARGUMENTS,
 	 .run = run_stream,
 	 .help = "sends pcapng to the caller until it stops reading"},

@@ -108,13 +108,13 @@ static void print_ledger(FILE *stream, const json_t *ledger)
 
 static void print_links(FILE *stream, const json_t *links)
 {
-	static const char *const last[] = {"wire_frames",  "segments",
-					   "merged",	   "fast",
-					   "kernel_drops", "truncated"};
+	static const char *const last[] = {
+		"wire_frames",	"segments",	"merged",   "fast",
+		"fast_refused", "kernel_drops", "truncated"};
 	struct table *table =
 		table_create("SWITCH LINK #SENT #WRITTEN #DROPPED #WIRE_FRAMES "
-			     "#SEGMENTS #MERGED #FAST #KERNEL_DROPS "
-			     "#TRUNCATED DROPPED_FOR");
+			     "#SEGMENTS #MERGED #FAST #FAST_REFUSED "
+			     "#KERNEL_DROPS #TRUNCATED DROPPED_FOR");
 	json_t *link;
 	size_t i;
 

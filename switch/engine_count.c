@@ -103,6 +103,7 @@ static void link_row(struct vs_reply *reply, const struct engine_port *port)
 	reply->ops->number(reply, "received", counts.received);
 	reply->ops->number(reply, "received_bytes", counts.received_bytes);
 	reply->ops->number(reply, "fast", counts.fast);
+	reply->ops->number(reply, "fast_refused", counts.fast_refused);
 	reply->ops->number(reply, "kernel_drops",
 			   counts.kernel_drops +
 				   watch_dropped(port->owner->engine->watch,

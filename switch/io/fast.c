@@ -22,7 +22,7 @@
 #define FALLOW_NS  UINT64_C(100000000)	/* no program is in it any more */
 #define FIRST	   8u	 /* frames before that are not worth it */
 #define PATIENCE   4u	 /* bursts */
-#define HEADS	   1024u /* a power of two */
+#define HEADS	   8192u /* a power of two */
 #define NO_ELEMENT UINT16_MAX
 
 enum own_state { OWN_FREE, OWN_USED, OWN_FALLOW };
@@ -36,6 +36,7 @@ struct fast_own {
 	struct fast_owner owner;
 	struct vs_port_id from, to;
 	struct vs_vsid vsid;
+	struct fast_holder holder;
 	uint64_t frames, bytes, lost; /* booked */
 	uint64_t since;		      /* used: the last frame known of */
 };
@@ -56,6 +57,7 @@ struct fast_table {
 	struct hash_key secret;
 	uint16_t head[HEADS];
 	uint8_t tried[HEADS]; /* frames since the last sweep, by hash */
+	struct fast_shares shares;
 	struct fast_own own[];
 };
 
@@ -216,6 +218,7 @@ static void give_back(struct fast_table *table, uint16_t at)
 {
 	struct fast_own *own = &table->own[at];
 
+	fast_share_give(&table->shares, &own->holder);
 	*own = (struct fast_own){.next = table->free};
 	*flow_of(table, at) = (struct fast_flow){0};
 	table->free = at;
@@ -250,7 +253,7 @@ static void head_of(struct fast_head *head, const struct vs_offload *offload,
 	head->partial = offload->csum_start != VS_ABSENT;
 }
 
-void fast_look(const struct fast_table *table, const struct vs_link *link,
+void fast_look(const struct fast_table *table, struct vs_link *link,
 	       struct vs_packet *const packets[], uint16_t count,
 	       struct fast_watch *watch)
 {
@@ -270,6 +273,7 @@ void fast_look(const struct fast_table *table, const struct vs_link *link,
 				     &watch->seen))
 			continue;
 		watch->packet = packets[i];
+		watch->link = link;
 		return;
 	}
 }
@@ -335,7 +339,8 @@ static void fill(struct fast_table *table, uint16_t at,
 		let_lie(table, at, now);
 }
 
-static void teach(struct fast_table *table, const struct fast_watch *watch,
+/* False: it is worth a place, and there is none for it. */
+static bool teach(struct fast_table *table, const struct fast_watch *watch,
 		  uint64_t now)
 {
 	uint16_t at = table->free;
@@ -343,8 +348,11 @@ static void teach(struct fast_table *table, const struct fast_watch *watch,
 
 	if (table->due == UINT64_MAX)
 		table->due = now + SWEEP_NS;
-	if (at == NO_ELEMENT || !is_worth_it(table, &watch->key))
-		return;
+	if (!is_worth_it(table, &watch->key))
+		return true;
+	if (!fast_share_take(&table->shares, &watch->holder,
+			     (uint32_t)(table->count - table->used)))
+		return false;
 	own = &table->own[at];
 	table->free = own->next;
 	table->used++;
@@ -354,8 +362,10 @@ static void teach(struct fast_table *table, const struct fast_watch *watch,
 		.from = watch->from,
 		.to = watch->to,
 		.vsid = watch->vsid,
+		.holder = watch->holder,
 	};
 	fill(table, at, &watch->flow, now);
+	return true;
 }
 
 /* The switch has said the same again. */
@@ -407,6 +417,21 @@ static bool is_known(struct fast_watch *watch,
 				 &watch->flow.change);
 }
 
+/* Whose place it is: the port's here. */
+static void name_holder(struct fast_watch *watch,
+			const struct vs_outbox_entry *entry, uint32_t part)
+{
+	bool arrives = watch->packet->view.flags & VS_FRAME_FROM_WIRE;
+
+	if (arrives)
+		watch->link = entry->link;
+	watch->holder = (struct fast_holder){
+		.seat = watch->owner.seat,
+		.port = arrives ? watch->to : watch->from,
+		.part = part,
+	};
+}
+
 void fast_learn(const struct fast_table *table, struct fast_watch *watch,
 		const struct vs_outbox *outbox, struct fast_owner owner,
 		uint64_t now)
@@ -433,6 +458,7 @@ void fast_learn(const struct fast_table *table, struct fast_watch *watch,
 	watch->from = watch->packet->view.port;
 	watch->to = entry->recipe.port;
 	watch->vsid = watch->packet->view.vsid;
+	name_holder(watch, entry, part);
 	known = is_known(watch, entry);
 	watch->at = find(table, &watch->key);
 	if (watch->at == NO_ELEMENT)
@@ -443,22 +469,21 @@ void fast_learn(const struct fast_table *table, struct fast_watch *watch,
 		watch->lesson = FAST_END;
 }
 
-void fast_keep(struct fast_table *table, const struct fast_watch *watch,
+bool fast_keep(struct fast_table *table, const struct fast_watch *watch,
 	       bool behind, uint64_t now)
 {
 	switch (watch->lesson) {
 	case FAST_TEACH:
-		teach(table, watch, now);
-		break;
+		return teach(table, watch, now);
 	case FAST_RENEW:
 		if (!behind || table->own[watch->at].put_off++ >= PATIENCE)
 			renew(table, watch->at, &watch->flow, now);
-		break;
+		return true;
 	case FAST_END:
 		let_lie(table, watch->at, now);
-		break;
+		return true;
 	default:
-		break;
+		return true;
 	}
 }
 

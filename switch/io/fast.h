@@ -27,6 +27,9 @@
  * first; if the answer is the same, the flow goes on. So ageing, neighbours
  * and peers are kept alive by one frame in some seconds.
  *
+ * Places are few; of a thread's, a port and a VSID have their shares
+ * (fast_share.h).
+ *
  * The kernel counts each flow's frames; a sweep once a second puts them into
  * the ledger and the links' counters, in the names of the flow's ports.
  *
@@ -55,6 +58,7 @@
 #include "core/outbox.h"
 #include "core/worker.h"
 #include "io/fast_frame.h"
+#include "io/fast_share.h"
 #include "io/link.h"
 
 struct fast;
@@ -90,8 +94,10 @@ struct fast_watch {
 	struct fast_head head;
 	struct fast_key key;
 	struct fast_seen seen;
-	uint8_t lesson; /* enum fast_lesson */
-	uint16_t at;	/* whose, unless it is a new one */
+	uint8_t lesson;	      /* enum fast_lesson */
+	uint16_t at;	      /* whose, unless it is a new one */
+	struct vs_link *link; /* of the port that its place is for */
+	struct fast_holder holder;
 	struct fast_flow flow;
 	struct fast_owner owner;
 	struct vs_port_id from, to;
@@ -101,7 +107,7 @@ struct fast_watch {
 /* fast_enter - before the thread enters its switches. */
 void fast_enter(struct fast_table *table);
 /* fast_look - which frame of a burst to watch. */
-void fast_look(const struct fast_table *table, const struct vs_link *link,
+void fast_look(const struct fast_table *table, struct vs_link *link,
 	       struct vs_packet *const packets[], uint16_t count,
 	       struct fast_watch *watch);
 /* fast_learn - what became of it; the outbox is not sent yet. */
@@ -111,9 +117,10 @@ void fast_learn(const struct fast_table *table, struct fast_watch *watch,
 /*
  * fast_keep - tell the kernel; the outbox is sent. `behind`: more frames may
  * wait at the device, which those that the kernel forwards would overtake: a
- * flow that is to go on waits for a better moment, but not for long.
+ * flow that is to go on waits for a better moment, but not for long. False: a
+ * flow that is worth it found no place; watch->link has its port's.
  */
-void fast_keep(struct fast_table *table, const struct fast_watch *watch,
+bool fast_keep(struct fast_table *table, const struct fast_watch *watch,
 	       bool behind, uint64_t now);
 /* fast_leave - a switch leaves its seat: its flows end, and are nobody's. */
 void fast_leave(struct fast_table *table, uint16_t seat, uint64_t now);

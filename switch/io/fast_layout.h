@@ -13,7 +13,7 @@
  * generations (struct vs_changes), as words: everybody's, one that only the
  * daemon reads, and those of the parts.
  */
-#define FAST_FLOWS 4096u
+#define FAST_FLOWS 16384u
 #define FAST_WORDS 32u /* of an element */
 #define FAST_PART  16u /* the word of the first part */
 #define FAST_PARTS 1024u

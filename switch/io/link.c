@@ -105,6 +105,7 @@ void link_add_counts(const struct vs_link *link, struct link_counts *counts)
 	counts->kernel_drops += look(&stats->kernel_drops);
 	counts->truncated += look(&stats->truncated);
 	counts->fast += look(&stats->fast);
+	counts->fast_refused += look(&stats->fast_refused);
 }
 
 void link_read_counts(const struct vs_link *link, struct link_counts *counts)

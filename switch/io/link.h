@@ -47,6 +47,8 @@ struct link_stats {
 	_Atomic uint64_t kernel_drops, truncated;
 	/* of those received, that the kernel itself sent on (fast.h) */
 	_Atomic uint64_t fast;
+	/* how often a flow that was worth a place there found none */
+	_Atomic uint64_t fast_refused;
 };
 
 /* The same as plain numbers, for showing. */
@@ -54,6 +56,7 @@ struct link_counts {
 	uint64_t sent, written, lost[LINK_LOSSES];
 	uint64_t wire_frames, segments, merged, bytes;
 	uint64_t received, received_bytes, kernel_drops, truncated, fast;
+	uint64_t fast_refused;
 };
 
 struct link_ops {

@@ -172,9 +172,9 @@ static void port_turn(struct pump_port *port)
 					       port->seat},
 			   thread->clock);
 	flush(thread);
-	if (watch.packet && watch.lesson)
-		fast_keep(thread->fast, &watch, port->link->unread,
-			  thread->clock);
+	if (watch.packet && watch.lesson &&
+	    !fast_keep(thread->fast, &watch, port->link->unread, thread->clock))
+		link_add(&watch.link->stats.fast_refused, 1);
 	/* a full turn leaves more behind; a short one emptied the queue, and
 	 * the poller will say when there is more */
 	if (more || port->link->unread || !port->link->pollable)

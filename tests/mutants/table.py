@@ -144,4 +144,20 @@ MUTANTS = [
     Mutant("acl_of_who_gets_it_is_not_asked", "switch/core/policy.c",
            "		walk_exclude(packet, to, reason);\n",
            "		reason = VS_REASON_NONE;\n", ["forward", "origin"]),
+
+    # the fast path between tenants
+    Mutant("moved_mac_ends_everybodys_flows", "switch/core/forward.c",
+           "		vs_switch_changed_in(sw, key->vsid);\n",
+           "		vs_switch_changed(sw);\n", ["steady_stack"]),
+    Mutant("moved_mac_ends_no_flow", "switch/core/forward.c",
+           "		vs_switch_changed_in(sw, key->vsid);\n", "",
+           ["steady_stack"]),
+    Mutant("contest_ends_no_routed_flow", "wnv/learn.c",
+           "		subnet = wnv_subnet_kin(state, subnet);\n",
+           "		subnet = first;\n", ["wnv_learn"]),
+    Mutant("port_takes_all_places", "switch/io/fast_share.c",
+           "	if (*port >= left || *part", "	if (*part", ["fast_share"]),
+    Mutant("vsid_takes_all_places", "switch/io/fast_share.c",
+           " || *part >= VSID_SHARES * left)", " || !VSID_SHARES)",
+           ["fast_share"]),
 ]

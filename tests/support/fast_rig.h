@@ -55,6 +55,8 @@ static uint64_t now;
 static uint16_t vm;   /* the port that frames come from */
 static uint32_t vsid; /* theirs */
 static bool behind;   /* more of them may wait */
+static bool arrives;  /* they come from the wire */
+static bool refused;  /* the last turn found no place */
 
 static struct fast_went booked[BOOKED];
 static int booked_count;
@@ -95,7 +97,7 @@ static inline void prepare(void)
 	now = 1000 * SECOND;
 	vm = VM;
 	vsid = VSID;
-	behind = false;
+	behind = arrives = false;
 	booked_count = 0;
 }
 
@@ -140,6 +142,7 @@ static inline struct vs_packet *frame_of(uint16_t number)
 	packet->view.size = frame.size;
 	packet->view.port.value = vm;
 	packet->view.vsid.value = vsid;
+	packet->view.flags = arrives ? VS_FRAME_FROM_WIRE : 0;
 	return packet;
 }
 
@@ -211,7 +214,7 @@ static inline int turn_of(struct vs_packet *packet, const struct answer *answer)
 	ck_assert_ptr_eq(watch.packet, packet);
 	walk(packet, answer);
 	fast_learn(table, &watch, &outbox, owner, now);
-	fast_keep(table, &watch, behind, now);
+	refused = !fast_keep(table, &watch, behind, now);
 	vs_packet_unref(packet);
 	return watch.lesson;
 }

@@ -26,7 +26,7 @@ static const char answers[] =
 	"  \"dropped_for\": {\"ca_spoof\": 5}, \"held\": 1, \"balance\": -1}],"
 	" \"links\": [{\"switch\": \"lab\", \"port\": \"web\", \"sent\": 1,"
 	"  \"written\": 1, \"dropped\": {\"refused\": 6}, \"sent_bytes\": 60,"
-	"  \"fast\": 8}],"
+	"  \"fast\": 8, \"fast_refused\": 13}],"
 	" \"workers\": [{\"worker\": 0, \"rounds\": 12, \"mailbox_full\": 0},"
 	"  {\"worker\": \"main\", \"mailbox_full\": 3}],"
 	" \"extensions\": [{\"switch\": \"lab\", \"name\": \"wnv\","
@@ -54,6 +54,7 @@ static const char *const wanted[] = {
 	"reason=\"refused\"} 6\n",
 	"vswitch_link_bytes_sent_total{switch=\"lab\",port=\"web\"} 60\n",
 	"vswitch_link_frames_fast_total{switch=\"lab\",port=\"web\"} 8\n",
+	"vswitch_link_fast_refused_total{switch=\"lab\",port=\"web\"} 13\n",
 	"vswitch_port_up{switch=\"lab\",port=\"web\",driver=\"tap\","
 	"device=\"t\\\"0\\\\\\n\"} 1\n"
 	"vswitch_port_up{switch=\"lab\",port=\"db\",driver=\"null\","

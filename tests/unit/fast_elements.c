@@ -70,12 +70,29 @@ static int count_known(uint16_t first, uint16_t count)
 	return known;
 }
 
+/* From here on frames are those of a port and a VSID with no flow yet; there
+ * are enough of both to fill the table. */
+static void be_another(uint16_t number)
+{
+	owner.seat = (uint16_t)(number / 1000);
+	vm = (uint16_t)(2 + number % 1000);
+	while (changes_part(owner.sw, (struct vs_vsid){vsid}) !=
+	       number % VS_CHANGES_PARTS)
+		vsid++;
+}
+
 START_TEST(full_table_teaches_nobody_else)
 {
-	for (uint16_t number = 1; number <= ROOM; number++)
+	for (uint16_t number = 1; number <= ROOM; number++) {
+		be_another(number);
 		teach(number);
-	for (int i = 0; i < 2 * FIRST; i++)
+		ck_assert(!refused);
+	}
+	be_another(ROOM + 1);
+	for (int i = 1; i < 2 * FIRST; i++) {
 		fast_turn(ROOM + 1, &usual);
+		ck_assert_int_eq(refused, i >= FIRST);
+	}
 	ck_assert_ptr_null(find(ROOM + 1));
 	ck_assert_int_eq(count_known(1, ROOM), ROOM);
 	/* each in its own element */
@@ -103,6 +120,94 @@ START_TEST(full_table_teaches_nobody_else)
 }
 END_TEST
 
+/* Flows that it gets into the kernel, one after the other. */
+static uint16_t flood(uint16_t first)
+{
+	uint16_t number = first;
+
+	do
+		for (int i = 0; i < FIRST; i++)
+			fast_turn(number, &usual);
+	while (find(number) && ++number < first + ROOM);
+	ck_assert(refused);
+	ck_assert_ptr_eq(watch.link, arrives ? &out : &in);
+	return (uint16_t)(number - first);
+}
+
+START_TEST(flood_of_a_port_leaves_places_for_others)
+{
+	uint16_t reds = flood(1), blues;
+
+	ck_assert_uint_eq(reds, (ROOM + 1) / 2);
+	vm = OTHER;
+	vsid++;
+	blues = flood(3000);
+	ck_assert_uint_eq(blues, (ROOM - reds + 1) / 2);
+	/* it goes on with what it has */
+	ck_assert_int_eq(fast_turn(3000, &usual), FAST_RENEW);
+	ck_assert(!refused);
+	/* and so does the first */
+	vm = VM;
+	vsid--;
+	ck_assert_int_eq(fast_turn(1, &usual), FAST_RENEW);
+	ck_assert(!refused);
+	/* what it gives back is for who has less, once nobody is in it */
+	end_flow(1);
+	end_flow(2);
+	vm = OTHER;
+	vsid++;
+	ck_assert_uint_eq(flood(6000), 0);
+	sweep(SECOND);
+	ck_assert_uint_eq(flood(6000), 1);
+}
+END_TEST
+
+START_TEST(flood_that_is_over_gives_its_share_back)
+{
+	uint16_t reds = flood(1);
+
+	for (uint16_t number = 1; number <= reds; number++)
+		end_flow(number);
+	sweep(SECOND);
+	ck_assert_uint_eq(flood(3000), reds);
+	sweep(8 * SECOND + 1); /* nobody came */
+	sweep(SECOND);
+	ck_assert_uint_eq(flood(6000), reds);
+}
+END_TEST
+
+/* An uplink has everybody's flows: those from it are their receiver's. */
+START_TEST(flood_from_the_wire_is_that_of_its_receiver)
+{
+	uint16_t reds;
+
+	arrives = true;
+	reds = flood(1);
+	ck_assert_uint_eq(reds, (ROOM + 1) / 2);
+	usual.port = OTHER + 1;
+	vsid++;
+	ck_assert_uint_eq(flood(3000), (ROOM - reds + 1) / 2);
+	/* what the first one sends is counted with what it gets */
+	arrives = false;
+	vm = OTHER;
+	usual.port = VM;
+	ck_assert_uint_eq(flood(6000), 0);
+}
+END_TEST
+
+START_TEST(flood_of_a_vsid_leaves_places_for_others)
+{
+	uint16_t reds = 0;
+
+	for (vm = VM; vm < 40; vm++)
+		reds = (uint16_t)(reds +
+				  flood((uint16_t)(1 + 1500 * (vm - VM))));
+	ck_assert_uint_eq(reds, (ROOM * 3 + 3) / 4);
+	vsid++;
+	ck_assert_uint_eq(flood(60000), (ROOM - reds + 1) / 2);
+}
+END_TEST
+
 START_TEST(tables_of_two_threads_share_no_element)
 {
 	struct fast_table *first = table;
@@ -110,17 +215,18 @@ START_TEST(tables_of_two_threads_share_no_element)
 	struct fast_table *last = fast_table_create(fast, THREADS - 1, THREADS);
 
 	for (uint16_t number = 1; number <= ROOM; number++) {
+		be_another(number);
 		table = first;
 		teach(number);
 		table = second;
-		teach((uint16_t)(1000 + number));
-		table = last;
 		teach((uint16_t)(2000 + number));
+		table = last;
+		teach((uint16_t)(4000 + number));
 	}
 	for (uint16_t number = 1; number <= ROOM; number++)
 		for (uint16_t i = 0; i < 3; i++)
 			ck_assert_uint_eq(
-				find((uint16_t)(1000 * i + number))->lost++, 0);
+				find((uint16_t)(2000 * i + number))->lost++, 0);
 	ck_assert_uint_eq(flows[0].lost, 0);
 	table = first;
 	fast_table_destroy(second);
@@ -348,6 +454,10 @@ static void add_elements(Suite *suite)
 	tcase_add_test(tests, element_lies_fallow_before_it_is_another_s);
 	tcase_add_test(tests, flow_without_frames_gives_its_place_away);
 	tcase_add_test(tests, full_table_teaches_nobody_else);
+	tcase_add_test(tests, flood_of_a_port_leaves_places_for_others);
+	tcase_add_test(tests, flood_that_is_over_gives_its_share_back);
+	tcase_add_test(tests, flood_from_the_wire_is_that_of_its_receiver);
+	tcase_add_test(tests, flood_of_a_vsid_leaves_places_for_others);
 	tcase_add_test(tests, tables_of_two_threads_share_no_element);
 	tcase_add_test(tests, flow_that_another_thread_took_over_stays);
 	tcase_add_test(tests,

@@ -98,11 +98,11 @@ static enum vs_exit take_argument(const struct verb *verb, const char *word,
 	argument = rest_of(verb, *bare, params);
 	if (argument)
 		return append(verb, argument, word, params, complaint);
-	if (*bare < ARGUMENTS)
-		argument = &verb->arguments[(*bare)++];
-	if (!argument || !argument->name || grammar_is_pair(word))
+	if (*bare >= ARGUMENTS || !verb->arguments[*bare].name ||
+	    grammar_is_pair(word))
 		return usage_of(verb, "does not understand", word, complaint);
-	return put_argument(verb, argument, word, params, complaint);
+	return put_argument(verb, &verb->arguments[(*bare)++], word, params,
+			    complaint);
 }
 
 enum vs_exit verb_params(const struct verb *verb, const struct words *words,

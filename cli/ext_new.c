@@ -96,14 +96,14 @@ static enum vs_exit parse(const struct words *words, struct project *project,
 static bool make_guid(char guid[GUID_SIZE])
 {
 	uint8_t bytes[16];
-	char *to = guid;
+	char *to = guid, *end = guid + GUID_SIZE;
 
 	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
 		return false;
 	bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40);
 	bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
 	for (int i = 0; i < 16; i++)
-		to += snprintf(to, 4, "%s%02x",
+		to += snprintf(to, (size_t)(end - to), "%s%02x",
 			       i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
 			       bytes[i]);
 	return true;

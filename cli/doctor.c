@@ -49,6 +49,19 @@ static void add_list(struct session *session, json_t *facts, const char *name,
 	complaint_clear(&ignored);
 }
 
+static void add_drops(struct session *session, json_t *facts)
+{
+	struct complaint ignored = {0};
+	json_t *result = NULL;
+
+	if (client_call(&session->client, "drops", NULL, &result, &ignored) ==
+	    VS_EXIT_OK)
+		json_object_set(facts, "drops",
+				json_object_get(result, "drops"));
+	json_decref(result);
+	complaint_clear(&ignored);
+}
+
 static enum vs_exit add_answer(struct session *session, json_t *facts,
 			       const char *name, const char *method,
 			       struct complaint *complaint)
@@ -74,7 +87,9 @@ static enum vs_exit gather(struct session *session, json_t *facts,
 				  complaint);
 	if (code)
 		return code;
+	add_drops(session, facts);
 	add_list(session, facts, "pa", json_pack("{s:s}", "noun", "pa"));
+	add_list(session, facts, "peer", json_pack("{s:s}", "noun", "peer"));
 	add_list(session, facts, "subnet",
 		 json_pack("{s:s}", "noun", "subnet"));
 	add_list(session, facts, "unusable",

@@ -4,8 +4,9 @@
  * it says of it.
  *
  * Facts are one JSON object: the daemon's answers ("show", "version"; arrays
- * of objects: "pa", "unusable", "subnet", "vxlan"), and "host", what the
- * kernel says in the daemon's network namespace (doctor_host.c):
+ * of objects: "pa", "peer", "unusable", "subnet", "vxlan"; "drops"), and
+ * "host", what the kernel says in the daemon's network namespace
+ * (doctor_host.c):
  *
  *	"daemon": pid, "entered": bool, "nofile": number,
  *	"sysctl": {"net.ipv4.conf.all.rp_filter": "0", ...},

@@ -67,20 +67,62 @@ static long sysctl(const struct chart *chart, const char *name)
 /* -- the switch -------------------------------------------------------------
  */
 
+/* The kernel's own word on a device; NULL: it has none, or was not asked. */
+static const json_t *link_of(const struct chart *chart, const char *name)
+{
+	json_t *link;
+	size_t i;
+
+	json_array_foreach(host(chart, "links"), i, link)
+	{
+		if (strcmp(member_text(link, "ifname"), name) == 0)
+			return link;
+	}
+	return NULL;
+}
+
+static bool has_flag(const json_t *link, const char *name)
+{
+	json_t *flag;
+	size_t i;
+
+	json_array_foreach(json_object_get(link, "flags"), i, flag)
+	{
+		if (strcmp(json_string_value(flag), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What cures a device depends on what is wrong with it. */
+static void find_unused(const struct chart *chart, const char *name,
+			const char *why)
+{
+	const json_t *link = link_of(chart, name);
+
+	if (host(chart, "links") && !link)
+		find(chart, "error", name,
+		     "the uplink is not in use: %s#ip -br link", why);
+	else if (has_flag(link, "UP"))
+		find(chart, "error", name,
+		     "the uplink is not in use: the device is up but has no "
+		     "carrier: look at its cable and the other end#ethtool %s",
+		     name);
+	else
+		find(chart, "error", name,
+		     "the uplink is not in use: %s#ip link set %s up", why,
+		     name);
+}
+
 static void uplinks_up(const struct chart *chart)
 {
 	json_t *sw, *uplink;
 	size_t i, k;
 
 	EACH(chart, "uplinks", sw, uplink, i, k)
-	{
-		const char *name = member_text(uplink, "name");
-
-		if (strcmp(member_text(uplink, "state"), "up") != 0)
-			find(chart, "error", name,
-			     "the uplink is not in use: %s#ip link set %s up",
-			     member_text(uplink, "why"), name);
-	}
+	if (strcmp(member_text(uplink, "state"), "up") != 0)
+		find_unused(chart, member_text(uplink, "name"),
+			    member_text(uplink, "why"));
 }
 
 static void ports_up(const struct chart *chart)
@@ -104,6 +146,18 @@ static void switch_warnings(const struct chart *chart)
 	find(chart, "warning", member_text(sw, "name"), "%s",
 	     json_is_string(warning) ? json_string_value(warning)
 				     : member_text(warning, "text"));
+}
+
+static void guests(const struct chart *chart)
+{
+	json_t *sw, *port, *text;
+	size_t i, k, at;
+
+	EACH(chart, "ports", sw, port, i, k)
+	json_array_foreach(json_object_get(port, "mismatches"), at, text)
+		find(chart, "warning", member_text(port, "name"),
+		     "%s#vsctl port show %s", json_string_value(text),
+		     member_text(port, "name"));
 }
 
 static json_int_t largest_mtu(const struct chart *chart)
@@ -196,6 +250,66 @@ static void records(const struct chart *chart)
 		     "%zu more records that no traffic can use#vsctl ca list "
 		     "usable=no",
 		     count - RECORDS_SHOWN);
+}
+
+static void find_peer(const struct chart *chart, const char *key,
+		      const char *state, const char *reach)
+{
+	if (strcmp(state, "silent") == 0)
+		find(chart, "warning", key,
+		     "no machine answers for this provider address: what its "
+		     "records send there is lost#vsctl ca list pa=%s",
+		     key);
+	else if (strcmp(reach, "ping only") == 0)
+		find(chart, "warning", key,
+		     "the host answers ping, but not in the tunnel: no "
+		     "vswitchd is there, or something between drops its "
+		     "packets#vsctl peer probe %s",
+		     key);
+	else if (strcmp(reach, "silent") == 0)
+		find(chart, "warning", key,
+		     "the host did not answer when it was last asked#vsctl "
+		     "peer probe %s",
+		     key);
+}
+
+static void peers(const struct chart *chart)
+{
+	json_t *peer;
+	size_t i;
+
+	json_array_foreach(json_object_get(chart->facts, "peer"), i, peer)
+	{
+		const json_t *status = json_object_get(peer, "status");
+
+		find_peer(chart, member_text(peer, "key"),
+			  member_text(status, "state"),
+			  member_text(status, "reach"));
+	}
+}
+
+/* What another host sends here and policy does not know: the policies of the
+ * two differ, or somebody tries. */
+static void strangers(const struct chart *chart)
+{
+	static const char *const reasons[] = {
+		"pa_src_unknown", "pa_src_mismatch", "vsid_unknown"};
+	json_t *drop;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(chart->facts, "drops"), i, drop)
+	{
+		const char *reason = member_text(drop, "reason");
+
+		for (k = 0; k < sizeof(reasons) / sizeof(reasons[0]); k++)
+			if (strcmp(reason, reasons[k]) == 0)
+				find(chart, "warning",
+				     member_text(drop, "port"),
+				     "%lld frames of other hosts were dropped, "
+				     "%s: %s#vsctl drops reason=%s",
+				     (long long)member_number(drop, "count"),
+				     reason, member_text(drop, "help"), reason);
+	}
 }
 
 /* -- the host ---------------------------------------------------------------
@@ -375,13 +489,23 @@ static void kernel_features(const struct chart *chart)
  */
 
 static void (*const rules[])(const struct chart *) = {
-	uplinks_up,	 ports_up,
-	switch_warnings, mtus,
-	addresses,	 records,
-	bridge_filters,	 reverse_path,
-	device_offloads, kernel_tunnels,
-	connections,	 open_files,
-	kernel_features, clock_synchronised,
+	uplinks_up,
+	ports_up,
+	switch_warnings,
+	guests,
+	mtus,
+	addresses,
+	records,
+	peers,
+	strangers,
+	bridge_filters,
+	reverse_path,
+	device_offloads,
+	kernel_tunnels,
+	connections,
+	open_files,
+	kernel_features,
+	clock_synchronised,
 	namespaces,
 };
 

@@ -14,6 +14,8 @@ static const char healthy[] =
 	"  \"uplinks\": [{\"name\": \"eth1\", \"state\": \"up\", \"mtu\": "
 	"1500}],"
 	"  \"ports\": [{\"name\": \"web\", \"state\": \"up\"}]}]},"
+	" \"peer\": [{\"key\": \"192.0.2.2\", \"status\": {\"state\":"
+	"  \"resolved\", \"reach\": \"reachable\"}}], \"drops\": [],"
 	" \"version\": {\"probes\": {\"vnet_hdr\": true,"
 	"  \"tcp_segmentation\": true, \"udp_segmentation\": true}},"
 	" \"pa\": [{\"key\": \"192.0.2.1\", \"parent\": {\"key\": \"eth1\"},"
@@ -25,7 +27,7 @@ static const char healthy[] =
 	"  \"sysctl\": {\"net.ipv4.conf.all.rp_filter\": \"1\","
 	"   \"net.ipv4.conf.eth1.rp_filter\": \"1\","
 	"   \"net.bridge.bridge-nf-call-iptables\": \"0\"},"
-	"  \"links\": [{\"ifname\": \"lo\"},"
+	"  \"links\": [{\"ifname\": \"lo\"}, {\"ifname\": \"eth1\"},"
 	"   {\"ifname\": \"vx\", \"linkinfo\": {\"info_kind\": \"vxlan\","
 	"    \"info_data\": {\"port\": 4789}}},"
 	"   {\"ifname\": \"gre1\", \"linkinfo\": {\"info_kind\": \"gretap\","
@@ -39,6 +41,30 @@ static const struct fault {
 	{"{\"show\": {\"switches\": [{\"uplinks\": [{\"name\": \"eth1\","
 	 "\"state\": \"waiting\", \"why\": \"no such device\"}]}]}}",
 	 "error", "eth1", "ip link set eth1 up"},
+	{"{\"show\": {\"switches\": [{\"uplinks\": [{\"name\": \"eth7\","
+	 "\"state\": \"waits\", \"why\": \"no device eth7\"}]}]}}",
+	 "error", "eth7", "ip -br link"},
+	{"{\"show\": {\"switches\": [{\"uplinks\": [{\"name\": \"eth1\","
+	 "\"state\": \"down\", \"why\": \"no carrier\"}]}]}, \"host\":"
+	 "{\"links\": [{\"ifname\": \"eth1\", \"flags\": [\"NO-CARRIER\","
+	 "\"BROADCAST\", \"UP\"]}]}}",
+	 "error", "eth1", "ethtool eth1"},
+	{"{\"show\": {\"switches\": [{\"ports\": [{\"name\": \"web\","
+	 "\"state\": \"up\", \"mismatches\": [\"uses 10.0.0.9\"]}]}]}}",
+	 "warning", "web", "vsctl port show web"},
+	{"{\"peer\": [{\"key\": \"192.0.2.3\", \"status\": {\"state\":"
+	 "\"silent\"}}]}",
+	 "warning", "192.0.2.3", "vsctl ca list pa=192.0.2.3"},
+	{"{\"peer\": [{\"key\": \"192.0.2.3\", \"status\": {\"state\":"
+	 "\"resolved\", \"reach\": \"ping only\"}}]}",
+	 "warning", "192.0.2.3", "vsctl peer probe 192.0.2.3"},
+	{"{\"peer\": [{\"key\": \"192.0.2.3\", \"status\": {\"state\":"
+	 "\"resolved\", \"reach\": \"silent\"}}]}",
+	 "warning", "192.0.2.3", "vsctl peer probe 192.0.2.3"},
+	{"{\"drops\": [{\"port\": \"eth1\", \"reason\": \"vsid_unknown\","
+	 "\"count\": 3, \"help\": \"h\"}, {\"port\": \"web\","
+	 "\"reason\": \"acl_deny\", \"count\": 9}]}",
+	 "warning", "eth1", "vsctl drops reason=vsid_unknown"},
 	{"{\"show\": {\"switches\": [{\"ports\": [{\"name\": \"web\","
 	 "\"state\": \"waiting\", \"why\": \"no such namespace\"}]}]}}",
 	 "warning", "web", "vsctl port show web"},

@@ -90,7 +90,9 @@ const struct verb verbs[] = {
 	 .usage = "PORT 'FRAME' [via=WHERE]",
 	 .help = "walks one made-up frame through the switch and tells all",
 	 .more = "FRAME is for instance: tcp 10.0.0.7:443, icmp 10.0.0.7, "
-		 "arp 10.0.0.7.\nvia= has it go on at the other host: the run "
+		 "arp 10.0.0.7; udp, nd and\nbroadcast too. Behind it: "
+		 "from=ADDRESS smac=MAC dmac=MAC size=BYTES ttl=N vlan=ID "
+		 "df.\nvia= has it go on at the other host: the run "
 		 "directory or socket of its daemon,\nor a host that ssh "
 		 "knows.",
 	 .method = "trace",

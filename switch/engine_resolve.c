@@ -218,6 +218,7 @@ static int find_target_mac(struct engine_port *port, struct describe *d,
 	/* on a multi-tenant port the tag says in which subnet it asks */
 	if (!is_tagged(port))
 		question.vlan = 0;
+	question.size = 0; /* the frame's, which a question has not */
 	question.target_ip = next_hop(port, d);
 	ask(walk, &question, d);
 	if (!d->has_target_mac)

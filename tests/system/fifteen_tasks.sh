@@ -67,6 +67,8 @@ task 0 '10.0.0.5' ca list vsid=5001
 task 0 '192.0.2.2' peer list
 task 0 'leaves by eth1' trace web 'tcp 10.0.0.7:443'
 task 0 'verdict: leaves by eth1' trace web 'icmp 10.0.0.7'
+task 0 'leaves by eth1, 1514 bytes' trace web 'icmp 10.0.0.7 size=1430 df'
+task 0 'dropped: oversize' trace web 'icmp 10.0.0.7 size=1431 df'
 task 0 'answered: arp_proxy' trace web 'arp 10.0.0.7'
 task 0 'sent to 192.0.2.2 through eth1' nexthop web 10.0.0.7
 task 0 '64 bytes from 10.0.0.7: seq=1' ping web 10.0.0.7 count=1

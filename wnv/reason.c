@@ -94,8 +94,9 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	       "The destination's record says rule=none, so it is never sent "
 	       "to the wire: set rule=encap."),
 	REASON(WNV_LOCAL_ONLY, "local_only",
-	       "The destination lives on this host, but no port took it: look "
-	       "at the port's state."),
+	       "The destination lives on this host, by its record, but no port "
+	       "took it: look at the port's state, or correct the record's "
+	       "pa."),
 	REASON(WNV_NO_REMOTE, "no_remote",
 	       "A group frame of a VSID that no other host has records in; the "
 	       "local ports got theirs."),

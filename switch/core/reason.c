@@ -41,7 +41,8 @@ static const struct vs_reason_text reasons[] = {
 					"A VLAN tag that the port may not use: "
 					"it has a VSID or a VLAN of its own, "
 					"or its trunk= or rdmap= lacks it; "
-					"remove the tag in the guest."},
+					"remove the tag in the guest. Or none, "
+					"where trunk= or rdmap= wants one."},
 	[VS_REASON_PA_SPOOF] = {"pa_spoof",
 				"A pass-through frame that poses as the "
 				"provider side: source is a provider address, "

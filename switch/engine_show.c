@@ -247,6 +247,24 @@ static void show_uplink(struct vs_reply *reply, struct engine_port *port)
 	reply->ops->close(reply);
 }
 
+/* The list has the youngest first; who reads wants the order of making. */
+static struct engine_port *younger(const struct engine_switch *es,
+				   const struct engine_port *than)
+{
+	struct engine_port *port = es->ports;
+
+	if (port == than)
+		return NULL;
+	while (port && port->next != than)
+		port = port->next;
+	return port;
+}
+
+static struct engine_port *eldest(const struct engine_switch *es)
+{
+	return younger(es, NULL);
+}
+
 static void show_switch(struct vs_reply *reply, struct engine_switch *es,
 			struct vs_ledger_row *row)
 {
@@ -264,12 +282,12 @@ static void show_switch(struct vs_reply *reply, struct engine_switch *es,
 		reply->ops->text(reply, NULL, es->stack[i].extension->name);
 	reply->ops->close(reply);
 	reply->ops->open_list(reply, "uplinks");
-	for (struct engine_port *p = es->ports; p; p = p->next)
+	for (struct engine_port *p = eldest(es); p; p = younger(es, p))
 		if (!p->pending && p->intent.driver == DRIVER_UPLINK)
 			show_uplink(reply, p);
 	reply->ops->close(reply);
 	reply->ops->open_list(reply, "ports");
-	for (struct engine_port *p = es->ports; p; p = p->next)
+	for (struct engine_port *p = eldest(es); p; p = younger(es, p))
 		if (!p->pending && p->intent.driver != DRIVER_UPLINK)
 			show_port(reply, p, row);
 	reply->ops->close(reply);

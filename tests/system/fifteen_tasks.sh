@@ -62,6 +62,8 @@ wait_for 30 in_netns web ping -c 1 -W 1 10.0.0.7 ||
 	fault "web does not reach 10.0.0.7"
 
 task 0 'tap eth0' show
+expect 'ports in the order of making' 'web vm1' \
+	"$(json a '[.switches[0].ports[].name] | join(" ")' show)"
 task 0 '10.0.0.7' ca list vsid=5001
 task 0 '10.0.0.5' ca list vsid=5001
 task 0 '192.0.2.2' peer list

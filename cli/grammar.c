@@ -58,11 +58,17 @@ static enum vs_exit unknown_verb(const struct line *line, const char *verb,
 		nearest_offer(&nearest, object_verbs[i]);
 	schema_offer_methods(line->schema, line_noun(line), &nearest);
 	schema_offer_edits(line->noun, &nearest);
+	nearest_hint(&nearest, hint, sizeof(hint));
+	if (!*hint && schema_key(line->noun))
+		return complain(complaint, VS_EXIT_USAGE,
+				"%s has no verb %s; an object: vsctl %s show "
+				"%s, some: vsctl %s list ... (see: vsctl %s "
+				"help)",
+				line_noun(line), verb, line_noun(line), verb,
+				line_noun(line), line_noun(line));
 	return complain(complaint, VS_EXIT_USAGE,
 			"%s has no verb %s%s (see: vsctl %s help)",
-			line_noun(line), verb,
-			nearest_hint(&nearest, hint, sizeof(hint)),
-			line_noun(line));
+			line_noun(line), verb, hint, line_noun(line));
 }
 
 static enum vs_exit find_verb(struct line *line, const char *verb,
@@ -202,13 +208,15 @@ static enum vs_exit put_field(struct line *line, const json_t *field,
 			complaint);
 }
 
-static enum vs_exit set_once(const char **where, const char *what,
-			     const char *value, struct complaint *complaint)
+static enum vs_exit set_once(const struct line *line, const char **where,
+			     const char *what, const char *value,
+			     struct complaint *complaint)
 {
 	if (*where && strcmp(*where, value) != 0)
 		return complain(complaint, VS_EXIT_USAGE,
-				"two of them for %s: %s and %s", what, *where,
-				value);
+				"%s is %s already: what is %s? (see: vsctl %s "
+				"help)",
+				what, *where, value, line_noun(line));
 	*where = value;
 	return VS_EXIT_OK;
 }
@@ -225,7 +233,7 @@ static enum vs_exit take_argument(struct line *line, const char *name,
 	if (field)
 		return put_field(line, field, value, complaint);
 	if (strcmp(name, "switch") == 0)
-		return set_once(&line->on_switch, name, value, complaint);
+		return set_once(line, &line->on_switch, name, value, complaint);
 	return unknown_field(line, name, complaint);
 }
 
@@ -238,11 +246,11 @@ static enum vs_exit take_named(struct line *line, const char *name,
 	if (line->method)
 		return take_argument(line, name, value, complaint);
 	if (key && !is_filter(line))
-		return set_once(&line->key, name, value, complaint);
+		return set_once(line, &line->key, name, value, complaint);
 	if (field)
 		return put_field(line, field, value, complaint);
 	if (names_parent(line, name))
-		return set_once(&line->parent, name, value, complaint);
+		return set_once(line, &line->parent, name, value, complaint);
 	if (names_ancestor(line, name))
 		return line_put(line->fields, name, value, false, complaint);
 	if (!is_filter(line) && schema_child(line->schema, line->noun, name))
@@ -332,12 +340,13 @@ static enum vs_exit take_bare(struct line *line, const char *word, size_t at,
 	const json_t *field;
 
 	if (parent_first && at == 0)
-		return set_once(&line->parent, "the parent", word, complaint);
+		return set_once(line, &line->parent, "the parent", word,
+				complaint);
 	at -= parent_first ? 1 : 0;
 	if (at == 0 && begins_as_added(line, word))
 		line->as_added = true;
 	if (line_has_key(line) && at == 0)
-		return set_once(&line->key, "the key", word, complaint);
+		return set_once(line, &line->key, "the key", word, complaint);
 	at -= line_has_key(line) ? 1 : 0;
 	field = positional_field(line, at);
 	if (field)

@@ -182,7 +182,8 @@ void render_change(FILE *stream, const struct view *view, const json_t *result)
 		fprintf(stream, " (%s %s)", schema_parent_field(view->noun),
 			parent);
 	fputc('\n', stream);
-	if (dry || json_array_size(changes) > 1)
+	if (dry || json_array_size(changes) > 1 ||
+	    (!*key && strcmp(did, "deleted") == 0))
 		render_changes(stream, view, result);
 }
 

@@ -29,6 +29,17 @@ static bool has_methods(const json_t *schema, const char *extension)
 	return false;
 }
 
+/* As ovs-vsctl has it: `list port`, `get port web`. */
+static bool is_verb_of_nouns(const char *word)
+{
+	static const char *const all[] = {"add", "set", "del", "list", "get"};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (strcmp(all[i], word) == 0)
+			return true;
+	return false;
+}
+
 enum vs_exit noun_check(const json_t *schema, const char *word,
 			struct complaint *complaint)
 {
@@ -49,6 +60,11 @@ enum vs_exit noun_check(const json_t *schema, const char *word,
 		return complain(complaint, VS_EXIT_USAGE,
 				"%s is not in this version yet; %s", word,
 				later_instead(word));
+	if (is_verb_of_nouns(word))
+		return complain(complaint, VS_EXIT_USAGE,
+				"the noun comes first, as in vsctl port %s%s",
+				strcmp(word, "get") == 0 ? "show" : word,
+				strcmp(word, "list") == 0 ? "" : " NAME");
 	for (const struct verb *verb = verbs; verb->name; verb++)
 		nearest_offer(&nearest, verb->name);
 	schema_offer_nouns(schema, &nearest);

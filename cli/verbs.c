@@ -305,13 +305,22 @@ static enum vs_exit show_run(struct session *session, const struct verb *verb,
 			     struct complaint *complaint)
 {
 	const char *key = words->count > 1 ? words->at[1] : NULL;
+	struct complaint ignored = {0};
+	bool noun;
 
-	if (words->count)
+	if (words->count) {
+		noun = key || (!session_schema(session, &ignored) &&
+			       schema_noun(session->schema, words->at[0]));
+		complaint_clear(&ignored);
 		return complain(complaint, VS_EXIT_USAGE,
 				"show is the overview and takes no %s; for "
 				"objects: vsctl %s %s%s",
-				words->at[0], words->at[0],
-				key ? "show " : "list", key ? key : "");
+				words->at[0], noun ? words->at[0] : "port",
+				noun && !key ? "list" : "show ",
+				key    ? key
+				: noun ? ""
+				       : words->at[0]);
+	}
 	return session_query(session, verb->method, json_object(), verb->render,
 			     complaint);
 }

@@ -258,9 +258,10 @@ int engine_call(struct request_engine *methods,
 					      error);
 	}
 	return vs_error_set(error, ENOENT, "",
-			    "extension %s is on the stack of no switch%s%s",
+			    "extension %s is on the stack of no switch%s%s: "
+			    "vsctl ext enable %s",
 			    extension->name, run->sw ? " named " : "",
-			    run->sw ? run->sw : "");
+			    run->sw ? run->sw : "", extension->name);
 }
 
 void engine_status(struct request_engine *methods,

@@ -95,7 +95,7 @@ task 0 'added: acl' acl add web deny in remote=10.0.0.7/32
 in_netns web ping -c 1 -W 1 10.0.0.7 >/dev/null &&
 	fault "a denied ping is answered"
 task 0 'acl_deny' drops
-task 0 'deleted' acl del web --all
+task 0 'acl["deny in remote 10.0.0.7/32"]' acl del web action=deny
 wait_for 30 in_netns web ping -c 1 -W 1 10.0.0.7 ||
 	fault "web does not reach 10.0.0.7 after the rule"
 
@@ -121,6 +121,10 @@ task 0 'capture' ext
 task 1 '16777215' subnet add 16777215 network=blue prefix=10.9.0.0/24
 task 1 '10.0.0.0/24' subnet add 5002 network=blue prefix=10.0.0.1/24
 task 1 'did you mean' prot add x
+task 1 'vsctl port show web' show web
+task 1 'vsctl port show web' show port web
+task 1 'vsctl port list' show port
+task 2 'vsctl ext enable flowstats' top
 task 1 'did you mean vsid' port add y tap=y vsdi=5001
 task 4 'vsid' port add y tap=y
 task 2 'no uplink' pa add 192.0.2.9/24 uplink=eth7

@@ -244,6 +244,16 @@ START_TEST(mistyped_word_is_answered_with_the_near_one)
 }
 END_TEST
 
+START_TEST(line_in_another_order_is_answered_with_ours)
+{
+	refuse("list port", VS_EXIT_USAGE, "as in vsctl port list");
+	refuse("get port web mtu", VS_EXIT_USAGE, "as in vsctl port show NAME");
+	refuse("port web", VS_EXIT_USAGE, "vsctl port show web");
+	refuse("subnet add 5001 network=blue network=red", VS_EXIT_USAGE,
+	       "network is blue already: what is red?");
+}
+END_TEST
+
 START_TEST(noun_of_an_extension_that_is_not_loaded_names_it)
 {
 	refuse("mirror list", VS_EXIT_ABSENT, "extension mirrors");
@@ -359,6 +369,7 @@ int main(void)
 	tcase_add_test(words, bare_words_of_a_method_are_its_arguments);
 	tcase_add_test(words, verb_of_a_nouns_own_sets_what_it_says);
 	tcase_add_test(words, mistyped_word_is_answered_with_the_near_one);
+	tcase_add_test(words, line_in_another_order_is_answered_with_ours);
 	tcase_add_test(words, noun_of_an_extension_that_is_not_loaded_names_it);
 	tcase_add_test(words, wrong_lines_are_usage_errors);
 	tcase_add_test(words, options_may_stand_anywhere);

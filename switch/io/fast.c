@@ -37,8 +37,8 @@ struct fast_own {
 	struct vs_port_id from, to;
 	struct vs_vsid vsid;
 	struct fast_holder holder;
-	uint64_t frames, bytes, lost; /* booked */
-	uint64_t since;		      /* used: the last frame known of */
+	uint64_t frames, bytes, lost, lost_bytes; /* booked */
+	uint64_t since; /* used: the last frame known of */
 };
 
 struct fast {
@@ -527,18 +527,20 @@ static void book_one(struct fast_table *table, uint16_t at, uint64_t now,
 			   .frames = counted(&flow->frames),
 			   .bytes = counted(&flow->bytes)},
 		.lost = counted(&flow->lost),
+		.lost_bytes = counted(&flow->lost_bytes),
 	};
-	uint64_t frames = went.steady.frames, bytes = went.steady.bytes,
-		 lost = went.lost;
+	const struct fast_went all = went;
 
 	went.steady.frames -= own->frames;
 	went.steady.bytes -= own->bytes;
 	went.lost -= own->lost;
+	went.lost_bytes -= own->lost_bytes;
 	if ((!went.steady.frames && !went.lost) || !own->owner.sw)
 		return; /* nothing, or nobody's */
-	own->frames = frames;
-	own->bytes = bytes;
-	own->lost = lost;
+	own->frames = all.steady.frames;
+	own->bytes = all.steady.bytes;
+	own->lost = all.lost;
+	own->lost_bytes = all.lost_bytes;
 	if (own->state == OWN_USED)
 		own->since = now;
 	book(context, &went);

@@ -128,8 +128,8 @@ void fast_leave(struct fast_table *table, uint16_t seat, uint64_t now);
 /* What a flow's frames have come to since the last sweep. */
 struct fast_went {
 	struct fast_owner owner;
-	struct vs_steady steady;
-	uint64_t lost; /* of those */
+	struct vs_steady steady;   /* sent on */
+	uint64_t lost, lost_bytes; /* received besides */
 };
 typedef void fast_book(void *context, const struct fast_went *went);
 /* fast_due - when it wants to be swept (ns); UINT64_MAX: never. */

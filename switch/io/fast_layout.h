@@ -54,9 +54,10 @@ struct fast_flow {
 	/* whose it is: an element of the hash may be another key's by the
 	 * time that its value is read */
 	struct fast_key key;
-	uint8_t reserved[52];	      /* counters have a line of the cache */
-	uint64_t frames, bytes, lost; /* lost: half changed, dropped */
-	uint64_t spare[5];
+	uint8_t reserved[52];	   /* counters have a line of the cache */
+	uint64_t frames, bytes;	   /* sent on */
+	uint64_t lost, lost_bytes; /* half changed, dropped */
+	uint64_t spare[4];
 };
 
 /* The answer about a frame, from the socket's filter to the program behind

@@ -231,6 +231,7 @@ static void book_fast(void *context, const struct fast_went *went)
 	if (seat->sw != went->owner.sw)
 		return; /* the switch is gone, and its books */
 	steady.frames += went->lost;
+	steady.bytes += went->lost_bytes;
 	vs_worker_book(seat->worker, &steady, links);
 	if (links[0]) {
 		link_add(&links[0]->stats.received, steady.frames);
@@ -241,7 +242,7 @@ static void book_fast(void *context, const struct fast_went *went)
 		link_add(&links[1]->stats.sent, steady.frames);
 		link_add(&links[1]->stats.written, went->steady.frames);
 		link_add(&links[1]->stats.wire_frames, went->steady.frames);
-		link_add(&links[1]->stats.bytes, steady.bytes);
+		link_add(&links[1]->stats.bytes, went->steady.bytes);
 		link_add(&links[1]->stats.lost[LINK_REFUSED], went->lost);
 	}
 }

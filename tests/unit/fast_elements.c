@@ -313,6 +313,7 @@ START_TEST(what_was_counted_comes_out_once)
 	flow->frames = 10;
 	flow->bytes = 1000;
 	flow->lost = 2;
+	flow->lost_bytes = 180;
 	sweep(SECOND);
 	ck_assert_int_eq(booked_count, 1);
 	ck_assert_ptr_eq(booked[0].owner.sw, owner.sw);
@@ -323,6 +324,7 @@ START_TEST(what_was_counted_comes_out_once)
 	ck_assert_uint_eq(booked[0].steady.frames, 10);
 	ck_assert_uint_eq(booked[0].steady.bytes, 1000);
 	ck_assert_uint_eq(booked[0].lost, 2);
+	ck_assert_uint_eq(booked[0].lost_bytes, 180);
 	sweep(SECOND);
 	ck_assert_int_eq(booked_count, 1);
 	flow->frames = 13;
@@ -332,11 +334,14 @@ START_TEST(what_was_counted_comes_out_once)
 	ck_assert_uint_eq(booked[1].steady.frames, 3);
 	ck_assert_uint_eq(booked[1].steady.bytes, 300);
 	ck_assert_uint_eq(booked[1].lost, 0);
+	ck_assert_uint_eq(booked[1].lost_bytes, 0);
 	flow->lost = 3;
+	flow->lost_bytes = 270;
 	sweep(SECOND);
 	ck_assert_int_eq(booked_count, 3);
 	ck_assert_uint_eq(booked[2].steady.frames, 0);
 	ck_assert_uint_eq(booked[2].lost, 1);
+	ck_assert_uint_eq(booked[2].lost_bytes, 90);
 }
 END_TEST
 

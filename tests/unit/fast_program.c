@@ -21,6 +21,7 @@
 #define ACCEPT	  0x40000u
 #define NEXT	  UINT32_MAX
 #define REDIRECT  7u
+#define SHOT	  2u
 #define CPUS	  256
 
 #ifndef BPF_F_TEST_SKB_CHECKSUM_COMPLETE
@@ -553,6 +554,31 @@ START_TEST(frame_that_nobody_told_of_goes_on_as_it_is)
 }
 END_TEST
 
+/* Its header ends before the checksum that is to be changed. */
+START_TEST(frame_that_can_be_changed_by_half_is_dropped_and_counted)
+{
+	struct fast_flow went;
+	struct flown made;
+	int error;
+
+	known_flow(_i);
+	flow.change.ipv6 = (uint8_t)_i;
+	flow.change.protocol = VS_IP_TCP;
+	flow.change.readdress = 1;
+	put_flow(&key, &flow);
+	frame.size = flown_l4(&frame) + 10;
+	for (uint32_t lost = 1; lost < 4; lost++) {
+		made = frame;
+		tell(ELEMENT, DEVICE, made.size);
+		ck_assert_uint_eq(change(&made, 0, &error), SHOT);
+		went = get_flow();
+		ck_assert_uint_eq(went.lost, lost);
+		ck_assert_uint_eq(went.lost_bytes, lost * frame.size);
+		ck_assert_uint_eq(went.frames | went.bytes, 0);
+	}
+}
+END_TEST
+
 static bool is_redirected(void)
 {
 	struct flown made = frame;
@@ -609,6 +635,9 @@ int main(void)
 	tcase_add_test(tests, sum_that_a_device_computed_stays_the_frame_s);
 	tcase_add_loop_test(tests, frame_that_nobody_told_of_goes_on_as_it_is,
 			    0, 2);
+	tcase_add_loop_test(
+		tests, frame_that_can_be_changed_by_half_is_dropped_and_counted,
+		0, 2);
 	tcase_add_loop_test(tests, what_is_told_holds_for_one_frame, 0, 2);
 	suite_add_tcase(suite, tests);
 	return suite_main(suite);

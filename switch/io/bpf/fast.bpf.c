@@ -386,6 +386,7 @@ int fast_forward(struct __sk_buff *skb)
 	    (change.hop && hop(skb, &change)) ||
 	    bpf_skb_store_bytes(skb, 0, change.macs, 12, 0)) {
 		__sync_fetch_and_add(&flow->lost, 1);
+		__sync_fetch_and_add(&flow->lost_bytes, skb->len);
 		return SHOT;
 	}
 	__sync_fetch_and_add(&flow->frames, 1);

@@ -217,19 +217,43 @@ static void complete_noun_verbs(const struct completion *completion,
 	}
 }
 
+/* What an answer lists under `list`, by `member`; twice is once for a shell. */
+static void offer_answer(const struct completion *completion,
+			 const char *method, const char *list,
+			 const char *member)
+{
+	struct complaint ignored = {0};
+	json_t *result = NULL;
+
+	if (client_call(&completion->session->client, method, NULL, &result,
+			&ignored) == VS_EXIT_OK)
+		offer_array(completion, json_object_get(result, list), member,
+			    "");
+	complaint_clear(&ignored);
+	json_decref(result);
+}
+
+/* name=PART of a verb */
+static void complete_verb_value(struct completion *completion,
+				const char *equals)
+{
+	completion->before = completion->partial;
+	completion->before_size = (int)(equals + 1 - completion->partial);
+	if (strncmp(completion->partial, "port=", 5) == 0)
+		offer_keys(completion, "port");
+	if (strncmp(completion->partial, "switch=", 7) == 0)
+		offer_keys(completion, "switch");
+	if (strncmp(completion->partial, "reason=", 7) == 0)
+		offer_answer(completion, "drops", "drops", "reason");
+}
+
 static void complete_verb(struct completion *completion,
-			  const struct verb *verb)
+			  const struct verb *verb, bool first)
 {
 	const char *equals = strchr(completion->partial, '=');
 
 	if (equals) {
-		completion->before = completion->partial;
-		completion->before_size =
-			(int)(equals + 1 - completion->partial);
-		if (strncmp(completion->partial, "port=", 5) == 0)
-			offer_keys(completion, "port");
-		if (strncmp(completion->partial, "switch=", 7) == 0)
-			offer_keys(completion, "switch");
+		complete_verb_value(completion, equals);
 		return;
 	}
 	for (size_t i = 0; i < ARGUMENTS && verb->arguments[i].name; i++) {
@@ -237,9 +261,31 @@ static void complete_verb(struct completion *completion,
 
 		if (!argument->required)
 			offer(completion, argument->name, "=");
-		else if (strcmp(argument->name, "port") == 0)
+		else if (first && strcmp(argument->name, "port") == 0)
 			offer_keys(completion, "port");
 	}
+	if (first && strcmp(verb->name, "capture") == 0)
+		offer(completion, "wire", "");
+}
+
+/* ext VERB NAME */
+static void complete_ext(struct completion *completion,
+			 const struct words *words)
+{
+	const struct verb *verb = ext_verbs;
+
+	if (words->count == 2) {
+		for (; verb->name; verb++)
+			offer(completion, verb->name, "");
+		return;
+	}
+	while (verb->name && strcmp(verb->name, words->at[1]) != 0)
+		verb++;
+	if (!verb->name)
+		return;
+	complete_verb(completion, verb, false);
+	if (verb->arguments[0].required && !strchr(completion->partial, '='))
+		offer_answer(completion, "ext.available", "extensions", "name");
 }
 
 static void complete_first(const struct completion *completion)
@@ -284,31 +330,42 @@ static bool complete_owned(struct completion *completion,
 	return true;
 }
 
+static void complete_line(struct completion *completion,
+			  const struct words *words)
+{
+	const struct verb *verb = verb_find(words->at[0]);
+
+	if (words->count == 1) {
+		complete_first(completion);
+	} else if (complete_owned(completion, words)) {
+		return;
+	} else if (strcmp(words->at[0], "ext") == 0) {
+		complete_ext(completion, words);
+	} else if (strcmp(words->at[0], "help") == 0) {
+		if (words->count == 2)
+			complete_first(completion);
+	} else if (verb) {
+		complete_verb(completion, verb, words->count == 2);
+	} else if (grammar_is_pair(completion->partial)) {
+		complete_value(completion, words);
+	} else if (words->count == 2) {
+		complete_noun_verbs(completion, words->at[0]);
+	} else {
+		complete_bare(completion, words);
+		if (!verb_pair_find(words))
+			complete_fields(completion, words);
+	}
+}
+
 void complete_run(struct session *session, const struct words *words)
 {
 	struct completion completion = {.session = session, .before = ""};
 	struct complaint ignored = {0};
-	const struct verb *verb;
 
 	if (!words->count)
 		return;
 	completion.partial = words->at[words->count - 1];
 	session_schema(session, &ignored);
 	complaint_clear(&ignored);
-	verb = verb_find(words->at[0]);
-	if (words->count == 1) {
-		complete_first(&completion);
-	} else if (complete_owned(&completion, words)) {
-		return;
-	} else if (verb) {
-		complete_verb(&completion, verb);
-	} else if (grammar_is_pair(completion.partial)) {
-		complete_value(&completion, words);
-	} else if (words->count == 2) {
-		complete_noun_verbs(&completion, words->at[0]);
-	} else {
-		complete_bare(&completion, words);
-		if (!verb_pair_find(words))
-			complete_fields(&completion, words);
-	}
+	complete_line(&completion, words);
 }

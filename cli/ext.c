@@ -21,7 +21,7 @@
 		.name = "name", .required = true                               \
 	}
 
-static const struct verb ext_verbs[] = {
+const struct verb ext_verbs[] = {
 	{.name = "list",
 	 .usage = "[switch=NAME]",
 	 .method = "ext.list",

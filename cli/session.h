@@ -61,6 +61,8 @@ struct verb {
 
 /* The verbs, in the order of help; ends with a NULL name. */
 extern const struct verb verbs[];
+/* ext_verbs - those of ext, ended likewise. */
+extern const struct verb ext_verbs[];
 const struct verb *verb_find(const char *name);
 
 /* verb_of_noun - the second word of a verb of the daemon's own below a noun:

@@ -65,6 +65,10 @@ def answer(connection, request, fds):
     method, params = request["method"], request["params"]
     if method == "schema.list":
         return {"result": schema}
+    if method == "drops":
+        return {"result": {"drops": [{"reason": "acl_deny"}]}}
+    if method == "ext.available":
+        return {"result": {"extensions": [{"name": "hello"}]}}
     if method == "object.list":
         return {"result": listed(params)}
     if method == "object.add":

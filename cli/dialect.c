@@ -275,10 +275,21 @@ static bool is_key(const struct cmdlet *cmdlet,
 	return parameter->form == FORM_KEY;
 }
 
+/* Who has one adapter in each VM names the VM; NULL: nobody is named. */
+static const char *vm_named(const struct words *words)
+{
+	for (int i = 1; i + 1 < words->count; i++)
+		if (strcasecmp(words->at[i], "-VMName") == 0)
+			return words->at[i + 1];
+	return NULL;
+}
+
 /* The keys first, or else the fields. */
 static void print_parameters(const struct cmdlet *cmdlet,
 			     const struct words *words, bool keys, FILE *stream)
 {
+	bool has_key = false;
+
 	for (int i = 1; i + 1 < words->count; i++) {
 		const struct parameter *parameter =
 			parameter_find(words->at[i]);
@@ -287,12 +298,16 @@ static void print_parameters(const struct cmdlet *cmdlet,
 		if (!parameter)
 			continue;
 		i++;
-		if (is_key(cmdlet, parameter) && keys)
+		if (is_key(cmdlet, parameter) && keys) {
 			fprintf(stream, " %s", value);
-		else if (!is_key(cmdlet, parameter) && !keys &&
-			 *parameter->field)
+			has_key = true;
+		} else if (!is_key(cmdlet, parameter) && !keys &&
+			   *parameter->field) {
 			print_value(parameter, value, stream);
+		}
 	}
+	if (keys && !has_key && vm_named(words))
+		fprintf(stream, " %s", vm_named(words));
 }
 
 static void print_line(const char *line, const struct cmdlet *cmdlet,

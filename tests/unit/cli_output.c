@@ -358,6 +358,10 @@ START_TEST(other_dialects_are_told_our_line)
 	    "vsctl port add vnet0 packet=vnet0 switch=vs0\n");
 	say("brctl addif vs0", "vsctl port add DEVICE packet=DEVICE "
 			       "switch=vs0\n");
+	say("Set-VMNetworkAdapter -VMName web -DhcpGuard On",
+	    "vsctl port set web dhcp-guard=on\n");
+	say("Set-VMNetworkAdapter -VMName web -Name eth -DhcpGuard On",
+	    "vsctl port set eth dhcp-guard=on\n");
 	say("New-NetVirtualizationLookupRecord -VirtualSubnetID 5001 "
 	    "-CustomerAddress 10.0.0.7 -MACAddress 0200-0000-000A "
 	    "-ProviderAddress 192.0.2.2 -Rule TranslationMethodEncap",

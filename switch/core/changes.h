@@ -9,12 +9,13 @@
  * them is done before they grow.
  *
  * `all` is for what may concern any frame: a snapshot, an extension's state. A
- * tenant's VM can cause that a MAC moves, and do so all the time: that is a
- * matter of its VSID on its switch, and counts in one of the parts, by hash; so
- * does what an extension says of a VSID (vs_host.invalidate_vsid). An
- * answer about a frame depends on the part of the VSID that the frame bears
- * where it leaves the walk (its view's), because under that VSID its MACs are
- * known. VSIDs that meet in one part only cost each other speed.
+ * tenant's VM can cause that a MAC moves, or is learned anew after it was
+ * forgotten elsewhere, and do so all the time: that is a matter of its VSID on
+ * its switch, and counts in one of the parts, by hash; so does what an
+ * extension says of a VSID (vs_host.invalidate_vsid). An answer about a frame
+ * depends on the part of the VSID that the frame bears where it leaves the walk
+ * (its view's), because under that VSID its MACs are known. VSIDs that meet in
+ * one part only cost each other speed.
  *
  * `parts` grows after each of the parts: while it is the same, whoever has a
  * copy of them need not copy again. An older copy is never wrong: what is taken

@@ -86,6 +86,8 @@ static void table_learn(struct vs_worker *worker, const struct vs_mac_key *key,
 		count_learned(sw, port);
 		break;
 	case VS_TABLE_NEW:
+		/* another port may have had it a moment ago */
+		vs_switch_changed_in(sw, key->vsid);
 		count_learned(sw, port);
 		break;
 	default: /* busy or over quota: the next frame tries again */

@@ -21,9 +21,9 @@
  *
  * Notice are numbers, vs_switch_params.changes (changes.h): one grows after a
  * snapshot was published and when an extension calls invalidate, another one
- * when a learned MAC of the frame's VSID moves, or an extension says so of that
- * VSID (invalidate_vsid). Read them before
- * vs_worker_enter: an entry is steady while they stay the same.
+ * when a MAC of the frame's VSID is learned or moves, or an extension says so
+ * of that VSID (invalidate_vsid). Read them before vs_worker_enter: an entry is
+ * steady while they stay the same.
  * Sizes, hop counts and TCP flags are not of the key: who acts on a steady
  * entry leaves to the switch what is larger than the entry allows, has no hop
  * left, or begins or ends a connection.

@@ -544,24 +544,39 @@ START_TEST(changes_are_counted_when_a_mac_moves_and_not_for_traffic)
 	rig_port(rig, "second", 4, TENANT)->mac_guard = false;
 	rig_publish(rig);
 	before = changes.all;
-	hear(VM, 99); /* new: who had no place is flooded to, not steady */
+	hear(VM, 99);
+	ck_assert_uint_eq(moved_in(TENANT), 1);
 	for (int i = 0; i < 5; i++) {
 		hear(VM, 99);
 		hear(VM, VM);
 		rig_advance(rig, UINT64_C(2000000000));
 	}
-	ck_assert_uint_eq(moved(), 0);
-	ck_assert_uint_eq(changes.parts, 0);
+	ck_assert_uint_eq(moved(), 1);
+	ck_assert_uint_eq(changes.parts, 1);
 	hear(4, 99);
-	ck_assert_uint_eq(moved_in(TENANT), 1);
+	ck_assert_uint_eq(moved_in(TENANT), 2);
 	hear(4, 99);
-	ck_assert_uint_eq(moved_in(TENANT), 1);
+	ck_assert_uint_eq(moved_in(TENANT), 2);
 	rig_advance(rig, UINT64_C(2000000000));
 	hear(VM, 99);
-	ck_assert_uint_eq(moved_in(TENANT), 2);
-	ck_assert_uint_eq(moved(), 2);
-	ck_assert_uint_eq(changes.parts, 2);
+	ck_assert_uint_eq(moved_in(TENANT), 3);
+	ck_assert_uint_eq(moved(), 3);
+	ck_assert_uint_eq(changes.parts, 3);
 	ck_assert_uint_eq(changes.all, before);
+}
+END_TEST
+
+/* Flows to where it was may go on, who asked nobody since. */
+START_TEST(mac_that_was_forgotten_and_turns_up_elsewhere_has_moved)
+{
+	vm->mac_guard = false;
+	rig_port(rig, "second", 4, TENANT)->mac_guard = false;
+	rig_publish(rig);
+	hear(VM, 99);
+	rig_advance(rig, UINT64_C(301000000000));
+	ck_assert_uint_eq(moved_in(TENANT), 1);
+	hear(4, 99);
+	ck_assert_uint_eq(moved_in(TENANT), 2);
 }
 END_TEST
 
@@ -579,17 +594,18 @@ START_TEST(mac_that_moves_is_the_matter_of_its_vsid_alone)
 	rig_publish(rig);
 	hear(VM, 99);
 	hear(4, 99); /* another station of the same MAC */
-	ck_assert_uint_eq(moved(), 0);
-	hear(5, 99);
+	ck_assert_uint_eq(moved_in(TENANT), 1);
 	ck_assert_uint_eq(moved_in(neighbour), 1);
-	ck_assert_uint_eq(moved(), 1);
+	hear(5, 99);
+	ck_assert_uint_eq(moved_in(neighbour), 2);
+	ck_assert_uint_eq(moved(), 3);
 	/* nobody is in the provider's network */
 	rig_port(rig, "host2", 8, 0)->mac_guard = false;
 	rig_publish(rig);
 	hear(UPLINK, 99);
 	hear(8, 99);
-	ck_assert_uint_eq(moved_in(0), 1);
-	ck_assert_uint_eq(moved(), 2);
+	ck_assert_uint_eq(moved_in(0), 2);
+	ck_assert_uint_eq(moved(), 5);
 }
 END_TEST
 
@@ -700,6 +716,8 @@ static void add_changes(TCase *tests)
 	tcase_add_test(
 		tests,
 		changes_are_counted_when_a_mac_moves_and_not_for_traffic);
+	tcase_add_test(tests,
+		       mac_that_was_forgotten_and_turns_up_elsewhere_has_moved);
 	tcase_add_test(tests, mac_that_moves_is_the_matter_of_its_vsid_alone);
 	tcase_add_test(tests, answers_about_a_vsid_are_the_matter_of_that_one);
 	tcase_add_test(tests, answers_about_a_vsid_are_asked_for_again);

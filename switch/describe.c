@@ -173,18 +173,44 @@ int describe_parse(const char *text, struct describe *d, struct vs_error *error)
 /* -- building ---------------------------------------------------------------
  */
 
+static bool is_broadcast(const struct describe *d)
+{
+	static const uint8_t all[4] = {255, 255, 255, 255};
+
+	return d->kind == DESCRIBE_BROADCAST || d->kind == DESCRIBE_ARP ||
+	       (vs_ip_is_v4(&d->target_ip) &&
+		!memcmp(d->target_ip.octet + 12, all, 4));
+}
+
+/* RFC 2464 7 and RFC 4291 2.7.1, RFC 1112 6.4. */
+static struct vs_mac group_mac(const struct describe *d)
+{
+	const uint8_t *ip = d->target_ip.octet;
+
+	if (d->kind == DESCRIBE_ND)
+		return (struct vs_mac){
+			{0x33, 0x33, 0xff, ip[13], ip[14], ip[15]}};
+	if (vs_ip_is_v4(&d->target_ip))
+		return (struct vs_mac){
+			{0x01, 0x00, 0x5e, ip[13] & 0x7f, ip[14], ip[15]}};
+	return (struct vs_mac){{0x33, 0x33, ip[12], ip[13], ip[14], ip[15]}};
+}
+
+/* Where a VM's own stack would send it. */
+static struct vs_mac target_mac(const struct describe *d)
+{
+	bool group = d->kind == DESCRIBE_ND || vs_ip_is_group(&d->target_ip);
+
+	if (is_broadcast(d) && !d->has_target_mac)
+		return (struct vs_mac){{255, 255, 255, 255, 255, 255}};
+	return group && !d->has_target_mac ? group_mac(d) : d->target_mac;
+}
+
 static uint8_t *put_ethernet(const struct describe *d, uint8_t *p,
 			     uint16_t type)
 {
-	struct vs_mac target = d->target_mac;
+	struct vs_mac target = target_mac(d);
 
-	if (d->kind == DESCRIBE_BROADCAST || d->kind == DESCRIBE_ARP)
-		memset(target.octet, 0xff, 6);
-	if (d->kind == DESCRIBE_ND) { /* RFC 2464 7, RFC 4291 2.7.1 */
-		target.octet[0] = target.octet[1] = 0x33;
-		target.octet[2] = 0xff;
-		memcpy(target.octet + 3, d->target_ip.octet + 13, 3);
-	}
 	memcpy(p, target.octet, 6);
 	memcpy(p + 6, d->source_mac.octet, 6);
 	p += 12;

@@ -49,7 +49,8 @@ int describe_parse(const char *text, struct describe *describe,
 
 /*
  * describe_build - the frame's bytes with complete checksums. The source
- * address and both MACs must be set (ARP and ND need no target MAC). Returns
+ * address and both MACs must be set; what is for a group, ARP and ND go to
+ * the group's MAC unless the description names another. Returns
  * the size, or -EINVAL with `error` (families differ, does not fit `room`).
  */
 int describe_build(const struct describe *describe, uint8_t *frame, size_t room,

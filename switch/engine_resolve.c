@@ -191,17 +191,18 @@ struct vs_vsid engine_resolve_vsid(const struct engine_port *port,
 			       : engine_port_vsid(port);
 }
 
-static void ask(struct engine_walk *walk, const struct describe *question,
-		struct describe *d)
+static int ask(struct engine_walk *walk, const struct describe *question,
+	       struct describe *d, struct vs_error *error)
 {
-	struct vs_error ignored = {0};
 	uint8_t bytes[128];
-	int size = describe_build(question, bytes, sizeof(bytes), &ignored);
+	int size = describe_build(question, bytes, sizeof(bytes), error);
+	int result = engine_walk(walk, bytes, size, error);
 
-	if (engine_walk(walk, bytes, size, &ignored))
-		return;
+	if (result)
+		return result;
 	d->has_target_mac = answer_in(&walk->outbox, question, &d->target_mac);
 	engine_walk_end(walk);
+	return 0;
 }
 
 static int find_target_mac(struct engine_port *port, struct describe *d,
@@ -209,6 +210,7 @@ static int find_target_mac(struct engine_port *port, struct describe *d,
 {
 	struct engine_walk *walk = calloc(1, sizeof(*walk));
 	struct describe question = *d;
+	int result;
 
 	if (!walk)
 		return vs_error_set(error, ENOMEM, "", "no memory");
@@ -220,18 +222,18 @@ static int find_target_mac(struct engine_port *port, struct describe *d,
 		question.vlan = 0;
 	question.size = 0; /* the frame's, which a question has not */
 	question.target_ip = next_hop(port, d);
-	ask(walk, &question, d);
-	if (!d->has_target_mac)
+	result = ask(walk, &question, d, error);
+	if (!result && !d->has_target_mac)
 		d->has_target_mac =
 			local_owner(port, &question, &d->target_mac);
-	if (!d->has_target_mac)
-		vs_error_set(error, EHOSTUNREACH, "frame",
-			     "nobody answers for that address (%s): the VM "
-			     "would send no frame; trace 'arp ADDRESS' shows "
-			     "why, or say dmac=ADDRESS",
-			     walk->last);
+	if (!result && !d->has_target_mac)
+		result = vs_error_set(error, EHOSTUNREACH, "frame",
+				      "nobody answers for that address (%s): "
+				      "the VM would send no frame; trace 'arp "
+				      "ADDRESS' shows why, or say dmac=ADDRESS",
+				      walk->last);
 	free(walk);
-	return d->has_target_mac ? 0 : -EHOSTUNREACH;
+	return result;
 }
 
 int engine_resolve(struct engine_port *port, struct describe *d,

@@ -71,6 +71,9 @@ task 0 'leaves by eth1' trace web 'tcp 10.0.0.7:443'
 task 0 'verdict: leaves by eth1' trace web 'icmp 10.0.0.7'
 task 0 'leaves by eth1, 1514 bytes' trace web 'icmp 10.0.0.7 size=1430 df'
 task 0 'dropped: oversize' trace web 'icmp 10.0.0.7 size=1431 df'
+task 0 'leaves by eth1' trace web 'udp 224.0.0.251:5353'
+task 0 'leaves by eth1' trace web 'icmp 255.255.255.255'
+task 4 'different families' trace web 'tcp 10.0.0.7 from=fd00::5'
 task 0 'answered: arp_proxy' trace web 'arp 10.0.0.7'
 task 0 'sent to 192.0.2.2 through eth1' nexthop web 10.0.0.7
 task 0 '64 bytes from 10.0.0.7: seq=1' ping web 10.0.0.7 count=1

@@ -106,6 +106,33 @@ START_TEST(arp_is_a_broadcast_request_from_the_port)
 }
 END_TEST
 
+START_TEST(what_is_for_a_group_has_the_groups_mac)
+{
+	static const struct {
+		const char *text;
+		uint8_t mac[6];
+	} cases[] = {
+		{"udp 224.0.0.251:5353", {0x01, 0, 0x5e, 0, 0, 0xfb}},
+		{"udp 239.255.1.2:9", {0x01, 0, 0x5e, 0x7f, 1, 2}},
+		{"icmp 255.255.255.255", {255, 255, 255, 255, 255, 255}},
+		{"udp [ff02::1:2]:547", {0x33, 0x33, 0, 1, 0, 2}},
+		{"nd fd00::12:3456", {0x33, 0x33, 0xff, 0x12, 0x34, 0x56}},
+		{"icmp 10.0.0.7", {2, 0, 0, 0, 0, 7}},
+		/* said is said */
+		{"icmp 224.0.0.1 dmac=02:00:00:00:00:aa",
+		 {2, 0, 0, 0, 0, 0xaa}},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct vs_packet *packet = build(cases[i].text);
+
+		ck_assert_msg(!memcmp(packet->view.data, cases[i].mac, 6), "%s",
+			      cases[i].text);
+		vs_packet_unref(packet);
+	}
+}
+END_TEST
+
 START_TEST(a_tag_is_put_when_asked)
 {
 	struct vs_packet *packet = build("udp 10.0.0.7:9 vlan=100");
@@ -166,6 +193,7 @@ int main(void)
 	tcase_add_test(tests, every_transport_has_a_good_checksum);
 	tcase_add_test(tests, words_choose_ports_addresses_and_flags);
 	tcase_add_test(tests, arp_is_a_broadcast_request_from_the_port);
+	tcase_add_test(tests, what_is_for_a_group_has_the_groups_mac);
 	tcase_add_test(tests, a_tag_is_put_when_asked);
 	tcase_add_test(tests, what_is_wrong_is_named);
 	tcase_add_test(tests, families_do_not_mix);

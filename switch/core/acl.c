@@ -390,6 +390,12 @@ bool vs_acl_allows(const struct vs_acl *acl, uint16_t worker, bool inbound,
 	return allowed;
 }
 
+const struct vs_acl_rule *vs_acl_rule_at(const struct vs_acl *acl,
+					 uint16_t rule)
+{
+	return &acl->built_from[rule];
+}
+
 struct vs_acl_count vs_acl_count(const struct vs_acl *acl, uint16_t rule)
 {
 	struct vs_acl_count sum = {0};

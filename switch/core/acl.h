@@ -63,6 +63,9 @@ bool vs_acl_is(const struct vs_acl *acl, const struct vs_acl_rule *rules,
 /* vs_acl_allows - *rule gets the index that decided, UINT16_MAX = none. */
 bool vs_acl_allows(const struct vs_acl *acl, uint16_t worker, bool inbound,
 		   const struct vs_frame *frame, uint16_t *rule);
+/* vs_acl_rule_at - what the rule says; it lives as long as the ACL. */
+const struct vs_acl_rule *vs_acl_rule_at(const struct vs_acl *acl,
+					 uint16_t rule);
 /* vs_acl_count - of all workers; main thread. */
 struct vs_acl_count vs_acl_count(const struct vs_acl *acl, uint16_t rule);
 

@@ -4,6 +4,8 @@
  * way in and per destination on the way out. Before: stack_descend,
  * forward_decide; after: forward_decide, stack_ascend.
  */
+#include <stdio.h>
+
 #include "core/acl.h"
 #include "core/walk.h"
 #include "core/xacl_flow.h"
@@ -32,6 +34,28 @@ static uint16_t judge_extended(struct vs_worker *worker,
 	return answer.reason;
 }
 
+/* In the words that its entry is named by, and deleted. */
+static void trace_rule(struct vs_worker *worker, const struct vs_port *port,
+		       const struct vs_acl_rule *rule)
+{
+	const char *side = rule->side == VS_ACL_LOCAL ? "local" : "remote";
+	const char *way = rule->inbound && rule->outbound ? "both"
+			  : rule->inbound		  ? "in"
+							  : "out";
+	bool any = rule->by_mac ? rule->any_mac : !rule->prefix.length;
+	char what[VS_PREFIX_TEXT + 16] = "", text[VS_PREFIX_TEXT];
+
+	if (rule->by_mac && !any)
+		snprintf(what, sizeof(what), " %s-mac %s", side,
+			 vs_mac_format(&rule->mac, text));
+	else if (!any)
+		snprintf(what, sizeof(what), " %s %s", side,
+			 vs_prefix_format(&rule->prefix, text));
+	WALK_TRACE(worker, "rule \"%s %s%s\" of %s decides",
+		   rule->allow ? "allow" : "deny", way, what,
+		   port->plan.info.name);
+}
+
 /* The basic ACL and the extended one: both must allow. */
 static uint16_t judge(struct vs_worker *worker, const struct vs_port *port,
 		      bool inbound, struct vs_packet *packet)
@@ -42,9 +66,9 @@ static uint16_t judge(struct vs_worker *worker, const struct vs_port *port,
 	if (port->acl) {
 		allowed = vs_acl_allows(port->acl, worker->index, inbound,
 					vs_packet_frame(packet), &rule);
-		if (rule != UINT16_MAX)
-			WALK_TRACE(worker, "rule %u of %s decides", rule,
-				   port->plan.info.name);
+		if (rule != UINT16_MAX && worker->tracer)
+			trace_rule(worker, port,
+				   vs_acl_rule_at(port->acl, rule));
 		if (!allowed)
 			return VS_REASON_ACL_DENY;
 	}

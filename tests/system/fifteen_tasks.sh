@@ -98,6 +98,11 @@ task 0 'added: acl' acl add web deny in remote=10.0.0.7/32
 in_netns web ping -c 1 -W 1 10.0.0.7 >/dev/null &&
 	fault "a denied ping is answered"
 task 0 'acl_deny' drops
+says=$(vsctl_in b trace db 'icmp 10.0.0.5' via="$work/a" 2>&1)
+case $says in
+*'rule "deny in remote 10.0.0.7/32" of web decides'*) ;;
+*) fault "the trace does not name the rule: $says" ;;
+esac
 task 0 'acl["deny in remote 10.0.0.7/32"]' acl del web action=deny
 wait_for 30 in_netns web ping -c 1 -W 1 10.0.0.7 ||
 	fault "web does not reach 10.0.0.7 after the rule"

@@ -315,6 +315,22 @@ static void strangers(const struct chart *chart)
 /* -- the host ---------------------------------------------------------------
  */
 
+/* Of what is not known it may be said that it is there. */
+static bool has_bridge(const struct chart *chart)
+{
+	json_t *link;
+	size_t i;
+
+	json_array_foreach(host(chart, "links"), i, link)
+	{
+		if (strcmp(member_text(json_object_get(link, "linkinfo"),
+				       "info_kind"),
+			   "bridge") == 0)
+			return true;
+	}
+	return !json_array_size(host(chart, "links"));
+}
+
 static void bridge_filters(const struct chart *chart)
 {
 	static const char *const names[] = {
@@ -323,7 +339,7 @@ static void bridge_filters(const struct chart *chart)
 	};
 
 	for (size_t i = 0; i < 2; i++)
-		if (sysctl(chart, names[i]) == 1)
+		if (sysctl(chart, names[i]) == 1 && has_bridge(chart))
 			find(chart, "warning", names[i],
 			     "the kernel's bridges hand their frames to "
 			     "iptables: provider frames that cross one may be "

@@ -82,8 +82,8 @@ static const struct fault {
 	{"{\"unusable\": [{\"key\": \"10.0.0.9\", \"parent\": {\"key\":"
 	 "\"5001\"}, \"status\": {\"why\": \"rule=none\"}}]}",
 	 "warning", "10.0.0.9", "vsctl ca show 10.0.0.9 vsid=5001"},
-	{"{\"host\": {\"sysctl\": {\"net.bridge.bridge-nf-call-iptables\":"
-	 "\"1\"}}}",
+	{"{\"host\": {\"links\": [{\"linkinfo\": {\"info_kind\": \"bridge\"}}],"
+	 "\"sysctl\": {\"net.bridge.bridge-nf-call-iptables\": \"1\"}}}",
 	 "warning", "net.bridge.bridge-nf-call-iptables",
 	 "sysctl -w net.bridge.bridge-nf-call-iptables=0"},
 	{"{\"show\": {\"switches\": [{\"uplinks\": [{\"name\": \"eth1\","
@@ -157,6 +157,23 @@ START_TEST(each_fault_has_its_finding_and_its_cure)
 }
 END_TEST
 
+START_TEST(bridge_that_is_not_there_filters_nothing)
+{
+	json_t *facts = parse(healthy);
+	json_t *more =
+		parse("{\"host\": {\"sysctl\": {"
+		      "\"net.bridge.bridge-nf-call-iptables\": \"1\"}}}");
+	json_t *findings;
+
+	ck_assert_int_eq(json_object_update_recursive(facts, more), 0);
+	findings = doctor_findings(facts);
+	ck_assert_uint_eq(json_array_size(findings), 0);
+	json_decref(findings);
+	json_decref(facts);
+	json_decref(more);
+}
+END_TEST
+
 START_TEST(worst_stands_first_and_many_records_are_summed_up)
 {
 	json_t *facts =
@@ -189,6 +206,7 @@ int main(void)
 	tcase_add_test(tcase, healthy_host_has_no_findings);
 	tcase_add_loop_test(tcase, each_fault_has_its_finding_and_its_cure, 0,
 			    (int)(sizeof(faults) / sizeof(faults[0])));
+	tcase_add_test(tcase, bridge_that_is_not_there_filters_nothing);
 	tcase_add_test(tcase,
 		       worst_stands_first_and_many_records_are_summed_up);
 	suite_add_tcase(suite, tcase);

@@ -3,16 +3,12 @@
  * engine_dump.c: see engine_dump.h. The request server is asked through its
  * own door, so that nothing can be said here that a client would not hear.
  */
-#define _GNU_SOURCE /* memmem, memfd_create */
+#define _GNU_SOURCE /* memmem */
 #include "engine_dump.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 struct asker {
 	struct request_client client;
@@ -67,32 +63,6 @@ int engine_dump_schema(struct engine *engine)
 	return good && !fflush(stdout) ? VS_EXIT_OK : VS_EXIT_REFUSED;
 }
 
-static bool copy_stream(FILE *from, int to)
-{
-	char block[65536];
-	size_t size;
-
-	while ((size = fread(block, 1, sizeof(block), from)) > 0)
-		if (write(to, block, size) != (ssize_t)size)
-			return false;
-	return !ferror(from);
-}
-
-/* As a client sends a document of any size: sealed. -1 with errno. */
-static int memfd_of(FILE *document)
-{
-	int fd = memfd_create("document", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	if (fd < 0)
-		return -1;
-	if (copy_stream(document, fd) &&
-	    fcntl(fd, F_ADD_SEALS,
-		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
 /* A string member of an answer, as it stands (escapes and all). */
 static void print_member(const char *answer, const char *member)
 {
@@ -105,8 +75,7 @@ static void print_member(const char *answer, const char *member)
 	}
 }
 
-static bool check_document(struct engine *engine, const char *file,
-			   int document)
+int engine_check_document(struct engine *engine, const char *file, int document)
 {
 	static const char request[] = "{\"jsonrpc\":\"2.0\",\"id\":1,"
 				      "\"method\":\"policy.apply\",\"params\":"
@@ -117,11 +86,11 @@ static bool check_document(struct engine *engine, const char *file,
 	bool good;
 
 	if (!out)
-		return false;
+		return VS_EXIT_REFUSED;
 	good = ask_server(engine, request, document, out);
 	if (fclose(out)) {
 		free(answer);
-		return false;
+		return VS_EXIT_REFUSED;
 	}
 	if (good) {
 		printf("%s: sound\n", file);
@@ -135,29 +104,5 @@ static bool check_document(struct engine *engine, const char *file,
 		fprintf(stderr, "\n");
 	}
 	free(answer);
-	return good;
-}
-
-int engine_check_document(struct engine *engine, const char *file)
-{
-	bool input = strcmp(file, "-") == 0;
-	FILE *stream = input ? stdin : fopen(file, "re");
-	int document;
-	bool good;
-
-	if (!stream) {
-		fprintf(stderr, "vswitchd: %s: %s\n", file, strerror(errno));
-		return VS_EXIT_ABSENT;
-	}
-	document = memfd_of(stream);
-	if (document < 0)
-		fprintf(stderr, "vswitchd: %s: could not be read: %s\n", file,
-			strerror(errno));
-	if (!input)
-		fclose(stream);
-	if (document < 0)
-		return VS_EXIT_REFUSED;
-	good = check_document(engine, file, document);
-	close(document);
 	return good ? VS_EXIT_OK : VS_EXIT_REFUSED;
 }

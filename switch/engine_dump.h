@@ -12,8 +12,10 @@
  * reasons} on stdout, for the manual pages. Returns the exit code. */
 int engine_dump_schema(struct engine *engine);
 
-/* engine_check_document - a dry apply of the file ("-": stdin); says what is
- * wrong on stderr. Returns the exit code (enum vs_exit). */
-int engine_check_document(struct engine *engine, const char *file);
+/* engine_check_document - a dry apply of `document`, a sealed memfd (input.h)
+ * of what `file` holds; says what is wrong on stderr. Returns the exit code
+ * (enum vs_exit). */
+int engine_check_document(struct engine *engine, const char *file,
+			  int document);
 
 #endif

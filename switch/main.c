@@ -14,6 +14,7 @@
 #include "control/daemon_config.h"
 #include "engine.h"
 #include "engine_dump.h"
+#include "input.h"
 #include "log.h"
 
 #define CONFIG_FILE "/etc/vswitch/vswitchd.json"
@@ -190,13 +191,13 @@ static void read_config(struct daemon_config *config, const char *file)
 {
 	static char text[CONFIG_SIZE];
 	struct vs_error error = {0};
-	FILE *stream = fopen(file ? file : CONFIG_FILE, "re");
+	FILE *stream = input_open(file ? file : CONFIG_FILE, &error);
 	size_t size;
 
-	if (!stream && !file && errno == ENOENT)
+	if (!stream && !file && error.code == ENOENT)
 		return;
 	if (!stream)
-		fatal("%s", file ? file : CONFIG_FILE);
+		fatalx("%s", error.text);
 	size = fread(text, 1, sizeof(text), stream);
 	if (ferror(stream))
 		fatal("%s", file ? file : CONFIG_FILE);
@@ -248,13 +249,27 @@ static void name_host(struct daemon_config *config)
 		config->host[0] = '\0';
 }
 
+/* Before the engine is there, and with it the signals' own way: a document that
+ * comes slowly may be given up. */
+static int read_document(const char *file)
+{
+	struct vs_error error = {0};
+	int fd = input_document(file, &error);
+
+	if (fd >= 0)
+		return fd;
+	fprintf(stderr, "vswitchd: %s\n", error.text);
+	exit(error.code == ENOENT || error.code == EACCES ? VS_EXIT_ABSENT
+							  : VS_EXIT_REFUSED);
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments arguments = {.action = RUN};
 	struct daemon_config config;
 	struct vs_error error = {0};
 	struct engine *engine;
-	int result;
+	int result, document = -1;
 
 	log_open(LOG_TO_STDERR, "vswitchd");
 	daemon_config_default(&config);
@@ -264,12 +279,14 @@ int main(int argc, char **argv)
 	name_host(&config);
 	if (arguments.syslog)
 		log_open(LOG_TO_SYSLOG, "vswitchd");
+	if (arguments.action == CHECK_DOCUMENT)
+		document = read_document(arguments.check);
 	result = engine_create(&engine, &config, &error);
 	if (!result && arguments.action != RUN) {
 		result = arguments.action == DUMP_SCHEMA
 				 ? engine_dump_schema(engine)
-				 : engine_check_document(engine,
-							 arguments.check);
+				 : engine_check_document(
+					   engine, arguments.check, document);
 		engine_destroy(engine);
 		return result;
 	}

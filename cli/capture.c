@@ -26,7 +26,8 @@ struct stream {
 	json_t *answer; /* then: the stream's number, and its switch */
 };
 
-/* 1: more may come, 0: the end, -1: our reader is gone. */
+/* 1: more may come, 0: the end, -errno: it cannot be written; -EPIPE is our
+ * reader's going. */
 static int copy_some(int from, int to)
 {
 	char bytes[65536];
@@ -37,11 +38,27 @@ static int copy_some(int from, int to)
 	for (ssize_t done = 0; done < got;) {
 		ssize_t wrote = write(to, bytes + done, (size_t)(got - done));
 
-		if (wrote < 0 && errno != EINTR)
-			return -1;
+		if (wrote < 0 && errno == EAGAIN) {
+			struct pollfd ready = {.fd = to, .events = POLLOUT};
+
+			poll(&ready, 1, -1);
+		} else if (wrote < 0 && errno != EINTR) {
+			return -errno;
+		}
 		done += wrote > 0 ? wrote : 0;
 	}
 	return 1;
+}
+
+/* Nothing goes to the output any more. */
+static enum vs_exit unwritten(int error, struct complaint *complaint)
+{
+	if (error == EPIPE) /* the reader has all that it wants */
+		return VS_EXIT_OK;
+	return complain(complaint, VS_EXIT_REFUSED,
+			"the capture ends here: the output can't be written: "
+			"%s",
+			strerror(error));
 }
 
 static enum vs_exit take_answer(struct stream *stream,
@@ -132,9 +149,10 @@ static enum vs_exit stream_run(struct stream *stream,
 			int more = copy_some(stream->from, STDOUT_FILENO);
 
 			flowing = true;
-			if (more <= 0)
-				return more == 0 ? ask_why(stream, complaint)
-						 : code;
+			if (more < 0)
+				return unwritten(-more, complaint);
+			if (more == 0)
+				return ask_why(stream, complaint);
 		}
 	}
 	return code;

@@ -8,9 +8,11 @@
  * socket); then one file per kind of answer, all declared in render.h.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dialect.h"
 #include "session.h"
@@ -101,6 +103,22 @@ static enum vs_exit line(const struct words *arguments, const char **left)
 	return code;
 }
 
+/*
+ * With a standard stream closed, the next socket or pipe would have its number
+ * and get what is meant for it. In its place stands one that can't be written.
+ */
+static bool hold_places(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 int main(int argc, char **argv)
 {
 	const struct words arguments = {argc - 1,
@@ -109,6 +127,8 @@ int main(int argc, char **argv)
 	enum vs_exit code;
 	const char **left;
 
+	if (!hold_places())
+		return VS_EXIT_REFUSED;
 	if (argc > 1 && strcmp(argv[1], "complete") == 0)
 		return (int)complete(&rest);
 	/* before the options: cmdlets have -Parameters of their own */

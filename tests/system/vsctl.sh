@@ -146,6 +146,21 @@ run 2 capture nobody
 "$vsctl" --rundir "$work" capture web 7>&- | head -c 4 >/dev/null
 [ "${PIPESTATUS[0]}" -eq 0 ] || fault "a reader that leaves is no failure"
 
+# what can't be written is said, and is no end as any other
+# unwritten HOW WHY: how the capture just now ended, and what it said
+unwritten()
+{
+	[ "$code" = 4 ] || fault "a capture to $1: exit code $code"
+	grep -q "capture ends here: the output can't be written: $2" \
+		"$work/full" || fault "a capture to $1: $(cat "$work/full")"
+}
+"$vsctl" --rundir "$work" capture web 7>&- >/dev/full 2>"$work/full"
+code=$?
+unwritten 'a full disk' 'No space left on device'
+"$vsctl" --rundir "$work" capture web 7>&- >&- 2>"$work/full"
+code=$?
+unwritten 'a closed output' 'Bad file descriptor'
+
 "$vsctl" --rundir "$work" -t 20 capture quiet 7>&- >"$work/quiet" &
 quiet=$!
 for _ in $(seq 100); do

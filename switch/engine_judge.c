@@ -80,6 +80,15 @@ static int no_sink(const struct vs_main_host *host, int sink,
 	return -EPIPE;
 }
 
+static int no_sink_counts(const struct vs_main_host *host, int sink,
+			  struct vs_sink_counts *counts)
+{
+	(void)host;
+	(void)sink;
+	(void)counts;
+	return -EPIPE;
+}
+
 static const struct vs_main_host judge_host = {
 	.struct_size = sizeof(judge_host),
 	.switch_name = "",
@@ -93,6 +102,7 @@ static const struct vs_main_host judge_host = {
 	.close_sink = no_close_sink,
 	.sink = no_sink,
 	.wall_ns = no_wall,
+	.sink_counts = no_sink_counts,
 };
 
 static bool is_stacked(const struct engine *engine,

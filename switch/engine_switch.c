@@ -76,8 +76,13 @@ static uint64_t owner_wall(struct vs_switch_owner *owner)
 static int owner_sink(struct vs_switch_owner *owner, uint32_t sink,
 		      const struct vs_sink_record *record)
 {
-	return writer_record(of_owner(owner)->engine->writer, sink,
-			     record->pieces, record->sizes, record->count);
+	struct writer *writer = of_owner(owner)->engine->writer;
+
+	if (record->kept)
+		return writer_record_kept(writer, sink, record->pieces,
+					  record->sizes, record->count);
+	return writer_record(writer, sink, record->pieces, record->sizes,
+			     record->count);
 }
 
 static int owner_open_sink(struct vs_switch_owner *owner, const char *name,
@@ -89,6 +94,13 @@ static int owner_open_sink(struct vs_switch_owner *owner, const char *name,
 static void owner_close_sink(struct vs_switch_owner *owner, int sink)
 {
 	writer_sink_close(of_owner(owner)->engine->writer, sink);
+}
+
+static int owner_sink_counts(struct vs_switch_owner *owner, int sink,
+			     struct vs_sink_counts *counts)
+{
+	return writer_sink_counts(of_owner(owner)->engine->writer, sink,
+				  counts);
 }
 
 static void owner_link_retired(struct vs_switch_owner *owner,
@@ -129,6 +141,7 @@ static const struct vs_switch_owner owner_calls = {
 	.sink = owner_sink,
 	.open_sink = owner_open_sink,
 	.close_sink = owner_close_sink,
+	.sink_counts = owner_sink_counts,
 	.defer = owner_defer,
 	.deferred = owner_deferred,
 	.answer = owner_answer,

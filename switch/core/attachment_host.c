@@ -99,8 +99,19 @@ static int main_sink(const struct vs_main_host *host, int sink,
 
 	if (!owner || !owner->sink || sink < 0)
 		return -EPIPE;
-	return owner->sink(owner, (uint32_t)sink,
-			   &(struct vs_sink_record){pieces, sizes, count});
+	return owner->sink(
+		owner, (uint32_t)sink,
+		&(struct vs_sink_record){pieces, sizes, count, true});
+}
+
+static int main_sink_counts(const struct vs_main_host *host, int sink,
+			    struct vs_sink_counts *counts)
+{
+	struct vs_switch_owner *owner = attachment_of(host)->sw->owner;
+
+	if (!owner || !owner->sink_counts)
+		return -EPIPE;
+	return owner->sink_counts(owner, sink, counts);
 }
 
 static uint64_t main_wall(const struct vs_main_host *host)
@@ -162,5 +173,6 @@ struct vs_main_host attachment_host(const struct vs_switch *sw)
 		.defer = main_defer,
 		.deferred = main_deferred,
 		.answer = main_answer,
+		.sink_counts = main_sink_counts,
 	};
 }

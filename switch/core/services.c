@@ -428,7 +428,7 @@ static int sink(const struct vs_call *call, uint32_t number,
 		return -EPIPE;
 	return owner->sink(
 		owner, number,
-		&(struct vs_sink_record){pieces, sizes, pieces_count});
+		&(struct vs_sink_record){pieces, sizes, pieces_count, false});
 }
 
 /* splitmix64 over the worker's own state. */

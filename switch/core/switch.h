@@ -52,6 +52,7 @@ struct vs_sink_record {
 	const uint8_t *const *pieces;
 	const uint32_t *sizes;
 	uint16_t count;
+	bool kept; /* the main thread's: it may wait for the reader */
 };
 
 /* What the switch tells its owner; called on the main thread (vs_switch_poll)
@@ -85,6 +86,8 @@ struct vs_switch_owner {
 	int (*open_sink)(struct vs_switch_owner *owner, const char *name,
 			 struct vs_error *error);
 	void (*close_sink)(struct vs_switch_owner *owner, int sink);
+	int (*sink_counts)(struct vs_switch_owner *owner, int sink,
+			   struct vs_sink_counts *counts);
 	/* a link that no worker can see any more, nor keeps something of:
 	 * close it */
 	void (*link_retired)(struct vs_switch_owner *owner,

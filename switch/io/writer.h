@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <vswitch/host.h>
+
 struct loop;
 struct writer;
 
@@ -67,6 +69,15 @@ void writer_sink_close(struct writer *writer, int sink);
 int writer_record(struct writer *writer, uint32_t sink,
 		  const uint8_t *const pieces[], const uint32_t sizes[],
 		  uint16_t count);
+/* writer_record_kept - one without which the others mean nothing: if the sink
+ * takes no more it waits, as up to 64 KiB of them may. */
+int writer_record_kept(struct writer *writer, uint32_t sink,
+		       const uint8_t *const pieces[], const uint32_t sizes[],
+		       uint16_t count);
+/* writer_sink_counts - main thread: what became of the records that were
+ * taken; also of a sink that broke. -EPIPE: no such sink. */
+int writer_sink_counts(struct writer *writer, int sink,
+		       struct vs_sink_counts *counts);
 
 struct writer_stats {
 	uint64_t jobs, records, bytes;

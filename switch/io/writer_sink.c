@@ -15,9 +15,13 @@
 #include "io/ring.h"
 #include "io/writer_state.h"
 
-#define SINK_USES  0x1000000u /* ids stay positive ints */
-#define TURN	   256	      /* records between two looks at the jobs */
-#define PIPE_CHUNK 4096	      /* a pipe that polls writable takes as much */
+#define SINK_USES  0x1000000u  /* ids stay positive ints */
+#define KEPT	   0x80000000u /* in a record's mark: it may wait */
+#define KEPT_SIZE  65536u      /* of those that wait */
+#define TURN	   256	       /* records between two looks at the jobs */
+#define PIPE_CHUNK 4096	       /* a pipe that polls writable takes as much */
+
+#define REST_SIZE (RING_RECORD_MAXIMUM + KEPT_SIZE)
 
 static struct sink *sink_of(struct writer *writer, uint32_t id)
 {
@@ -33,8 +37,17 @@ static void sink_break(struct writer *writer, struct sink *sink, int error)
 	loop_wake(&writer->wake);
 }
 
+/* A file's record that is cut, by a disk that is full, goes again. */
+static void take_back(const struct sink *sink, uint32_t size)
+{
+	off_t end = sink->waits ? lseek(sink->fd, 0, SEEK_CUR) - size : -1;
+
+	if (end >= 0 && ftruncate(sink->fd, end) < 0)
+		return; /* it stays cut */
+}
+
 /* As much as goes without waiting: bytes written, or -errno. */
-static int64_t sink_write(const struct sink *sink, const uint8_t *bytes,
+static int64_t sink_write(struct sink *sink, const uint8_t *bytes,
 			  uint32_t size)
 {
 	uint32_t at = 0;
@@ -53,11 +66,16 @@ static int64_t sink_write(const struct sink *sink, const uint8_t *bytes,
 		written = write(sink->fd, bytes + at, chunk);
 		if (written < 0 && errno == EAGAIN)
 			break;
-		if (written < 0 && errno != EINTR)
-			return -errno;
+		if (written < 0 && errno != EINTR) {
+			int error = errno;
+
+			take_back(sink, at);
+			return -error;
+		}
 		if (written > 0)
 			at += (uint32_t)written;
 	}
+	atomic_fetch_add(&sink->bytes, at);
 	return at;
 }
 
@@ -73,28 +91,44 @@ static bool sink_flush(struct writer *writer, struct sink *sink)
 	if (sent < 0) {
 		sink_break(writer, sink, (int)-sent);
 		sink->rest_size = sink->rest_sent = 0;
+		atomic_fetch_add(&sink->lost, 1);
 		return false;
 	}
 	sink->rest_sent += (uint32_t)sent;
 	return sink->rest_size == sink->rest_sent;
 }
 
+/* A record that does not go now: may it wait behind the rest? */
+static bool sink_keep(struct sink *sink, const struct ring_record *record)
+{
+	uint32_t left = sink->rest_size - sink->rest_sent;
+
+	if (!(record->mark & KEPT) || record->size > REST_SIZE - left)
+		return false;
+	memmove(sink->rest, sink->rest + sink->rest_sent, left);
+	memcpy(sink->rest + left, record->bytes, record->size);
+	sink->rest_size = left + record->size;
+	sink->rest_sent = 0;
+	return true;
+}
+
 static void sink_record(struct writer *writer, struct sink *sink,
 			const struct ring_record *record)
 {
-	int64_t sent;
+	int64_t sent = 0;
 
-	if (!sink_flush(writer, sink)) {
-		atomic_fetch_add(&writer->sink_full, 1);
-		return;
-	}
-	sent = sink_write(sink, record->bytes, record->size);
-	if (sent == 0 && record->size) {
-		atomic_fetch_add(&writer->sink_full, 1);
-		return;
-	}
+	if (sink_flush(writer, sink))
+		sent = sink_write(sink, record->bytes, record->size);
 	if (sent < 0) {
 		sink_break(writer, sink, (int)-sent);
+		atomic_fetch_add(&sink->lost, 1);
+		return;
+	}
+	if (sent == 0 && record->size) {
+		if (sink_keep(sink, record))
+			return;
+		atomic_fetch_add(&writer->sink_full, 1);
+		atomic_fetch_add(&sink->lost, 1);
 		return;
 	}
 	sink->rest_size = record->size - (uint32_t)sent;
@@ -110,12 +144,16 @@ bool sinks_run(struct writer *writer)
 	int turn = 0;
 
 	while (turn < TURN && ring_peek(writer->ring, &record)) {
-		struct sink *sink = sink_of(writer, record.mark);
+		uint32_t id = record.mark & ~KEPT;
+		struct sink *sink = sink_of(writer, id);
 		int state = atomic_load(&sink->state);
 
-		if (atomic_load(&sink->id) == record.mark &&
-		    (state == SINK_OPEN || state == SINK_CLOSING))
+		if (atomic_load(&sink->id) != id)
+			; /* it was closed */
+		else if (state == SINK_OPEN || state == SINK_CLOSING)
 			sink_record(writer, sink, &record);
+		else if (state == SINK_BROKEN && record.size)
+			atomic_fetch_add(&sink->lost, 1);
 		ring_take(writer->ring);
 		turn++;
 	}
@@ -192,13 +230,15 @@ int writer_sink_open(struct writer *writer, int fd,
 
 		if (atomic_load(&sink->state) != SINK_FREE)
 			continue;
-		sink->rest = malloc(RING_RECORD_MAXIMUM);
+		sink->rest = malloc(REST_SIZE);
 		if (!sink->rest)
 			return -ENOMEM;
 		sink->fd = fd;
 		sink->waits =
 			fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 		sink->error = 0;
+		atomic_store(&sink->lost, 0);
+		atomic_store(&sink->bytes, 0);
 		sink->told = false;
 		sink->watcher = watcher;
 		sink->uses = (sink->uses + 1) % SINK_USES;
@@ -219,10 +259,28 @@ void writer_sink_close(struct writer *writer, int id)
 	writer_nudge(writer);
 }
 
-int writer_record(struct writer *writer, uint32_t id,
-		  const uint8_t *const pieces[], const uint32_t sizes[],
-		  uint16_t count)
+int writer_sink_counts(struct writer *writer, int id,
+		       struct vs_sink_counts *counts)
 {
+	struct sink *sink = sink_of(writer, (uint32_t)id);
+	int state = atomic_load(&sink->state);
+
+	if (atomic_load(&sink->id) != (uint32_t)id || state == SINK_FREE)
+		return -EPIPE;
+	*counts = (struct vs_sink_counts){
+		.struct_size = sizeof(*counts),
+		.error = state == SINK_BROKEN ? sink->error : 0,
+		.lost = atomic_load(&sink->lost),
+		.bytes = atomic_load(&sink->bytes),
+	};
+	return 0;
+}
+
+static int put_record(struct writer *writer, uint32_t mark,
+		      const uint8_t *const pieces[], const uint32_t sizes[],
+		      uint16_t count)
+{
+	uint32_t id = mark & ~KEPT;
 	struct sink *sink = sink_of(writer, id);
 	int error;
 
@@ -230,7 +288,7 @@ int writer_record(struct writer *writer, uint32_t id,
 	    atomic_load_explicit(&sink->state, memory_order_relaxed) !=
 		    SINK_OPEN)
 		return -EPIPE;
-	error = ring_put(writer->ring, id, pieces, sizes, count);
+	error = ring_put(writer->ring, mark, pieces, sizes, count);
 	if (error == -ENOBUFS)
 		atomic_fetch_add(&writer->ring_full, 1);
 	if (error)
@@ -239,4 +297,18 @@ int writer_record(struct writer *writer, uint32_t id,
 	if (atomic_load(&writer->asleep))
 		writer_nudge(writer);
 	return 0;
+}
+
+int writer_record(struct writer *writer, uint32_t id,
+		  const uint8_t *const pieces[], const uint32_t sizes[],
+		  uint16_t count)
+{
+	return put_record(writer, id, pieces, sizes, count);
+}
+
+int writer_record_kept(struct writer *writer, uint32_t id,
+		       const uint8_t *const pieces[], const uint32_t sizes[],
+		       uint16_t count)
+{
+	return put_record(writer, id | KEPT, pieces, sizes, count);
 }

@@ -34,9 +34,11 @@ struct sink {
 	bool told; /* main thread: `broken` was called */
 	uint32_t uses;
 	struct writer_watcher *watcher;
-	/* writer thread: what a full pipe left of a record */
+	/* writer thread: what a full pipe left of a record, and those behind
+	 * it that are kept */
 	uint8_t *rest;
 	uint32_t rest_size, rest_sent;
+	_Atomic uint64_t lost, bytes; /* records not written, bytes written */
 };
 
 struct writer {

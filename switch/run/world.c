@@ -91,6 +91,15 @@ static void close_sink(struct vs_switch_owner *owner, int sink)
 	(void)sink;
 }
 
+static int sink_counts(struct vs_switch_owner *owner, int sink,
+		       struct vs_sink_counts *counts)
+{
+	(void)owner;
+	(void)sink;
+	*counts = (struct vs_sink_counts){.struct_size = sizeof(*counts)};
+	return 0;
+}
+
 static int sink(struct vs_switch_owner *owner, uint32_t id,
 		const struct vs_sink_record *record)
 {
@@ -420,6 +429,7 @@ static int create(struct world *world, struct vs_error *error)
 		.sink = sink,
 		.open_sink = open_sink,
 		.close_sink = close_sink,
+		.sink_counts = sink_counts,
 	};
 	world->maker.ops = &maker_ops;
 	return vs_switch_create(&world->sw, &params, &world->owner, error);

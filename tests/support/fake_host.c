@@ -373,6 +373,8 @@ static int write_sink(struct fake_host *fake, uint32_t id,
 	sink = &fake->seen.sinks[id - 1];
 	if (!sink->open || sink->broken)
 		return -EPIPE;
+	if (sink->full)
+		return -ENOBUFS;
 	for (i = 0; i < pieces_count; i++) {
 		sink->bytes = realloc(sink->bytes, sink->size + sizes[i] + 1);
 		assert(sink->bytes);
@@ -380,6 +382,22 @@ static int write_sink(struct fake_host *fake, uint32_t id,
 		sink->size += sizes[i];
 	}
 	sink->records += pieces_count > 0;
+	return 0;
+}
+
+static int sink_counts(const struct vs_main_host *host, int id,
+		       struct vs_sink_counts *counts)
+{
+	const struct fake_sink *sink;
+
+	assert(id >= 1 && id <= (int)FAKE_SINKS);
+	sink = &of_main(host)->seen.sinks[id - 1];
+	assert(sink->open);
+	*counts = (struct vs_sink_counts){.struct_size = sizeof(*counts),
+					  .lost = sink->lost,
+					  .bytes = sink->size};
+	if (sink->broken)
+		counts->error = sink->error ? sink->error : EPIPE;
 	return 0;
 }
 
@@ -647,6 +665,7 @@ static const struct vs_main_host main_services = {
 	.defer = defer,
 	.deferred = deferred,
 	.answer = answer_deferred,
+	.sink_counts = sink_counts,
 };
 
 struct fake_host *fake_host_open(const struct vs_extension *extension)

@@ -61,7 +61,11 @@ struct fake_sink {     /* all records, one behind the other */
 	uint8_t *bytes;
 	size_t size;
 	unsigned int records;
-	bool open, broken; /* broken: answers -EPIPE; set by a test */
+	/* set by a test. broken: answers -EPIPE; full: -ENOBUFS; error: why it
+	 * is broken, EPIPE if 0; lost: what it tells of records */
+	bool open, broken, full;
+	int error;
+	uint64_t lost;
 };
 
 /* What the extension did. */

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -156,6 +157,7 @@ START_TEST(pipe_that_nobody_reads_costs_records_not_time)
 	static char text[5000];
 	struct numbered_job job;
 	struct writer_stats stats;
+	struct vs_sink_counts counts;
 	size_t got = 0;
 	int ends[2], sink, fd = memfd_create("journal", 0);
 	char bytes[4096];
@@ -174,6 +176,9 @@ START_TEST(pipe_that_nobody_reads_costs_records_not_time)
 	UNTIL((writer_stats(writer, &stats), stats.records + stats.sink_full) ==
 	      100);
 	ck_assert_uint_gt(stats.sink_full, 0);
+	ck_assert_int_eq(writer_sink_counts(writer, sink, &counts), 0);
+	ck_assert_uint_eq(counts.lost, stats.sink_full);
+	ck_assert_int_eq(counts.error, 0);
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	for (int quiet = 0; quiet < 200;) {
 		size = read(ends[0], bytes, sizeof(bytes));
@@ -188,9 +193,91 @@ START_TEST(pipe_that_nobody_reads_costs_records_not_time)
 		}
 	}
 	ck_assert_uint_eq(got, 4999 * stats.records);
+	ck_assert_int_eq(writer_sink_counts(writer, sink, &counts), 0);
+	ck_assert_uint_eq(counts.bytes, got);
 	writer_sink_close(writer, sink);
 	close(ends[0]);
 	close(fd);
+}
+END_TEST
+
+static uint64_t lost_by(int sink)
+{
+	struct vs_sink_counts counts = {0};
+
+	ck_assert_int_eq(writer_sink_counts(writer, sink, &counts), 0);
+	return counts.lost;
+}
+
+/* Headers and statistics: what is kept comes after a reader's pause. */
+START_TEST(kept_record_waits_for_the_reader)
+{
+	static char text[5000], bytes[256 * 1024];
+	const uint8_t *pieces[] = {(const uint8_t *)"kept"};
+	const uint32_t sizes[] = {4};
+	size_t got = 0;
+	int ends[2], sink;
+	ssize_t size;
+
+	memset(text, 'x', sizeof(text) - 1);
+	ck_assert_int_eq(pipe2(ends, O_NONBLOCK), 0);
+	sink = writer_sink_open(writer, ends[1], NULL);
+	for (int i = 0; i < 100; i++)
+		ck_assert_int_eq(put(sink, text), 0);
+	UNTIL(lost_by(sink) > 0);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(writer_record_kept(writer, (uint32_t)sink,
+						    pieces, sizes, 1),
+				 0);
+	ck_assert_int_eq(put(sink, "lost"), 0);
+	for (int i = 0; i < 1000 && (got < 8 || bytes[got - 1] != 't'); i++) {
+		size = read(ends[0], bytes + got, sizeof(bytes) - got);
+		got += size > 0 ? (size_t)size : 0;
+		turn(loop);
+	}
+	ck_assert_int_eq(memcmp(bytes + got - 8, "keptkept", 8), 0);
+	ck_assert_uint_eq((got - 8) % 4999, 0);
+	ck_assert_uint_eq(lost_by(sink), 101 - (got - 8) / 4999);
+	writer_sink_close(writer, sink);
+	close(ends[0]);
+}
+END_TEST
+
+static struct rlimit limit_files(rlim_t size)
+{
+	struct rlimit before, now;
+
+	getrlimit(RLIMIT_FSIZE, &before);
+	now = before;
+	now.rlim_cur = size;
+	setrlimit(RLIMIT_FSIZE, &now);
+	return before;
+}
+
+START_TEST(file_that_takes_no_more_ends_with_a_whole_record)
+{
+	static char text[5000];
+	int fd = memfd_create("capture", 0), keep = dup(fd), sink;
+	struct vs_sink_counts counts = {0};
+	struct rlimit before;
+	struct stat status;
+
+	memset(text, 'x', sizeof(text) - 1);
+	sink = writer_sink_open(writer, fd, NULL);
+	before = limit_files(12000);
+	for (int i = 0; i < 8; i++)
+		if (put(sink, text))
+			break;
+	UNTIL((writer_sink_counts(writer, sink, &counts), counts.error));
+	setrlimit(RLIMIT_FSIZE, &before);
+	ck_assert_int_eq(counts.error, EFBIG);
+	ck_assert_uint_eq(counts.bytes, 2 * 4999);
+	ck_assert_uint_gt(lost_by(sink), 0);
+	fstat(keep, &status);
+	ck_assert_int_eq((int)status.st_size, 2 * 4999);
+	writer_sink_close(writer, sink);
+	UNTIL(writer_sink_counts(writer, sink, &counts) == -EPIPE);
+	close(keep);
 }
 END_TEST
 
@@ -319,6 +406,8 @@ static Suite *writer_suite(void)
 	tcase_add_test(tcase, rename_happens_only_behind_what_was_written);
 	tcase_add_test(tcase, records_before_a_close_reach_the_file);
 	tcase_add_test(tcase, pipe_that_nobody_reads_costs_records_not_time);
+	tcase_add_test(tcase, kept_record_waits_for_the_reader);
+	tcase_add_test(tcase, file_that_takes_no_more_ends_with_a_whole_record);
 	tcase_add_test(tcase, reader_that_left_is_reported_once);
 	tcase_add_test(ring_case, ring_keeps_each_producers_order_and_bytes);
 	tcase_add_test(ring_case, full_ring_says_so_and_heals);

@@ -184,7 +184,9 @@ struct vs_host {
 	void (*count)(const struct vs_call *call, uint16_t counter,
 		      uint64_t amount);
 	/* sink - a record for the writer thread (the extension's sink id,
-	 * see open_sink); -ENOBUFS: the ring is full, counted. */
+	 * see open_sink); -ENOBUFS: the ring is full. A reader that does not
+	 * keep up, or a disk that is full, loses records that were taken:
+	 * see sink_counts. */
 	int (*sink)(const struct vs_call *call, uint32_t sink,
 		    const uint8_t *const pieces[], const uint32_t sizes[],
 		    uint16_t count);
@@ -234,6 +236,14 @@ struct vs_call {
 	struct vs_shard *shard;
 };
 
+/* What became of a sink's records. */
+struct vs_sink_counts {
+	uint32_t struct_size;
+	int32_t error;	/* an errno that ended it; 0 = none */
+	uint64_t lost;	/* records that were taken and not written */
+	uint64_t bytes; /* written */
+};
+
 /*
  * The main thread's services, for life-cycle hooks. Bounded, not blocking.
  */
@@ -267,8 +277,9 @@ struct vs_main_host {
 	/*
 	 * sink - as vs_host.sink, from the main thread. The record stands
 	 * before those that workers make under any state published later, so
-	 * that a format's header comes first. With count 0 it only asks:
-	 * 0, or -EPIPE when the reader is gone.
+	 * that a format's header comes first, and it waits, within bounds, for
+	 * a reader that does not keep up. With count 0 it only asks: 0, or
+	 * -EPIPE when the reader is gone, or the file can't be written.
 	 */
 	int (*sink)(const struct vs_main_host *host, int sink,
 		    const uint8_t *const pieces[], const uint32_t sizes[],
@@ -292,6 +303,10 @@ struct vs_main_host {
 				     int token);
 	void (*answer)(const struct vs_main_host *host, int token,
 		       const struct vs_error *error);
+	/* sink_counts - since open_sink, until close_sink; -EPIPE: no such
+	 * sink. A client's or a file's end is seen here, too. */
+	int (*sink_counts)(const struct vs_main_host *host, int sink,
+			   struct vs_sink_counts *counts);
 };
 
 #ifdef __cplusplus

@@ -213,7 +213,20 @@ static void port_event(struct vs_instance *base, enum vs_port_change change,
 		base->host->reconfigure(base->host);
 }
 
-/* Opens what states want and nobody opened; ends what nobody reads. */
+/* An errno that ended the stream's sink; 0: it takes records. */
+static int broken(const struct vs_main_host *host, const struct stream *stream)
+{
+	struct vs_sink_counts counts = {0};
+
+	if (stream->sink <= 0)
+		return 0;
+	if (host->sink_counts(host, stream->sink, &counts))
+		return EIO;
+	return counts.error;
+}
+
+/* Opens what states want and nobody opened; ends what nobody reads, or what
+ * can't be written. */
 static uint64_t tick_main(struct vs_instance *base, uint64_t now_ns)
 {
 	const struct vs_main_host *host = base->host;
@@ -221,12 +234,15 @@ static uint64_t tick_main(struct vs_instance *base, uint64_t now_ns)
 	struct stream *stream, *next;
 	struct vs_error error = {0};
 	bool opened = false;
+	int failure;
 
 	for (stream = instance->streams; stream; stream = next) {
 		next = stream->next;
-		if (stream->live &&
-		    host->sink(host, stream->sink, NULL, NULL, 0) == -EPIPE) {
+		failure = broken(host, stream);
+		if (failure && stream->live) {
 			stream_end(instance, stream, STREAM_BROKEN);
+		} else if (failure) {
+			stream_fail(instance, stream, failure);
 		} else if (stream->live && stream->spec.port[0] &&
 			   !stream_has_port(instance, &stream->spec)) {
 			stream_end(instance, stream, STREAM_PORT);
@@ -262,10 +278,11 @@ static void noted(struct vs_instance *base, const struct vs_note *note)
 			break;
 	if (!stream)
 		return;
-	if (!stream->live)
-		base->host->event(base->host, EVENT_ENDED, stream->spec.file);
-	stream_end(instance, stream,
-		   has_all(stream) ? STREAM_COUNT : STREAM_BROKEN);
+	if (stream->live)
+		stream_end(instance, stream,
+			   has_all(stream) ? STREAM_COUNT : STREAM_BROKEN);
+	else
+		tick_main(base, base->host->now_ns(base->host));
 }
 
 static void status(struct vs_instance *base, const struct vs_noun *noun,

@@ -70,7 +70,7 @@ struct stream {
 	uint32_t number;     /* for notes; unique in the instance */
 	uint32_t references; /* states, and the method while it lives */
 	bool live;	     /* a method's, not ended */
-	int sink;	     /* 0 = not yet, < 0 = failed or ended */
+	int sink;	     /* 0 = not yet, < 0 = failed: -errno */
 	struct spec spec;
 	struct filter *filter;
 	/* interface blocks written so far, in order */
@@ -154,6 +154,8 @@ void stream_activate(struct instance *instance, struct stream *stream,
 /* stream_end - the method's stream gets no more frames. */
 void stream_end(struct instance *instance, struct stream *stream,
 		enum stream_end why);
+/* stream_fail - the file takes no more, for `error`, an errno. */
+void stream_fail(struct instance *instance, struct stream *stream, int error);
 /* stream_has_port - is what the spec names there? */
 bool stream_has_port(const struct instance *instance, const struct spec *spec);
 

@@ -91,12 +91,15 @@ static void record(const struct vs_call *call, const struct active *active,
 	if (!result) {
 		atomic_fetch_add(&active->stream->written, 1);
 		call->host->count(call, COUNT_WRITTEN, 1);
-	} else if (result == -EPIPE) {
-		tell_ended(call, active->stream);
-	} else {
-		atomic_fetch_add(&active->stream->lost, 1);
-		call->host->count(call, COUNT_LOST, 1);
+		return;
 	}
+	if (result == -EPIPE)
+		tell_ended(call, active->stream);
+	/* a client that has read enough misses nothing */
+	if (result == -EPIPE && !active->stream->spec.name[0])
+		return;
+	atomic_fetch_add(&active->stream->lost, 1);
+	call->host->count(call, COUNT_LOST, 1);
 }
 
 static struct sight sight_of(const struct vs_frame *frame,

@@ -5,6 +5,7 @@
 #include "capture.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,4 +164,17 @@ void stream_end(struct instance *instance, struct stream *stream,
 	ended_note(instance, stream, why);
 	instance->base.host->reconfigure(instance->base.host);
 	stream_unref(instance, stream);
+}
+
+void stream_fail(struct instance *instance, struct stream *stream, int error)
+{
+	const struct vs_main_host *host = instance->base.host;
+	char text[FILE_SIZE + 80];
+
+	snprintf(text, sizeof(text), "%s: %s", stream->spec.file,
+		 strerror(error));
+	host->event(host, EVENT_ENDED, text);
+	host->close_sink(host, stream->sink);
+	stream->sink = -error;
+	host->reconfigure(host);
 }

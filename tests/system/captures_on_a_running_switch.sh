@@ -6,7 +6,7 @@
 # before its reader does is told.
 . "$(dirname "$0")/_lib.sh"
 need_root
-need vswitchd vsctl ip jq ping tcpdump
+need vswitchd vsctl ip jq ping tcpdump prlimit
 
 make_netns host
 make_netns a
@@ -56,6 +56,22 @@ wait_for 5 counts_six || fault "$(vsctl_in host capture list)"
 vsctl_in host capture del both >/dev/null
 wait_for 5 test "$(echoes "$file")" -ge 3 || fault 'what is in the file'
 balanced host
+
+# a file that takes no more has failed
+file=$work/host/state/captures/full.pcapng
+vsctl_in host capture add full port=b file=full.pcapng >/dev/null ||
+	fault 'another capture to a file'
+wait_for 5 test -s "$file" || fault "no $file"
+prlimit --pid "${daemons[host]}" --fsize=4096:
+in_netns a ping -q -c 6 -i 0.2 -s 1000 10.0.0.2 >/dev/null
+has_failed() { json host '.objects[0].status.state == "failed"' capture list; }
+wait_for 5 has_failed || fault "$(vsctl_in host capture list)"
+grep -q 'full.pcapng: File too large' "$work/host/log" ||
+	fault "the log has no reason: $(tail -n 3 "$work/host/log")"
+expect 'frames before it was full' 3 "$(tcpdump -nr "$file" 2>/dev/null | wc -l)"
+tcpdump -nr "$file" >/dev/null 2>&1 || fault 'the last frame is cut'
+prlimit --pid "${daemons[host]}" --fsize=unlimited:
+vsctl_in host capture del full >/dev/null
 
 # a stream ends with its port, or with the daemon, and says so
 # ends CODE WORDS COMMAND...: the capture of port b, by that command

@@ -408,6 +408,113 @@ START_TEST(file_is_opened_by_the_tick_and_not_by_the_candidate)
 }
 END_TEST
 
+/* What `capture list` shows of one. */
+static struct {
+	char state[16];
+	uint64_t frames, lost;
+} shown;
+
+static void show_text(struct vs_reply *reply, const char *name,
+		      const char *words)
+{
+	(void)reply;
+	ck_assert_str_eq(name, "state");
+	snprintf(shown.state, sizeof(shown.state), "%s", words);
+}
+
+static void show_number(struct vs_reply *reply, const char *name,
+			uint64_t value)
+{
+	(void)reply;
+	*(strcmp(name, "lost") == 0 ? &shown.lost : &shown.frames) = value;
+}
+
+static void expect_shown(const char *state, uint64_t frames, uint64_t lost)
+{
+	static const struct vs_reply_ops ops = {.struct_size = sizeof(ops),
+						.number = show_number,
+						.text = show_text};
+	struct vs_reply reply = {&ops};
+
+	vs_extension.status(fake->instance, &vs_extension.nouns[0], "lab",
+			    "all", &reply);
+	ck_assert_str_eq(shown.state, state);
+	ck_assert_uint_eq(shown.frames, frames);
+	ck_assert_uint_eq(shown.lost, lost);
+}
+
+/* A capture of all, to a file that is open. */
+static void open_file(void)
+{
+	fake_settings_load(settings, "capture all\n");
+	configure();
+	tick();
+	configure();
+	ck_assert(sink()->open);
+}
+
+START_TEST(frame_without_room_is_counted_as_lost)
+{
+	open_file();
+	fake_ingress(fake, frame_from(WEB));
+	expect_shown("writing", 1, 0);
+	sink()->full = true;
+	fake_ingress(fake, frame_from(WEB));
+	fake_ingress(fake, frame_from(WEB));
+	sink()->full = false;
+	fake_ingress(fake, frame_from(WEB));
+	expect_shown("writing", 2, 2);
+	ck_assert_uint_eq(fake->seen.counters[0], 2);
+	ck_assert_uint_eq(fake->seen.counters[1], 2);
+	ck_assert_uint_eq(fake->seen.post_count, 0);
+}
+END_TEST
+
+START_TEST(file_that_takes_no_more_is_failed_and_says_why)
+{
+	open_file();
+	fake_ingress(fake, frame_from(WEB));
+	sink()->broken = true;
+	sink()->error = ENOSPC;
+	fake_ingress(fake, frame_from(WEB));
+	fake_ingress(fake, frame_from(WEB));
+	ck_assert_uint_eq(fake->seen.post_count, 1);
+	vs_extension.noted(fake->instance, &fake->seen.posts[0].note);
+	expect_shown("failed", 1, 2);
+	ck_assert_uint_eq(fake->seen.counters[1], 2);
+	ck_assert_uint_eq(fake->seen.event_count, 1);
+	ck_assert_str_eq(fake->seen.events[0].text,
+			 "all.pcapng: No space left on device");
+	ck_assert(!sink()->open);
+	tick(); /* neither told nor opened again */
+	configure();
+	tick();
+	ck_assert_uint_eq(fake->seen.event_count, 1);
+	expect_shown("failed", 1, 2);
+	ck_assert(!vs_extension.capture->looks(fake->state));
+}
+END_TEST
+
+START_TEST(file_that_fails_while_nothing_comes_is_seen)
+{
+	open_file();
+	sink()->broken = true;
+	sink()->error = EIO;
+	tick();
+	expect_shown("failed", 0, 0);
+	ck_assert_uint_eq(fake->seen.event_count, 1);
+}
+END_TEST
+
+START_TEST(client_that_has_enough_loses_nothing)
+{
+	start_stream();
+	sink()->broken = true;
+	fake_ingress(fake, frame_from(WEB));
+	ck_assert_uint_eq(fake->seen.counters[1], 0);
+}
+END_TEST
+
 START_TEST(candidate_that_is_thrown_away_opens_nothing)
 {
 	const struct vs_state *candidate;
@@ -492,6 +599,10 @@ int main(void)
 	tcase_add_test(tcase, client_that_went_away_ends_the_stream);
 	tcase_add_test(tcase,
 		       file_is_opened_by_the_tick_and_not_by_the_candidate);
+	tcase_add_test(tcase, frame_without_room_is_counted_as_lost);
+	tcase_add_test(tcase, file_that_takes_no_more_is_failed_and_says_why);
+	tcase_add_test(tcase, file_that_fails_while_nothing_comes_is_seen);
+	tcase_add_test(tcase, client_that_has_enough_loses_nothing);
 	tcase_add_test(tcase, candidate_that_is_thrown_away_opens_nothing);
 	tcase_add_test(tcase, object_that_is_deleted_closes_its_file);
 	tcase_add_test(tcase,

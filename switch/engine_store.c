@@ -27,6 +27,9 @@ struct engine_store {
 	int failed;	 /* why it could not even begin; 0 or -errno */
 	size_t unsynced; /* of a compaction; a change never waits for more */
 	bool large;	 /* what is persisted */
+	/* what is in the journal is in the document, but it could not be
+	 * emptied: before a line is appended, it must */
+	bool stale;
 	int lock_fd, journal_fd, directory_fd, document_fd;
 };
 
@@ -375,23 +378,37 @@ static void journal_done(struct writer_job *job)
 		(struct engine_store *)((char *)job -
 					offsetof(struct engine_store, journal));
 
+	if (job->flags & WRITER_TRUNCATE)
+		store->stale = job->error;
 	/* a change appends, also while a part is written; who empties the
 	 * journal is the end of the document */
-	if (store->compacting && job->flags & WRITER_TRUNCATE)
-		compacted(store, job->error);
-	else
+	if (job->size) {
 		finished(store, job->error);
+		return;
+	}
+	if (job->error)
+		log_warnx(LOG_ENGINE, "emptying the journal: %s",
+			  strerror(-job->error));
+	/* the document is on the disk: it is what counts */
+	if (store->compacting)
+		compacted(store, 0);
+	else
+		finished(store, 0);
 }
 
 static void submit_journal(struct engine_store *store, const char *bytes,
-			   size_t size, uint32_t flags)
+			   size_t size)
 {
-	store->journal = (struct writer_job){.done = journal_done,
-					     .bytes = (const uint8_t *)bytes,
-					     .size = size,
-					     .fd = store->journal_fd,
-					     .directory = -1,
-					     .flags = flags | WRITER_SYNC};
+	bool empty = !size || store->stale;
+
+	store->journal = (struct writer_job){
+		.done = journal_done,
+		.bytes = (const uint8_t *)bytes,
+		.size = size,
+		.fd = store->journal_fd,
+		.directory = -1,
+		.flags = WRITER_SYNC | (empty ? WRITER_TRUNCATE : 0u),
+	};
 	writer_submit(store->engine->writer, &store->journal);
 }
 
@@ -411,7 +428,7 @@ static void document_done(struct writer_job *job)
 	close_one(store->document_fd);
 	store->document_fd = -1;
 	if (!result)
-		submit_journal(store, NULL, 0, WRITER_TRUNCATE);
+		submit_journal(store, NULL, 0);
 	else if (store->compacting)
 		compacted(store, result);
 	else
@@ -475,7 +492,7 @@ void engine_store_persist(struct policy_owner *owner,
 
 	store->large = write->size > LARGE;
 	if (write->kind == POLICY_APPEND) {
-		submit_journal(store, write->bytes, write->size, 0);
+		submit_journal(store, write->bytes, write->size);
 		return;
 	}
 	result = open_document(store);

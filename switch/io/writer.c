@@ -6,6 +6,7 @@
  * nobody. Before it: the store; after it: write(2), fsync(2).
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,24 +23,17 @@
 /* -- jobs ---------------------------------------------------------------------
  */
 
-/* All of it or -errno; a file is put back as it was. */
 static int write_all(const struct writer_job *job)
 {
-	off_t before = lseek(job->fd, 0, SEEK_END);
 	size_t at = 0;
 
 	while (at < job->size) {
 		ssize_t size = write(job->fd, job->bytes + at, job->size - at);
 
-		if (size > 0) {
+		if (size > 0)
 			at += (size_t)size;
-		} else if (size == 0 || errno != EINTR) {
-			int error = size == 0 ? ENOSPC : errno;
-
-			if (before >= 0 && ftruncate(job->fd, before) < 0)
-				return -EIO; /* not even that */
-			return -error;
-		}
+		else if (size == 0 || errno != EINTR)
+			return size == 0 ? -ENOSPC : -errno;
 	}
 	return 0;
 }
@@ -49,6 +43,50 @@ static int sync_fd(int fd)
 	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
 }
 
+/* All of it, and synced if asked, or -errno; then a file is put back as it
+ * was: what was refused must not be read at the next start. */
+static int append(const struct writer_job *job)
+{
+	off_t before = lseek(job->fd, 0, SEEK_END);
+	int error = write_all(job);
+
+	if (!error && job->flags & WRITER_SYNC)
+		error = sync_fd(job->fd);
+	if (!error || before < 0)
+		return error;
+	if (ftruncate(job->fd, before) < 0)
+		return -EIO; /* not even that */
+	sync_fd(job->fd);    /* it may have reached the disk by half */
+	return error;
+}
+
+static int exchange(const struct writer_job *job)
+{
+	return renameat2(job->directory, job->from, job->directory, job->to,
+			 RENAME_EXCHANGE);
+}
+
+/* `from` in the place of `to`. The old file has the other name until the
+ * directory is synced, and is put back if it can't be. */
+static int replace(const struct writer_job *job)
+{
+	int directory = job->directory, error;
+	bool fresh = faccessat(directory, job->to, F_OK, 0) < 0;
+	bool kept = !fresh && exchange(job) == 0;
+
+	/* kept or not: not every file system knows exchange */
+	if (!kept && renameat(directory, job->from, directory, job->to) < 0)
+		return -errno;
+	error = sync_fd(directory);
+	if (!error && kept)
+		unlinkat(directory, job->from, 0);
+	else if (error && kept)
+		exchange(job);
+	else if (error && fresh)
+		renameat(directory, job->to, directory, job->from);
+	return error;
+}
+
 static int do_job(const struct writer_job *job)
 {
 	int error = 0;
@@ -56,16 +94,11 @@ static int do_job(const struct writer_job *job)
 	if (job->fd >= 0) {
 		if (job->flags & WRITER_TRUNCATE && ftruncate(job->fd, 0) < 0)
 			return -errno;
-		error = write_all(job);
-		if (!error && job->flags & WRITER_SYNC)
-			error = sync_fd(job->fd);
+		error = append(job);
 	}
 	if (error || job->directory < 0)
 		return error;
-	if (job->from &&
-	    renameat(job->directory, job->from, job->directory, job->to) < 0)
-		return -errno;
-	return sync_fd(job->directory);
+	return job->from ? replace(job) : sync_fd(job->directory);
 }
 
 static struct writer_job *take_job(struct writer *writer)

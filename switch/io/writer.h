@@ -26,8 +26,9 @@ struct writer;
 /*
  * A job: append `size` bytes to `fd`, sync, rename `from` to `to` in
  * `directory` and sync that. Each step is left out if its members are unset.
- * If writing fails, what was appended is taken back. Everything in it is the
- * caller's and must live until `done`.
+ * If a step fails, what was appended is taken back, and what was called `to`
+ * before is called so again (not on a file system that can't exchange names).
+ * Everything in it is the caller's and must live until `done`.
  */
 struct writer_job {
 	void (*done)(struct writer_job *job); /* main loop */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The writer thread: jobs in order, records whole or not at all. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -20,11 +19,21 @@
 static struct loop *loop;
 static struct writer *writer;
 static unsigned int order[8], orders;
+static _Atomic int sync_error; /* what fsync answers; 0 = all is well */
+
+/* Instead of libc's: a disk that fails when it is asked for good. */
+int fsync(int fd)
+{
+	(void)fd;
+	errno = sync_error;
+	return sync_error ? -1 : 0;
+}
 
 static void begin(void)
 {
 	signal(SIGPIPE, SIG_IGN);
 	orders = 0;
+	sync_error = 0;
 	ck_assert_int_eq(loop_create(&loop), 0);
 	ck_assert_int_eq(writer_create(&writer, loop), 0);
 }
@@ -95,6 +104,95 @@ START_TEST(failed_append_leaves_the_file_as_it_was)
 	fstat(fd, &status);
 	ck_assert_int_eq((int)status.st_size, 4);
 	close(fd);
+}
+END_TEST
+
+/* What was refused must not be there when the file is read again. */
+START_TEST(append_that_cannot_be_synced_is_taken_back)
+{
+	int fd = memfd_create("journal", 0);
+	struct numbered_job good = job_of(1, fd, "one\n");
+	struct numbered_job bad = job_of(2, fd, "two\n");
+	struct numbered_job again = job_of(3, fd, "six\n");
+	char text[16] = "";
+
+	writer_submit(writer, &good.job);
+	UNTIL(orders == 1);
+	sync_error = EIO;
+	writer_submit(writer, &bad.job);
+	UNTIL(orders == 2);
+	ck_assert_int_eq(bad.job.error, -EIO);
+	ck_assert_int_eq((int)pread(fd, text, sizeof(text) - 1, 0), 4);
+	sync_error = 0;
+	writer_submit(writer, &again.job);
+	UNTIL(orders == 3);
+	ck_assert_int_eq(again.job.error, 0);
+	ck_assert_int_eq((int)pread(fd, text, sizeof(text) - 1, 0), 8);
+	ck_assert_str_eq(text, "one\nsix\n");
+	close(fd);
+}
+END_TEST
+
+/* -- a file in the place of another ------------------------------------------
+ */
+
+static void make_file(int directory, const char *name, const char *text)
+{
+	int fd = openat(directory, name, O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	ck_assert_int_eq((int)write(fd, text, strlen(text)), (int)strlen(text));
+	close(fd);
+}
+
+static bool holds(int directory, const char *name, const char *wanted)
+{
+	char text[16] = "";
+	int fd = openat(directory, name, O_RDONLY);
+
+	if (fd < 0)
+		return false;
+	ck_assert_int_ge((int)read(fd, text, sizeof(text) - 1), 0);
+	close(fd);
+	return strcmp(text, wanted) == 0;
+}
+
+static void replace(int directory, int *error)
+{
+	struct numbered_job job = job_of(1, -1, "");
+	unsigned int before = orders;
+
+	make_file(directory, "new", "new");
+	job.job.directory = directory;
+	job.job.from = "new";
+	job.job.to = "old";
+	writer_submit(writer, &job.job);
+	UNTIL(orders == before + 1);
+	*error = job.job.error;
+}
+
+START_TEST(file_is_back_if_its_directory_cannot_be_synced)
+{
+	char path[] = "/tmp/vsio-XXXXXX";
+	int directory, error;
+
+	ck_assert_ptr_nonnull(mkdtemp(path));
+	directory = open(path, O_RDONLY | O_DIRECTORY);
+	sync_error = EIO;
+	replace(directory, &error); /* there was none */
+	ck_assert_int_eq(error, -EIO);
+	ck_assert_int_ne(faccessat(directory, "old", F_OK, 0), 0);
+	make_file(directory, "old", "one");
+	replace(directory, &error);
+	ck_assert_int_eq(error, -EIO);
+	ck_assert(holds(directory, "old", "one"));
+	sync_error = 0;
+	replace(directory, &error);
+	ck_assert_int_eq(error, 0);
+	ck_assert(holds(directory, "old", "new"));
+	ck_assert_int_ne(faccessat(directory, "new", F_OK, 0), 0);
+	unlinkat(directory, "old", 0);
+	close(directory);
+	ck_assert_int_eq(rmdir(path), 0); /* nothing was left in it */
 }
 END_TEST
 
@@ -403,6 +501,8 @@ static Suite *writer_suite(void)
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, jobs_are_done_in_order);
 	tcase_add_test(tcase, failed_append_leaves_the_file_as_it_was);
+	tcase_add_test(tcase, append_that_cannot_be_synced_is_taken_back);
+	tcase_add_test(tcase, file_is_back_if_its_directory_cannot_be_synced);
 	tcase_add_test(tcase, rename_happens_only_behind_what_was_written);
 	tcase_add_test(tcase, records_before_a_close_reach_the_file);
 	tcase_add_test(tcase, pipe_that_nobody_reads_costs_records_not_time);

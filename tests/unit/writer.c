@@ -107,6 +107,27 @@ START_TEST(failed_append_leaves_the_file_as_it_was)
 }
 END_TEST
 
+START_TEST(half_an_append_is_taken_back)
+{
+	const struct rlimit limit = {6, RLIM_INFINITY};
+	int fd = memfd_create("journal", 0);
+	struct numbered_job good = job_of(1, fd, "one\n");
+	struct numbered_job bad = job_of(2, fd, "two\n");
+	struct stat status;
+
+	signal(SIGXFSZ, SIG_IGN);
+	writer_submit(writer, &good.job);
+	UNTIL(orders == 1);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	writer_submit(writer, &bad.job);
+	UNTIL(orders == 2);
+	ck_assert_int_eq(bad.job.error, -EFBIG);
+	fstat(fd, &status);
+	ck_assert_int_eq((int)status.st_size, 4);
+	close(fd);
+}
+END_TEST
+
 /* What was refused must not be there when the file is read again. */
 START_TEST(append_that_cannot_be_synced_is_taken_back)
 {
@@ -129,6 +150,22 @@ START_TEST(append_that_cannot_be_synced_is_taken_back)
 	ck_assert_int_eq(again.job.error, 0);
 	ck_assert_int_eq((int)pread(fd, text, sizeof(text) - 1, 0), 8);
 	ck_assert_str_eq(text, "one\nsix\n");
+	close(fd);
+}
+END_TEST
+
+START_TEST(file_that_knows_no_sync_is_written)
+{
+	int fd = memfd_create("journal", 0);
+	struct numbered_job job = job_of(1, fd, "one\n");
+	struct stat status;
+
+	sync_error = EINVAL; /* a pipe, a device */
+	writer_submit(writer, &job.job);
+	UNTIL(orders == 1);
+	ck_assert_int_eq(job.job.error, 0);
+	fstat(fd, &status);
+	ck_assert_int_eq((int)status.st_size, 4);
 	close(fd);
 }
 END_TEST
@@ -501,7 +538,9 @@ static Suite *writer_suite(void)
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, jobs_are_done_in_order);
 	tcase_add_test(tcase, failed_append_leaves_the_file_as_it_was);
+	tcase_add_test(tcase, half_an_append_is_taken_back);
 	tcase_add_test(tcase, append_that_cannot_be_synced_is_taken_back);
+	tcase_add_test(tcase, file_that_knows_no_sync_is_written);
 	tcase_add_test(tcase, file_is_back_if_its_directory_cannot_be_synced);
 	tcase_add_test(tcase, rename_happens_only_behind_what_was_written);
 	tcase_add_test(tcase, records_before_a_close_reach_the_file);

@@ -183,20 +183,6 @@ static json_t *collect(const struct engine *engine)
 			 switches);
 }
 
-static int write_all(int fd, const char *text)
-{
-	size_t size = strlen(text), done = 0;
-
-	while (done < size) {
-		ssize_t some = write(fd, text + done, size - done);
-
-		if (some < 0)
-			return -errno;
-		done += (size_t)some;
-	}
-	return fsync(fd) < 0 ? -errno : 0;
-}
-
 void engine_boot_store(struct engine *engine)
 {
 	struct vs_error error = {.code = 0};
@@ -207,7 +193,7 @@ void engine_boot_store(struct engine *engine)
 	int result = -ENOMEM;
 
 	if (fd >= 0 && text)
-		result = write_all(fd, text);
+		result = engine_write_file(fd, text, strlen(text));
 	if (fd < 0 || result < 0)
 		log_warnx(LOG_ENGINE, "saved.json: %s",
 			  fd < 0 ? error.text : strerror(-result));

@@ -159,6 +159,20 @@ int engine_read_file(int fd, size_t most, char **bytes, size_t *size)
 	return 0;
 }
 
+int engine_write_file(int fd, const char *bytes, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t some = write(fd, bytes + done, size - done);
+
+		if (some < 0)
+			return -errno;
+		done += (size_t)some;
+	}
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
 static int read_role(struct engine *engine, enum priv_file_role role,
 		     char **bytes, size_t *size, struct vs_error *error)
 {
@@ -256,10 +270,54 @@ static int first_document(struct engine *engine, struct vs_error *error)
 	return result;
 }
 
-static int load_policy(struct engine_store *store, struct vs_error *error)
+/* Whoever wants to may look at it there; without room it is gone. */
+static int keep_torn(struct engine *engine, const char *bytes, size_t size,
+		     struct vs_error *error)
+{
+	int fd = open_role(engine, PRIV_FILE_JOURNAL_BAD, 0, error), result;
+
+	if (fd < 0)
+		return fd;
+	result = engine_write_file(fd, bytes, size);
+	close(fd);
+	return result ? vs_error_set(error, -result, "", "%s",
+				     strerror(-result))
+		      : 0;
+}
+
+/* The last line, torn by a crash: nobody was told that it holds. */
+static int cut_torn(const struct engine_store *store,
+		    const struct policy_loaded *loaded, const char *journal,
+		    struct vs_error *error)
+{
+	const char *directory = store->engine->config.statedir;
+	struct vs_error why = {0};
+	char kept[256];
+
+	if (keep_torn(store->engine, journal + loaded->journal_size,
+		      loaded->torn_size, &why))
+		snprintf(kept, sizeof(kept), "they could not be kept (%.160s)",
+			 why.text);
+	else
+		snprintf(kept, sizeof(kept), "they are kept as %.180s/%s",
+			 directory, "journal.bad");
+	log_warnx(LOG_ENGINE,
+		  "%.180s/journal: the last line, %zu bytes behind the first "
+		  "%zu, was not whole, as after a crash, and is cut off; %s; "
+		  "the last good change is generation %llu",
+		  directory, loaded->torn_size, loaded->journal_size, kept,
+		  (unsigned long long)loaded->generation);
+	if (ftruncate(store->journal_fd, (off_t)loaded->journal_size))
+		return vs_error_set(error, errno, "journal",
+				    "cutting its torn end: %s",
+				    strerror(errno));
+	return 0;
+}
+
+static int load_files(struct engine_store *store, struct policy_loaded *loaded,
+		      struct vs_error *error)
 {
 	struct engine *engine = store->engine;
-	struct policy_loaded loaded = {0};
 	struct policy_files files = {0};
 	char *document, *journal = NULL;
 	int result;
@@ -272,25 +330,25 @@ static int load_policy(struct engine_store *store, struct vs_error *error)
 	files.document = document;
 	files.journal = journal;
 	if (!result) {
-		result = policy_load(engine->policy, &files, &loaded, error);
+		result = policy_load(engine->policy, &files, loaded, error);
 		if (result)
 			refuse_stored(error, engine->config.statedir);
 	}
+	if (!result && loaded->torn_size)
+		result = cut_torn(store, loaded, journal, error);
 	free(document);
 	free(journal);
+	return result;
+}
+
+static int load_policy(struct engine_store *store, struct vs_error *error)
+{
+	struct engine *engine = store->engine;
+	struct policy_loaded loaded = {0};
+	int result = load_files(store, &loaded, error);
+
 	if (result)
 		return result;
-	if (loaded.torn_size) {
-		log_warnx(LOG_ENGINE,
-			  "journal: %zu bytes at the end were not whole; the "
-			  "last good change is generation %llu",
-			  loaded.torn_size,
-			  (unsigned long long)loaded.generation);
-		if (ftruncate(store->journal_fd, (off_t)loaded.journal_size))
-			return vs_error_set(error, errno, "journal",
-					    "cutting its torn end: %s",
-					    strerror(errno));
-	}
 	if (loaded.reverted)
 		log_warnx(LOG_ENGINE, "an apply that was never confirmed was "
 				      "taken back");

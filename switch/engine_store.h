@@ -27,6 +27,8 @@ int engine_ask_fds(struct engine *engine, const struct priv_request *request,
 /* engine_read_file - the whole file into memory, *bytes is the caller's to
  * free; 0 or -errno, -EFBIG: it has more than `most` bytes. */
 int engine_read_file(int fd, size_t most, char **bytes, size_t *size);
+/* engine_write_file - all of the bytes, and synced; 0 or -errno. */
+int engine_write_file(int fd, const char *bytes, size_t size);
 /* engine_probe - what the kernel's TAPs can do (PRIV_HAS_*), found by making
  * one; 0 = they can't be made, and the log says why. */
 uint8_t engine_probe(struct engine *engine);

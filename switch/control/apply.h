@@ -110,14 +110,16 @@ struct policy_loaded {
 	uint64_t generation;
 	size_t records;	     /* of the journal, applied */
 	size_t journal_size; /* good bytes; cut the file here */
-	size_t torn_size;    /* bytes behind them that were not whole */
+	size_t torn_size;    /* bytes behind them that were not whole: keep
+			      * them elsewhere */
 	bool reverted;	     /* an unconfirmed apply was taken back */
 };
 
 /*
  * policy_load - the state of the files, then prepare and commit. A torn tail
- * of the journal is no error; a damaged document file is. Called once, before
- * any change. 0 or -errno with `error`; then the policy is empty.
+ * of the journal is no error; a damaged document file is, and a journal that
+ * goes on behind what is damaged. Called once, before any change. 0 or -errno
+ * with `error`; then the policy is empty.
  */
 int policy_load(struct policy *policy, const struct policy_files *files,
 		struct policy_loaded *loaded, struct vs_error *error);

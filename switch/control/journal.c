@@ -117,9 +117,22 @@ json_t *journal_read(struct journal_reader *reader)
 		return NULL;
 	record = json_loadb(line + CHECK_SIZE, size, JSON_REJECT_DUPLICATES,
 			    NULL);
-	if (record)
+	if (record) {
 		reader->at += (size_t)(end - line) + 1;
+		reader->lines++;
+	}
 	return record;
+}
+
+bool journal_ends_torn(const struct journal_reader *reader)
+{
+	const char *line = reader->bytes + reader->at, *end;
+	size_t left = reader->size - reader->at;
+
+	end = left ? memchr(line, '\n', left) : NULL;
+	if (!end)
+		return left;
+	return end == line + left - 1 && memchr(line, '\0', left);
 }
 
 static bool document_is_whole(const char *bytes, size_t size)

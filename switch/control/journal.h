@@ -5,7 +5,9 @@
  * The journal: one accepted change a line, `CHECK JSON`, CHECK being the
  * CRC-32C of the JSON's bytes in eight hex digits. A crash may tear the last
  * line: the reader stops before the first line that is not whole, and says
- * how many bytes are good. The document file: a line {"policy":{"generation",
+ * how many bytes are good. A line that has its end, or more behind it, was no
+ * crash's: such changes were accepted, and are not given up in silence. The
+ * document file: a line {"policy":{"generation",
  * "document","log"},"check":"CHECK"}, CHECK being that of the policy's bytes,
  * and behind it journal lines of what was changed while the first one was
  * written; it is replaced as a whole, and then the journal is emptied. Lines
@@ -42,10 +44,13 @@ int journal_write_tail(struct journal_bytes *bytes, uint32_t check);
 struct journal_reader {
 	const char *bytes;
 	size_t size;
-	size_t at; /* good so far */
+	size_t at, lines; /* good so far */
 };
 /* journal_read - the next record, the caller's; NULL = the end, or torn. */
 json_t *journal_read(struct journal_reader *reader);
+/* journal_ends_torn - is what journal_read left the last line as a crash may
+ * leave it, without its end, or with a hole? Else the end, or damaged. */
+bool journal_ends_torn(const struct journal_reader *reader);
 /* journal_read_document - 0 or -errno with `error`: damaged. *used: the bytes
  * of it; journal lines may follow. */
 int journal_read_document(const char *bytes, size_t size, json_t **policy,

@@ -9,7 +9,9 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "control/change.h"
 #include "control/check.h"
@@ -24,6 +26,13 @@ struct loading {
 	uint64_t generation;
 	uint64_t waits; /* a generation that nobody has confirmed, or 0 */
 	struct policy_loaded *loaded;
+};
+
+/* Journal lines of a file, with what stands before them. */
+struct lines {
+	const char *file;
+	size_t bytes_before, lines_before;
+	struct journal_reader reader;
 };
 
 static int no_memory(struct vs_error *error)
@@ -144,19 +153,71 @@ static int replay(struct loading *loading, json_t *record,
 	return rc;
 }
 
-/* *good: the bytes of whole lines. */
-static int load_lines(struct loading *loading, const char *bytes, size_t size,
-		      size_t *good, struct vs_error *error)
+/* The file and the line before the place in it. */
+static void name_line(const struct lines *lines, size_t line,
+		      struct vs_error *error)
 {
-	struct journal_reader reader = {.bytes = bytes, .size = size};
+	char path[sizeof(error->path)];
+
+	if (!error)
+		return;
+	snprintf(path, sizeof(path), "%s: line %zu%s%.120s", lines->file,
+		 lines->lines_before + line, error->path[0] ? ": " : "",
+		 error->path);
+	memcpy(error->path, path, sizeof(path));
+}
+
+/* The line behind the good ones is none, nor what a crash leaves. */
+static int damaged(const struct loading *loading, const struct lines *lines,
+		   struct vs_error *error)
+{
+	size_t good = lines->bytes_before + lines->reader.at;
+
+	vs_error_set(error, EINVAL, "",
+		     "it is damaged from byte %zu on, and not as a crash "
+		     "leaves it; nothing was changed; all before it is whole, "
+		     "up to generation %llu: keep a copy, and \"truncate -s "
+		     "%zu %s\" goes on from there, without the rest",
+		     good + 1, (unsigned long long)loading->generation, good,
+		     lines->file);
+	name_line(lines, lines->reader.lines + 1, error);
+	return -EINVAL;
+}
+
+/* All that are whole. */
+static int load_lines(struct loading *loading, struct lines *lines,
+		      struct vs_error *error)
+{
+	struct journal_reader *reader = &lines->reader;
 	json_t *record;
 	int rc = 0;
 
-	while (rc == 0 && bytes && (record = journal_read(&reader))) {
+	while (rc == 0 && reader->bytes && (record = journal_read(reader))) {
 		rc = replay(loading, record, error);
 		json_decref(record);
 	}
-	*good = reader.at;
+	if (rc)
+		name_line(lines, reader->lines, error);
+	return rc;
+}
+
+/* What was changed while the document was written: synced with it before it
+ * got its name, so that no crash tears it. */
+static int load_behind(struct loading *loading,
+		       const struct policy_files *files, size_t used,
+		       struct vs_error *error)
+{
+	struct lines lines = {
+		.file = "policy.json",
+		.bytes_before = used,
+		.lines_before = 1,
+		.reader = {.bytes = files->document + used,
+			   .size = files->document_size - used},
+	};
+	int rc = load_lines(loading, &lines, error);
+
+	if (rc == 0 && lines.reader.at < lines.reader.size)
+		rc = damaged(loading, &lines, error);
 	return rc;
 }
 
@@ -164,13 +225,19 @@ static int load_journal(struct loading *loading,
 			const struct policy_files *files,
 			struct vs_error *error)
 {
-	size_t good;
-	int rc = load_lines(loading, files->journal, files->journal_size, &good,
-			    error);
+	struct lines lines = {
+		.file = "journal",
+		.reader = {.bytes = files->journal,
+			   .size = files->journal_size},
+	};
+	const struct journal_reader *reader = &lines.reader;
+	int rc = load_lines(loading, &lines, error);
 
-	loading->loaded->journal_size = good;
-	loading->loaded->torn_size = files->journal_size - good;
-	loading->policy->journal_size = good;
+	if (rc == 0 && reader->at < reader->size && !journal_ends_torn(reader))
+		rc = damaged(loading, &lines, error);
+	loading->loaded->journal_size = reader->at;
+	loading->loaded->torn_size = reader->size - reader->at;
+	loading->policy->journal_size = reader->at;
 	return rc;
 }
 
@@ -204,7 +271,7 @@ static int revert(struct loading *loading, struct vs_error *error)
 static int load_files(struct loading *loading, const struct policy_files *files,
 		      struct vs_error *error)
 {
-	size_t used = 0, good;
+	size_t used = 0;
 	int rc = 0;
 
 	if (files->document)
@@ -214,8 +281,7 @@ static int load_files(struct loading *loading, const struct policy_files *files,
 	if (rc == 0 && !loading->store)
 		rc = no_memory(error);
 	if (rc == 0 && files->document)
-		rc = load_lines(loading, files->document + used,
-				files->document_size - used, &good, error);
+		rc = load_behind(loading, files, used, error);
 	if (rc == 0)
 		rc = load_journal(loading, files, error);
 	return rc ? rc : revert(loading, error);

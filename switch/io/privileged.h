@@ -91,6 +91,7 @@ enum priv_file_role {
 	PRIV_FILE_DOCUMENT,	  /* <statedir>/policy.json: read */
 	PRIV_FILE_DOCUMENT_NEW,	  /* <statedir>/policy.json.new: write */
 	PRIV_FILE_JOURNAL,	  /* <statedir>/journal: read, append */
+	PRIV_FILE_JOURNAL_BAD,	  /* <statedir>/journal.bad: write */
 	PRIV_FILE_GENERATION, /* <statedir>/generations/<name>: read, write */
 	PRIV_FILE_STATE_DIR,  /* the directory, for fsync; flock'ed */
 	PRIV_FILE_CAPTURE,    /* <statedir>/captures/<name>: write */

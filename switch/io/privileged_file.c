@@ -36,6 +36,8 @@ static const struct role roles[] = {
 				    O_WRONLY | O_CREAT | O_TRUNC, 0},
 	[PRIV_FILE_JOURNAL] = {"/journal", false, false,
 			       O_RDWR | O_CREAT | O_APPEND, 0},
+	[PRIV_FILE_JOURNAL_BAD] = {"/journal.bad", false, false,
+				   O_WRONLY | O_CREAT | O_TRUNC, 0},
 	[PRIV_FILE_GENERATION] = {"/generations/", false, true, O_RDONLY,
 				  O_WRONLY | O_CREAT | O_TRUNC},
 	[PRIV_FILE_STATE_DIR] = {"", false, false, O_RDONLY | O_DIRECTORY, 0},

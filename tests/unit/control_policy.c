@@ -353,23 +353,133 @@ START_TEST(journal_torn_at_every_byte_gives_old_or_new)
 }
 END_TEST
 
-START_TEST(damaged_byte_in_the_journal_ends_it_there)
+/* As reload(), where it must be refused; `error` says where and what to do. */
+static void refused(const char *document, size_t document_size,
+		    const char *journal, size_t size, struct vs_error *error)
+{
+	struct bench other = {.now_ns = 1};
+	struct policy_files files = {.document = document,
+				     .document_size = document_size,
+				     .journal = journal,
+				     .journal_size = size};
+	struct policy_loaded loaded;
+
+	bench_start(&other, NULL);
+	ck_assert_int_eq(policy_load(other.policy, &files, &loaded, error),
+			 -EINVAL);
+	ck_assert_int_eq(other.committed, 0);
+	ck_assert_uint_eq(policy_generation(other.policy), 0);
+	bench_stop(&other);
+}
+
+static void apply_three(size_t ends[3])
+{
+	static const char *const documents[] = {ONE, TWO, ONE};
+	char params[512];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		snprintf(params, sizeof(params), "{\"document\":%s}",
+			 documents[i]);
+		json_decref(ask("policy.apply", params));
+		ends[i] = bench.disk.journal_size;
+	}
+}
+
+/* Also in the last line: it was whole, so the change was accepted. */
+START_TEST(damaged_byte_anywhere_in_the_journal_is_refused)
+{
+	struct vs_error error;
+	size_t ends[3], i, good, line;
+	char place[32], cut[64];
+
+	apply_three(ends);
+	for (i = 0; i < ends[2] - 1; i++) {
+		line = i < ends[0] ? 1 : i < ends[1] ? 2 : 3;
+		good = line > 1 ? ends[line - 2] : 0;
+		bench.disk.journal[i] ^= 0x04;
+		refused(NULL, 0, bench.disk.journal, ends[2], &error);
+		bench.disk.journal[i] ^= 0x04;
+		snprintf(place, sizeof(place), "journal: line %zu", line);
+		ck_assert_str_eq(error.path, place);
+		snprintf(cut, sizeof(cut), "from byte %zu on", good + 1);
+		ck_assert_ptr_nonnull(strstr(error.text, cut));
+		snprintf(cut, sizeof(cut), "generation %zu", line - 1);
+		ck_assert_ptr_nonnull(strstr(error.text, cut));
+		snprintf(cut, sizeof(cut), "truncate -s %zu journal", good);
+		ck_assert_ptr_nonnull(strstr(error.text, cut));
+	}
+}
+END_TEST
+
+/* Not the line's beginning but its end reached the disk. */
+START_TEST(hole_in_the_last_line_of_the_journal_is_torn)
 {
 	struct policy_loaded loaded;
+	struct vs_error error;
+	size_t ends[3], i;
 	char *text;
-	size_t i, end;
 
-	json_decref(ask("policy.apply", "{\"document\":" ONE "}"));
-	end = bench.disk.journal_size;
-	json_decref(ask("policy.apply", "{\"document\":" TWO "}"));
-	for (i = end; i < bench.disk.journal_size; i++) {
-		bench.disk.journal[i] ^= 0x04;
-		text = reload(bench.disk.journal, bench.disk.journal_size,
-			      &loaded);
-		bench.disk.journal[i] ^= 0x04;
-		ck_assert_str_eq(text, ONE);
+	apply_three(ends);
+	for (i = ends[1]; i < ends[2]; i++) {
+		bench.disk.journal[i] = '\0';
+		text = reload(bench.disk.journal, ends[2], &loaded);
+		ck_assert_str_eq(text, TWO);
+		ck_assert_uint_eq(loaded.journal_size, ends[1]);
+		ck_assert_uint_eq(loaded.torn_size, ends[2] - ends[1]);
 		free(text);
 	}
+	bench.disk.journal[ends[0]] = '\0'; /* with another line behind */
+	refused(NULL, 0, bench.disk.journal, ends[2], &error);
+	ck_assert_str_eq(error.path, "journal: line 2");
+}
+END_TEST
+
+START_TEST(bytes_that_never_were_a_journal_are_refused)
+{
+	static const char bytes[] = "\x7f"
+				    "ELF\n or\0whatever";
+	struct vs_error error;
+
+	refused(NULL, 0, bytes, sizeof(bytes), &error);
+	ck_assert_str_eq(error.path, "journal: line 1");
+	ck_assert_ptr_nonnull(strstr(error.text, "truncate -s 0 journal"));
+}
+END_TEST
+
+/* What was changed while the document was written is behind it. */
+START_TEST(damage_behind_the_document_is_refused)
+{
+	char *journal, *whole;
+	size_t ends[3], size, i, document;
+	struct vs_error error;
+	char cut[64];
+
+	apply_three(ends);
+	journal = copy_bytes(bench.disk.journal, ends[2]);
+	bench.broken = true; /* then the next one writes all anew */
+	json_decref(ask("policy.apply", "{\"document\":" TWO "}"));
+	bench.broken = false;
+	json_decref(ask("policy.apply", "{\"document\":" TWO "}"));
+	document = bench.disk.document_size;
+	ck_assert_uint_gt(document, 0);
+	size = document + ends[2];
+	whole = malloc(size);
+	memcpy(whole, bench.disk.document, document);
+	memcpy(whole + document, journal, ends[2]);
+	for (i = document + ends[0]; i < size; i++) {
+		whole[i] ^= 0x04;
+		refused(whole, size, NULL, 0, &error);
+		whole[i] ^= 0x04;
+		snprintf(cut, sizeof(cut), "truncate -s %zu policy.json",
+			 document +
+				 (i < document + ends[1] ? ends[0] : ends[1]));
+		ck_assert_ptr_nonnull(strstr(error.text, cut));
+	}
+	ck_assert_str_eq(error.path, "policy.json: line 4");
+	refused(whole, size - 1, NULL, 0, &error); /* no crash tears it */
+	free(whole);
+	free(journal);
 }
 END_TEST
 
@@ -542,7 +652,10 @@ int main(void)
 	tcase_add_test(tcase, unconfirmed_apply_goes_back_at_its_deadline);
 	tcase_add_test(tcase, confirmed_apply_stays);
 	tcase_add_test(tcase, journal_torn_at_every_byte_gives_old_or_new);
-	tcase_add_test(tcase, damaged_byte_in_the_journal_ends_it_there);
+	tcase_add_test(tcase, damaged_byte_anywhere_in_the_journal_is_refused);
+	tcase_add_test(tcase, hole_in_the_last_line_of_the_journal_is_torn);
+	tcase_add_test(tcase, bytes_that_never_were_a_journal_are_refused);
+	tcase_add_test(tcase, damage_behind_the_document_is_refused);
 	tcase_add_test(tcase,
 		       compaction_replaces_the_journal_and_keeps_the_log);
 	tcase_add_test(tcase, damaged_document_file_is_refused);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * mtu.c: the judgement of mtu.h, the clamp of SYNs, and inner fragmentation
- * (RFC 791 3.2).
+ * (RFC 791 3.2), of a super-frame's datagrams one by one.
  */
 #include "mtu.h"
 
@@ -21,7 +21,21 @@
 #define TCP_SYN	      0x02u
 #define TCP_MSS	      2u
 #define TCP_CHECKSUM  16u
+#define UDP_SIZE      8u
+#define UDP_LENGTH    4u
 #define UDP_CHECKSUM  6u
+
+static bool may_fragment(const struct vs_view *view)
+{
+	return view->flags & VS_FRAME_IPV4 && !(view->flags & VS_FRAME_DF);
+}
+
+static enum mtu_judgement judge_datagrams(const struct vs_view *view)
+{
+	if (may_fragment(view) && view->payload == view->l4 + UDP_SIZE)
+		return MTU_FRAGMENT;
+	return icmp_may_answer(view) ? MTU_ANSWER : MTU_DROP;
+}
 
 static enum mtu_judgement judge_super(const struct vs_view *view, uint16_t mtu,
 				      uint16_t *gso_size)
@@ -35,7 +49,7 @@ static enum mtu_judgement judge_super(const struct vs_view *view, uint16_t mtu,
 		return MTU_FITS;
 	/* The borders of datagrams mean something: they stay. */
 	if (view->offload.gso == VS_GSO_UDP)
-		return icmp_may_answer(view) ? MTU_ANSWER : MTU_DROP;
+		return judge_datagrams(view);
 	if (headers >= mtu)
 		return MTU_DROP;
 	*gso_size = (uint16_t)(mtu - headers);
@@ -59,7 +73,7 @@ enum mtu_judgement mtu_judge(const struct vs_view *view, uint16_t mtu,
 	/* what hangs behind the packet goes along, and must fit as well */
 	if (size <= mtu)
 		return view->size - view->l3 <= mtu ? MTU_FITS : MTU_DROP;
-	if (view->flags & VS_FRAME_IPV4 && !(view->flags & VS_FRAME_DF))
+	if (may_fragment(view))
 		return MTU_FRAGMENT;
 	return icmp_may_answer(view) ? MTU_ANSWER : MTU_DROP;
 }
@@ -108,6 +122,11 @@ void mtu_clamp(uint8_t *tcp, uint32_t at, uint16_t limit, bool complete)
 					      vs_sum(0, tcp + word, size)));
 }
 
+static uint16_t udp_checksum(uint16_t checksum)
+{
+	return checksum ? checksum : 0xffff; /* 0 says that there is none */
+}
+
 /* A partial checksum can't be left to the link: no fragment holds all that it
  * covers. Complete it here. */
 static bool complete_front(struct mtu_cutter *cutter)
@@ -120,34 +139,83 @@ static bool complete_front(struct mtu_cutter *cutter)
 	cutter->completed = 0;
 	if (offload->csum_start == VS_ABSENT)
 		return true;
-	if (offload->csum_start != cutter->next ||
-	    size > sizeof(cutter->front) || size > cutter->step)
+	if (offload->csum_start != cutter->next || size > sizeof(cutter->front))
 		return false;
 	checksum = vs_checksum(vs_sum(0, view->data + cutter->next,
 				      cutter->end - cutter->next));
-	if (!checksum && offload->csum_offset == UDP_CHECKSUM)
-		checksum = 0xffff;
+	if (offload->csum_offset == UDP_CHECKSUM)
+		checksum = udp_checksum(checksum);
 	memcpy(cutter->front, view->data + cutter->next, size);
 	vs_store16(cutter->front + offload->csum_offset, checksum);
 	cutter->completed = (uint16_t)size;
 	return true;
 }
 
+/* The UDP header of one datagram out of a super-frame. */
+static void write_front(struct mtu_cutter *cutter)
+{
+	const struct vs_view *view = cutter->view;
+	uint32_t size = cutter->end - cutter->first;
+	uint8_t *udp = cutter->front;
+	uint64_t sum = vs_sum_pseudo(view->data + view->l3, VS_IP_UDP, size);
+
+	memcpy(udp, view->data + view->l4, UDP_SIZE);
+	vs_store16(udp + UDP_LENGTH, (uint16_t)size);
+	vs_store16(udp + UDP_CHECKSUM, 0);
+	sum = vs_sum(vs_sum(sum, udp, UDP_SIZE),
+		     view->data + cutter->first + UDP_SIZE, size - UDP_SIZE);
+	vs_store16(udp + UDP_CHECKSUM, udp_checksum(vs_checksum(sum)));
+	cutter->completed = UDP_SIZE;
+}
+
+static void take_header(struct mtu_cutter *cutter)
+{
+	const uint8_t *ip = cutter->view->data + cutter->view->l3;
+
+	cutter->header_size = (uint16_t)((ip[0] & 15u) * 4);
+	memcpy(cutter->header, ip, cutter->header_size);
+}
+
+/* A datagram has the super-frame's headers and its own ID. What stands in the
+ * frame before its payload is the end of the one before. */
+static void begin_datagram(struct mtu_cutter *cutter, uint32_t first)
+{
+	const struct vs_view *view = cutter->view;
+	uint32_t index = (first - view->l4) / view->offload.gso_size;
+	uint32_t left = cutter->last - first;
+	uint32_t size = UDP_SIZE + (uint32_t)view->offload.gso_size;
+	uint8_t *id;
+
+	take_header(cutter);
+	id = cutter->header + 4;
+	vs_store16(id, (uint16_t)(vs_load16(id) + index));
+	cutter->first = first;
+	cutter->next = first;
+	cutter->end = first + (left < size ? left : size);
+	write_front(cutter);
+}
+
 bool mtu_cut_begin(struct mtu_cutter *cutter, const struct vs_view *view,
 		   uint16_t mtu)
 {
 	const uint8_t *ip = view->data + view->l3;
-	uint16_t header_size = (uint16_t)((ip[0] & 15u) * 4);
+	uint32_t length = vs_load16(ip + 2);
 
-	if (mtu < header_size + 24u)
-		return false;
 	cutter->view = view;
-	cutter->header_size = header_size;
-	memcpy(cutter->header, ip, header_size);
-	cutter->next = (uint32_t)view->l3 + header_size;
-	cutter->end = (uint32_t)view->l3 + vs_load16(ip + 2);
-	cutter->step = (mtu - header_size) & ~7u;
+	take_header(cutter);
+	if (mtu < cutter->header_size + 24u)
+		return false;
+	cutter->room = (uint16_t)(mtu - cutter->header_size);
 	cutter->field = vs_load16(ip + 6);
+	cutter->first = (uint32_t)view->l3 + cutter->header_size;
+	/* no length: of a super-frame that has no room for its own */
+	cutter->last = length ? view->l3 + length : view->size;
+	if (view->offload.gso != VS_GSO_NONE) {
+		begin_datagram(cutter, cutter->first);
+		return true;
+	}
+	cutter->next = cutter->first;
+	cutter->end = cutter->last;
 	return complete_front(cutter);
 }
 
@@ -179,9 +247,8 @@ static void write_head(const struct mtu_cutter *cutter, uint32_t size,
 		       struct mtu_fragment *fragment)
 {
 	const struct vs_view *view = cutter->view;
-	uint32_t first = (uint32_t)view->l3 + (view->data[view->l3] & 15u) * 4;
-	uint32_t offset =
-		(cutter->field & IPV4_OFFSET) + (cutter->next - first) / 8;
+	uint32_t offset = (cutter->field & IPV4_OFFSET) +
+			  (cutter->next - cutter->first) / 8;
 	uint32_t field = (cutter->field & IPV4_RESERVED) | offset;
 	uint8_t *ip = fragment->head + view->l3;
 
@@ -198,11 +265,15 @@ static void write_head(const struct mtu_cutter *cutter, uint32_t size,
 
 bool mtu_cut_next(struct mtu_cutter *cutter, struct mtu_fragment *fragment)
 {
-	uint32_t left = cutter->end - cutter->next;
-	uint32_t size = left < cutter->step ? left : cutter->step;
+	uint32_t left, size;
 
-	if (!left)
-		return false;
+	if (cutter->next == cutter->end) {
+		if (cutter->end == cutter->last)
+			return false;
+		begin_datagram(cutter, cutter->end - UDP_SIZE);
+	}
+	left = cutter->end - cutter->next;
+	size = left <= cutter->room ? left : cutter->room & ~7u;
 	write_head(cutter, size, fragment);
 	memcpy(fragment->head + fragment->head_size, cutter->front,
 	       cutter->completed);

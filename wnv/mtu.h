@@ -5,7 +5,8 @@
  * is judged, not the super-frame.
  *
  *   TCP super-frame     the link cuts it smaller; nobody notices
- *   IPv4, DF clear      the inner packet is fragmented before encapsulation
+ *   IPv4, DF clear      the inner packet is fragmented before encapsulation;
+ *                       of a UDP super-frame, each datagram that is too big
  *   IPv4 with DF, IPv6  "too big" to the sender
  *   anything else       dropped, too_big
  *
@@ -34,15 +35,18 @@ uint32_t mtu_find_mss(const uint8_t *tcp, uint32_t size, uint16_t limit);
  * must follow (RFC 1624). */
 void mtu_clamp(uint8_t *tcp, uint32_t at, uint16_t limit, bool complete);
 
-/* An IPv4 packet being cut into fragments. */
+/* An IPv4 packet, or one datagram of a super-frame after the other, being cut
+ * into fragments. */
 #define MTU_HEAD                                                               \
 	100u /* Ethernet, IPv4 with options, front of the transport            \
 	      */
 
 struct mtu_cutter {
 	const struct vs_view *view;
-	uint32_t next, end;   /* of the payload, offsets in the frame */
-	uint32_t step;	      /* payload per fragment, a multiple of 8 */
+	/* of the packet's payload, offsets in the frame; `last` ends the
+	 * last packet's */
+	uint32_t first, next, end, last;
+	uint16_t room;	      /* for payload in a fragment */
 	uint16_t field;	      /* the packet's own fragment field */
 	uint16_t completed;   /* bytes of transport header in `front` */
 	uint16_t header_size; /* of the next fragment's IPv4 header */

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/_lib.sh"
 . "$(dirname "$0")/_hosts.sh"
 need_root
-need vswitchd vsctl ip jq ping ncat ss tcpdump tshark nstat
+need vswitchd vsctl ip jq ping ncat ss tcpdump tshark nstat python3
 
 make_hosts vb
 
@@ -43,6 +43,29 @@ ip -n "$prefix-va" route flush cache 2>/dev/null
 in_netns va ip route flush table all cache 2>/dev/null
 pings va 10.0.0.7 -M dont -s 1472
 pings va 10.0.0.7 -M dont -s 4000
+# the same of datagrams that leave the VM as super-frames
+in_netns vb python3 -c '
+import socket
+end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+end.bind(("10.0.0.7", 7777))
+end.settimeout(30)
+got = [end.recv(4096) for _ in range(12)]
+print(len([1 for i in range(12) if bytes([i]) * 1460 in got]))
+' >"$work/datagrams" &
+hears=$!
+heard() { in_netns vb ss -Hlun | grep -q 10.0.0.7:7777; }
+wait_for 10 heard || fault 'nobody hears datagrams'
+in_netns va python3 -c '
+import socket
+end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+end.setsockopt(socket.IPPROTO_IP, 10, 0)  # IP_MTU_DISCOVER: DONT
+end.setsockopt(socket.IPPROTO_UDP, 103, 1460)  # UDP_SEGMENT
+for first in range(0, 12, 4):
+    end.sendto(b"".join(bytes([first + i]) * 1460 for i in range(4)),
+               ("10.0.0.7", 7777))
+'
+wait $hears
+expect 'datagrams of super-frames' 12 "$(cat "$work/datagrams")"
 # nobody has this address
 ip -n "$prefix-va" neigh add 10.0.0.99 lladdr 02:00:00:00:00:99 dev eth0
 silent va 10.0.0.99

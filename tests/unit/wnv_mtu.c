@@ -272,6 +272,177 @@ START_TEST(super_frame_is_cut_smaller_and_stays_whole)
 }
 END_TEST
 
+/* A UDP super-frame as a TAP gives it. */
+static struct vs_packet *super_udp(struct lab *lab, uint8_t *buffer,
+				   const struct frames *frame, uint16_t gso)
+{
+	uint32_t l4 = frame->l4, size = frame->size - l4;
+	struct vs_packet *packet;
+
+	vs_store16(buffer + l4 + 6,
+		   vs_sum_fold(vs_sum_pseudo(buffer + 14, VS_IP_UDP, size)));
+	packet = lab_packet(lab, buffer, frame->size, LAB_BLUE);
+	packet->view.offload =
+		(struct vs_offload){.gso = VS_GSO_UDP,
+				    .gso_size = gso,
+				    .header_size = (uint16_t)(l4 + 8),
+				    .csum_start = (uint16_t)l4,
+				    .csum_offset = 6};
+	return packet;
+}
+
+/* What arrives of a super-frame's datagrams. */
+struct arrived {
+	unsigned int datagrams;
+	uint32_t size; /* of all payload */
+	uint8_t payload[16384];
+	uint32_t have; /* of the one that is not whole */
+	uint8_t datagram[16384];
+};
+
+static void datagram_arrived(struct arrived *arrived, const uint8_t *ip)
+{
+	const uint8_t *udp = arrived->datagram;
+	uint32_t size = arrived->have;
+
+	ck_assert_uint_eq(vs_load16(udp + 4), size);
+	ck_assert_uint_ne(vs_load16(udp + 6), 0);
+	ck_assert_uint_eq(vs_sum_fold(vs_sum(vs_sum_pseudo(ip, VS_IP_UDP, size),
+					     udp, size)),
+			  0xffff);
+	memcpy(arrived->payload + arrived->size, udp + 8, size - 8);
+	arrived->size += size - 8;
+	arrived->datagrams++;
+	arrived->have = 0;
+}
+
+/* All that was sent; the customer's IP header stands at `at`. */
+static void gather(const struct lab *lab, uint32_t at, uint32_t mtu,
+		   struct arrived *arrived)
+{
+	unsigned int i;
+
+	memset(arrived, 0, sizeof(*arrived));
+	for (i = 0; i < lab->fake->seen.sent_count; i++) {
+		uint8_t wire[4096];
+		uint32_t size =
+			fake_sent_bytes(lab->fake, i, wire, sizeof(wire));
+		const uint8_t *ip = wire + at;
+		uint32_t more = vs_load16(ip + 2) - 20u;
+
+		ck_assert_uint_eq(size, at + 20 + more);
+		ck_assert_uint_le(20 + more, mtu);
+		ck_assert_uint_eq(vs_sum_fold(vs_sum(0, ip, 20)), 0xffff);
+		ck_assert_uint_eq(vs_load16(ip + 4),
+				  0x1234 + arrived->datagrams);
+		ck_assert_uint_eq((vs_load16(ip + 6) & 0x1fffu) * 8,
+				  arrived->have);
+		memcpy(arrived->datagram + arrived->have, ip + 20, more);
+		arrived->have += more;
+		if (!(vs_load16(ip + 6) & 0x2000))
+			datagram_arrived(arrived, ip);
+		else
+			ck_assert_uint_eq(more % 8, 0);
+	}
+	ck_assert_uint_eq(arrived->have, 0);
+}
+
+/* Property: for any size, segment and MTU; every datagram is a whole one. */
+START_TEST(datagrams_of_a_super_frame_are_fragmented_one_by_one)
+{
+	struct prng prng = prng_start(prng_seed());
+	static uint8_t buffer[16384];
+	static struct arrived arrived;
+	unsigned int i;
+
+	for (i = 0; i < 200; i++) {
+		struct lab_options options = host_a;
+		uint32_t payload = 600 + prng_below(&prng, 12000);
+		struct frames frame;
+		struct lab lab;
+		uint16_t gso;
+
+		options.mtu = (uint16_t)(576 + prng_below(&prng, 1000));
+		gso = (uint16_t)(options.mtu - 27 + prng_below(&prng, 2000));
+		lab = lab_open(&options);
+		lab_know(&lab);
+		frame = udp(buffer, payload, false);
+		ck_assert_str_eq(
+			lab_out(&lab, super_udp(&lab, buffer, &frame, gso)),
+			"sent");
+		gather(&lab, 42 + 14, options.mtu, &arrived);
+		ck_assert_uint_eq(arrived.datagrams, (payload + gso - 1) / gso);
+		ck_assert_uint_eq(arrived.size, payload);
+		ck_assert_mem_eq(arrived.payload, buffer + 42, payload);
+		lab_close(&lab);
+	}
+}
+END_TEST
+
+START_TEST(datagrams_that_are_rewritten_are_fragmented_as_well)
+{
+	static const struct lab_options options = {
+		.host = 1, .owned = true, .rewrite = true};
+	const struct lab_arp found = {.sender_mac = lab_host_mac(2),
+				      .sender = {192, 0, 2, 123},
+				      .target = {192, 0, 2, 121},
+				      .operation = 2};
+	struct lab lab = lab_open(&options);
+	static uint8_t buffer[16384];
+	static struct arrived arrived;
+	struct frames frame = udp(buffer, 5000, false);
+	uint8_t arp[64];
+
+	lab_know(&lab);
+	buffer[11] = buffer[29] = 21;
+	buffer[5] = buffer[33] = 23;
+	frames_finish(&frame, VS_IP_UDP);
+	ck_assert_str_eq(lab_out(&lab, super_udp(&lab, buffer, &frame, 2000)),
+			 "held");
+	lab_in(&lab, lab_packet(&lab, arp, lab_arp(arp, &found), 0));
+	gather(&lab, 14, 1458, &arrived);
+	ck_assert_uint_eq(arrived.datagrams, 3);
+	ck_assert_uint_eq(arrived.size, 5000);
+	ck_assert_mem_eq(arrived.payload, buffer + 42, 5000);
+	lab_close(&lab);
+}
+END_TEST
+
+START_TEST(datagrams_with_df_or_ipv6_are_answered)
+{
+	struct lab lab = open_a();
+	static uint8_t buffer[16384];
+	struct frames frame = udp(buffer, 5000, true);
+
+	ck_assert_str_eq(lab_out(&lab, super_udp(&lab, buffer, &frame, 2000)),
+			 "answered_too_big");
+	frame = lab_frame6(buffer, 5, 7, VS_IP_UDP);
+	frames_udp(&frame);
+	frame.size += 5000;
+	frames_finish(&frame, VS_IP_UDP);
+	ck_assert_str_eq(lab_out(&lab, super_udp(&lab, buffer, &frame, 2000)),
+			 "answered_too_big");
+	ck_assert_uint_eq(lab.fake->seen.sent_count, 0);
+	lab_close(&lab);
+}
+END_TEST
+
+START_TEST(datagrams_that_fit_stay_one_super_frame)
+{
+	struct lab lab = open_a();
+	static uint8_t buffer[16384];
+	struct frames frame = udp(buffer, 5000, false);
+
+	ck_assert_str_eq(
+		lab_out(&lab, super_udp(&lab, buffer, &frame, 1458 - 28)),
+		"sent");
+	ck_assert_uint_eq(lab.fake->seen.sent_count, 1);
+	ck_assert_int_eq(lab.fake->seen.sent[0].offload.gso, VS_GSO_UDP);
+	ck_assert_uint_eq(lab.fake->seen.sent[0].offload.gso_size, 1430);
+	lab_close(&lab);
+}
+END_TEST
+
 /* A SYN with the MSS option at an even or an odd offset. */
 static struct frames syn(uint8_t *buffer, uint16_t mss, bool odd)
 {
@@ -383,6 +554,12 @@ static Suite *suite(void)
 	tcase_add_test(tests, fragment_of_a_fragment_keeps_its_place);
 	tcase_add_test(tests, only_copied_options_stand_in_later_fragments);
 	tcase_add_test(tests, super_frame_is_cut_smaller_and_stays_whole);
+	tcase_add_test(tests,
+		       datagrams_of_a_super_frame_are_fragmented_one_by_one);
+	tcase_add_test(tests,
+		       datagrams_that_are_rewritten_are_fragmented_as_well);
+	tcase_add_test(tests, datagrams_with_df_or_ipv6_are_answered);
+	tcase_add_test(tests, datagrams_that_fit_stay_one_super_frame);
 	tcase_add_loop_test(tests, syn_is_clamped_on_its_way_out, 0, 2);
 	tcase_add_test(tests, partial_checksum_of_a_clamped_syn_stays_partial);
 	tcase_add_loop_test(tests, syn_is_clamped_on_its_way_in, 0, 2);

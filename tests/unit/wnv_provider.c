@@ -20,6 +20,26 @@ static struct vs_packet *data(struct lab *lab, uint8_t to, uint32_t payload)
 	return lab_packet(lab, buffer, frame.size, LAB_BLUE);
 }
 
+/* A super-frame of TCP with so many bytes. */
+static struct vs_packet *much(struct lab *lab, uint32_t vsid, uint8_t to,
+			      uint32_t size)
+{
+	static uint8_t buffer[65536];
+	struct frames frame = lab_frame4(buffer, 5, to, VS_IP_TCP);
+	struct vs_packet *packet;
+
+	frames_tcp(&frame, 1, 0x10);
+	frame.size = size;
+	frames_finish(&frame, VS_IP_TCP);
+	packet = lab_packet(lab, buffer, size, vsid);
+	packet->view.offload = (struct vs_offload){.gso = VS_GSO_TCP4,
+						   .gso_size = 1400,
+						   .header_size = 54,
+						   .csum_start = 34,
+						   .csum_offset = 16};
+	return packet;
+}
+
 /* An ARP packet of host `from` (its MAC ends in `mac`) arrives. */
 static const char *hear(struct lab *lab, uint8_t from, uint8_t mac,
 			uint8_t target, uint16_t operation)
@@ -179,10 +199,18 @@ START_TEST(held_frames_are_bounded_in_number_and_bytes)
 	ck_assert_uint_eq(lab.fake->seen.held_count, 0);
 	lab_close(&lab);
 	lab = lab_open(&shared_a);
-	ck_assert_str_eq(lab_out(&lab, data(&lab, 7, 1)), "held");
-	lab.shard->holds[0].bytes = HOLD_BYTES - 10;
+	ck_assert_str_eq(lab_out(&lab, much(&lab, LAB_BLUE, 7, 60000)), "held");
+	ck_assert_str_eq(lab_out(&lab, much(&lab, LAB_BLUE, 7, 60000)), "held");
+	ck_assert_str_eq(
+		lab_out(&lab, much(&lab, LAB_BLUE, 7, HOLD_BYTES - 120000 + 1)),
+		"hold_full");
+	ck_assert_str_eq(
+		lab_out(&lab, much(&lab, LAB_BLUE, 7, HOLD_BYTES - 120000)),
+		"held");
 	ck_assert_str_eq(lab_out(&lab, data(&lab, 7, 1)), "hold_full");
+	/* what has left is forgotten */
 	hear(&lab, 2, 2, 1, 2);
+	ck_assert_uint_eq(lab.fake->seen.held_count, 0);
 	lab_close(&lab);
 }
 END_TEST

@@ -209,6 +209,10 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	       "Nobody is known to have the address that the packet was to be "
 	       "routed to; the subnet's VMs with l2only records are being "
 	       "asked, and the next packet goes to who answers."),
+	REASON(WNV_HOLD_SHARE, "hold_share",
+	       "The virtual subnet has its share of what may wait for the MACs "
+	       "of next hops already: many of the provider addresses that it "
+	       "sends to do not answer ARP."),
 };
 
 static_assert(sizeof(wnv_reasons) / sizeof(wnv_reasons[0]) == WNV_REASONS,

@@ -85,6 +85,7 @@ enum wnv_reason {
 	WNV_PA_GROUP,
 	WNV_CONTROL_RATE,
 	WNV_CA_SOUGHT,
+	WNV_HOLD_SHARE,
 	WNV_REASONS
 };
 

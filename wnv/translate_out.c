@@ -265,6 +265,21 @@ static void tally_dropped(const struct outbound *out)
 			   out->tally);
 }
 
+static void wait_for_hop(struct outbound *out, struct vs_outbound *outbound)
+{
+	switch (wnv_hold_put(out->call, wnv_shard_of(out->call)->holds,
+			     outbound, &out->hop, out->tally)) {
+	case HOLD_FULL:
+		outbound_drop(out, WNV_HOLD_FULL);
+		break;
+	case HOLD_SHARE:
+		outbound_drop(out, WNV_HOLD_SHARE);
+		break;
+	default:
+		break;
+	}
+}
+
 static void to_wire(struct outbound *out, struct vs_outbound *outbound)
 {
 	const struct vs_call *call = out->call;
@@ -275,9 +290,8 @@ static void to_wire(struct outbound *out, struct vs_outbound *outbound)
 	if (out->action == OUTBOUND_WAIT) {
 		if (call->tracing)
 			outbound_drop(out, WNV_PA_UNRESOLVED);
-		else if (!wnv_hold_put(call, wnv_shard_of(call)->holds,
-				       outbound, &out->hop, out->tally))
-			outbound_drop(out, WNV_HOLD_FULL);
+		else
+			wait_for_hop(out, outbound);
 	}
 	if (out->action == OUTBOUND_REFLECT &&
 	    call->host->reflect(call, outbound, out->into->vsid, out->header,

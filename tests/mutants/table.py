@@ -164,4 +164,16 @@ MUTANTS = [
     Mutant("vsid_takes_all_places", "switch/io/fast_share.c",
            " || *part >= VSID_SHARES * left)", " || !VSID_SHARES)",
            ["fast_share"]),
+
+    # who waits for a next hop
+    Mutant("waiting_bytes_are_not_counted", "wnv/hold.c",
+           "	hold->bytes += view->size;\n", "", ["wnv_provider"]),
+    Mutant("vsid_takes_all_holds", "wnv/hold.c",
+           "2 * own < most - all", "0 * own < most - all", ["wnv_provider"]),
+    Mutant("vsids_wait_in_one_queue", "wnv/hold.c",
+           "vs_vsid_equal(holds[i].vsid, vsid) &&",
+           "(vsid.value || !vsid.value) &&", ["wnv_provider"]),
+    Mutant("all_that_wait_for_a_hop_ask", "wnv/hold.c",
+           "if (is_asking(holds, i))", "if (is_asking(holds, 0))",
+           ["wnv_provider"]),
 ]

@@ -9,7 +9,8 @@
 static const struct lab_options shared_a = {.host = 1};
 static const struct lab_options owned_a = {.host = 1, .owned = true};
 
-static struct vs_packet *data(struct lab *lab, uint8_t to, uint32_t payload)
+static struct vs_packet *data_of(struct lab *lab, uint32_t vsid, uint8_t to,
+				 uint32_t payload)
 {
 	static uint8_t buffer[4096];
 	struct frames frame = lab_frame4(buffer, 5, to, VS_IP_UDP);
@@ -17,7 +18,12 @@ static struct vs_packet *data(struct lab *lab, uint8_t to, uint32_t payload)
 	frames_udp(&frame);
 	frame.size += payload;
 	frames_finish(&frame, VS_IP_UDP);
-	return lab_packet(lab, buffer, frame.size, LAB_BLUE);
+	return lab_packet(lab, buffer, frame.size, vsid);
+}
+
+static struct vs_packet *data(struct lab *lab, uint8_t to, uint32_t payload)
+{
+	return data_of(lab, LAB_BLUE, to, payload);
 }
 
 /* A super-frame of TCP with so many bytes. */
@@ -211,6 +217,96 @@ START_TEST(held_frames_are_bounded_in_number_and_bytes)
 	/* what has left is forgotten */
 	hear(&lab, 2, 2, 1, 2);
 	ck_assert_uint_eq(lab.fake->seen.held_count, 0);
+	lab_close(&lab);
+}
+END_TEST
+
+START_TEST(frames_of_one_vsid_for_a_hop_leave_room_for_the_other_s)
+{
+	struct lab lab = lab_open(&shared_a);
+	unsigned int i;
+
+	for (i = 0; i < HOLD_FRAMES; i++)
+		ck_assert_str_eq(lab_out(&lab, data(&lab, 7, 1)), "held");
+	ck_assert_str_eq(lab_out(&lab, data(&lab, 7, 1)), "hold_full");
+	ck_assert_str_eq(lab_out(&lab, data_of(&lab, LAB_RED, 7, 1)), "held");
+	/* one hop, one question */
+	ck_assert_uint_eq(said_count(&lab), 1);
+	lab_tick(&lab, 310);
+	ck_assert_uint_eq(said_count(&lab), 2);
+	hear(&lab, 2, 2, 1, 2);
+	ck_assert_uint_eq(lab.fake->seen.held_count, 0);
+	ck_assert_uint_eq(lab.fake->seen.sent_count, HOLD_FRAMES + 1);
+	lab_close(&lab);
+}
+END_TEST
+
+START_TEST(dead_hops_of_one_vsid_leave_room_for_the_first_frame_of_another)
+{
+	static const struct lab_options options = {.host = 1,
+						   .more_hosts = HOLDS + 1};
+	struct lab lab = lab_open(&options);
+	unsigned int i, held = 0;
+
+	for (i = 0; i < HOLDS + 1; i++) {
+		const char *what =
+			lab_out(&lab, data(&lab, (uint8_t)(100 + i), 1));
+
+		if (!strcmp(what, "held"))
+			held++;
+		else
+			ck_assert_str_eq(what, "hold_share");
+	}
+	/* two of three are left */
+	ck_assert_uint_eq(held, (HOLDS + 2) / 3);
+	/* its own hops still take frames, the other's are as good as first */
+	ck_assert_str_eq(lab_out(&lab, data(&lab, 100, 1)), "held");
+	ck_assert_str_eq(lab_out(&lab, data_of(&lab, LAB_RED, 7, 1)), "held");
+	ck_assert_str_eq(lab_out(&lab, data_of(&lab, LAB_RED, 8, 1)), "held");
+	lab_tick(&lab, 1001);
+	ck_assert_uint_eq(lab.fake->seen.held_count, 0);
+	/* and has its share again */
+	lab_tick(&lab, 1000);
+	ck_assert_str_eq(lab_out(&lab, data(&lab, 100 + HOLDS, 1)), "held");
+	lab_tick(&lab, 1001);
+	lab_close(&lab);
+}
+END_TEST
+
+START_TEST(one_vsid_has_a_share_of_all_frames_and_of_the_large_ones)
+{
+	static const struct lab_options options = {.host = 1, .more_hosts = 9};
+	struct lab lab = lab_open(&options);
+	unsigned int i, held = 0;
+
+	for (i = 0; i < 200; i++) {
+		const char *what = lab_out(
+			&lab, data(&lab, (uint8_t)(100 + i / HOLD_FRAMES), 1));
+
+		if (!strcmp(what, "held"))
+			held++;
+		else
+			ck_assert_str_eq(what, "hold_share");
+		lab_clear(&lab);
+	}
+	ck_assert_uint_eq(held, (HOLD_ALL + 2) / 3);
+	ck_assert_str_eq(lab_out(&lab, data_of(&lab, LAB_RED, 7, 1)), "held");
+	lab_tick(&lab, 1001);
+	lab_close(&lab);
+	lab = lab_open(&options);
+	for (i = 0, held = 0; i < HOLD_LARGE; i++) {
+		const char *what = lab_out(
+			&lab, much(&lab, LAB_BLUE, (uint8_t)(100 + i), 9000));
+
+		if (!strcmp(what, "held"))
+			held++;
+		else
+			ck_assert_str_eq(what, "hold_share");
+	}
+	ck_assert_uint_eq(held, (HOLD_LARGE + 2) / 3);
+	ck_assert_str_eq(lab_out(&lab, data(&lab, 108, 1)), "held");
+	ck_assert_str_eq(lab_out(&lab, much(&lab, LAB_RED, 7, 9000)), "held");
+	lab_tick(&lab, 1001);
 	lab_close(&lab);
 }
 END_TEST
@@ -590,6 +686,14 @@ static Suite *suite(void)
 	tcase_add_test(tests,
 		       silence_is_asked_again_then_dropped_then_suppressed);
 	tcase_add_test(tests, held_frames_are_bounded_in_number_and_bytes);
+	tcase_add_test(tests,
+		       frames_of_one_vsid_for_a_hop_leave_room_for_the_other_s);
+	tcase_add_test(
+		tests,
+		dead_hops_of_one_vsid_leave_room_for_the_first_frame_of_another);
+	tcase_add_test(
+		tests,
+		one_vsid_has_a_share_of_all_frames_and_of_the_large_ones);
 	tcase_add_test(tests, nothing_is_asked_while_the_uplink_is_down);
 	tcase_add_test(tests,
 		       frame_whose_destination_came_home_meanwhile_says_so);

@@ -18,7 +18,9 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	       "the packet is forged."),
 	REASON(WNV_PA_DST, "pa_dst",
 	       "The outer destination is no provider address of this host: "
-	       "add the pa here, or correct the sender's records."),
+	       "add the pa here, or correct the sender's records. (Over IPv4 "
+	       "it is seen only where a port is in VSID 0: else the kernel "
+	       "keeps such packets.)"),
 	REASON(WNV_OUTER_CSUM, "outer_csum",
 	       "The outer IPv4 header checksum is wrong."),
 	REASON(WNV_OUTER_LENGTH, "outer_length",

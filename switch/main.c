@@ -16,6 +16,7 @@
 #include "engine_dump.h"
 #include "input.h"
 #include "log.h"
+#include "notify.h"
 
 #define CONFIG_FILE "/etc/vswitch/vswitchd.json"
 #define CONFIG_SIZE 65536
@@ -298,6 +299,9 @@ int main(int argc, char **argv)
 		       error.text);
 	}
 	log_info(LOG_ENGINE, "ready");
+	result = notify_ready();
+	if (result)
+		log_warnx(LOG_ENGINE, "NOTIFY_SOCKET: %s", strerror(-result));
 	result = engine_run(engine);
 	engine_destroy(engine);
 	return result ? 1 : 0;

@@ -35,8 +35,10 @@ make_packages()
 	need dpkg-buildpackage dh cmake ninja clang python3
 	(cd "$top" && dpkg-checkbuilddeps) 2>"$work/lacking" ||
 		skip "$(cat "$work/lacking")"
+	exec 8>"$build/packages.lock" # one at a time
+	flock 8
 	digest=$(sources --mtime=@0 | sha256sum)
-	[ "$digest" != "$(cat "$packages/digest" 2>/dev/null)" ] || return 0
+	[ "$digest" != "$(cat "$packages/digest" 2>/dev/null)" ] || { exec 8>&-; return 0; }
 	rm -rf "$packages"
 	mkdir -p "$packages/tree"
 	sources | tar -C "$packages/tree" -x
@@ -53,4 +55,5 @@ make_packages()
 	}
 	rm -rf "$packages/tree"
 	echo "$digest" >"$packages/digest"
+	exec 8>&-
 }

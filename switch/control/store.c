@@ -183,6 +183,11 @@ struct store *store_create(const struct schema *schema)
 	return store;
 }
 
+static struct vs_object **children_start(const struct children *children)
+{
+	return children->items ? children->items - children->gone : NULL;
+}
+
 static void free_below(const struct store *store, struct vs_object *object);
 
 static void free_object(const struct store *store, struct vs_object *object)
@@ -201,7 +206,7 @@ static void free_below(const struct store *store, struct vs_object *object)
 		for (j = 0; j < object->children[i].count; j++)
 			free_object(store, object->children[i].items[j]);
 		roster_clear(&object->children[i].roster);
-		free(object->children[i].items);
+		free(children_start(&object->children[i]));
 	}
 	free(object->children);
 	object->children = NULL;
@@ -301,12 +306,13 @@ static int children_room(struct children *children)
 	struct vs_object **items;
 	size_t room = children->room ? children->room * 2 : 4;
 
-	if (children->count < children->room)
+	if (children->gone + children->count < children->room)
 		return 0;
-	items = realloc(children->items, room * sizeof(struct vs_object *));
+	items = realloc(children_start(children),
+			room * sizeof(struct vs_object *));
 	if (!items)
 		return -ENOMEM;
-	children->items = items;
+	children->items = items + children->gone;
 	children->room = room;
 	return 0;
 }
@@ -320,7 +326,7 @@ static void children_append(struct children *children, struct vs_object *object)
 	     words_compare(object_key(children->items[children->count - 1]),
 			   object_key(object)) < 0))
 		children->sorted++;
-	object->position = children->count;
+	object->position = children->gone + children->count;
 	children->items[children->count++] = object;
 }
 
@@ -385,23 +391,40 @@ static void unlink_tree(struct store *store, struct vs_object *object)
 	}
 }
 
+/* The shorter side moves up: to remove all, from whichever end, moves none. */
+static void children_close(struct children *list, size_t at)
+{
+	size_t i;
+
+	if (at < list->sorted)
+		list->sorted--;
+	list->count--;
+	if (at < list->count / 2) {
+		for (i = at; i > 0; i--) {
+			list->items[i] = list->items[i - 1];
+			list->items[i]->position++;
+		}
+		list->items++;
+		list->gone++;
+		return;
+	}
+	for (i = at; i < list->count; i++) {
+		list->items[i] = list->items[i + 1];
+		list->items[i]->position--;
+	}
+}
+
 int store_remove(struct store *store, struct vs_object *object)
 {
 	struct children *list =
 		&object->parent->children[object_noun(object)->place];
-	size_t i = object->position;
+	size_t at = object->position - list->gone;
 
 	if (noun_is_many(object_noun(object)))
 		return view_remove(store, object);
-	assert(i < list->count && list->items[i] == object);
+	assert(at < list->count && list->items[at] == object);
 	unlink_tree(store, object);
-	if (i < list->sorted)
-		list->sorted--;
-	list->count--;
-	for (; i < list->count; i++) {
-		list->items[i] = list->items[i + 1];
-		list->items[i]->position = i;
-	}
+	children_close(list, at);
 	free_object(store, object);
 	return 0;
 }

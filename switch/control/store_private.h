@@ -19,8 +19,8 @@
 enum index_kind { INDEX_PLACE, INDEX_KEY, INDICES };
 
 struct children {
-	struct vs_object **items;
-	size_t count, room;
+	struct vs_object **items; /* behind `gone` places that are free */
+	size_t count, gone, room;
 	size_t sorted;	      /* the first ones, in order */
 	struct roster roster; /* instead, of a noun of which there are many */
 };
@@ -29,7 +29,7 @@ struct vs_object {
 	struct vs_object *parent;  /* the root for what stands at the top */
 	struct record *record;	   /* NULL: this is the root */
 	struct children *children; /* by the child noun's place, or NULL */
-	size_t position;	   /* among its siblings, once sealed */
+	size_t position;	   /* among its siblings and what is `gone` */
 	uint32_t hash[INDICES];
 	uint16_t kinds; /* how many `children`; an extension may bring more */
 	struct vs_object *same_bucket[INDICES];

@@ -60,7 +60,7 @@ static void sort_children(struct children *list)
 			      sizeof(struct vs_object *), compare_objects);
 		list->sorted = list->count;
 		for (i = 0; i < list->count; i++)
-			list->items[i]->position = i;
+			list->items[i]->position = list->gone + i;
 	}
 }
 
@@ -107,6 +107,7 @@ struct vs_object *store_next(const struct store *store,
 	const struct vs_object *above = NULL;
 	const struct children *list;
 	struct vs_object *found;
+	size_t at;
 
 	if (after) {
 		above = object_parent(after);
@@ -120,8 +121,9 @@ struct vs_object *store_next(const struct store *store,
 	}
 	if (after) {
 		list = &after->parent->children[noun->place];
-		if (after->position + 1 < list->count)
-			return list->items[after->position + 1];
+		at = after->position - list->gone + 1;
+		if (at < list->count)
+			return list->items[at];
 		above = object_parent(after);
 		if (!above || above == parent)
 			return NULL;

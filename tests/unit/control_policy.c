@@ -629,13 +629,75 @@ START_TEST(diff_applied_gives_the_other_and_inverted_gives_it_back)
 }
 END_TEST
 
+#define MANY 250000
+#define EACH 16 /* bytes of a member, and more */
+
+/* As a document; the caller's. */
+static char *many_networks(void)
+{
+	char *text = malloc((size_t)MANY * EACH + 200), *at = text;
+	int i;
+
+	at += sprintf(at, "{\"format\":1,\"networks\":{");
+	for (i = 0; i < MANY; i++)
+		at += sprintf(at, "%s\"n%d\":{}", i ? "," : "", i);
+	sprintf(at, "}}");
+	return text;
+}
+
+/* With the document in a file: it is no line any more. */
+static json_t *ask_mapped(const char *method, const char *params,
+			  const char *document)
+{
+	char text[200];
+
+	bench.mapped = document;
+	snprintf(text, sizeof(text),
+		 "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\","
+		 "\"params\":{%s\"fd\":true}}",
+		 method, params);
+	bench_send(&bench, text, strlen(text), 5);
+	return json_loads(bench.line, 0, NULL);
+}
+
+/* Each object costs the same, however many are beside it: else the time that
+ * the test has runs out. */
+START_TEST(large_part_is_replaced_and_read_back)
+{
+	char *whole = many_networks();
+	struct policy_loaded loaded;
+	char *text;
+
+	json_decref(ask_mapped("policy.apply", "", whole));
+	ck_assert_uint_eq(store_count(policy_store(bench.policy)), MANY);
+	ck_assert_str_eq(result(ask_mapped("policy.diff",
+					   "\"part\":\"networks\",", whole),
+				"changes"),
+			 "[]");
+	json_decref(ask("policy.apply",
+			"{\"part\":\"networks\",\"document\":{\"format\":1,"
+			"\"networks\":{\"n7\":{},\"x\":{}}}}"));
+	text = reload(bench.disk.journal, bench.disk.journal_size, &loaded);
+	ck_assert_str_eq(text, "{\"format\":1,\"networks\":{\"n7\":{},"
+			       "\"x\":{}}}");
+	ck_assert_str_eq(text, dump());
+	ck_assert_uint_eq(loaded.generation, 2);
+	free(text);
+	free(whole);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("control_policy");
 	TCase *tcase = tcase_create("policy");
+	TCase *large = tcase_create("large");
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 60);
+	tcase_add_checked_fixture(large, set_up, tear_down);
+	tcase_set_timeout(large, 120);
+	tcase_add_test(large, large_part_is_replaced_and_read_back);
 	tcase_add_test(tcase, apply_lists_what_it_changes_by_path_and_field);
 	tcase_add_test(tcase, warnings_of_an_extension_reach_the_answer);
 	tcase_add_test(tcase, warning_is_said_by_the_change_that_brings_it);
@@ -665,5 +727,6 @@ int main(void)
 		tcase, diff_applied_gives_the_other_and_inverted_gives_it_back,
 		0, 100);
 	suite_add_tcase(suite, tcase);
+	suite_add_tcase(suite, large);
 	return suite_main(suite);
 }

@@ -211,6 +211,11 @@ static void attached(struct engine_port *port)
 			     port->intent.name, "port_attached",
 			     "its device is there");
 	engine_port_changed(port);
+	/* what the steps were told may be older than what was missed */
+	if (port->device.missed)
+		watch_repeat(port->owner->engine->watch, port->intent.netns,
+			     port->intent.device);
+	port->device.missed = false;
 }
 
 static int make_link(struct engine_port *port, int output,

@@ -94,6 +94,7 @@ struct port_links {
 struct port_device {
 	struct vs_mac last_mac; /* of the TAP we made: the next has it too */
 	uint16_t mtu_limit;	/* what extensions let it have; 0: anything */
+	bool missed;		/* it changed while a request was under way */
 };
 
 struct engine_port {

@@ -53,6 +53,7 @@ static void device_changed(struct watch_owner *owner,
 			if (p->state == PORT_ATTACHED &&
 			    p->info.if_index != device->if_index)
 				engine_port_lost(p, "the device was replaced");
+			p->device.missed |= p->asking;
 			if (p->state == PORT_ATTACHED)
 				learn_watched(p, device);
 			else if (engine_port_uses_netdev(p))

@@ -58,6 +58,7 @@ static void sweep(struct watch *watch)
 		watch->count--;
 		watch_devices_close(netns);
 		loop_timer_remove(&netns->retry);
+		loop_timer_remove(&netns->repeat);
 		privileged_cancel(watch->privileged, &netns->caller);
 		free(netns);
 	}
@@ -295,6 +296,14 @@ const struct watch_device *watch_find(const struct watch *watch,
 	const struct watch_netns *netns = find(watch, name);
 
 	return netns ? watch_devices_find(netns, device) : NULL;
+}
+
+void watch_repeat(struct watch *watch, const char *name, const char *device)
+{
+	struct watch_netns *netns = find(watch, name);
+
+	if (netns)
+		watch_devices_repeat(netns, device);
 }
 
 void watch_refresh(struct watch *watch)

@@ -64,6 +64,12 @@ void watch_remove(struct watch *watch, const char *netns);
 const struct watch_device *watch_find(const struct watch *watch,
 				      const char *netns, const char *name);
 /*
+ * watch_repeat - device_changed is called once more for it, soon, and with all
+ * that the kernel has said until now: for who could make no use of the last
+ * one. A device that is not known yet is told when it is.
+ */
+void watch_repeat(struct watch *watch, const char *netns, const char *name);
+/*
  * What the kernel lost of a device that we read (a full TAP queue), as of the
  * last refresh. watch_refresh asks for every device; the answers are there
  * when the loop has run for a moment.

@@ -38,7 +38,7 @@ static void tell_vanished(struct watch_netns *netns,
 static bool differs(const struct known_device *device)
 {
 	/* both are zeroed before they are filled: no padding is compared */
-	return !device->reported ||
+	return !device->reported || device->repeat ||
 	       memcmp(&device->now, &device->told, sizeof(device->now)) != 0;
 }
 
@@ -55,6 +55,7 @@ static void tell_changes(struct watch_netns *netns)
 		}
 		device->told = device->now;
 		device->reported = true;
+		device->repeat = false;
 		owner->device_changed(owner, &device->told);
 		device = netns->devices;
 	}
@@ -283,15 +284,12 @@ static void take_datagram(struct watch_netns *netns, const uint8_t *bytes,
 	}
 }
 
-static void netns_readable(struct loop_watch *readable, unsigned int what)
+/* All that there is, then what it changed. */
+static void hear(struct watch_netns *netns)
 {
-	struct watch_netns *netns =
-		(struct watch_netns *)((char *)readable -
-				       offsetof(struct watch_netns, readable));
 	_Alignas(struct nlmsghdr) uint8_t bytes[32768];
 	struct watch *watch = netns->watch;
 
-	(void)what;
 	watch_call_begin(watch);
 	while (netns->fd >= 0) {
 		ssize_t size =
@@ -310,12 +308,26 @@ static void netns_readable(struct loop_watch *readable, unsigned int what)
 	watch_call_end(watch);
 }
 
+static void netns_readable(struct loop_watch *readable, unsigned int what)
+{
+	(void)what;
+	hear((struct watch_netns *)((char *)readable -
+				    offsetof(struct watch_netns, readable)));
+}
+
+static void repeat_expired(struct loop_timer *timer)
+{
+	hear((struct watch_netns *)((char *)timer -
+				    offsetof(struct watch_netns, repeat)));
+}
+
 /* -- opening and closing
  * ----------------------------------------------------------- */
 
 void watch_devices_open(struct watch_netns *netns, int fd)
 {
 	netns->readable = (struct loop_watch){.ready = netns_readable};
+	netns->repeat = (struct loop_timer){.expired = repeat_expired};
 	netns->appeared = netns->dumping = netns->again = false;
 	if (loop_watch_add(watch_loop(netns->watch), &netns->readable, fd,
 			   LOOP_READ)) {
@@ -331,6 +343,7 @@ void watch_devices_close(struct watch_netns *netns)
 	if (netns->fd < 0)
 		return;
 	loop_watch_remove(&netns->readable);
+	loop_timer_remove(&netns->repeat);
 	close(netns->fd);
 	netns->fd = -1;
 	while (netns->devices)
@@ -345,6 +358,18 @@ void watch_devices_refresh(struct watch_netns *netns)
 		begin_dump(netns);
 	else if (netns->phase == WATCH_LIVE)
 		netns->dumping = !netlink_dump(netns->fd, RTM_GETLINK);
+}
+
+void watch_devices_repeat(struct watch_netns *netns, const char *name)
+{
+	struct known_device *device = netns->devices;
+
+	while (device && strcmp(device->now.name, name) != 0)
+		device = device->next;
+	if (!device)
+		return;
+	device->repeat = true;
+	loop_timer_set(watch_loop(netns->watch), &netns->repeat, 0);
 }
 
 uint64_t watch_devices_dropped(const struct watch_netns *netns,

@@ -17,6 +17,7 @@ struct known_device {
 	bool reported;		  /* the owner knows it under told.name */
 	bool seen;		  /* in the dump that is running */
 	bool fresh;		  /* an event told of it since that began */
+	bool repeat;		  /* the owner wants to hear it again */
 	uint64_t dropped;	  /* by the kernel, when it was last asked */
 };
 
@@ -37,6 +38,7 @@ struct watch_netns {
 	struct loop_timer retry;
 	int fd; /* rtnetlink; -1 = the namespace is not there */
 	struct loop_watch readable;
+	struct loop_timer repeat; /* something is to be told again */
 	enum watch_phase phase;
 	bool dumping;  /* an answer is on its way: one at a time */
 	bool again;    /* what it says is not enough: dump once more */
@@ -52,6 +54,8 @@ void watch_devices_open(struct watch_netns *netns, int fd);
 void watch_devices_close(struct watch_netns *netns);
 /* watch_devices_refresh - ask for the counters; the answers come as usual. */
 void watch_devices_refresh(struct watch_netns *netns);
+/* watch_devices_repeat - tell it again, as it is when all was read. */
+void watch_devices_repeat(struct watch_netns *netns, const char *name);
 uint64_t watch_devices_dropped(const struct watch_netns *netns,
 			       const char *name);
 const struct watch_device *watch_devices_find(const struct watch_netns *netns,

@@ -336,6 +336,14 @@ START_TEST(pipe_that_nobody_reads_costs_records_not_time)
 }
 END_TEST
 
+static uint64_t written_by_all(void)
+{
+	struct writer_stats stats;
+
+	writer_stats(writer, &stats);
+	return stats.records;
+}
+
 static uint64_t lost_by(int sink)
 {
 	struct vs_sink_counts counts = {0};
@@ -350,6 +358,7 @@ START_TEST(kept_record_waits_for_the_reader)
 	static char text[5000], bytes[256 * 1024];
 	const uint8_t *pieces[] = {(const uint8_t *)"kept"};
 	const uint32_t sizes[] = {4};
+	uint64_t before = written_by_all(), lost;
 	size_t got = 0;
 	int ends[2], sink;
 	ssize_t size;
@@ -359,18 +368,20 @@ START_TEST(kept_record_waits_for_the_reader)
 	sink = writer_sink_open(writer, ends[1], NULL);
 	for (int i = 0; i < 100; i++)
 		ck_assert_int_eq(put(sink, text), 0);
-	UNTIL(lost_by(sink) > 0);
+	UNTIL(written_by_all() - before + lost_by(sink) == 100);
+	lost = lost_by(sink);
+	ck_assert_uint_gt(lost, 0);
 	for (int i = 0; i < 2; i++)
 		ck_assert_int_eq(writer_record_kept(writer, (uint32_t)sink,
 						    pieces, sizes, 1),
 				 0);
 	ck_assert_int_eq(put(sink, "lost"), 0);
-	for (int i = 0; i < 1000 && (got < 8 || bytes[got - 1] != 't'); i++) {
+	UNTIL(lost_by(sink) == lost + 1);
+	while (got < 8 || memcmp(bytes + got - 8, "keptkept", 8) != 0) {
 		size = read(ends[0], bytes + got, sizeof(bytes) - got);
 		got += size > 0 ? (size_t)size : 0;
 		turn(loop);
 	}
-	ck_assert_int_eq(memcmp(bytes + got - 8, "keptkept", 8), 0);
 	ck_assert_uint_eq((got - 8) % 4999, 0);
 	ck_assert_uint_eq(lost_by(sink), 101 - (got - 8) / 4999);
 	writer_sink_close(writer, sink);

@@ -148,6 +148,16 @@ static void add_l2only(struct wnv_plan *plan, struct wnv_record *records)
 		};
 }
 
+static void add_shared(struct wnv_plan *plan, struct wnv_record *records)
+{
+	for (uint8_t number = 14; number <= 15; number++) {
+		struct wnv_record *one = &records[plan->record_count++];
+
+		*one = record(LAB_BLUE, vm_ca4(80), number, 1);
+		one->type = WNV_TYPE_SHARED;
+	}
+}
+
 static void add_odd(struct wnv_plan *plan, struct wnv_provider own[2],
 		    struct wnv_record *records, struct wnv_route *route)
 {
@@ -399,6 +409,8 @@ static struct wnv_state *build(const struct lab_options *options)
 			add_rewrite(&plan, own, records, options->host);
 	if (options->l2only)
 		add_l2only(&plan, records);
+	if (options->shared)
+		add_shared(&plan, records);
 	if (options->odd)
 		add_odd(&plan, own, records, &route);
 	if (options->routed)

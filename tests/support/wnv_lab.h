@@ -22,6 +22,7 @@
  *     blue 192.0.2.121 to .124 stand for them, in red .131 to .134; fd00::21
  *     to ::24 of blue likewise, by fd00:aa::121 to ::124; 192.0.2.124 also
  *     carries NVGRE, for 10.0.0.25
+ *   shared: 10.0.0.80 of blue is VM 14's or VM 15's, both on A
  *   groups: group frames of blue travel by 239.1.0.1, those to 224.5.5.5 and
  *     to ff1e::5 by 239.1.0.2; with ipv6 by ff08::1 and ::2; red has none
  *   gateways 10.0.0.1, fd00::1, fe80::1; MTU 1458; red has l2=on
@@ -59,6 +60,7 @@ struct lab_options {
 	bool advance;	    /* next hops are asked for in advance */
 	bool odd, routed;   /* see above */
 	bool l2only;	    /* see above */
+	bool shared;	    /* see above */
 	bool rewrite;	    /* see above */
 	uint8_t more_hosts; /* 192.0.2.100 and on, each with a VM in blue */
 	bool ipv6;	    /* provider addresses are 2001:db8::a.b.c.d */

@@ -277,7 +277,7 @@ static int outdated(void)
 static void open_with_neighbours(void)
 {
 	static const struct lab_options options = {
-		.host = 1, .l2only = true, .routed = true};
+		.host = 1, .l2only = true, .shared = true, .routed = true};
 
 	lab = lab_open(&options);
 	learned = learned_create(5);
@@ -317,6 +317,35 @@ START_TEST(contest_concerns_its_routing_domain_and_no_other)
 }
 END_TEST
 
+static void takes(uint8_t owner)
+{
+	const uint8_t bytes[4] = {10, 0, 0, 80};
+	const struct vs_claim claim = {
+		.vsid = {LAB_BLUE},
+		.mac = lab_vm_mac(owner),
+		.kind = VS_CLAIM_ARP,
+		.ip = vs_ip_from_v4(bytes),
+	};
+
+	ck_assert(learn_may_send(&lab.fake->call, &claim));
+}
+
+START_TEST(shared_address_that_goes_over_concerns_its_routing_domain)
+{
+	open_with_neighbours();
+	takes(14); /* whose it is while nobody says so */
+	ck_assert_int_eq(outdated(), 0);
+	takes(15);
+	ck_assert_uint_eq(holder(80), 15);
+	ck_assert_int_eq(outdated(), BLUE | NEAR);
+	takes(15);
+	ck_assert_int_eq(outdated(), 0);
+	takes(14);
+	ck_assert_int_eq(outdated(), BLUE | NEAR);
+	close_lab();
+}
+END_TEST
+
 START_TEST(address_that_moves_concerns_its_routing_domain)
 {
 	uint64_t before;
@@ -349,6 +378,9 @@ int main(void)
 	tcase_add_test(tests, traced_frames_teach_nothing);
 	tcase_add_test(tests, contest_concerns_its_routing_domain_and_no_other);
 	tcase_add_test(tests, address_that_moves_concerns_its_routing_domain);
+	tcase_add_test(
+		tests,
+		shared_address_that_goes_over_concerns_its_routing_domain);
 	suite_add_tcase(suite, tests);
 	return suite_main(suite);
 }

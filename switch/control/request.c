@@ -418,7 +418,7 @@ void request_client_open(struct request_server *server,
 			 struct request_client *client)
 {
 	client->server = server;
-	client->subscribed = false;
+	client->subscribed = client->streaming = false;
 	client->next = server->clients;
 	server->clients = client;
 }
@@ -434,6 +434,15 @@ void request_client_close(struct request_client *client)
 	for (call = client->server->calls; call; call = call->next)
 		if (call->client == client)
 			call->client = NULL;
+}
+
+bool request_client_waits(const struct request_client *client)
+{
+	const struct request_call *call = client->server->calls;
+
+	while (call && call->client != client)
+		call = call->next;
+	return call || client->subscribed || client->streaming;
 }
 
 /* -- notifications

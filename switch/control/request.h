@@ -113,12 +113,16 @@ struct request_client {
 	struct request_server *server;
 	struct request_client *next;
 	bool subscribed;
+	bool streaming; /* it gave away a descriptor that is written to */
 };
 
 void request_client_open(struct request_server *server,
 			 struct request_client *client);
 /* request_client_close - what it still waits for goes on, unanswered. */
 void request_client_close(struct request_client *client);
+/* request_client_waits - for an answer, for events, or for what is written to
+ * a descriptor of its own: then it need not ask anything to stay. */
+bool request_client_waits(const struct request_client *client);
 
 struct request_line {
 	const char *bytes; /* without newline; need not end in NUL */

@@ -265,6 +265,8 @@ int request_take_fd(struct request_call *call)
 		fd = call->line->fd;
 		call->line->fd = -1;
 	}
+	if (fd >= 0 && call->client)
+		call->client->streaming = true;
 	return fd;
 }
 

@@ -24,7 +24,8 @@
 #define READ_CHUNK   65536u
 #define FDS	     4u /* passed with lines that are not complete yet */
 #define ACCEPT_PAUSE 100000000u /* no fd left: look again after 100 ms */
-#define IDLE_NS	     (VS_RPC_IDLE_SECONDS * 1000000000ull)
+#define LINE_NS	     (VS_RPC_IDLE_SECONDS * 1000000000ull)
+#define REST_NS	     (VS_RPC_REST_SECONDS * 1000000000ull)
 
 /* Bytes that grow at the end and are used from the front. */
 struct buffer {
@@ -37,11 +38,12 @@ struct ctl_client {
 	struct ctl_socket *socket;
 	struct ctl_client *next;
 	struct loop_watch watch;
-	struct loop_timer patience; /* runs while a request is incomplete */
+	struct loop_timer patience;
 	struct buffer in, out;
 	size_t scanned; /* bytes of `in` without a newline */
 	int fds[FDS];
 	unsigned int fd_count;
+	bool begun;   /* a line is; `patience` is its time, else a rest's */
 	bool leaving; /* nothing is read any more; gone when `out` is empty */
 	bool half;    /* it won't ask any more, but waits for answers */
 	bool dead;    /* nothing is sent either */
@@ -52,6 +54,7 @@ struct ctl_socket {
 	struct request_server *server;
 	struct ctl_owner *owner;
 	int listener;
+	uint64_t line_ns, rest_ns;
 	struct loop_watch watch;
 	struct loop_timer pause, reaper;
 	struct ctl_client *first;
@@ -201,6 +204,18 @@ static void client_send(struct ctl_client *client)
 	}
 }
 
+static void client_patience(struct ctl_client *client, uint64_t ns)
+{
+	loop_timer_set(client->socket->loop, &client->patience, ns);
+}
+
+/* The client said or heard something: how long may it be silent now? */
+static void client_rest(struct ctl_client *client)
+{
+	if (!client->begun && !client->half && !client->leaving)
+		client_patience(client, client->socket->rest_ns);
+}
+
 static void client_write(struct request_client *request, const char *bytes,
 			 size_t size)
 {
@@ -215,6 +230,7 @@ static void client_write(struct request_client *request, const char *bytes,
 	}
 	memcpy(client->out.bytes + client->out.end, bytes, size);
 	client->out.end += size;
+	client_rest(client);
 	client_send(client);
 	client_update(client);
 }
@@ -226,6 +242,7 @@ static void client_refuse(struct ctl_client *client, const char *why)
 {
 	request_limit(&client->request, why);
 	client->leaving = true;
+	client_patience(client, client->socket->line_ns);
 	client_update(client);
 }
 
@@ -270,6 +287,7 @@ static void take_lines(struct ctl_client *client)
 			break;
 		}
 		client->scanned = 0;
+		client->begun = false;
 		if ((size_t)(newline - begin) > VS_RPC_LINE_SIZE) {
 			client_refuse(client, "a request is longer than 1 MiB: "
 					      "pass the document as a memfd");
@@ -279,13 +297,18 @@ static void take_lines(struct ctl_client *client)
 			take_line(client, begin, (size_t)(newline - begin));
 		buffer_used(&client->in, (size_t)(newline - begin) + 1);
 	}
-	if (client->half)
+}
+
+/* A line that begins has its time; more of its bytes are no more time. */
+static void mark_begun(struct ctl_client *client)
+{
+	bool begun = pending(&client->in) && pending(&client->out) < CTL_PAUSE;
+
+	if (client->half || client->leaving || (begun && client->begun))
 		return;
-	if (pending(&client->in) && !client->leaving)
-		loop_timer_set(client->socket->loop, &client->patience,
-			       IDLE_NS);
-	else
-		loop_timer_remove(&client->patience);
+	client->begun = begun;
+	client_patience(client, begun ? client->socket->line_ns
+				      : client->socket->rest_ns);
 }
 
 union control {
@@ -326,7 +349,7 @@ static void client_ended(struct ctl_client *client, bool end_of_file)
 		return;
 	}
 	client->half = true;
-	loop_timer_set(client->socket->loop, &client->patience, IDLE_NS);
+	client_patience(client, client->socket->line_ns);
 }
 
 /* Bytes into `in`: false = nothing more to read now. */
@@ -376,6 +399,7 @@ static void client_ready(struct loop_watch *watch, unsigned int what)
 	    pending(&client->out) < CTL_PAUSE)
 		client_receive(client);
 	take_lines(client);
+	mark_begun(client);
 	client_update(client);
 }
 
@@ -385,11 +409,15 @@ static void patience_ended(struct loop_timer *timer)
 		(struct ctl_client *)((char *)timer -
 				      offsetof(struct ctl_client, patience));
 
-	if (client->half)
+	if (client->half || client->leaving)
 		client_die(client);
-	else if (!client->dead && !client->leaving)
+	else if (client->begun)
 		client_refuse(client, "a request was begun and not finished "
 				      "within 30 s");
+	else if (request_client_waits(&client->request))
+		client_rest(client);
+	else
+		client_die(client);
 }
 
 /* -- accepting
@@ -417,6 +445,7 @@ static struct ctl_client *client_create(struct ctl_socket *socket, int fd)
 	socket->first = client;
 	socket->count++;
 	request_client_open(socket->server, &client->request);
+	client_rest(client);
 	return client;
 }
 
@@ -467,6 +496,8 @@ int ctl_socket_open(struct ctl_socket **out, struct loop *loop, int listener,
 	socket->server = server;
 	socket->owner = owner;
 	socket->listener = listener;
+	socket->line_ns = owner && owner->line_ns ? owner->line_ns : LINE_NS;
+	socket->rest_ns = owner && owner->rest_ns ? owner->rest_ns : REST_NS;
 	socket->watch.ready = listener_ready;
 	socket->pause.expired = pause_ended;
 	socket->reaper.expired = reap;

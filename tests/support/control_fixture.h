@@ -251,12 +251,22 @@ static inline void monitor_run(struct request_engine *engine,
 	request_finish(call);
 }
 
+/* Takes what came beside it, and would write to it from then on. */
+static inline void stream_run(struct request_engine *engine,
+			      struct request_call *call)
+{
+	(void)engine;
+	request_take_fd(call);
+	request_finish(call);
+}
+
 static const struct vs_field drops_params[] = {
 	{.name = "port", .kind = VS_KIND_NAME, .help = "which"},
 };
 static const struct request_method bench_methods[] = {
 	{"drops", drops_params, 1, drops_run},
 	{"monitor", NULL, 0, monitor_run},
+	{"stream", NULL, 0, stream_run},
 };
 
 static inline void bench_start(struct bench *bench, const char *host)
@@ -271,7 +281,7 @@ static inline void bench_start(struct bench *bench, const char *host)
 
 	bench->owner.ops = &bench_owner_ops;
 	bench->engine = (struct request_engine){.methods = bench_methods,
-						.method_count = 2,
+						.method_count = 3,
 						.map = bench_map,
 						.unmap = bench_unmap,
 						.status = bench_status,

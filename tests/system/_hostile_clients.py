@@ -10,9 +10,10 @@ import json
 import os
 import socket
 import sys
+import threading
 import time
 
-LINE, DEPTH, CLIENTS = 1 << 20, 64, 64
+LINE, DEPTH, CLIENTS, PATIENCE = 1 << 20, 64, 64, 30
 path = sys.argv[1]
 faults = 0
 
@@ -185,7 +186,23 @@ def documents():
     others_are_served("after documents")
 
 
+def drip(sock, said):
+    """A request of one byte in two seconds, for twice as long as it may."""
+    with contextlib.suppress(OSError):
+        for _ in range(PATIENCE):
+            sock.send(b"{")
+            time.sleep(2)
+    with contextlib.suppress(OSError):
+        said.append(line_of(sock))
+
+
+dripping, said = client(0.1), []
+thread = threading.Thread(target=drip, args=(dripping, said))
+thread.start()
 for part in (sizes, wrong, order, slow_reader, crowd, documents):
     others_are_served("before " + part.__name__)
     part()
+thread.join()
+claim(said and b"not finished" in said[0], "a request may take for ever:", said)
+dripping.close()
 sys.exit(1 if faults else 0)

@@ -20,7 +20,7 @@ ready host
 ip -n "$prefix-a" addr add 10.0.0.1/24 dev eth0
 ip -n "$prefix-b" addr add 10.0.0.2/24 dev eth0
 pings a 10.0.0.2
-in_netns a ping -q -i 0.05 -c 1000 -w 12 10.0.0.2 >"$work/steady" &
+begin_in a ping -q -i 0.05 -w 120 10.0.0.2 >"$work/steady"
 steady=$!
 
 open_files() { find "/proc/${daemons[host]}/fd" -type l | wc -l; }

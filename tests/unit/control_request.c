@@ -459,6 +459,39 @@ START_TEST(client_that_leaves_is_not_answered_and_its_change_stands)
 }
 END_TEST
 
+START_TEST(client_waits_for_an_answer)
+{
+	ck_assert(!request_client_waits(&bench.client));
+	bench.slow = true;
+	json_decref(bench_ask(&bench, "object.add",
+			      "{\"noun\":\"network\",\"key\":\"blue\"}"));
+	ck_assert(request_client_waits(&bench.client));
+	policy_persisted(bench.policy, NULL);
+	ck_assert_int_eq(bench.lines, 1);
+	ck_assert(!request_client_waits(&bench.client));
+}
+END_TEST
+
+START_TEST(client_waits_for_events)
+{
+	expect("monitor", "{}", "\"result\":{}");
+	ck_assert(request_client_waits(&bench.client));
+}
+END_TEST
+
+START_TEST(client_waits_behind_its_descriptor)
+{
+	static const char line[] = "{\"jsonrpc\":\"2.0\",\"id\":1,"
+				   "\"method\":\"stream\",\"params\":{}}";
+
+	bench_send(&bench, line, strlen(line), -1);
+	ck_assert(!request_client_waits(&bench.client));
+	bench_send(&bench, line, strlen(line), 5);
+	ck_assert_ptr_nonnull(strstr(bench.line, "\"result\":{}"));
+	ck_assert(request_client_waits(&bench.client));
+}
+END_TEST
+
 START_TEST(schema_tells_nouns_methods_and_who_has_the_rest)
 {
 	expect("schema.list", "{}",
@@ -504,6 +537,9 @@ int main(void)
 	tcase_add_test(tcase, large_document_is_refused_before_it_is_parsed);
 	tcase_add_test(tcase, method_of_the_engine_gets_values_and_builds_rows);
 	tcase_add_test(tcase, event_reaches_subscribers_only);
+	tcase_add_test(tcase, client_waits_for_an_answer);
+	tcase_add_test(tcase, client_waits_for_events);
+	tcase_add_test(tcase, client_waits_behind_its_descriptor);
 	tcase_add_test(
 		tcase,
 		client_that_leaves_is_not_answered_and_its_change_stands);

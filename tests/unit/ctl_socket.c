@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The control socket with a request server of our own behind it: it echoes
- * each line; "big" is answered with 2 MiB.
+ * each line; "big" is answered with 2 MiB, and who says "wait" waits.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,6 +22,7 @@
 
 static struct loop *loop;
 static struct ctl_socket *ctl;
+static struct ctl_owner owner;
 static struct sockaddr_un address;
 static unsigned int opened, closed, lines, limits;
 static int passed_fd;
@@ -44,6 +45,11 @@ void request_client_close(struct request_client *client)
 	closed++;
 }
 
+bool request_client_waits(const struct request_client *client)
+{
+	return client->subscribed;
+}
+
 void request_line(struct request_client *client, struct request_line *line)
 {
 	char answer[256];
@@ -53,6 +59,8 @@ void request_line(struct request_client *client, struct request_line *line)
 		passed_fd = line->fd;
 		line->fd = -1;
 	}
+	if (line->size == 4 && !memcmp(line->bytes, "wait", 4))
+		client->subscribed = true;
 	if (line->size == 3 && !memcmp(line->bytes, "big", 3)) {
 		char *big = malloc(BIG);
 
@@ -92,7 +100,8 @@ static void begin(void)
 		bind(listener, (struct sockaddr *)&address, sizeof(address)),
 		0);
 	ck_assert_int_eq(listen(listener, 64), 0);
-	ck_assert_int_eq(ctl_socket_open(&ctl, loop, listener, NULL, NULL), 0);
+	ck_assert_int_eq(ctl_socket_open(&ctl, loop, listener, NULL, &owner),
+			 0);
 }
 
 static void end(void)
@@ -297,6 +306,120 @@ START_TEST(passed_fd_comes_with_its_line)
 }
 END_TEST
 
+/* -- time: each of these waits for something to end, and none for long ---- */
+
+#define SHORT_NS 50000000u
+#define LONG_NS	 3600000000000u
+
+static void begin_short_lines(void)
+{
+	owner = (struct ctl_owner){.line_ns = SHORT_NS, .rest_ns = LONG_NS};
+	begin();
+}
+
+static void begin_short_rests(void)
+{
+	owner = (struct ctl_owner){.line_ns = LONG_NS, .rest_ns = SHORT_NS};
+	begin();
+}
+
+/* Says one byte a turn until the daemon has enough. */
+static void drip(int fd)
+{
+	uint64_t until = loop_now_ns() + TURN_WAIT_NS;
+
+	while (!limits && loop_now_ns() < until) {
+		send(fd, "x", 1, MSG_NOSIGNAL);
+		turn(loop);
+	}
+}
+
+START_TEST(line_has_its_time_however_many_bytes_come)
+{
+	int fd = client();
+
+	drip(fd);
+	ck_assert_uint_eq(limits, 1);
+	UNTIL(closed == 1);
+	ck_assert_uint_eq(lines, 0);
+	close(fd);
+}
+END_TEST
+
+START_TEST(line_behind_another_has_its_own_time)
+{
+	int fd = client();
+
+	say(fd, "one\ntw");
+	UNTIL(lines == 1);
+	UNTIL(closed == 1);
+	ck_assert_uint_eq(limits, 1);
+	close(fd);
+}
+END_TEST
+
+START_TEST(client_that_asks_nothing_goes_and_one_that_waits_stays)
+{
+	int waiting = client(), idle;
+	char text[5];
+
+	say(waiting, "wait\n");
+	ck_assert_uint_eq(hear(waiting, text, 5), 5);
+	for (unsigned int i = 1; i <= 4; i++) {
+		idle = client();
+		UNTIL(opened == 1 + i);
+		UNTIL(closed == i);
+		ck_assert_uint_eq(limits, 0);
+		close(idle);
+	}
+	say(waiting, "wait\n");
+	ck_assert_uint_eq(hear(waiting, text, 5), 5);
+	close(waiting);
+}
+END_TEST
+
+START_TEST(client_that_was_answered_goes_when_it_asks_no_more)
+{
+	int fd = client();
+	char text[4];
+
+	say(fd, "one\n");
+	ck_assert_uint_eq(hear(fd, text, 4), 4);
+	UNTIL(closed == 1);
+	close(fd);
+}
+END_TEST
+
+START_TEST(client_that_reads_no_answer_goes)
+{
+	int fd = client();
+
+	say(fd, "big\n");
+	UNTIL(closed == 1);
+	close(fd);
+}
+END_TEST
+
+static void add_times(Suite *suite)
+{
+	TCase *tcase = tcase_create("a line's time");
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_checked_fixture(tcase, begin_short_lines, end);
+	tcase_add_test(tcase, line_has_its_time_however_many_bytes_come);
+	tcase_add_test(tcase, line_behind_another_has_its_own_time);
+	suite_add_tcase(suite, tcase);
+	tcase = tcase_create("a rest's time");
+	tcase_set_timeout(tcase, 60);
+	tcase_add_checked_fixture(tcase, begin_short_rests, end);
+	tcase_add_test(tcase,
+		       client_that_asks_nothing_goes_and_one_that_waits_stays);
+	tcase_add_test(tcase,
+		       client_that_was_answered_goes_when_it_asks_no_more);
+	tcase_add_test(tcase, client_that_reads_no_answer_goes);
+	suite_add_tcase(suite, tcase);
+}
+
 static Suite *ctl_suite(void)
 {
 	Suite *suite = suite_create("ctl_socket");
@@ -312,6 +435,7 @@ static Suite *ctl_suite(void)
 	tcase_add_test(tcase, client_that_does_not_read_is_not_read);
 	tcase_add_test(tcase, passed_fd_comes_with_its_line);
 	suite_add_tcase(suite, tcase);
+	add_times(suite);
 	return suite;
 }
 

@@ -35,7 +35,8 @@
 #define VS_RPC_LINE_SIZE     (1024 * 1024)
 #define VS_RPC_DEPTH	     64
 #define VS_RPC_CLIENTS	     64
-#define VS_RPC_IDLE_SECONDS  30 /* a request begun but not finished */
+#define VS_RPC_IDLE_SECONDS  30	 /* a request begun but not finished */
+#define VS_RPC_REST_SECONDS  120 /* nothing asked and nothing awaited */
 #define VS_RPC_DOCUMENT_SIZE (256 * 1024 * 1024) /* by memfd */
 
 /* vsctl's exit codes; also error.data.exit in an answer. */

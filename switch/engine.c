@@ -270,6 +270,17 @@ static int load_schema(struct engine *engine, struct vs_error *error)
 /* -- life
  * ------------------------------------------------------------------------- */
 
+/* What would end the process, and with it every VM's network, says nothing to
+ * a switch: there is nothing to read again. */
+static void ignore_signals(void)
+{
+	static const int ignored[] = {SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2,
+				      SIGALRM};
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+}
+
 static int open_loop(struct engine *engine)
 {
 	int result = loop_create(&engine->loop);
@@ -279,7 +290,7 @@ static int open_loop(struct engine *engine)
 	engine->gone_wake.woken = gone_woken;
 	engine->gone_wake.fd = -1;
 	engine->signals[0].caught = engine->signals[1].caught = signal_caught;
-	signal(SIGPIPE, SIG_IGN);
+	ignore_signals();
 	if (!result)
 		result = loop_signal_add(engine->loop, &engine->signals[0],
 					 SIGTERM);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # A second daemon on a run directory refuses and harms nobody; a socket left
-# by SIGKILL is no obstacle; SIGTERM and SIGINT leave nothing behind.
+# by SIGKILL is no obstacle; SIGTERM and SIGINT leave nothing behind, and what
+# asks other daemons to read their files again ends nothing.
 . "$(dirname "$0")/_lib.sh"
 need_root
 need vswitchd vsctl ip jq ping
@@ -56,6 +57,12 @@ wait_for 5 vsctl_in host show || fault 'it does not answer'
 ready host
 ip -n "$prefix-a" addr replace 10.0.0.1/24 dev eth0
 ip -n "$prefix-b" addr replace 10.0.0.2/24 dev eth0
+pings a 10.0.0.2
+
+for signal in HUP USR1 USR2 ALRM; do
+	kill "-$signal" "${daemons[host]}"
+	vsctl_in host show >/dev/null || fault "SIG$signal ends it"
+done
 pings a 10.0.0.2
 
 # gone SIGNAL: it ends well and nothing of it is left

@@ -7,6 +7,7 @@
 #include "engine.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -386,6 +387,15 @@ static int open_server(struct engine *engine, struct vs_error *error)
 	return result ? vs_error_set(error, -result, "", "no memory") : 0;
 }
 
+/* A group that was named is asked for by privileged_file.c. */
+static void warn_of_group(const struct engine *engine)
+{
+	if (!engine->config.group[0] && !getgrnam(VS_RPC_GROUP))
+		log_warnx(LOG_ENGINE,
+			  "there is no group %s: only root may use %s/%s",
+			  VS_RPC_GROUP, engine->config.rundir, VS_RPC_SOCKET);
+}
+
 static int open_socket(struct engine *engine, struct vs_error *error)
 {
 	struct priv_request request = {.op = PRIV_OPEN_LISTENER};
@@ -395,6 +405,7 @@ static int open_socket(struct engine *engine, struct vs_error *error)
 	listener = engine_ask_now(engine, &request, error);
 	if (listener < 0)
 		return listener;
+	warn_of_group(engine);
 	result = ctl_socket_open(&engine->socket, engine->loop, listener,
 				 engine->server, &engine->ctl_owner);
 	if (!result)

@@ -48,7 +48,6 @@ void daemon_config_default(struct daemon_config *config)
 	*config = (struct daemon_config){.workers = 1, .spin_us = -1};
 	strcpy(config->rundir, VS_RPC_RUNDIR);
 	strcpy(config->statedir, VS_RPC_STATEDIR);
-	strcpy(config->group, "vswitch");
 }
 
 static int read_text(struct daemon_config *config, const struct member *m,

@@ -20,7 +20,7 @@ struct daemon_config {
 	char rundir[DAEMON_PATH_SIZE];
 	char statedir[DAEMON_PATH_SIZE];
 	char extension_dir[DAEMON_PATH_SIZE];
-	char group[64]; /* of the control socket */
+	char group[64]; /* of the control socket; "": the usual, if any */
 	char host[65];	/* which of the document's hosts this is; "" = unsaid */
 	char document[DAEMON_PATH_SIZE]; /* applied at the first start */
 	uint16_t workers;		 /* 1..15 */

@@ -79,7 +79,7 @@ enum priv_op {
 	 * are closed: set another one first, or close the socket.
 	 */
 	PRIV_JOIN_FAST,
-	PRIV_OPEN_LISTENER,  /* fd 0: the control socket, 0660, group vswitch */
+	PRIV_OPEN_LISTENER,  /* fd 0: the control socket, 0660, of the group */
 	PRIV_OPEN_FILE,	     /* fd 0: a file of a role */
 	PRIV_OPEN_EXTENSION, /* fd 0: an extension's .so, after its checks */
 	PRIV_OPS

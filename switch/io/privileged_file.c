@@ -19,6 +19,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <vswitch/control.h>
+
 #define WHOLE_PATH (2 * PRIV_PATH + 32)
 
 /* Where a role's files are and how they are opened. */
@@ -167,37 +169,55 @@ static bool listened(const struct sockaddr_un *address)
 	return alive;
 }
 
-/* 0660, and the group's if there is such a group. */
-static void give_to_group(const char *path, const char *name)
+/* A group that was named must be there; the usual one need not: -1. */
+static int find_group(struct privileged_job *job, gid_t *gid)
 {
-	struct group *group = name[0] ? getgrnam(name) : NULL;
+	const char *name = job->paths->group;
+	struct group *group = getgrnam(name[0] ? name : VS_RPC_GROUP);
 
-	if (group && chown(path, (uid_t)-1, group->gr_gid) == 0)
-		chmod(path, 0660);
+	*gid = group ? group->gr_gid : (gid_t)-1;
+	if (group || !name[0])
+		return 0;
+	return priv_fail(job, ENOENT, "there is no group %s", name);
+}
+
+/* 0660, and the group's. */
+static int give(struct privileged_job *job, const char *path, gid_t group)
+{
+	const char *name = job->paths->group;
+
+	if (chown(path, (uid_t)-1, group) < 0 && name[0])
+		return priv_fail(job, errno, "%s: not to be given to %s: %s",
+				 path, name, strerror(errno));
+	chmod(path, 0660);
+	return 0;
 }
 
 static int listen_at(struct privileged_job *job, int fd,
-		     const struct sockaddr_un *address)
+		     const struct sockaddr_un *address, gid_t group)
 {
 	mode_t before = umask(0177);
 	int bound =
 		bind(fd, (const struct sockaddr *)address, sizeof(*address));
+	int error;
 
 	umask(before);
 	if (bound < 0)
 		return priv_fail(job, errno, "%s: %s", address->sun_path,
 				 strerror(errno));
-	chmod(address->sun_path, 0660);
-	give_to_group(address->sun_path, job->paths->group);
-	if (listen(fd, 64) < 0)
-		return priv_fail(job, errno, "listen: %s", strerror(errno));
-	return 0;
+	error = give(job, address->sun_path, group);
+	if (!error && listen(fd, 64) < 0)
+		error = priv_fail(job, errno, "listen: %s", strerror(errno));
+	if (error)
+		unlink(address->sun_path);
+	return error;
 }
 
 int priv_open_listener(struct privileged_job *job)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd, error;
+	gid_t group;
 
 	if (!plain_name(job->request->path))
 		return priv_fail(job, EINVAL, "\"%s\" is not a socket name",
@@ -208,7 +228,9 @@ int priv_open_listener(struct privileged_job *job)
 		return priv_fail(job, ENAMETOOLONG,
 				 "%s is too long for a socket's path",
 				 job->paths->rundir);
-	error = make_directory(job, job->paths->rundir, 0755);
+	error = find_group(job, &group);
+	if (!error)
+		error = make_directory(job, job->paths->rundir, 0755);
 	if (error)
 		return error;
 	if (listened(&address))
@@ -218,7 +240,7 @@ int priv_open_listener(struct privileged_job *job)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return priv_fail(job, errno, "socket: %s", strerror(errno));
-	error = listen_at(job, fd, &address);
+	error = listen_at(job, fd, &address, group);
 	if (error) {
 		close(fd);
 		return error;

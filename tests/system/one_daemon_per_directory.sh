@@ -44,6 +44,17 @@ case $said in
 *"$work/host/state"*) ;;
 *) fault "it says: $said" ;;
 esac
+said=$(another --rundir "$work/other" --statedir "$work/other" \
+	--group "$prefix")
+expect 'a group that is not there' 1 $?
+case $said in
+*"there is no group $prefix"*) ;;
+*) fault "it says: $said" ;;
+esac
+[ -e "$work/other/vswitchd.sock" ] && fault 'a socket of nobody is left'
+getent group vswitch >/dev/null ||
+	grep -q 'warning: there is no group vswitch' "$work/host/log" ||
+	fault 'nobody says that the usual group is missing'
 vsctl_in host show >/dev/null || fault 'the first answers no more'
 wait "$steady" || fault 'the first lost frames'
 grep -q ' 0% packet loss' "$work/steady" || fault "$(cat "$work/steady")"

@@ -32,6 +32,7 @@
 #define VS_RPC_SOCKET	     "vswitchd.sock" /* in the run directory */
 #define VS_RPC_RUNDIR	     "/run/vswitch"
 #define VS_RPC_STATEDIR	     "/var/lib/vswitch"
+#define VS_RPC_GROUP	     "vswitch" /* the socket's, unless another is named */
 #define VS_RPC_LINE_SIZE     (1024 * 1024)
 #define VS_RPC_DEPTH	     64
 #define VS_RPC_CLIENTS	     64

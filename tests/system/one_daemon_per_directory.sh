@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # A second daemon on a run directory refuses and harms nobody; a socket left
-# by SIGKILL is no obstacle; SIGTERM and SIGINT leave nothing behind, and what
-# asks other daemons to read their files again ends nothing.
+# by SIGKILL is no obstacle; SIGTERM and SIGINT leave no socket, no device and
+# no process behind, and what asks other daemons to read their files again ends
+# nothing.
 . "$(dirname "$0")/_lib.sh"
 need_root
 need vswitchd vsctl ip jq ping
@@ -83,7 +84,9 @@ gone()
 	stop_vswitchd host "$1"
 	expect "SIG$1" 0 $?
 	[ -e "/proc/$pid" ] && fault "SIG$1: a process is left"
-	[ -e "$work/host/vswitchd.sock" ] && fault "SIG$1: a socket is left"
+	expect "SIG$1: files" 'log state vswitchd.lock' \
+		"$(cd "$work/host" && echo *)"
+	[ -s "$work/host/vswitchd.lock" ] && fault "SIG$1: the lock has words"
 	in_netns a test -e /sys/class/net/eth0 && fault "SIG$1: a TAP is left"
 	in_netns host test -e /sys/class/net/s0 &&
 		fault "SIG$1: the host's TAP is left"

@@ -447,6 +447,8 @@ static void step_failed(struct engine_port *port,
 	wait_for(port, why);
 	if (!was_made && (reply->error == ENOENT || reply->error == ENODEV))
 		port->retry_ns = 0; /* the watch will tell */
+	else if (reply->error == EMFILE || reply->error == ENFILE)
+		port->retry_ns = loop_now_ns() + RETRY_NS;
 }
 
 static void after_open(struct engine_port *port, int fds[2])

@@ -42,13 +42,12 @@ static int add_ipv6(int fd, const uint8_t octet[16], unsigned int if_index)
 static int open_member(struct privileged_job *job)
 {
 	const uint8_t *octet = job->request->addresses[0].octet;
-	unsigned int if_index = if_nametoindex(job->request->device);
 	bool ipv4 = is_ipv4(octet);
-	int fd;
+	uint32_t if_index;
+	int fd = netdev_index(job, job->request->device, &if_index);
 
-	if (!if_index)
-		return priv_fail(job, ENODEV, "no device %s",
-				 job->request->device);
+	if (fd < 0)
+		return fd;
 	fd = socket(ipv4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return priv_fail(job, errno, "socket: %s", strerror(errno));

@@ -45,6 +45,9 @@ int device_name_check(struct privileged_job *job);
  * socket there */
 int netdev_configure(struct privileged_job *job, int link, uint32_t if_index);
 int netdev_describe(struct privileged_job *job, uint32_t if_index);
+/* netdev_index - ENODEV only if there is no such device. */
+int netdev_index(struct privileged_job *job, const char *name,
+		 uint32_t *if_index);
 int priv_set_link(struct privileged_job *job);
 int priv_watch_netns(struct privileged_job *job);
 /* privileged_packet.c */

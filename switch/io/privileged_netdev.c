@@ -223,15 +223,28 @@ static uint8_t device_features(int fd, const char *name)
 		       : 0;
 }
 
+int netdev_index(struct privileged_job *job, const char *name,
+		 uint32_t *if_index)
+{
+	/* it opens a socket, which may fail */
+	*if_index = if_nametoindex(name);
+	if (*if_index)
+		return 0;
+	if (errno == ENODEV)
+		return priv_fail(job, ENODEV, "no device %s", name);
+	return priv_fail(job, errno, "device %s: %s", name, strerror(errno));
+}
+
 /* MAC, MTU, flags by the plain ioctls, of the device's present name. */
 static int describe_link(struct privileged_job *job, int fd, uint32_t if_index)
 {
 	struct priv_reply *reply = job->reply;
 	struct ifreq request = {0};
 
-	if (!if_indextoname(if_index, request.ifr_name))
-		return priv_fail(job, ENODEV, "device %s is gone",
-				 job->request->device);
+	request.ifr_ifindex = (int)if_index;
+	if (ioctl(fd, SIOCGIFNAME, &request) < 0)
+		return priv_fail(job, errno, "device %s: %s",
+				 job->request->device, strerror(errno));
 	if (ioctl(fd, SIOCGIFMTU, &request) < 0)
 		return -errno;
 	reply->mtu = (uint32_t)request.ifr_mtu;
@@ -284,14 +297,11 @@ int priv_set_link(struct privileged_job *job)
 		error = netns_enter(job);
 	if (error)
 		return error;
-	if_index = if_nametoindex(job->request->device);
+	error = netdev_index(job, job->request->device, &if_index);
 	link = netlink_open(0);
-	if (!if_index)
-		error = priv_fail(job, ENODEV, "no device %s",
-				  job->request->device);
-	else if (link < 0)
+	if (!error && link < 0)
 		error = priv_fail(job, -link, "rtnetlink: %s", strerror(-link));
-	else
+	if (!error)
 		error = netdev_configure(job, link, if_index);
 	if (!error)
 		error = netdev_describe(job, if_index);

@@ -124,12 +124,11 @@ static int detach_filter(int fd)
 /* Protocol 0 until the bind: nothing of other devices can be queued. */
 static int open_packet(struct privileged_job *job)
 {
-	uint32_t if_index = if_nametoindex(job->request->device);
-	int error, fd;
+	uint32_t if_index;
+	int fd, error = netdev_index(job, job->request->device, &if_index);
 
-	if (!if_index)
-		return priv_fail(job, ENODEV, "no device %s",
-				 job->request->device);
+	if (error)
+		return error;
 	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return priv_fail(job, errno, "packet socket: %s",

@@ -86,14 +86,19 @@ static int set_name(int link, uint32_t if_index, uint16_t attribute,
 }
 
 /* From the daemon's namespace into the one asked for. */
-static int move(struct privileged_job *job, uint32_t if_index, int netns)
+static int move(struct privileged_job *job, const char *name, int netns)
 {
-	struct ifinfomsg body = {.ifi_index = (int)if_index};
+	struct ifinfomsg body = {0};
 	struct netlink_request request;
-	int error, link = netlink_open(0);
+	uint32_t if_index;
+	int error = netdev_index(job, name, &if_index), link;
 
+	if (error)
+		return error;
+	link = netlink_open(0);
 	if (link < 0)
 		return priv_fail(job, -link, "rtnetlink: %s", strerror(-link));
+	body.ifi_index = (int)if_index;
 	memcpy(netlink_begin(&request, RTM_NEWLINK, 0, sizeof(body)), &body,
 	       sizeof(body));
 	netlink_put32(&request, IFLA_NET_NS_FD, (uint32_t)netns);
@@ -107,13 +112,15 @@ static int move(struct privileged_job *job, uint32_t if_index, int netns)
 /* Inside its namespace: its real name, then everything else. */
 static int finish(struct privileged_job *job, const char *now)
 {
-	uint32_t if_index = if_nametoindex(now);
-	int error, link = netlink_open(0);
+	uint32_t if_index;
+	int error = netdev_index(job, now, &if_index), link;
 
+	if (error)
+		return error;
+	link = netlink_open(0);
 	if (link < 0)
 		return priv_fail(job, -link, "rtnetlink: %s", strerror(-link));
-	error = if_index ? 0 : priv_fail(job, ENODEV, "TAP vanished");
-	if (!error && strcmp(now, job->request->device) != 0) {
+	if (strcmp(now, job->request->device) != 0) {
 		error = set_name(link, if_index, IFLA_IFNAME,
 				 job->request->device);
 		if (error)
@@ -138,7 +145,7 @@ static int make(struct privileged_job *job, const char *name, int netns)
 		return fd;
 	error = set_offloads(job, fd);
 	if (!error && netns >= 0)
-		error = move(job, if_nametoindex(name), netns);
+		error = move(job, name, netns);
 	if (!error)
 		error = netns_enter(job);
 	if (!error) {

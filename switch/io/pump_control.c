@@ -41,25 +41,30 @@ void pump_wake(struct pump *pump, uint16_t worker)
 	}
 }
 
-static struct pump_thread *thread_create(struct pump *pump, uint16_t index)
+static int thread_create(struct pump *pump, uint16_t index)
 {
 	struct pump_thread *thread =
 		aligned_alloc(64, (sizeof(*thread) + 63) / 64 * 64);
+	int error;
 
 	if (!thread)
-		return NULL;
+		return -ENOMEM;
 	memset(thread, 0, sizeof(*thread));
 	thread->pump = pump;
 	thread->index = index;
 	thread->outbox.flush = pump_flush;
 	thread->starved_until = UINT64_MAX;
 	thread->scratch = link_scratch_create();
-	if (!thread->scratch || poller_open(&thread->poller, on_woken)) {
+	error = thread->scratch ? poller_open(&thread->poller, on_woken)
+				: -ENOMEM;
+	if (error) {
 		link_scratch_destroy(thread->scratch);
 		free(thread);
-		return NULL;
+		return error;
 	}
-	return thread;
+	pump->thread[index] = thread;
+	pump->workers++;
+	return 0;
 }
 
 /* Signals are the main thread's. */
@@ -99,13 +104,8 @@ int pump_create(struct pump **out, const struct pump_params *params,
 		1000u * (params->spin_us < PUMP_SPIN_MAX ? params->spin_us
 							 : PUMP_SPIN_MAX);
 	for (uint16_t i = 0; i < params->workers && !failed; i++) {
-		pump->thread[i] = thread_create(pump, i);
-		if (!pump->thread[i]) {
-			failed = -ENOMEM;
-			break;
-		}
-		pump->workers++;
-		if (params->fast)
+		failed = thread_create(pump, i);
+		if (!failed && params->fast)
 			failed = thread_fast(pump->thread[i], params);
 	}
 	for (uint16_t i = 0; i < pump->workers && !failed; i++)

@@ -23,6 +23,7 @@
 static struct loop *loop;
 static struct ctl_socket *ctl;
 static struct ctl_owner owner;
+static struct request_client *last; /* who said something */
 static struct sockaddr_un address;
 static unsigned int opened, closed, lines, limits;
 static int passed_fd;
@@ -54,6 +55,7 @@ void request_line(struct request_client *client, struct request_line *line)
 {
 	char answer[256];
 
+	last = client;
 	lines++;
 	if (line->fd >= 0) {
 		passed_fd = line->fd;
@@ -262,6 +264,30 @@ START_TEST(client_that_does_not_read_is_not_read)
 }
 END_TEST
 
+/* Events come without being asked for: that nothing more is read from who does
+ * not read does not end them. */
+START_TEST(client_that_reads_no_events_goes_before_they_pile_up)
+{
+	static char event[64 << 10];
+	size_t at = 0;
+	int fd = client();
+
+	memset(event, 'e', sizeof(event));
+	say(fd, "wait\n");
+	UNTIL(lines == 1);
+	while (!closed && at < 4 * CTL_PENDING) {
+		last->ops->write(last, event, sizeof(event));
+		at += sizeof(event);
+		turn(loop);
+	}
+	ck_assert_uint_eq(closed, 1);
+	/* what the kernel keeps for the client comes on top */
+	ck_assert_uint_ge(at, CTL_PENDING);
+	ck_assert_uint_le(at, 2 * CTL_PENDING);
+	close(fd);
+}
+END_TEST
+
 static void say_with_fd(int fd, const char *text, int passed)
 {
 	union {
@@ -433,6 +459,8 @@ static Suite *ctl_suite(void)
 	tcase_add_test(tcase, too_long_line_is_refused_and_ends_the_client);
 	tcase_add_test(tcase, sixty_fifth_client_is_refused_the_others_stay);
 	tcase_add_test(tcase, client_that_does_not_read_is_not_read);
+	tcase_add_test(tcase,
+		       client_that_reads_no_events_goes_before_they_pile_up);
 	tcase_add_test(tcase, passed_fd_comes_with_its_line);
 	suite_add_tcase(suite, tcase);
 	add_times(suite);

@@ -238,6 +238,7 @@ static uint64_t tick_main(struct vs_instance *base, uint64_t now_ns)
 
 	for (stream = instance->streams; stream; stream = next) {
 		next = stream->next;
+		losses_look(instance, stream, LOSSES_GO_ON);
 		failure = broken(host, stream);
 		if (failure && stream->live) {
 			stream_end(instance, stream, STREAM_BROKEN);
@@ -303,9 +304,8 @@ static void status(struct vs_instance *base, const struct vs_noun *noun,
 		  : stream->sink   ? "failed"
 				   : "waiting");
 	ops->number(reply, spec_fields[FIELD_FRAMES].name,
-		    atomic_load(&stream->written));
-	ops->number(reply, spec_fields[FIELD_LOST].name,
-		    atomic_load(&stream->lost));
+		    losses_written(stream));
+	ops->number(reply, spec_fields[FIELD_LOST].name, losses_of(stream));
 }
 
 /* -- the method ------------------------------------------------------------ */
@@ -380,8 +380,9 @@ static const struct vs_method methods[] = {
 
 static const struct vs_named counters[] = {
 	[COUNT_WRITTEN] = {"frames_written", "Frames given to the writer."},
-	[COUNT_LOST] = {"frames_lost", "Frames that matched, but the writer "
-				       "had no room for."},
+	[COUNT_LOST] = {"frames_lost",
+			"Frames that matched, but had no room: in the writer, "
+			"the reader's pipe or the file."},
 };
 
 static const struct vs_named events[] = {
@@ -406,6 +407,7 @@ const struct vs_extension vs_extension = {
 	.port_event = port_event,
 	.tick_main = tick_main,
 	.noted = noted,
+	.noted_shard = losses_counted,
 	.status = status,
 	.nouns = nouns,
 	.noun_count = 1,

@@ -65,6 +65,14 @@ struct interface {
 	char name[VS_PORT_NAME_SIZE];
 };
 
+/* Main thread: of the records that the writer took. */
+struct losses {
+	uint64_t seen;	  /* that it lost */
+	uint64_t counted; /* of these, in frames_lost */
+	uint64_t stated;  /* lost by the last statistics block */
+	uint64_t bytes;	  /* written then */
+};
+
 struct stream {
 	struct stream *next;
 	uint32_t number;     /* for notes; unique in the instance */
@@ -78,7 +86,9 @@ struct stream {
 	uint32_t interface_count;
 	_Atomic uint64_t taken; /* frames that matched; those beyond `count`
 				   were not written */
+	/* given to the writer; no room was there for */
 	_Atomic uint64_t written, lost;
+	struct losses losses;
 	_Atomic bool ended; /* a worker told the main thread */
 };
 
@@ -130,8 +140,9 @@ struct instance {
 	uint32_t port_count;
 };
 
-/* Notes from a worker: the stream with this number ended. */
-enum { NOTE_ENDED = 1 };
+/* Notes: from a worker, the stream with this number ended; to a worker, so
+ * many more frames are lost. */
+enum { NOTE_ENDED = 1, NOTE_LOST };
 
 /* Indices into the descriptor's tables. */
 enum { COUNT_WRITTEN, COUNT_LOST };
@@ -158,6 +169,22 @@ void stream_end(struct instance *instance, struct stream *stream,
 void stream_fail(struct instance *instance, struct stream *stream, int error);
 /* stream_has_port - is what the spec names there? */
 bool stream_has_port(const struct instance *instance, const struct spec *spec);
+
+/* losses.c: main thread */
+enum losses_when {
+	LOSSES_GO_ON, /* the stream goes on */
+	LOSSES_END,
+};
+/* losses_look - count what was lost since the last look, and say it in the
+ * stream. */
+void losses_look(const struct instance *instance, struct stream *stream,
+		 enum losses_when when);
+/* losses_of, losses_written - frames that matched and are not in the output,
+ * as far as was seen; that are. */
+uint64_t losses_of(const struct stream *stream);
+uint64_t losses_written(const struct stream *stream);
+/* losses_counted - on a worker: the note. */
+void losses_counted(const struct vs_call *call, const struct vs_note *note);
 
 /* ended.c: main thread */
 enum { ENDED_STREAM, ENDED_ARGUMENTS };

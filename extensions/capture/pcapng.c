@@ -9,6 +9,7 @@
 
 #define BLOCK_SECTION	0x0a0d0d0au
 #define BLOCK_INTERFACE 1u
+#define BLOCK_NUMBERS	5u
 #define BLOCK_FRAME	6u
 #define BYTE_ORDER_TEST 0x1a2b3c4du
 #define LINK_ETHERNET	1u
@@ -20,6 +21,8 @@
 #define INTERFACE_TEXT	     3u
 #define INTERFACE_RESOLUTION 9u
 #define FRAME_FLAGS	     2u
+#define NUMBERS_RECEIVED     4u
+#define NUMBERS_DROPPED	     5u
 
 #define TEXT_SIZE 63u
 
@@ -123,6 +126,23 @@ uint32_t pcapng_interface(uint8_t block[PCAPNG_BLOCK_SIZE], const char *name,
 	option_text(&pen, INTERFACE_NAME, name, TEXT_SIZE);
 	option_text(&pen, INTERFACE_TEXT, description, TEXT_SIZE);
 	option(&pen, INTERFACE_RESOLUTION, &nanoseconds, 1);
+	return end(&pen);
+}
+
+uint32_t pcapng_statistics(uint8_t block[PCAPNG_BLOCK_SIZE],
+			   const struct pcapng_statistics *statistics)
+{
+	struct pen pen;
+
+	begin(&pen, block, BLOCK_NUMBERS);
+	put32(&pen, statistics->interface);
+	put32(&pen, (uint32_t)(statistics->wall_ns >> 32));
+	put32(&pen, (uint32_t)statistics->wall_ns);
+	if (statistics->comment)
+		option_text(&pen, OPTION_COMMENT, statistics->comment,
+			    TEXT_SIZE);
+	option(&pen, NUMBERS_RECEIVED, &statistics->received, 8);
+	option(&pen, NUMBERS_DROPPED, &statistics->dropped, 8);
 	return end(&pen);
 }
 

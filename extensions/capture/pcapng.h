@@ -33,6 +33,14 @@ struct pcapng_frame {
 	const char *comment; /* NULL = none */
 };
 
+/* What an interface gave, and how much of it is not in the file. */
+struct pcapng_statistics {
+	uint32_t interface;
+	uint64_t wall_ns;
+	uint64_t received, dropped;
+	const char *comment; /* NULL = none */
+};
+
 /* Each returns the bytes written, a multiple of 4. */
 
 /* pcapng_section - begins a file; `application` says who writes it. */
@@ -41,6 +49,9 @@ uint32_t pcapng_section(uint8_t block[PCAPNG_BLOCK_SIZE],
 /* pcapng_interface - an Ethernet interface; names longer than 63 are cut. */
 uint32_t pcapng_interface(uint8_t block[PCAPNG_BLOCK_SIZE], const char *name,
 			  const char *description, uint32_t snap);
+/* pcapng_statistics - the last of an interface holds. */
+uint32_t pcapng_statistics(uint8_t block[PCAPNG_BLOCK_SIZE],
+			   const struct pcapng_statistics *statistics);
 /* pcapng_head, pcapng_tail - around `captured` bytes. */
 uint32_t pcapng_head(uint8_t head[PCAPNG_HEAD_SIZE],
 		     const struct pcapng_frame *frame);

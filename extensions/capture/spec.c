@@ -69,7 +69,7 @@ const struct vs_field spec_fields[] = {
 	[FIELD_LOST] = {.name = "lost",
 			.kind = VS_KIND_NUMBER,
 			.flags = VS_FIELD_STATUS,
-			.help = "frames that the writer had no room for"},
+			.help = "frames that matched and found no room"},
 };
 _Static_assert(sizeof(spec_fields) / sizeof(spec_fields[0]) == FIELDS,
 	       "all fields");

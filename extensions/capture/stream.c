@@ -40,6 +40,7 @@ void stream_unref(struct instance *instance, struct stream *stream)
 	while (*link != stream)
 		link = &(*link)->next;
 	*link = stream->next;
+	losses_look(instance, stream, LOSSES_END);
 	if (stream->sink > 0)
 		host->close_sink(host, stream->sink);
 	filter_free(stream->filter);
@@ -174,6 +175,7 @@ void stream_fail(struct instance *instance, struct stream *stream, int error)
 	snprintf(text, sizeof(text), "%s: %s", stream->spec.file,
 		 strerror(error));
 	host->event(host, EVENT_ENDED, text);
+	losses_look(instance, stream, LOSSES_END);
 	host->close_sink(host, stream->sink);
 	stream->sink = -error;
 	host->reconfigure(host);

@@ -393,9 +393,10 @@ static int sink_counts(const struct vs_main_host *host, int id,
 	assert(id >= 1 && id <= (int)FAKE_SINKS);
 	sink = &of_main(host)->seen.sinks[id - 1];
 	assert(sink->open);
-	*counts = (struct vs_sink_counts){.struct_size = sizeof(*counts),
-					  .lost = sink->lost,
-					  .bytes = sink->size};
+	*counts =
+		(struct vs_sink_counts){.struct_size = sizeof(*counts),
+					.lost = sink->lost,
+					.bytes = sink->still ? 0 : sink->size};
 	if (sink->broken)
 		counts->error = sink->error ? sink->error : EPIPE;
 	return 0;

@@ -64,6 +64,7 @@ struct fake_sink {     /* all records, one behind the other */
 	/* set by a test. broken: answers -EPIPE; full: -ENOBUFS; error: why it
 	 * is broken, EPIPE if 0; lost: what it tells of records */
 	bool open, broken, full;
+	bool still; /* sink_counts tells of no bytes */
 	int error;
 	uint64_t lost;
 };

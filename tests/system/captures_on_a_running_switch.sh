@@ -64,7 +64,8 @@ vsctl_in host capture add full port=b file=full.pcapng >/dev/null ||
 wait_for 5 test -s "$file" || fault "no $file"
 prlimit --pid "${daemons[host]}" --fsize=4096:
 in_netns a ping -q -c 6 -i 0.2 -s 1000 10.0.0.2 >/dev/null
-has_failed() { json host '.objects[0].status.state == "failed"' capture list; }
+has_failed() { json host '.objects[0].status |
+	.state == "failed" and .frames == 3 and .lost >= 1' capture list; }
 wait_for 5 has_failed || fault "$(vsctl_in host capture list)"
 grep -q 'full.pcapng: File too large' "$work/host/log" ||
 	fault "the log has no reason: $(tail -n 3 "$work/host/log")"
@@ -72,6 +73,58 @@ expect 'frames before it was full' 3 "$(tcpdump -nr "$file" 2>/dev/null | wc -l)
 tcpdump -nr "$file" >/dev/null 2>&1 || fault 'the last frame is cut'
 prlimit --pid "${daemons[host]}" --fsize=unlimited:
 vsctl_in host capture del full >/dev/null
+
+# a reader that does not keep up: what it missed is counted, and in the file
+# counter NAME: of all captures of the switch
+counter() { json host '.extensions[] | select(.name == "capture") |
+	.counters[] | select(.name == "'"$1"'") | .value' ext list; }
+lost() { counter frames_lost; }
+sum() # FILE: its frames and, by its last statistics, those that it misses
+{
+	python3 - "$1" <<'EOF'
+import struct
+import sys
+
+at, frames, missing = 0, 0, 0
+with open(sys.argv[1], "rb") as file:
+    bytes = file.read()
+while at < len(bytes):
+    kind, size = struct.unpack_from("=II", bytes, at)
+    frames += kind == 6
+    if kind == 5:
+        missing = struct.unpack_from("=Q", bytes, at + size - 16)[0]
+    at += size
+print(frames, missing)
+EOF
+}
+before=$(lost) given=$(counter frames_written)
+rm -f "$work/a.pcapng"
+mkfifo "$work/slow"
+"$build/bin/vsctl" --rundir "$work/host" capture a udp >"$work/slow" &
+reader=$!
+exec 8<"$work/slow"
+head -c 16 <&8 >"$work/a.pcapng"
+in_netns a python3 -c '
+import socket
+to = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for i in range(6000):
+    to.sendto(bytes(1000), ("10.0.0.2", 9))
+'
+has_lost() { [ "$(lost)" -gt "$before" ]; }
+wait_for 10 has_lost || fault 'what a slow reader missed is not counted'
+cat <&8 >>"$work/a.pcapng" &
+cat=$!
+exec 8<&-
+all_there()
+{
+	read -r frames missing < <(sum "$work/a.pcapng" 2>/dev/null)
+	[ "$((frames + missing))" = $(($(counter frames_written) - given)) ] &&
+		[ "$missing" -gt 0 ]
+}
+wait_for 20 all_there || fault "a slow reader's $frames frames, $missing missing"
+expect 'as many are counted' "$missing" $(($(lost) - before))
+kill "$reader" "$cat"
+wait "$reader" "$cat"
 
 # a stream ends with its port, or with the daemon, and says so
 # ends CODE WORDS COMMAND...: the capture of port b, by that command

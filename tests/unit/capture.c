@@ -470,6 +470,64 @@ START_TEST(frame_without_room_is_counted_as_lost)
 }
 END_TEST
 
+/* Tells the worker what the main thread found out. */
+static void hear_kicks(void)
+{
+	for (unsigned int i = 0; i < fake->seen.kick_count; i++)
+		vs_extension.noted_shard(&fake->call,
+					 &fake->seen.kicks[i].note);
+	fake->seen.kick_count = 0;
+}
+
+START_TEST(frame_that_the_writer_lost_is_counted_and_said_in_the_file)
+{
+	uint64_t numbers[2];
+
+	open_file();
+	for (int i = 0; i < 3; i++)
+		fake_ingress(fake, frame_from(WEB));
+	tick();
+	ck_assert_uint_eq(blocks(5), 0);
+	sink()->lost = 2;
+	tick();
+	hear_kicks();
+	expect_shown("writing", 1, 2);
+	ck_assert_uint_eq(fake->seen.counters[1], 2);
+	ck_assert_uint_eq(blocks(5), 1);
+	/* received and dropped are the last options before the end */
+	memcpy(&numbers[0], sink()->bytes + sink()->size - 28, 8);
+	memcpy(&numbers[1], sink()->bytes + sink()->size - 16, 8);
+	ck_assert_uint_eq(numbers[0], 3);
+	ck_assert_uint_eq(numbers[1], 2);
+	tick();
+	hear_kicks();
+	ck_assert_uint_eq(fake->seen.counters[1], 2);
+	ck_assert_uint_eq(blocks(5), 1);
+}
+END_TEST
+
+START_TEST(reader_that_stands_still_gets_its_losses_once_and_at_the_end)
+{
+	values[PORT] = text("web");
+	start_stream();
+	sink()->lost = 1;
+	tick();
+	sink()->still = true;
+	for (uint64_t i = 2; i < 9; i++) {
+		sink()->lost = i;
+		tick();
+	}
+	ck_assert_uint_eq(blocks(5), 2);
+	hear_kicks();
+	ck_assert_uint_eq(fake->seen.counters[1], 8);
+	leaves(WEB);
+	tick();
+	configure();
+	ck_assert(!sink()->open);
+	ck_assert_uint_eq(blocks(5), 3);
+}
+END_TEST
+
 START_TEST(file_that_takes_no_more_is_failed_and_says_why)
 {
 	open_file();
@@ -600,6 +658,12 @@ int main(void)
 	tcase_add_test(tcase,
 		       file_is_opened_by_the_tick_and_not_by_the_candidate);
 	tcase_add_test(tcase, frame_without_room_is_counted_as_lost);
+	tcase_add_test(
+		tcase,
+		frame_that_the_writer_lost_is_counted_and_said_in_the_file);
+	tcase_add_test(
+		tcase,
+		reader_that_stands_still_gets_its_losses_once_and_at_the_end);
 	tcase_add_test(tcase, file_that_takes_no_more_is_failed_and_says_why);
 	tcase_add_test(tcase, file_that_fails_while_nothing_comes_is_seen);
 	tcase_add_test(tcase, client_that_has_enough_loses_nothing);

@@ -54,6 +54,27 @@ START_TEST(interface_is_ethernet_with_name_snap_and_nanoseconds)
 }
 END_TEST
 
+START_TEST(statistics_tell_what_is_not_in_the_file)
+{
+	const struct pcapng_statistics statistics = {
+		.interface = 3,
+		.wall_ns = UINT64_C(0x100000002),
+		.received = 9,
+		.dropped = 4,
+	};
+	uint32_t size = pcapng_statistics(block, &statistics);
+
+	check_frame_of_block(size, 5);
+	ck_assert_uint_eq(word(block, 8), 3);
+	ck_assert_uint_eq(word(block, 12), 1);
+	ck_assert_uint_eq(word(block, 16), 2);
+	ck_assert_uint_eq(word(block, 20), 4 | 8 << 16); /* isb_ifrecv */
+	ck_assert_uint_eq(word(block, 24), 9);
+	ck_assert_uint_eq(word(block, 32), 5 | 8 << 16); /* isb_ifdrop */
+	ck_assert_uint_eq(word(block, 36), 4);
+}
+END_TEST
+
 START_TEST(longest_names_fit_a_block)
 {
 	char name[300];
@@ -132,6 +153,7 @@ int main(void)
 	tcase_add_test(tcase, section_tells_the_byte_order_and_who_wrote);
 	tcase_add_test(tcase,
 		       interface_is_ethernet_with_name_snap_and_nanoseconds);
+	tcase_add_test(tcase, statistics_tell_what_is_not_in_the_file);
 	tcase_add_test(tcase, longest_names_fit_a_block);
 	tcase_add_test(tcase, frame_of_every_size_and_comment_closes_its_block);
 	tcase_add_test(tcase, stamp_is_nanoseconds_in_two_halves);

@@ -107,24 +107,23 @@ static const struct cursor_maker_ops maker_ops = {.port = maker_port,
 /* -- events and time
  * ----------------------------------------------------------- */
 
-void engine_event(struct engine *engine, const char *sw, const char *source,
-		  const char *name, const char *text)
+void engine_event(struct engine *engine, const struct event_said *said)
 {
 	struct timespec wall;
 	struct vs_reply *reply;
 
-	log_info(LOG_ENGINE, "switch %s: %s: %s: %s", sw, source, name, text);
+	event_log_say(engine->run.events, said);
 	if (!engine->server || !request_listened(engine->server))
 		return;
 	clock_gettime(CLOCK_REALTIME, &wall);
-	reply = request_event(engine->server, name);
+	reply = request_event(engine->server, said->name);
 	if (!reply)
 		return;
 	reply->ops->number(reply, "time", (uint64_t)wall.tv_sec);
-	reply->ops->text(reply, "switch", sw);
-	reply->ops->text(reply, "source", source);
-	reply->ops->text(reply, "name", name);
-	reply->ops->text(reply, "text", text);
+	reply->ops->text(reply, "switch", said->sw);
+	reply->ops->text(reply, "source", said->source);
+	reply->ops->text(reply, "name", said->name);
+	reply->ops->text(reply, "text", said->text);
 	request_event_send(engine->server, NULL);
 }
 
@@ -424,6 +423,9 @@ int engine_create(struct engine **created, const struct daemon_config *config,
 	*created = engine;
 	if (!engine)
 		return vs_error_set(error, ENOMEM, "", "no memory");
+	engine->run.events = event_log_create();
+	if (!engine->run.events)
+		return vs_error_set(error, ENOMEM, "", "no memory");
 	engine->config = *config;
 	engine->run.started_ns = loop_now_ns();
 	result = open_loop(engine);
@@ -510,5 +512,6 @@ void engine_destroy(struct engine *engine)
 		loop_signal_remove(&engine->signals[1]);
 	}
 	loop_destroy(engine->loop);
+	event_log_destroy(engine->run.events);
 	free(engine);
 }

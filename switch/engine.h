@@ -27,6 +27,7 @@
 #include "control/settings_cursor.h"
 #include "core/switch.h"
 #include "engine_port.h"
+#include "event_log.h"
 #include "io/ctl_socket.h"
 #include "io/loop.h"
 #include "io/privileged.h"
@@ -111,6 +112,7 @@ struct engine_run {
 	struct engine_boot *boot;	  /* of the daemon before, at start */
 	uint8_t features;		  /* PRIV_HAS_*, probed at start */
 	struct fast *fast;		  /* NULL: no fast path */
+	struct event_log *events;	  /* their limits in the log */
 	bool stopping;
 };
 
@@ -207,8 +209,7 @@ int engine_start(struct engine *engine, struct vs_error *error);
 int engine_run(struct engine *engine);
 void engine_destroy(struct engine *engine);
 /* An event for monitor and the log. */
-void engine_event(struct engine *engine, const char *sw, const char *source,
-		  const char *name, const char *text);
+void engine_event(struct engine *engine, const struct event_said *said);
 /* engine_trim_soon - much memory was used for a while. */
 void engine_trim_soon(struct engine *engine);
 /* engine_hurry - poll the switches soon, from the loop. */

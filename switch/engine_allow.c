@@ -11,6 +11,7 @@
 #include "control/settings_cursor.h"
 #include "control/veto.h"
 #include "engine_switch.h"
+#include "log.h"
 
 #define LEAST_MTU 576u /* what IPv4 must be able to carry */
 
@@ -66,8 +67,10 @@ static bool ask_one(const struct engine_port *port,
 		snprintf(text, sizeof(text),
 			 "extension %.32s lowers its MTU from %u to %u",
 			 extension->name, terms->mtu, said.mtu);
-		engine_event(port->owner->engine, port->owner->name,
-			     port->intent.name, "mtu_lowered", text);
+		engine_event(port->owner->engine,
+			     &(struct event_said){LOG_ENGINE, port->owner->name,
+						  port->intent.name,
+						  "mtu_lowered", text});
 	}
 	*terms = said;
 	return true;

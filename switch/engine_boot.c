@@ -96,8 +96,9 @@ static void refused(const struct engine_switch *es,
 		 "what version %.63s of %.63s (GUID %s) left at the end is "
 		 "forgotten: %.180s",
 		 state->version, state->name, state->guid, why);
-	engine_event(es->engine, es->name, state->name, "state_not_restored",
-		     text);
+	engine_event(es->engine,
+		     &(struct event_said){LOG_ENGINE, es->name, state->name,
+					  "state_not_restored", text});
 }
 
 void engine_boot_restore(const struct engine_switch *es,

@@ -17,6 +17,7 @@
 #include "engine_judge.h"
 #include "engine_plan.h"
 #include "engine_switch.h"
+#include "log.h"
 
 static void copy_text(char *to, size_t size, const struct vs_value *value)
 {
@@ -390,8 +391,11 @@ static void tell_remarks(struct engine_switch *es,
 		for (uint16_t k = 0; k < before->count; k++)
 			known |= !strcmp(es->remarks.text[i], before->text[k]);
 		if (!known)
-			engine_event(es->engine, es->name, "engine",
-				     "policy_warning", es->remarks.text[i]);
+			engine_event(es->engine,
+				     &(struct event_said){LOG_ENGINE, es->name,
+							  "engine",
+							  "policy_warning",
+							  es->remarks.text[i]});
 	}
 }
 
@@ -419,8 +423,9 @@ void engine_rebuild(struct engine_switch *es)
 	result = build.object ? build_stages(&build, &error) : -ENOENT;
 	engine->remarks = NULL;
 	if (result) {
-		engine_event(engine, es->name, "engine", "rebuild_refused",
-			     error.text);
+		engine_event(engine, &(struct event_said){
+					     LOG_ENGINE, es->name, "engine",
+					     "rebuild_refused", error.text});
 		engine_switch_abort(es);
 		return;
 	}

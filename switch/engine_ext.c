@@ -340,8 +340,10 @@ void engine_ext_succeed(struct engine_switch *es,
 			 "version %.32s saved: %.192s",
 			 extension->version, es->stack[i].extension->version,
 			 error.text);
-		engine_event(es->engine, es->name, extension->name,
-			     "state_not_restored", text);
+		engine_event(es->engine,
+			     &(struct event_said){LOG_ENGINE, es->name,
+						  extension->name,
+						  "state_not_restored", text});
 	}
 }
 

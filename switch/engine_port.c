@@ -166,8 +166,9 @@ void engine_port_lost(struct engine_port *port, const char *why)
 	if (!was)
 		return;
 	engine_port_event(port, VS_PORT_DETACHED);
-	engine_event(port->owner->engine, port->owner->name, port->intent.name,
-		     "port_lost", why);
+	engine_event(port->owner->engine,
+		     &(struct event_said){LOG_ENGINE, port->owner->name,
+					  port->intent.name, "port_lost", why});
 	engine_port_changed(port);
 }
 
@@ -207,9 +208,11 @@ static void attached(struct engine_port *port)
 	engine_port_event(port, VS_PORT_ATTACHED);
 	engine_groups_join(port);
 	if (!again)
-		engine_event(port->owner->engine, port->owner->name,
-			     port->intent.name, "port_attached",
-			     "its device is there");
+		engine_event(port->owner->engine,
+			     &(struct event_said){LOG_ENGINE, port->owner->name,
+						  port->intent.name,
+						  "port_attached",
+						  "its device is there"});
 	engine_port_changed(port);
 	/* what the steps were told may be older than what was missed */
 	if (port->device.missed)

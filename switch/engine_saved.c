@@ -16,6 +16,7 @@
 #include "core/xacl_saved.h"
 #include "engine_methods.h"
 #include "engine_switch.h"
+#include "log.h"
 
 static struct engine_port *find_port(struct engine *engine, const char *name,
 				     struct vs_error *error)
@@ -146,8 +147,9 @@ static void leave_out(const struct engine_port *port,
 		 "port %s: what version %.63s of %.63s (GUID %s) saved is left "
 		 "out: it is not on this switch's stack",
 		 port->intent.name, state->version, state->name, state->guid);
-	engine_event(port->owner->engine, port->owner->name, "port",
-		     "state_not_restored", text);
+	engine_event(port->owner->engine,
+		     &(struct event_said){LOG_ENGINE, port->owner->name, "port",
+					  "state_not_restored", text});
 }
 
 int engine_member_give(const struct engine_member *member, const char *port,

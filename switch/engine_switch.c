@@ -35,8 +35,9 @@ static void owner_event(struct vs_switch_owner *owner, struct vs_switch *sw,
 			const char *source, const char *name, const char *text)
 {
 	(void)sw;
-	engine_event(of_owner(owner)->engine, of_owner(owner)->name, source,
-		     name, text);
+	engine_event(of_owner(owner)->engine,
+		     &(struct event_said){LOG_ENGINE, of_owner(owner)->name,
+					  source, name, text});
 }
 
 static void owner_reconfigure(struct vs_switch_owner *owner,

@@ -47,13 +47,19 @@ static int owner_prepare(struct policy_owner *owner,
 			 const struct store *candidate,
 			 struct cursor_maker *warnings, struct vs_error *error)
 {
-	return engine_build(of_policy(owner), candidate, warnings, error);
+	int result = engine_build(of_policy(owner), candidate, warnings, error);
+
+	if (result)
+		log_debug(LOG_CONTROL, "refused: %s%s%s", error->path,
+			  error->path[0] ? ": " : "", error->text);
+	return result;
 }
 
 static void owner_commit(struct policy_owner *owner,
 			 const struct store *candidate)
 {
 	engine_build_commit(of_policy(owner), candidate);
+	engine_commit_note(of_policy(owner));
 	engine_hurry(of_policy(owner));
 }
 
@@ -219,8 +225,7 @@ static void sink_broken(struct writer_watcher *watcher, int sink, int error)
 {
 	(void)watcher;
 	if (error != EPIPE && error != -EPIPE)
-		log_warnx(LOG_ENGINE, "capture %d: %s", sink,
-			  strerror(abs(error)));
+		log_warnx(LOG_IO, "capture %d: %s", sink, strerror(abs(error)));
 }
 
 int engine_open_sink(struct engine *engine, const char *name,

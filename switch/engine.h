@@ -156,6 +156,8 @@ struct engine {
 int engine_build(struct engine *engine, const struct store *store,
 		 struct cursor_maker *maker, struct vs_error *error);
 void engine_build_commit(struct engine *engine, const struct store *store);
+/* engine_commit_note - to the log, what the newest generation changed. */
+void engine_commit_note(const struct engine *engine);
 void engine_build_abort(struct engine *engine);
 /* engine_rebuild - one switch again, after a device changed. */
 void engine_rebuild(struct engine_switch *es);

@@ -68,7 +68,7 @@ static bool ask_one(const struct engine_port *port,
 			 "extension %.32s lowers its MTU from %u to %u",
 			 extension->name, terms->mtu, said.mtu);
 		engine_event(port->owner->engine,
-			     &(struct event_said){LOG_ENGINE, port->owner->name,
+			     &(struct event_said){LOG_IO, port->owner->name,
 						  port->intent.name,
 						  "mtu_lowered", text});
 	}

@@ -97,8 +97,9 @@ static void refused(const struct engine_switch *es,
 		 "forgotten: %.180s",
 		 state->version, state->name, state->guid, why);
 	engine_event(es->engine,
-		     &(struct event_said){LOG_ENGINE, es->name, state->name,
-					  "state_not_restored", text});
+		     &(struct event_said){
+			     log_module_find(state->name, LOG_ENGINE), es->name,
+			     state->name, "state_not_restored", text});
 }
 
 void engine_boot_restore(const struct engine_switch *es,

@@ -270,6 +270,8 @@ static int configure_stack(struct build *build, struct vs_error *error)
 		if (!build->states[i])
 			return error->code ? -error->code : -EINVAL;
 		build->configured++;
+		log_debug(log_module_find(member->extension->name, LOG_LOADER),
+			  "switch %s: configured", es->name);
 	}
 	return 0;
 }
@@ -418,6 +420,8 @@ void engine_rebuild(struct engine_switch *es)
 	build.object = store_find(engine->store,
 				  schema_host(engine->schema, HOST_SWITCH),
 				  NULL, es->name);
+	log_debug(LOG_ENGINE, "switch %s: built again, as it is asked for",
+		  es->name);
 	es->remarks.count = 0;
 	engine->remarks = &es->remarks;
 	result = build.object ? build_stages(&build, &error) : -ENOENT;

@@ -9,7 +9,10 @@
 
 #include <vswitch/table.h>
 
+#include "control/history.h"
+#include "control/transaction.h"
 #include "engine_switch.h"
+#include "log.h"
 
 /* -- commit -----------------------------------------------------------------
  */
@@ -94,6 +97,8 @@ static void publish(struct engine_switch *es)
 	es->prepared = NULL;
 	commit_stack(es);
 	commit_ports(es);
+	log_debug(LOG_CORE, "switch %s: published, %u extensions", es->name,
+		  es->stack_count);
 	pump_wake(es->engine->pump, UINT16_MAX);
 }
 
@@ -107,6 +112,20 @@ void engine_switch_commit(struct engine_switch *es)
 {
 	publish(es);
 	attach_ports(es);
+}
+
+/* What changed, in the words that `vsctl log` has for it. */
+void engine_commit_note(const struct engine *engine)
+{
+	const struct history *history = policy_history(engine->policy);
+	const json_t *record;
+
+	if (!engine->socket || !history->count) /* at start: the store says */
+		return;
+	record = history->entries[history->count - 1].record;
+	log_info(LOG_CONTROL, "generation %llu: %s",
+		 (unsigned long long)history_generation(record),
+		 json_string_value(json_object_get(record, "summary")));
 }
 
 void engine_build_commit(struct engine *engine, const struct store *store)

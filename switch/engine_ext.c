@@ -90,6 +90,15 @@ static int check_guid(const struct engine_library *library,
 	return 0;
 }
 
+/* What it has to say gets a module of its name. */
+static void note_loaded(const struct vs_extension *extension)
+{
+	log_module_add(extension->name);
+	log_debug(LOG_LOADER, "extension %s %s: GUID %s, ABI %u",
+		  extension->name, extension->version, extension->guid,
+		  extension->abi);
+}
+
 static void load_one(struct engine *engine, const char *name)
 {
 	struct engine_library *library = &engine->library;
@@ -104,6 +113,7 @@ static void load_one(struct engine *engine, const char *name)
 	extension = loader_load(library->loader, name, NULL, &error);
 	if (extension && !check_guid(library, extension, &error)) {
 		library->extensions[library->count++] = extension;
+		note_loaded(extension);
 		return;
 	}
 	log_warnx(LOG_LOADER, "extension %s: %s", name, error.text);
@@ -156,6 +166,11 @@ int engine_ext_load_all(struct engine *engine, struct vs_error *error)
 	for (int i = 0; i < count; i++)
 		load_one(engine, entries[i]->d_name);
 	scan_free(entries, count);
+	if (log_awaited())
+		return vs_error_set(error, ENOENT, "",
+				    "--log %s: no module and no extension is "
+				    "called that",
+				    log_awaited());
 	return 0;
 }
 
@@ -233,6 +248,7 @@ void engine_ext_load(struct request_engine *methods, struct request_call *call)
 	forget_refusal(library, name);
 	log_info(LOG_LOADER, "extension %s %s: loaded", name,
 		 extension->version);
+	note_loaded(extension);
 	rebuild_all(engine);
 	answer_loaded(call, "loaded", extension);
 }
@@ -340,10 +356,12 @@ void engine_ext_succeed(struct engine_switch *es,
 			 "version %.32s saved: %.192s",
 			 extension->version, es->stack[i].extension->version,
 			 error.text);
-		engine_event(es->engine,
-			     &(struct event_said){LOG_ENGINE, es->name,
-						  extension->name,
-						  "state_not_restored", text});
+		engine_event(
+			es->engine,
+			&(struct event_said){
+				log_module_find(extension->name, LOG_LOADER),
+				es->name, extension->name, "state_not_restored",
+				text});
 	}
 }
 

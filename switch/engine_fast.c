@@ -28,7 +28,7 @@ void engine_fast_open(struct engine *engine)
 			 strerror(-result));
 	}
 	if (result)
-		log_warnx(LOG_ENGINE, "no fast path: %s", error.text);
+		log_warnx(LOG_IO, "no fast path: %s", error.text);
 }
 
 bool engine_fast_reaches(const struct engine_port *port)

@@ -27,7 +27,7 @@ void engine_groups_plan(struct engine_port *port, const struct vs_ip *groups,
 	if (copy)
 		memcpy(copy, groups, count * sizeof(*copy));
 	else if (count)
-		log_warnx(LOG_ENGINE, "uplink %s: no memory for %u groups",
+		log_warnx(LOG_IO, "uplink %s: no memory for %u groups",
 			  port->intent.name, count);
 	free(port->groups.wanted);
 	port->groups.wanted = copy;
@@ -47,7 +47,7 @@ static void joined(struct priv_caller *caller, const struct priv_reply *reply,
 	 * tried again with the next change of policy or device */
 	member->refused = reply->error;
 	if (reply->error)
-		log_warnx(LOG_ENGINE, "uplink %s: cannot join %s: %s",
+		log_warnx(LOG_IO, "uplink %s: cannot join %s: %s",
 			  member->port->intent.name,
 			  vs_ip_format(&member->group, text),
 			  reply->text[0] ? reply->text

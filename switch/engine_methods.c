@@ -76,13 +76,29 @@ static const struct vs_field level_params[] = {
 	{.name = "module",
 	 .kind = VS_KIND_NAME,
 	 .flags = VS_FIELD_REQUIRED,
-	 .help = "engine, io, core, control, loader, an extension, or all"},
+	 .help = "engine, io, core, control, keeper, loader, an extension, or "
+		 "all"},
 	{.name = "level",
 	 .kind = VS_KIND_CHOICE,
 	 .flags = VS_FIELD_REQUIRED,
 	 .choices = level_names,
 	 .help = "what is written to the log from now on"},
 };
+
+static void refuse_module(const char *module, struct vs_error *error)
+{
+	char names[300] = "";
+	const char *name;
+	size_t size = 0;
+
+	for (unsigned int i = 0; (name = log_module_name(i)); i++)
+		if (size < sizeof(names))
+			size += (size_t)snprintf(names + size,
+						 sizeof(names) - size, "%s, ",
+						 name);
+	vs_error_set(error, ENOENT, "module", "no module \"%s\"; try %sor all",
+		     module, names);
+}
 
 static void log_level(struct request_engine *methods, struct request_call *call)
 {
@@ -92,10 +108,7 @@ static void log_level(struct request_engine *methods, struct request_call *call)
 	(void)methods;
 	if (log_set_level(module,
 			  (enum log_level)request_value(call, 1)->choice)) {
-		vs_error_set(&error, ENOENT, "module",
-			     "no module \"%s\"; try engine, io, core, control, "
-			     "loader or all",
-			     module);
+		refuse_module(module, &error);
 		request_refuse(call, &error);
 		return;
 	}

@@ -167,7 +167,7 @@ void engine_port_lost(struct engine_port *port, const char *why)
 		return;
 	engine_port_event(port, VS_PORT_DETACHED);
 	engine_event(port->owner->engine,
-		     &(struct event_said){LOG_ENGINE, port->owner->name,
+		     &(struct event_said){LOG_IO, port->owner->name,
 					  port->intent.name, "port_lost", why});
 	engine_port_changed(port);
 }
@@ -207,9 +207,12 @@ static void attached(struct engine_port *port)
 	port->retry_ns = 0;
 	engine_port_event(port, VS_PORT_ATTACHED);
 	engine_groups_join(port);
+	log_debug(LOG_IO, "switch %s: port %s: interface %u, MTU %u",
+		  port->owner->name, port->intent.name, port->info.if_index,
+		  port->info.mtu);
 	if (!again)
 		engine_event(port->owner->engine,
-			     &(struct event_said){LOG_ENGINE, port->owner->name,
+			     &(struct event_said){LOG_IO, port->owner->name,
 						  port->intent.name,
 						  "port_attached",
 						  "its device is there"});
@@ -247,7 +250,7 @@ static int make_link(struct engine_port *port, int output,
 static void wait_for(struct engine_port *port, const char *why)
 {
 	if (strcmp(why, port->said) != 0)
-		log_info(LOG_ENGINE, "switch %s: port %s waits: %s",
+		log_info(LOG_IO, "switch %s: port %s waits: %s",
 			 port->owner->name, port->intent.name, why);
 	snprintf(port->said, sizeof(port->said), "%s", why);
 	engine_port_lost(port, why);
@@ -440,7 +443,7 @@ static void step_failed(struct engine_port *port,
 	if (port->step == STEP_HOLD || port->step == STEP_FILTER ||
 	    port->step == STEP_FAST) {
 		/* slower, not wrong: the switch drops what it must itself */
-		log_warnx(LOG_ENGINE, "port %s: %s", port->intent.name, why);
+		log_warnx(LOG_IO, "port %s: %s", port->intent.name, why);
 		if (port->step != STEP_FAST)
 			finish_netdev(port);
 		else if (!port->link)

@@ -111,7 +111,7 @@ uint8_t engine_probe(struct engine *engine)
 		 (long)getpid() % 100000000);
 	result = ask_now(engine, &request, 0, &asked, &error);
 	if (result) {
-		log_warnx(LOG_ENGINE, "probing /dev/net/tun: %s", error.text);
+		log_warnx(LOG_IO, "probing /dev/net/tun: %s", error.text);
 		return 0;
 	}
 	return asked.reply.features;
@@ -350,9 +350,9 @@ static int load_policy(struct engine_store *store, struct vs_error *error)
 	if (result)
 		return result;
 	if (loaded.reverted)
-		log_warnx(LOG_ENGINE, "an apply that was never confirmed was "
-				      "taken back");
-	log_info(LOG_ENGINE, "policy: generation %llu",
+		log_warnx(LOG_CONTROL, "an apply that was never confirmed was "
+				       "taken back");
+	log_info(LOG_CONTROL, "policy: generation %llu",
 		 (unsigned long long)loaded.generation);
 	if (!loaded.generation && engine->config.document[0])
 		return first_document(engine, error);

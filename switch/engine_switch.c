@@ -36,8 +36,9 @@ static void owner_event(struct vs_switch_owner *owner, struct vs_switch *sw,
 {
 	(void)sw;
 	engine_event(of_owner(owner)->engine,
-		     &(struct event_said){LOG_ENGINE, of_owner(owner)->name,
-					  source, name, text});
+		     &(struct event_said){log_module_find(source, LOG_CORE),
+					  of_owner(owner)->name, source, name,
+					  text});
 }
 
 static void owner_reconfigure(struct vs_switch_owner *owner,

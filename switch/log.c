@@ -4,7 +4,9 @@
  * site. The only mutable state of the process that is not in a struct of
  * main.c: a log must work before there is one and after it is gone.
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* strerror_r that returns the text */
+#endif
 #include "log.h"
 
 #include <errno.h>
@@ -22,6 +24,7 @@ static struct {
 	_Atomic(const char *) name;
 	_Atomic uint32_t added; /* modules of extensions */
 	char added_names[LOG_MODULES - LOG_OWN_MODULES][LOG_MODULE_NAME];
+	bool awaited[LOG_MODULES - LOG_OWN_MODULES];
 	_Atomic uint8_t levels[LOG_MODULES]; /* enum log_level + 1; 0 = info */
 } logger;
 
@@ -66,14 +69,49 @@ unsigned int log_module_add(const char *name)
 	const char *known;
 	unsigned int i;
 
-	for (i = 0; (known = log_module_name(i)); i++)
-		if (strcmp(known, name) == 0)
+	for (i = 0; (known = log_module_name(i)); i++) {
+		if (strcmp(known, name) == 0) {
+			if (i >= LOG_OWN_MODULES)
+				logger.awaited[i - LOG_OWN_MODULES] = false;
 			return i;
+		}
+	}
 	if (i >= LOG_MODULES)
 		return LOG_ENGINE;
 	snprintf(logger.added_names[added], LOG_MODULE_NAME, "%s", name);
 	atomic_store(&logger.added, added + 1);
 	return i;
+}
+
+unsigned int log_module_find(const char *name, unsigned int otherwise)
+{
+	const char *known;
+
+	for (unsigned int i = 0; (known = log_module_name(i)); i++)
+		if (strcmp(known, name) == 0)
+			return i;
+	return otherwise;
+}
+
+int log_await(const char *module, enum log_level level)
+{
+	unsigned int added;
+
+	if (log_set_level(module, level) == 0)
+		return 0;
+	added = log_module_add(module);
+	if (added < LOG_OWN_MODULES)
+		return -ENOENT;
+	logger.awaited[added - LOG_OWN_MODULES] = true;
+	return log_set_level(module, level);
+}
+
+const char *log_awaited(void)
+{
+	for (uint32_t i = 0; i < atomic_load(&logger.added); i++)
+		if (logger.awaited[i])
+			return logger.added_names[i];
+	return NULL;
 }
 
 const char *log_level_name(enum log_level level)

@@ -68,6 +68,14 @@ unsigned int log_module_add(const char *name);
 /* log_module_name - NULL behind the last one: for lists. */
 const char *log_module_name(unsigned int module);
 
+/* log_module_find - of that name; `otherwise` if there is none. */
+unsigned int log_module_find(const char *name, unsigned int otherwise);
+/* log_await - a module of that name shall have the level, and be added by and
+ * by if there is none; -ENOENT: no more can be added. log_awaited - one that
+ * was not added yet, or NULL. Main thread. */
+int log_await(const char *module, enum log_level level);
+const char *log_awaited(void);
+
 /* log_level_name, log_level_parse - "fatal", "warn", "info", "debug";
  * -EINVAL. */
 const char *log_level_name(enum log_level level);

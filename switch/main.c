@@ -119,7 +119,7 @@ static void set_level(const char *module, const char *level)
 	if (log_level_parse(level, &parsed))
 		fatalx("log level \"%s\": say fatal, warn, info or debug",
 		       level);
-	if (log_set_level(module, parsed))
+	if (log_await(module, parsed)) /* an extension's, perhaps */
 		fatalx("log module \"%s\": there is no such module", module);
 }
 

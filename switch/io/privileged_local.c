@@ -8,6 +8,7 @@
  * the kernel.
  */
 #include "io/privileged_local.h"
+#include "log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,6 +51,24 @@ static int (*const operations[])(struct privileged_job *job) = {
 	[PRIV_OPEN_FILE] = priv_open_file,
 	[PRIV_OPEN_EXTENSION] = priv_open_extension,
 };
+
+/* In the log. */
+static const char *const operation_names[] = {
+	[PRIV_OPEN_TAP] = "open tap",
+	[PRIV_OPEN_NETDEV] = "open device",
+	[PRIV_SET_LINK] = "set device",
+	[PRIV_WATCH_NETNS] = "watch namespace",
+	[PRIV_HOLD_PROTOCOL] = "hold protocol",
+	[PRIV_SET_FILTER] = "set filter",
+	[PRIV_JOIN_GROUP] = "join group",
+	[PRIV_OPEN_FAST] = "open fast path",
+	[PRIV_JOIN_FAST] = "join fast path",
+	[PRIV_OPEN_LISTENER] = "open socket",
+	[PRIV_OPEN_FILE] = "open file",
+	[PRIV_OPEN_EXTENSION] = "open extension",
+};
+_Static_assert(sizeof(operation_names) / sizeof(operation_names[0]) == PRIV_OPS,
+	       "each has a name");
 _Static_assert(sizeof(operations) / sizeof(operations[0]) == PRIV_OPS,
 	       "each operation is there");
 
@@ -256,6 +275,17 @@ void privileged_cancel(struct privileged *self, struct priv_caller *caller)
 			w->caller = NULL;
 }
 
+static void note_answer(const struct priv_request *request, int error,
+			const char *text)
+{
+	if (request->op >= PRIV_OPS)
+		return;
+	log_debug(LOG_KEEPER, "%s %s%s%s%s: %s%s%s",
+		  operation_names[request->op], request->device, request->path,
+		  request->netns[0] ? " in namespace " : "", request->netns,
+		  error ? strerror(-error) : "done", text[0] ? ": " : "", text);
+}
+
 static void answer(struct privileged *self, struct waiting *waiting)
 {
 	struct priv_reply reply = {
@@ -277,6 +307,7 @@ static void answer(struct privileged *self, struct waiting *waiting)
 	else
 		error = operations[waiting->request.op](&job);
 	reply.error = -error;
+	note_answer(&waiting->request, error, reply.text);
 	if (!error && waiting->request.op == PRIV_OPEN_LISTENER)
 		snprintf(self->paths.socket, sizeof(self->paths.socket),
 			 "%s/%s", self->paths.rundir, waiting->request.path);

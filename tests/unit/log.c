@@ -112,6 +112,22 @@ START_TEST(added_module_has_its_own_level)
 }
 END_TEST
 
+START_TEST(level_waits_for_a_module_that_comes_later)
+{
+	unsigned int module;
+
+	ck_assert_int_eq(log_await("io", LOG_LEVEL_DEBUG), 0);
+	ck_assert_ptr_null(log_awaited());
+	ck_assert_int_eq(log_await("later", LOG_LEVEL_DEBUG), 0);
+	ck_assert_str_eq(log_awaited(), "later");
+	module = log_module_add("later");
+	ck_assert_ptr_null(log_awaited());
+	ck_assert_uint_eq(log_module_find("later", LOG_IO), module);
+	ck_assert_uint_eq(log_module_find("nobody", LOG_IO), LOG_IO);
+	ck_assert(log_passes(module, LOG_LEVEL_DEBUG));
+}
+END_TEST
+
 START_TEST(more_modules_than_room_share_the_engines)
 {
 	char name[16];
@@ -194,6 +210,7 @@ int main(void)
 	tcase_add_test(tcase, level_of_a_module_decides);
 	tcase_add_test(tcase, unknown_names_are_refused);
 	tcase_add_test(tcase, added_module_has_its_own_level);
+	tcase_add_test(tcase, level_waits_for_a_module_that_comes_later);
 	tcase_add_test(tcase, more_modules_than_room_share_the_engines);
 	tcase_add_test(tcase, site_is_limited_and_says_how_many_it_held_back);
 	tcase_add_test(tcase, long_line_is_cut_and_still_one_line);

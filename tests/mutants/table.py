@@ -168,6 +168,10 @@ MUTANTS = [
            " || *part >= VSID_SHARES * left)", " || !VSID_SHARES)",
            ["fast_share"]),
 
+    Mutant("who_asks_may_name_any_mac", "switch/core/guard.c",
+           "option[0] == kind && type != VS_ND_REDIRECT &&",
+           "option[0] == kind && type == VS_ND_ADVERT &&", ["trust_vm"]),
+
     # who waits for a next hop
     Mutant("waiting_bytes_are_not_counted", "wnv/hold.c",
            "	hold->bytes += view->size;\n", "", ["wnv_provider"]),

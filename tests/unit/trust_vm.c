@@ -148,6 +148,33 @@ START_TEST(b2_advertisement_of_another)
 }
 END_TEST
 
+/* Whoever is asked believes the option, and sends there what is for 5. */
+START_TEST(b2_question_with_the_mac_of_another)
+{
+	struct frames frame = trust_advert(bytes, 5, 6, 6);
+	uint8_t *nd = bytes + 14 + 40;
+
+	nd[0] = VS_ND_SOLICIT;
+	nd[4] = 0;
+	nd[24] = 1; /* the source's address */
+	arrives("blue5", &frame, 0, "blue6");
+	nd[31] = 6;
+	refused("blue5", &frame, "nd_spoof");
+	nd[31] = 5;
+	nd[26] ^= 4;
+	refused("blue5", &frame, "nd_spoof");
+	/* a router's host learns it from a router solicitation */
+	nd[26] ^= 4;
+	nd[0] = VS_ND_ROUTER_SOLICIT;
+	memmove(nd + 8, nd + 24, 8);
+	frame.size -= 16;
+	frames_finish_ip(&frame);
+	arrives("blue5", &frame, 0, "blue6");
+	nd[15] = 6;
+	refused("blue5", &frame, "nd_spoof");
+}
+END_TEST
+
 START_TEST(b2_gateways_link_local_address)
 {
 	struct frames frame = trust_advert(bytes, 5, 6, 5);
@@ -455,6 +482,7 @@ int main(void)
 	tcase_add_test(tests, b2_arp_sender_of_another);
 	tcase_add_test(tests, b2_arp_in_a_priority_tag_is_judged);
 	tcase_add_test(tests, b2_advertisement_of_another);
+	tcase_add_test(tests, b2_question_with_the_mac_of_another);
 	tcase_add_test(tests, b2_gateways_link_local_address);
 	tcase_add_test(tests, b2_advertisement_behind_headers_or_in_fragments);
 	tcase_add_test(tests, b2_checksum_request_into_the_source_address);

@@ -56,6 +56,7 @@ static bool passes(const uint8_t *bytes, uint32_t size, uint16_t from)
 	if (verdict.action != VS_DROP)
 		return true;
 	ck_assert_uint_eq(verdict.reason, VS_REASON(0));
+	ck_assert_str_eq(vs_extension.reasons[0].name, "pcap_filter");
 	return false;
 }
 

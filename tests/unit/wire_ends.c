@@ -206,6 +206,23 @@ static const struct vs_extension fake = {
 	VS_EXTENSION_HEAD, .name = "fake",     .translate = &class,
 	.tick = tick,	   .reasons = reasons, .reason_count = 1};
 
+/* A forward extension that knows one way: to the wire. */
+static void decide(const struct vs_call *call, struct vs_decision_burst *burst)
+{
+	struct vs_decision *decision;
+
+	(void)call;
+	VS_FOR_EACH (decision, burst)
+		ck_assert_int_eq(
+			vs_decision_add(decision,
+					(struct vs_port_id){VS_PORT_EXTERNAL}),
+			0);
+}
+
+static const struct vs_forward_class outwards_class = {.decide = decide};
+static const struct vs_extension outwards = {
+	VS_EXTENSION_HEAD, .name = "outwards", .forward = &outwards_class};
+
 static void setup(void)
 {
 	rig = rig_open(NULL);
@@ -344,6 +361,60 @@ START_TEST(outbound_frame_waits_and_is_sent_from_a_tick)
 	ck_assert_uint_eq(rig->sent_count, 1);
 	ck_assert_uint_eq(rig->sent[0].port.value, 9);
 	ck_assert_uint_eq(rig_total(rig).held, 0);
+}
+END_TEST
+
+START_TEST(what_waits_for_the_wire_is_lost_with_its_translator)
+{
+	struct vs_attachment *gone = rig->stack[0];
+
+	told.way = HOLD;
+	send_udp(2, 2, 70);
+	ck_assert_uint_eq(rig_total(rig).held, 1);
+	rig->stack_count = 0;
+	rig_publish(rig);
+	rig_tick(rig);
+	ck_assert_uint_eq(rig_total(rig).held, 0);
+	ck_assert_uint_eq(rig_dropped(rig, VS_REASON_HOLD_LOST), 1);
+	ck_assert(vs_attachment_idle(gone));
+	vs_switch_detach(rig->sw, gone);
+}
+END_TEST
+
+START_TEST(tenants_frame_for_the_wire_needs_a_translator)
+{
+	rig->stack_count = 0;
+	rig_attach(rig, &outwards);
+	rig_publish(rig);
+	send_udp(2, 2, 70);
+	ck_assert_uint_eq(rig_dropped(rig, VS_REASON_NO_TRANSLATION), 1);
+	ck_assert_uint_eq(rig->sent_count, 0);
+}
+END_TEST
+
+START_TEST(copy_that_finds_no_buffer_is_not_reflected)
+{
+	struct vs_pool *pool = vs_worker_pool(vs_switch_worker(rig->sw, 0));
+	struct vs_packet *taken = NULL, *packet;
+	struct vs_packet *sent =
+		rig_packet(rig, 2, bytes, rig_udp(bytes, 60, 2, 99));
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		while ((packet = vs_pool_take(pool, i == 1))) {
+			packet->next = taken;
+			taken = packet;
+		}
+	}
+	told.way = REFLECT;
+	rig_walk(rig, 2, sent);
+	ck_assert_int_eq(told.result, -ENOBUFS);
+	ck_assert_uint_eq(rig_dropped(rig, VS_REASON_NO_BUFFER), 1);
+	ck_assert_uint_eq(rig->sent_count, 1); /* to its neighbour */
+	while ((packet = taken)) {
+		taken = packet->next;
+		vs_packet_unref(packet);
+	}
 }
 END_TEST
 
@@ -601,6 +672,10 @@ static void add_tests(TCase *tcase)
 	tcase_add_test(tcase, flooded_frame_is_reflected_as_a_copy);
 	tcase_add_test(tcase, second_reflection_is_a_loop);
 	tcase_add_test(tcase, outbound_frame_waits_and_is_sent_from_a_tick);
+	tcase_add_test(tcase,
+		       what_waits_for_the_wire_is_lost_with_its_translator);
+	tcase_add_test(tcase, tenants_frame_for_the_wire_needs_a_translator);
+	tcase_add_test(tcase, copy_that_finds_no_buffer_is_not_reflected);
 	tcase_add_test(tcase, own_frames_leave_raw_or_come_in_as_from_the_wire);
 	tcase_add_test(tcase, frame_from_the_wire_reaches_its_vsid_only);
 	tcase_add_test(tcase, vsid_that_nobody_knows_is_booked_under_none);

@@ -21,8 +21,7 @@
 #include "io/count.h"
 #include "io/rx.h"
 #include "io/tx.h"
-
-#define TAG_SIZE 4u
+#include "io/vnet.h"
 
 struct packet_socket {
 	struct vs_link link; /* first */
@@ -35,30 +34,15 @@ static struct packet_socket *of_link(struct vs_link *link)
 	return (struct packet_socket *)link;
 }
 
-/* The tag that the kernel took out goes back behind the MACs. */
 static void put_tag_back(struct vs_packet *packet,
 			 const struct tpacket_auxdata *aux)
 {
 	struct vs_view *view = &packet->view;
-	uint8_t *old = packet->buffer + (view->data - packet->buffer);
-	uint8_t *start = old - TAG_SIZE;
-	uint16_t type = VS_TYPE_VLAN;
+	bool named = aux->tp_status & TP_STATUS_VLAN_TPID_VALID;
 
-	if (view->size < VS_ETHERNET_SIZE)
-		return;
-	if (aux->tp_status & TP_STATUS_VLAN_TPID_VALID)
-		type = aux->tp_vlan_tpid;
-	memmove(start, old, 12);
-	vs_store16(start + 12, type);
-	vs_store16(start + 14, aux->tp_vlan_tci);
-	view->data = start;
-	view->size += TAG_SIZE;
-	if (view->offload.csum_start != VS_ABSENT)
-		view->offload.csum_start =
-			(uint16_t)(view->offload.csum_start + TAG_SIZE);
-	if (view->offload.header_size)
-		view->offload.header_size =
-			(uint16_t)(view->offload.header_size + TAG_SIZE);
+	vnet_put_tag(view, packet->buffer + (view->data - packet->buffer),
+		     named ? aux->tp_vlan_tpid : VS_TYPE_VLAN,
+		     aux->tp_vlan_tci);
 }
 
 union control {

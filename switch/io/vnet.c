@@ -8,11 +8,13 @@
 #include "io/vnet.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <vswitch/wire.h>
 
 #define GSO_UDP_L4 5u /* VIRTIO_NET_HDR_GSO_UDP_L4; missing in old headers */
 
+#define TAG_SIZE 4u
 #define TCP_SIZE 20u
 #define UDP_SIZE 8u
 
@@ -100,4 +102,25 @@ struct virtio_net_hdr vnet_from_offload(const struct vs_offload *offload,
 		vnet.flags = VIRTIO_NET_HDR_F_DATA_VALID;
 	}
 	return vnet;
+}
+
+void vnet_put_tag(struct vs_view *view, uint8_t *data, uint16_t type,
+		  uint16_t tci)
+{
+	struct vs_offload *offload = &view->offload;
+	uint8_t *start = data - TAG_SIZE;
+
+	if (view->size < VS_ETHERNET_SIZE)
+		return;
+	memmove(start, data, 12);
+	vs_store16(start + 12, type);
+	vs_store16(start + 14, tci);
+	view->data = start;
+	view->size += TAG_SIZE;
+	if (offload->csum_start != VS_ABSENT)
+		offload->csum_start =
+			(uint16_t)(offload->csum_start + TAG_SIZE);
+	if (offload->header_size)
+		offload->header_size =
+			(uint16_t)(offload->header_size + TAG_SIZE);
 }

@@ -27,4 +27,10 @@ int vnet_to_offload(const struct virtio_net_hdr *vnet, const uint8_t *frame,
 struct virtio_net_hdr vnet_from_offload(const struct vs_offload *offload,
 					bool cwr);
 
+/* vnet_put_tag - a tag that the kernel took out goes back behind the MACs of
+ * the frame at `data`, before which four bytes are free. The view, its offload
+ * too, follows. */
+void vnet_put_tag(struct vs_view *view, uint8_t *data, uint16_t type,
+		  uint16_t tci);
+
 #endif

@@ -172,6 +172,10 @@ MUTANTS = [
            "option[0] == kind && type != VS_ND_REDIRECT &&",
            "option[0] == kind && type == VS_ND_ADVERT &&", ["trust_vm"]),
 
+    Mutant("tag_leaves_the_checksum_where_it_was", "switch/io/vnet.c",
+           "(uint16_t)(offload->csum_start + TAG_SIZE);",
+           "(uint16_t)(offload->csum_start + 0);", ["vnet"]),
+
     # who waits for a next hop
     Mutant("waiting_bytes_are_not_counted", "wnv/hold.c",
            "	hold->bytes += view->size;\n", "", ["wnv_provider"]),

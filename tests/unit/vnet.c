@@ -90,6 +90,53 @@ START_TEST(header_that_contradicts_the_frame_is_refused)
 }
 END_TEST
 
+/* A frame of `size` bytes with room for a tag before it. */
+static struct vs_view untagged(uint8_t *room, uint32_t size)
+{
+	for (uint8_t i = 0; i < 14; i++)
+		room[4 + i] = (uint8_t)(i + 1);
+	return (struct vs_view){.data = room + 4, .size = size};
+}
+
+START_TEST(tag_that_comes_back_moves_what_lies_behind_it)
+{
+	struct virtio_net_hdr vnet = tcp_header();
+	uint8_t room[4 + SIZE] = {0};
+	struct vs_view view = untagged(room, SIZE);
+
+	ck_assert_int_eq(vnet_to_offload(&vnet, frame, SIZE, &view.offload), 0);
+	vnet_put_tag(&view, room + 4, 0x88a8, 0x6007);
+	ck_assert_ptr_eq(view.data, room);
+	ck_assert_uint_eq(view.size, SIZE + 4);
+	ck_assert_mem_eq(room,
+			 "\1\2\3\4\5\6\7\10\11\12\13\14"
+			 "\x88\xa8\x60\x07\15\16",
+			 18);
+	ck_assert_uint_eq(view.offload.csum_start, L4 + 4);
+	ck_assert_uint_eq(view.offload.csum_offset, 16);
+	ck_assert_uint_eq(view.offload.header_size, HEADER + 4);
+	ck_assert_uint_eq(view.offload.gso_size, 40);
+}
+END_TEST
+
+START_TEST(tag_that_comes_back_makes_no_offload)
+{
+	uint8_t room[4 + 60] = {0};
+	struct vs_view view = untagged(room, 60);
+
+	view.offload.csum_start = VS_ABSENT;
+	vnet_put_tag(&view, room + 4, 0x8100, 7);
+	ck_assert_uint_eq(view.size, 64);
+	ck_assert_uint_eq(view.offload.csum_start, VS_ABSENT);
+	ck_assert_uint_eq(view.offload.header_size, 0);
+	/* a runt has no place for it */
+	view = untagged(room, 13);
+	vnet_put_tag(&view, room + 4, 0x8100, 7);
+	ck_assert_ptr_eq(view.data, room + 4);
+	ck_assert_uint_eq(view.size, 13);
+}
+END_TEST
+
 static Suite *vnet_suite(void)
 {
 	Suite *suite = suite_create("vnet");
@@ -99,6 +146,8 @@ static Suite *vnet_suite(void)
 	tcase_add_test(tcase, congestion_window_reduced_is_marked);
 	tcase_add_test(tcase, checked_frame_is_verified);
 	tcase_add_test(tcase, header_that_contradicts_the_frame_is_refused);
+	tcase_add_test(tcase, tag_that_comes_back_moves_what_lies_behind_it);
+	tcase_add_test(tcase, tag_that_comes_back_makes_no_offload);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -81,6 +81,20 @@ static struct vs_port_id find_id(const struct port_finder *finder,
 	return port ? port->info.id : (struct vs_port_id){0};
 }
 
+/* Who makes a port wait hears of it; of devices, which a rebuild is about, the
+ * port's own line tells. */
+static void remark_wait(const struct build *build,
+			const struct vs_object *object, const char *waits)
+{
+	struct cursor_maker *maker = build->maker;
+	char text[192];
+
+	if (!waits[0] || maker == &build->engine->maker || !maker->ops->warn)
+		return;
+	snprintf(text, sizeof(text), "the port waits: %s", waits);
+	maker->ops->warn(maker, object, text);
+}
+
 static int add_ordinary(struct build *build, struct vs_snapshot *snapshot,
 			const struct vs_object *object, struct vs_error *error)
 {
@@ -93,6 +107,7 @@ static int add_ordinary(struct build *build, struct vs_snapshot *snapshot,
 
 	port_plan_policy(&policy, &place, object, port->info.id);
 	dress_port(port, object, &policy.profile);
+	remark_wait(build, object, policy.profile.waits);
 	plan_common(port, &plan);
 	return port_plan_add(snapshot, &plan, &policy, &finder.finder, error);
 }

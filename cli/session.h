@@ -102,6 +102,8 @@ enum vs_exit ping_run(struct session *session, const struct verb *verb,
 bool ping_is_of_pa(const struct words *words);
 enum vs_exit ping_pa_run(struct session *session, const struct words *words,
 			 struct complaint *complaint);
+enum vs_exit show_run(struct session *session, const struct verb *verb,
+		      const struct words *words, struct complaint *complaint);
 enum vs_exit trace_run(struct session *session, const struct verb *verb,
 		       const struct words *words, struct complaint *complaint);
 enum vs_exit check_run(struct session *session, const struct verb *verb,

@@ -10,6 +10,8 @@
 #include "table.h"
 #include "value.h"
 
+#define PAS_SHOWN 3u
+
 /* Members that the first line words itself. */
 static const char *const worded[] = {"version", "uptime_s", "generation",
 				     "workers", "host"};
@@ -72,6 +74,25 @@ static void filter_cell(struct table *table, const json_t *filter)
 		table_value(table, filter);
 }
 
+/* "192.0.2.1 preferred, 192.0.2.2 duplicate"; a host may have hundreds. */
+static void pa_cell(struct table *table, const json_t *pas)
+{
+	size_t count = json_array_size(pas), i, at = 0;
+	char text[VALUE_SIZE] = "";
+
+	for (i = 0; i < count && i < PAS_SHOWN && at < sizeof(text); i++) {
+		const json_t *pa = json_array_get(pas, i);
+		const char *state = member_text(pa, "state");
+
+		at += (size_t)snprintf(
+			text + at, sizeof(text) - at, "%s%s%s%s", i ? ", " : "",
+			member_text(pa, "address"), *state ? " " : "", state);
+	}
+	if (i < count && at < sizeof(text))
+		snprintf(text + at, sizeof(text) - at, ", %zu more", count - i);
+	table_cell(table, text);
+}
+
 static void print_uplinks(FILE *stream, const json_t *uplinks)
 {
 	struct table *table;
@@ -80,7 +101,7 @@ static void print_uplinks(FILE *stream, const json_t *uplinks)
 
 	if (!json_array_size(uplinks))
 		return;
-	table = table_create("UPLINK STATE #MTU MAC ADDRESSES RECEIVES WHY");
+	table = table_create("UPLINK STATE #MTU MAC ADDRESSES PA RECEIVES WHY");
 	json_array_foreach(uplinks, i, uplink)
 	{
 		const char *state = member_text(uplink, "state");
@@ -93,6 +114,7 @@ static void print_uplinks(FILE *stream, const json_t *uplinks)
 		table_value(table, json_object_get(uplink, "mtu"));
 		table_value(table, json_object_get(uplink, "mac"));
 		table_value(table, json_object_get(uplink, "addresses"));
+		pa_cell(table, json_object_get(uplink, "pa"));
 		filter_cell(table, json_object_get(uplink, "filter"));
 		table_value(table, json_object_get(uplink, "why"));
 	}

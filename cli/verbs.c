@@ -17,10 +17,6 @@ static enum vs_exit confirm_run(struct session *session,
 				const struct words *words,
 				struct complaint *complaint);
 
-static enum vs_exit show_run(struct session *session, const struct verb *verb,
-			     const struct words *words,
-			     struct complaint *complaint);
-
 static enum vs_exit help_verb(struct session *session, const struct verb *verb,
 			      const struct words *words,
 			      struct complaint *complaint)
@@ -300,31 +296,6 @@ static enum vs_exit refuse_dry(const struct session *session, const char *verb,
 }
 
 /* `show port web` is meant well. */
-static enum vs_exit show_run(struct session *session, const struct verb *verb,
-			     const struct words *words,
-			     struct complaint *complaint)
-{
-	const char *key = words->count > 1 ? words->at[1] : NULL;
-	struct complaint ignored = {0};
-	bool noun;
-
-	if (words->count) {
-		noun = key || (!session_schema(session, &ignored) &&
-			       schema_noun(session->schema, words->at[0]));
-		complaint_clear(&ignored);
-		return complain(complaint, VS_EXIT_USAGE,
-				"show is the overview and takes no %s; for "
-				"objects: vsctl %s %s%s",
-				words->at[0], noun ? words->at[0] : "port",
-				noun && !key ? "list" : "show ",
-				key    ? key
-				: noun ? ""
-				       : words->at[0]);
-	}
-	return session_query(session, verb->method, json_object(), verb->render,
-			     complaint);
-}
-
 static enum vs_exit verb_run(struct session *session, const struct verb *verb,
 			     const struct words *words,
 			     struct complaint *complaint)

@@ -12,6 +12,8 @@ make_hosts vb
 start_host a
 pa_is() { [ "$(json a '.objects[0].status.state' pa list)" = "$1" ]; }
 wait_for 20 pa_is preferred || fault 'the provider address is not preferred'
+vsctl_in a show | grep -q '^  wire .* 192.0.2.1 preferred ' ||
+	fault "show has no provider address: $(vsctl_in a show)"
 
 # found SEVERITY ABOUT: the cure
 found()

@@ -152,7 +152,9 @@ START_TEST(show_is_an_overview)
 	       "\"generation\":4},\"switches\":[{\"name\":\"lab\","
 	       "\"type\":\"external\",\"workers\":1,\"uplinks\":[{\"name\":"
 	       "\"wire\",\"up\":true,\"mtu\":1500,\"mac\":"
-	       "\"02:00:00:00:00:01\",\"filter\":true}],\"stack\":"
+	       "\"02:00:00:00:00:01\",\"filter\":true,\"pa\":[{\"address\":"
+	       "\"192.0.2.1\",\"state\":\"preferred\"},{\"address\":"
+	       "\"192.0.2.9\",\"state\":\"shared\"}]}],\"stack\":"
 	       "[\"wnv\"],\"ports\":[{\"name\":\"blue5\",\"id\":2,\"driver\":"
 	       "\"tap\",\"device\":\"eth0\",\"netns\":\"blue5\",\"vsid\":5001,"
 	       "\"mtu\":1458,\"state\":\"up\",\"rx_frames\":120,"
@@ -163,8 +165,10 @@ START_TEST(show_is_an_overview)
 	       "vswitchd 0.1.0, up 3 min 10 s, policy generation 4\n"
 	       "\n"
 	       "switch lab, external, extensions: wnv\n"
-	       "  UPLINK  STATE   MTU  MAC                RECEIVES\n"
-	       "  wire    up     1500  02:00:00:00:00:01  provider frames\n"
+	       "  UPLINK  STATE   MTU  MAC                PA                   "
+	       "                  RECEIVES\n"
+	       "  wire    up     1500  02:00:00:00:00:01  192.0.2.1 preferred, "
+	       "192.0.2.9 shared  provider frames\n"
 	       "  PORT   ID  STATE    VSID  DEVICE              MTU  RECEIVED  "
 	       "SENT  DROPS  WHY\n"
 	       "  blue5   2  up       5001  tap eth0 in blue5  1458       120  "
@@ -185,6 +189,17 @@ START_TEST(show_is_an_overview)
 	       "STATE\n"
 	       "  web-filter  filter  1           3  seen 12   unwanted 5   "
 	       "broke a rule\n");
+	expect(render_show,
+	       "{\"daemon\":{},\"switches\":[{\"name\":\"lab\",\"uplinks\":[{"
+	       "\"name\":\"w\",\"up\":true,\"pa\":[{\"address\":\"1.1.1.1\","
+	       "\"state\":\"new\"},{\"address\":\"1.1.1.2\",\"state\":\"new\"},"
+	       "{\"address\":\"1.1.1.3\",\"state\":\"new\"},{\"address\":"
+	       "\"1.1.1.4\"},{\"address\":\"1.1.1.5\"}]}]}]}",
+	       "vswitchd\n\nswitch lab, extensions: none\n"
+	       "  UPLINK  STATE  PA\n"
+	       "  w       up     1.1.1.1 new, 1.1.1.2 new, 1.1.1.3 new, 2 "
+	       "more\n"
+	       "  no ports yet: vsctl port add NAME tap=DEVICE ...\n");
 	expect(render_show, "{\"daemon\":{},\"switches\":[]}",
 	       "vswitchd\n\nno switch yet: vsctl switch add NAME "
 	       "uplink=DEVICE\n");

@@ -211,16 +211,24 @@ static void addresses(const struct chart *chart)
 
 	json_array_foreach(json_object_get(chart->facts, "pa"), i, pa)
 	{
-		const char *state =
-			member_text(json_object_get(pa, "status"), "state");
+		const json_t *status = json_object_get(pa, "status");
+		const char *state = member_text(status, "state");
+		const char *rival = member_text(status, "claimed-by");
+		const char *uplink =
+			member_text(json_object_get(pa, "parent"), "key");
 		const char *key = member_text(pa, "key");
 
 		if (strcmp(state, "duplicate") == 0)
 			find(chart, "error", key,
-			     "another machine has this provider address, so "
-			     "it is not used#arping -D -c 3 -I %s %s",
-			     member_text(json_object_get(pa, "parent"), "key"),
-			     key);
+			     "another machine%s%s has this provider address, "
+			     "so it is not used#arping -D -c 3 -I %s %s",
+			     *rival ? ", MAC " : "", rival, uplink, key);
+		else if (*rival)
+			find(chart, "error", key,
+			     "the machine with MAC %s uses this provider "
+			     "address too: what other hosts send here may go "
+			     "there#arping -D -c 3 -I %s %s",
+			     rival, uplink, key);
 		else if (strcmp(state, "new") == 0)
 			find(chart, "warning", key,
 			     "it waits for its uplink to come up#vsctl uplink "

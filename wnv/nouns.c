@@ -365,6 +365,11 @@ static const struct vs_field pa_fields[WNV_PA_FIELDS] = {
 			  .flags = VS_FIELD_STATUS,
 			  .help = "shared (the kernel has it), or owned: "
 				  "tentative, preferred, duplicate"},
+	[WNV_PA_CLAIMED_BY] = {.name = "claimed-by",
+			       .kind = VS_KIND_TEXT,
+			       .flags = VS_FIELD_STATUS,
+			       .help = "MAC address of another machine that "
+				       "used it in the last five minutes"},
 };
 
 static const struct vs_field paroute_fields[WNV_PAROUTE_FIELDS] = {

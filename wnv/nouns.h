@@ -118,6 +118,7 @@ enum wnv_pa_field {
 	WNV_PA_MAC,
 	WNV_PA_VLAN,
 	WNV_PA_STATE, /* status */
+	WNV_PA_CLAIMED_BY,
 	WNV_PA_FIELDS
 };
 

@@ -85,6 +85,8 @@ struct provider_slot { /* one owned PA */
 	uint32_t users;		      /* states that have it; main thread */
 	_Atomic uint64_t word;	      /* state, step, since (ms) */
 	_Atomic uint64_t defended_ms; /* when a conflict was last answered */
+	_Atomic uint64_t rival;	      /* MAC that last stood beside it .. */
+	_Atomic uint64_t rival_ms;    /* .. and when; 0: nobody's */
 	/* where it was last announced; worker 0's */
 	struct vs_port_id uplink;
 	uint32_t epoch; /* of that link */
@@ -132,6 +134,11 @@ int provider_configure(struct provider *provider, struct wnv_state *state,
 void provider_retire(struct provider *provider, const struct wnv_state *state);
 /* provider_pa_state - for lists: of an owned PA; a shared one is PREFERRED. */
 enum provider_pa_state provider_pa_state(const struct wnv_provider *pa);
+
+/* provider_rival - for lists: whose MAC stood beside an owned PA in the last
+ * five minutes; false: nobody's, or it was verified since. */
+bool provider_rival(const struct wnv_provider *pa, uint64_t now_ns,
+		    struct vs_mac *mac);
 
 /* provider_uplink_up - for lists: was it up at the last look? */
 bool provider_uplink_up(const struct provider *provider,

@@ -17,6 +17,7 @@
 #define SEND_FROM_MS	  1000u
 #define DEFEND_GAP_MS	  10000u
 #define RETRY_MS	  60000u
+#define RIVAL_MS	  300000u /* as long as a silent MAC is known */
 #define SENDS_A_TICK	  64u
 
 static void report(const struct vs_call *call, const struct wnv_pa *pa,
@@ -125,6 +126,7 @@ static bool step_tentative(const struct vs_call *call,
 	    !slot_move(slot, word,
 		       slot_word(PROVIDER_PREFERRED, 0, provider_now_ms(call))))
 		return false;
+	atomic_store(&slot->rival_ms, 0);
 	report(call, &pa->pa, PROVIDER_PREFERRED);
 	announce(call, provider, pa);
 	return true;
@@ -209,6 +211,34 @@ static void defend(const struct vs_call *call, struct provider_slot *slot,
 		say(call, pa, PROVIDER_ANNOUNCES);
 }
 
+/* A reader between the two stores takes the MAC of before for one that is
+ * there still: both were. */
+static void note_rival(const struct vs_call *call, struct provider_slot *slot,
+		       const struct vs_mac *mac)
+{
+	uint64_t bits = 0, now = provider_now_ms(call);
+	unsigned int i;
+
+	for (i = 0; i < sizeof(mac->octet); i++)
+		bits = bits << 8 | mac->octet[i];
+	atomic_store(&slot->rival, bits);
+	atomic_store(&slot->rival_ms, now ? now : 1);
+}
+
+bool provider_rival(const struct wnv_provider *pa, uint64_t now_ns,
+		    struct vs_mac *mac)
+{
+	uint64_t since = pa->slot ? atomic_load(&pa->slot->rival_ms) : 0, bits;
+	unsigned int i;
+
+	if (!since || now_ns / 1000000 >= since + RIVAL_MS)
+		return false;
+	bits = atomic_load(&pa->slot->rival);
+	for (i = sizeof(mac->octet); i-- > 0; bits >>= 8)
+		mac->octet[i] = (uint8_t)bits;
+	return true;
+}
+
 void provider_conflict(const struct vs_call *call,
 		       const struct wnv_provider *pa,
 		       const struct vs_mac *other)
@@ -222,6 +252,7 @@ void provider_conflict(const struct vs_call *call,
 	snprintf(text, sizeof(text), "%s is also claimed by %s",
 		 vs_ip_format(&pa->pa.ip, ip), vs_mac_format(other, mac));
 	call->host->event(call, WNV_EVENT_PA_CONFLICT, text);
+	note_rival(call, slot, other);
 	word = atomic_load(&slot->word);
 	if (slot_word_state(word) == PROVIDER_PREFERRED)
 		defend(call, slot, pa);

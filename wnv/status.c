@@ -191,10 +191,12 @@ void wnv_status_group(const struct wnv_state *state, const char *vsid,
 					 : "no port here stands in the subnet");
 }
 
-void wnv_status_pa(const struct wnv_state *state, const char *pa,
-		   struct vs_reply *reply)
+void wnv_status_pa(const struct wnv_state *state, uint64_t now_ns,
+		   const char *pa, struct vs_reply *reply)
 {
 	const struct wnv_provider *own;
+	char text[VS_MAC_TEXT];
+	struct vs_mac rival;
 	struct wnv_pa key;
 
 	if (vs_ip_parse(pa, &key.ip))
@@ -206,6 +208,9 @@ void wnv_status_pa(const struct wnv_state *state, const char *pa,
 		reply, "state",
 		own->owned ? provider_pa_state_names[provider_pa_state(own)]
 			   : "shared");
+	if (provider_rival(own, now_ns, &rival))
+		reply->ops->text(reply, "claimed-by",
+				 vs_mac_format(&rival, text));
 }
 
 void wnv_status_paroute(const struct wnv_state *state,

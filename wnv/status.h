@@ -24,8 +24,8 @@ void wnv_status_group(const struct wnv_state *state, const char *vsid,
 		      const char *address, struct vs_reply *reply);
 
 /* wnv_status_pa - the state of an address of ours. */
-void wnv_status_pa(const struct wnv_state *state, const char *pa,
-		   struct vs_reply *reply);
+void wnv_status_pa(const struct wnv_state *state, uint64_t now_ns,
+		   const char *pa, struct vs_reply *reply);
 
 /* wnv_status_paroute - whether a provider route is in use. */
 void wnv_status_paroute(const struct wnv_state *state,

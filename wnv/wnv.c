@@ -367,7 +367,8 @@ static void status(struct vs_instance *base, const struct vs_noun *noun,
 	else if (noun == &wnv_nouns[WNV_NOUN_GROUP])
 		wnv_status_group(state, parent_key, key, reply);
 	else if (noun == &wnv_nouns[WNV_NOUN_PA])
-		wnv_status_pa(state, key, reply);
+		wnv_status_pa(state, base->host->now_ns(base->host), key,
+			      reply);
 	else if (noun == &wnv_nouns[WNV_NOUN_PAROUTE])
 		wnv_status_paroute(state, instance->provider, parent_key, key,
 				   reply);

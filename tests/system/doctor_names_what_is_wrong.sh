@@ -60,5 +60,14 @@ ip -n "$prefix-a" link add vx type vxlan id 7 dstport 4789 local 192.0.2.1 \
 	cure "$(found error vx)"
 	expect 'without it' '' "$(found error vx)"
 }
+
+# a machine takes our provider address, long after it was verified
+ip -n "$prefix-b" addr add 192.0.2.1/24 dev wire
+thief=$(in_netns b cat /sys/class/net/wire/address)
+in_netns b ping -q -c 1 -W 0.2 192.0.2.77 >/dev/null # its ARP tells
+expect 'who uses our provider address too' "preferred $thief" \
+	"$(json a '.objects[0].status | "\(.state) \(.["claimed-by"])"' pa list)"
+expect 'what finds out about it' 'arping -D -c 3 -I wire 192.0.2.1' \
+	"$(found error 192.0.2.1)"
 vsctl_in a doctor
 finish

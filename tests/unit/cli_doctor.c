@@ -79,6 +79,10 @@ static const struct fault {
 	{"{\"pa\": [{\"key\": \"192.0.2.1\", \"parent\": {\"key\": \"eth1\"},"
 	 "\"status\": {\"state\": \"duplicate\"}}]}",
 	 "error", "192.0.2.1", "arping -D -c 3 -I eth1 192.0.2.1"},
+	{"{\"pa\": [{\"key\": \"192.0.2.1\", \"parent\": {\"key\": \"eth1\"},"
+	 "\"status\": {\"state\": \"preferred\", \"claimed-by\":"
+	 "\"02:00:00:00:00:2c\"}}]}",
+	 "error", "192.0.2.1", "arping -D -c 3 -I eth1 192.0.2.1"},
 	{"{\"unusable\": [{\"key\": \"10.0.0.9\", \"parent\": {\"key\":"
 	 "\"5001\"}, \"status\": {\"why\": \"rule=none\"}}]}",
 	 "warning", "10.0.0.9", "vsctl ca show 10.0.0.9 vsid=5001"},

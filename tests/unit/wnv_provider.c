@@ -641,6 +641,56 @@ START_TEST(preferred_pa_is_defended_not_given_up)
 }
 END_TEST
 
+static bool has_rival(struct lab *lab, uint8_t host)
+{
+	struct vs_mac mac, wanted = lab_host_mac(host);
+
+	return provider_rival(wnv_provider_at(lab->state, 0),
+			      lab->fake->call.now_ns, &mac) &&
+	       vs_mac_equal(&mac, &wanted);
+}
+
+START_TEST(who_uses_our_pa_is_known_until_he_was_silent_for_long)
+{
+	struct lab lab = lab_open(&owned_a);
+	unsigned int i;
+
+	for (i = 0; i < 8; i++)
+		lab_tick(&lab, 1000);
+	hear(&lab, 1, 1, 1, 1); /* our own, heard back */
+	ck_assert(!has_rival(&lab, 1));
+	hear(&lab, 1, 44, 1, 1);
+	ck_assert(has_rival(&lab, 44));
+	lab_tick(&lab, 299000);
+	hear(&lab, 1, 45, 1, 1);
+	ck_assert(has_rival(&lab, 45));
+	lab_tick(&lab, 299000);
+	ck_assert(has_rival(&lab, 45));
+	lab_tick(&lab, 1001);
+	ck_assert(!has_rival(&lab, 45));
+	lab_close(&lab);
+}
+END_TEST
+
+START_TEST(duplicate_names_who_has_it_until_it_was_verified)
+{
+	struct lab lab = lab_open(&owned_a);
+	unsigned int i;
+
+	lab_tick(&lab, 1);
+	hear(&lab, 1, 44, 1, 2);
+	ck_assert_str_eq(pa_state(&lab), "duplicate");
+	ck_assert(has_rival(&lab, 44));
+	lab_tick(&lab, 60000);
+	ck_assert(has_rival(&lab, 44));
+	for (i = 0; i < 8; i++)
+		lab_tick(&lab, 1000);
+	ck_assert_str_eq(pa_state(&lab), "preferred");
+	ck_assert(!has_rival(&lab, 44));
+	lab_close(&lab);
+}
+END_TEST
+
 START_TEST(traced_packet_changes_nothing)
 {
 	struct lab lab = lab_open(&owned_a);
@@ -715,6 +765,9 @@ static Suite *suite(void)
 	tcase_add_loop_test(
 		tests, conflict_while_tentative_takes_the_pa_out_of_use, 0, 2);
 	tcase_add_test(tests, preferred_pa_is_defended_not_given_up);
+	tcase_add_test(tests,
+		       who_uses_our_pa_is_known_until_he_was_silent_for_long);
+	tcase_add_test(tests, duplicate_names_who_has_it_until_it_was_verified);
 	tcase_add_test(tests, traced_packet_changes_nothing);
 	tcase_add_test(tests, shared_pa_leaves_answering_to_the_kernel);
 	suite_add_tcase(all, tests);

@@ -148,6 +148,7 @@ static int join_record(struct wnv_draft *draft, struct wnv_draft_port *port,
 				  vs_mac_format(&profile->mac, other));
 	profile->has_mac = true;
 	profile->mac = record->mac;
+	record->flags |= WNV_RECORD_PLUGGED;
 	if (!wnv_pa_is_set(&record->pa)) {
 		record->flags |= WNV_RECORD_LOCAL;
 	} else if (!wnv_draft_pa_local(draft, &record->pa)) {

@@ -296,6 +296,19 @@ const struct wnv_record *wnv_record_at(const struct wnv_state *state,
 	return wnv_book_at(&state->book, index);
 }
 
+bool wnv_port_has_mac(const struct wnv_state *state, const struct vs_mac *mac)
+{
+	const struct vs_port_profile *profile;
+	uint32_t i;
+
+	for (i = 0; i < state->profiles.count; i++) {
+		profile = &state->profiles.list[i].profile;
+		if (profile->has_mac && vs_mac_equal(&profile->mac, mac))
+			return true;
+	}
+	return false;
+}
+
 static const struct wnv_named_profile *named(const struct wnv_state *state,
 					     const char *name)
 {

@@ -6,6 +6,7 @@
  */
 #include "neighbour.h"
 #include "resolve.h"
+#include "state.h"
 
 #include <string.h>
 
@@ -26,6 +27,16 @@ struct question {
 	bool homeless; /* IPv6 :: or link-local, asker or target */
 };
 
+/* The VM answers for itself, if a port has it: by an address, or by its MAC
+ * where it has more than the port's ca says. */
+static bool is_here(const struct wnv_state *state,
+		    const struct wnv_record *record)
+{
+	return record->flags & WNV_RECORD_PLUGGED ||
+	       record->type != WNV_TYPE_STATIC ||
+	       wnv_port_has_mac(state, &record->mac);
+}
+
 static enum neighbour_action answer_question(const struct wnv_state *state,
 					     const struct wnv_subnet *subnet,
 					     const struct question *question,
@@ -45,9 +56,11 @@ static enum neighbour_action answer_question(const struct wnv_state *state,
 				       : NEIGHBOUR_FORWARD;
 	if (!record)
 		return question->group ? NEIGHBOUR_SEEK : NEIGHBOUR_FORWARD;
-	if (record->flags & WNV_RECORD_LOCAL ||
-	    vs_mac_equal(&record->mac, &question->asker))
+	if (vs_mac_equal(&record->mac, &question->asker))
 		return NEIGHBOUR_SILENT;
+	if (record->flags & WNV_RECORD_LOCAL)
+		return is_here(state, record) ? NEIGHBOUR_SILENT
+					      : NEIGHBOUR_ABSENT;
 	as->mac = record->mac;
 	return question->group ? NEIGHBOUR_ANSWER : NEIGHBOUR_FORWARD;
 }

@@ -7,7 +7,8 @@
  *   the gateway               its MAC, also to probes and unicast requests
  *   a CA of another host      the record's MAC; not to the one who has that
  *                             MAC itself; unicast goes to the real VM
- *   a CA of this host         silence: its owner got the flooded copy
+ *   a CA of this host         silence: its owner got the flooded copy; if no
+ *                             port has it, local_only
  *   no record, IPv6 from ::   to the other hosts: duplicate detection and
  *     or fe80::/10, or for     link-local addresses work without records
  *     a link-local address
@@ -27,6 +28,7 @@
 enum neighbour_action {
 	NEIGHBOUR_ANSWER,    /* as `as` says */
 	NEIGHBOUR_SILENT,    /* taken, not answered */
+	NEIGHBOUR_ABSENT,    /* of this host, by its record; no port has it */
 	NEIGHBOUR_ADVERTISE, /* the router was asked for */
 	NEIGHBOUR_FORWARD,   /* unicast to the CA in as.ca */
 	NEIGHBOUR_REPLICATE, /* a copy to every other host */

@@ -105,6 +105,7 @@ enum wnv_record_flag {
 	WNV_RECORD_TUNNELED = 1 << 4, /* rule=rewrite, and its PA carries NVGRE
 					 or VXLAN as well (A4.8) */
 	WNV_RECORD_VM_MAC = 1 << 5,   /* use-vm-mac; while it is checked */
+	WNV_RECORD_PLUGGED = 1 << 6,  /* a port here has it in its ca */
 };
 
 struct wnv_record { /* lookup record, hnv.md A2; key (vsid, ca) */

@@ -97,8 +97,8 @@ const struct vs_reason_entry wnv_reasons[WNV_REASONS] = {
 	       "to the wire: set rule=encap."),
 	REASON(WNV_LOCAL_ONLY, "local_only",
 	       "The destination lives on this host, by its record, but no port "
-	       "took it: look at the port's state, or correct the record's "
-	       "pa."),
+	       "took it: add the address to the ca of a port, look at the "
+	       "port's state, or correct the record's pa."),
 	REASON(WNV_NO_REMOTE, "no_remote",
 	       "A group frame of a VSID that no other host has records in; the "
 	       "local ports got theirs."),

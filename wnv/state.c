@@ -253,7 +253,7 @@ static int build_subnets(struct wnv_state *state, const struct wnv_plan *plan)
 void wnv_derive_record(const struct wnv_state *state, struct wnv_record *record)
 {
 	const struct wnv_peer *peer = wnv_peer_find(state, &record->pa);
-	uint8_t kept = WNV_RECORD_AUTO | WNV_RECORD_WAITS;
+	uint8_t kept = WNV_RECORD_AUTO | WNV_RECORD_WAITS | WNV_RECORD_PLUGGED;
 
 	if (!wnv_pa_is_set(&record->pa))
 		kept |= WNV_RECORD_LOCAL;

@@ -140,6 +140,10 @@ uint32_t wnv_record_count(const struct wnv_state *state);
 const struct wnv_record *wnv_record_at(const struct wnv_state *state,
 				       uint32_t index);
 
+/* wnv_port_has_mac - has a port here that MAC, by policy, in any VSID? Walks
+ * them all. */
+bool wnv_port_has_mac(const struct wnv_state *state, const struct vs_mac *mac);
+
 /* wnv_port_profile - the profile of a port by name, or NULL. */
 const struct vs_port_profile *wnv_port_profile(const struct wnv_state *state,
 					       const char *name);

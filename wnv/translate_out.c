@@ -139,6 +139,9 @@ static void neighbour_out(struct outbound *out, bool arp)
 	case NEIGHBOUR_SILENT:
 		outbound_consume(out, what);
 		break;
+	case NEIGHBOUR_ABSENT:
+		outbound_drop(out, WNV_LOCAL_ONLY);
+		break;
 	case NEIGHBOUR_FORWARD:
 		send_to_ca(out, &as.ca);
 		break;

@@ -487,7 +487,8 @@ START_TEST(port_without_record_makes_an_automatic_one)
 	char text[VS_IP_TEXT];
 
 	ck_assert_uint_eq(a->flags, WNV_RECORD_LOCAL | WNV_RECORD_USABLE |
-					    WNV_RECORD_AUTO);
+					    WNV_RECORD_AUTO |
+					    WNV_RECORD_PLUGGED);
 	ck_assert_mem_eq(a->mac.octet, "\x02\0\0\0\0\xaa", 6);
 	ck_assert_str_eq(vs_ip_format(&a->pa.ip, text), "192.0.2.1");
 	ck_assert_uint_eq(b->mac.octet[0], 2);

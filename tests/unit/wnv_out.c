@@ -308,8 +308,8 @@ static const struct {
 	uint8_t answer; /* the MAC's last byte; 0 = no answer */
 	uint8_t copies; /* recipes */
 } arps[] = {
-	{5, 5, 7, 1, 0, "arp_proxy", 7, 0}, /* a remote CA */
-	{5, 5, 6, 1, 0, "arp_proxy", 0, 0}, /* a local one: silence */
+	{5, 5, 7, 1, 0, "arp_proxy", 7, 0},  /* a remote CA */
+	{5, 5, 6, 1, 0, "local_only", 0, 0}, /* a local one, without a port */
 	{5, 5, 99, 1, 0, "no_lookup_record", 0, 0},
 	{5, 5, 1, 1, 0, "arp_proxy", 1, 0},    /* the gateway */
 	{5, 5, 1, 1, 1, "arp_proxy", 1, 0},    /* and unicast */
@@ -382,7 +382,7 @@ struct nd_case {
 static const struct nd_case nds[] = {
 	{5, {0xfd, 5}, {0xfd, 7}, 135, false, "nd_proxy", 7, 0},
 	{5, {0xfd, 5}, {0xfd, 5}, 135, false, "nd_proxy", 0, 0},
-	{6, {0xfd, 6}, {0xfd, 5}, 135, false, "nd_proxy", 0, 0},
+	{6, {0xfd, 6}, {0xfd, 5}, 135, false, "local_only", 0, 0},
 	{5, {0xfd, 5}, {0xfd, 99}, 135, false, "no_lookup_record", 0, 0},
 	{5, {0xfd, 5}, {0xfd, 1}, 135, false, "nd_proxy", 1, 0},
 	{5, {0xfe, 5}, {0xfe, 1}, 135, false, "nd_proxy", 1, 0},

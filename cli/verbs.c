@@ -126,7 +126,7 @@ const struct verb verbs[] = {
 		 "with the reader, or by ^C;\nand, with a word and another "
 		 "exit code, with the port or the daemon.\nTo a file of the "
 		 "daemon: vsctl "
-		 "capture add NAME port=PORT; capture list, capture del NAME.",
+		 "capture add NAME port=PORT; capture, capture del NAME.",
 	 .method = "capture",
 	 .arguments = {{.name = "port", .required = true},
 		       {.name = "filter", .rest = true},
@@ -315,13 +315,15 @@ static enum vs_exit verb_run(struct session *session, const struct verb *verb,
 }
 
 /* A verb's name may be a noun too (capture): what is done to objects is the
- * noun's. Only such a line asks the daemon for its nouns first. */
-static bool is_of_noun(struct session *session, const struct words *words)
+ * noun's, and so is the name alone where the verb needs more. Only such a line
+ * asks the daemon for its nouns first. */
+static bool is_of_noun(struct session *session, const struct verb *verb,
+		       const struct words *words)
 {
 	static const char *const doings[] = {"add", "set", "del", "list",
 					     "show"};
 	struct complaint ignored = {0};
-	bool found = false;
+	bool found = words->count == 1 && verb->arguments[0].required;
 
 	for (size_t i = 0; i < sizeof(doings) / sizeof(doings[0]); i++)
 		found |= words->count > 1 &&
@@ -350,7 +352,7 @@ enum vs_exit verbs_run(struct session *session, const struct words *words,
 	}
 	if (ping_is_of_pa(words))
 		return ping_pa_run(session, words, complaint);
-	if (verb && is_of_noun(session, words))
+	if (verb && is_of_noun(session, verb, words))
 		return noun_run(session, words, complaint);
 	/* the nouns drops, stats and fdb: a noun alone means list */
 	if (verb && rest.count && strcmp(rest.at[0], "list") == 0)

@@ -52,6 +52,8 @@ file=$work/host/state/captures/both.pcapng
 wait_for 5 test -s "$file" || fault "no $file"
 in_netns a ping -q -c 3 -i 0.2 10.0.0.2 >/dev/null
 counts_six() { json host '.objects[0].status.frames >= 6' capture list; }
+expect 'a noun alone lists' both \
+	"$(vsctl_in host capture | awk 'NR == 2 { print $1 }')"
 wait_for 5 counts_six || fault "$(vsctl_in host capture list)"
 vsctl_in host capture del both >/dev/null
 wait_for 5 test "$(echoes "$file")" -ge 3 || fault 'what is in the file'

@@ -91,18 +91,19 @@ static const char *value_of(struct cursor *cursor, const char *word,
 	return cursor->arguments->at[++cursor->at];
 }
 
+/* The options with a value. */
+static const struct {
+	const char *name;
+	enum vs_exit (*set)(struct options *, const char *, struct complaint *);
+} valued[] = {
+	{"-t", set_timeout},	  {"--timeout", set_timeout},
+	{"-s", set_socket},	  {"--socket", set_socket},
+	{"--rundir", set_rundir},
+};
+
 static enum vs_exit take(struct options *options, struct cursor *cursor,
 			 struct complaint *complaint)
 {
-	static const struct {
-		const char *name;
-		enum vs_exit (*set)(struct options *, const char *,
-				    struct complaint *);
-	} valued[] = {
-		{"-t", set_timeout},	  {"--timeout", set_timeout},
-		{"-s", set_socket},	  {"--socket", set_socket},
-		{"--rundir", set_rundir},
-	};
 	const char *word = cursor->arguments->at[cursor->at];
 	bool *flag = flag_of(options, word);
 
@@ -126,6 +127,25 @@ static enum vs_exit take(struct options *options, struct cursor *cursor,
 		"unknown option %s; options: --json --dry-run --all "
 		"--force -t SECS --rundir DIR -s SOCKET --help --version",
 		word);
+}
+
+int options_ahead(const struct words *arguments)
+{
+	struct cursor cursor = {.arguments = arguments};
+	struct options ignored = {0};
+
+	for (; cursor.at < arguments->count; cursor.at++) {
+		const char *word = arguments->at[cursor.at];
+		bool known = flag_of(&ignored, word), missing;
+
+		for (size_t i = 0;
+		     !known && i < sizeof(valued) / sizeof(valued[0]); i++)
+			known = value_of(&cursor, word, valued[i].name,
+					 &missing);
+		if (!known)
+			break;
+	}
+	return cursor.at;
 }
 
 enum vs_exit options_parse(const struct words *arguments, const char *rundir,

@@ -39,4 +39,7 @@ enum vs_exit options_parse(const struct words *arguments, const char *rundir,
 /* The words behind the first n. */
 struct words words_after(const struct words *words, int n);
 
+/* options_ahead - how many words of the line's begin are options. */
+int options_ahead(const struct words *arguments);
+
 #endif

@@ -124,6 +124,8 @@ int main(int argc, char **argv)
 	const struct words arguments = {argc - 1,
 					(const char *const *)(argv + 1)};
 	struct words rest = words_after(&arguments, 1);
+	struct words behind =
+		words_after(&arguments, options_ahead(&arguments));
 	enum vs_exit code;
 	const char **left;
 
@@ -132,7 +134,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "complete") == 0)
 		return (int)complete(&rest);
 	/* before the options: cmdlets have -Parameters of their own */
-	if (argc > 1 && dialect_print(&arguments, stderr)) {
+	if (dialect_print(&behind, stderr)) {
 		fputs("vsctl: " NOTHING_DONE "\n", stderr);
 		return VS_EXIT_USAGE;
 	}

@@ -81,6 +81,12 @@ run 1 undo
 says 'no method policy.undo' "$err"
 run 1 add-br vs0
 says 'vsctl switch add vs0' "$err"
+run 1 Set-VMNetworkAdapter -VMName web -DhcpGuard On
+says 'vsctl port set web' "$err"
+run 1 -t 5 --json --timeout=4 Set-VMNetworkAdapter -VMName web -DhcpGuard On
+says 'vsctl port set web' "$err"
+run 1 --rundir
+says '--rundir needs a value' "$err"
 
 # 2: absent
 run 2 port show nobody

@@ -338,6 +338,14 @@ static void drops_at_link(struct vs_reply *reply,
 	}
 }
 
+/* An extension's name before it, if it has one, is judged once for all. */
+static bool matches_reason(const struct vs_value *only, const char *name)
+{
+	const char *colon = only->present ? strchr(only->text, ':') : NULL;
+
+	return colon ? strcmp(colon + 1, name) == 0 : matches(only, name);
+}
+
 static void drops_of_switch(struct vs_reply *reply, struct engine_switch *es,
 			    struct request_call *call,
 			    struct vs_ledger_row *row)
@@ -353,12 +361,23 @@ static void drops_of_switch(struct vs_reply *reply, struct engine_switch *es,
 			continue;
 		for (uint16_t i = 0; i < VS_LEDGER_REASONS; i++)
 			if (row->dropped[i] &&
-			    matches(reason, vs_switch_reason_name(es->sw, i)))
+			    matches_reason(reason,
+					   vs_switch_reason_name(es->sw, i)))
 				drop_row(reply, es, row, i);
 	}
 	for (struct engine_port *p = es->ports; p; p = p->next)
 		if (!vsid->present && matches(port, p->intent.name))
 			drops_at_link(reply, p, reason);
+}
+
+/* "NAME", or "EXTENSION:NAME" as vswitch-ext-run writes it; true for the
+ * extension if the text names none. */
+static bool of_extension(const char *text, const char *name)
+{
+	const char *colon = strchr(text, ':');
+	size_t size = colon ? (size_t)(colon - text) : 0;
+
+	return !colon || (strlen(name) == size && !strncmp(text, name, size));
 }
 
 /* So that a slip of the pen is not taken for "no drops". */
@@ -380,8 +399,11 @@ static bool reason_is_known(const struct engine *engine,
 			return true;
 	for (i = 0; i < library->count; i++)
 		for (k = 0; k < library->extensions[i]->reason_count; k++)
-			if (strcmp(library->extensions[i]->reasons[k].name,
-				   reason->text) == 0)
+			if (matches_reason(
+				    reason,
+				    library->extensions[i]->reasons[k].name) &&
+			    of_extension(reason->text,
+					 library->extensions[i]->name))
 				return true;
 	vs_error_set(error, ENOENT, "reason",
 		     "no reason is called %s: vswitch-drops(7) lists all",

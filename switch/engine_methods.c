@@ -388,7 +388,9 @@ static const struct vs_field drops_params[] = {
 	 .kind = VS_KIND_NUMBER,
 	 .maximum = VS_VSID_MAXIMUM,
 	 .help = "this VSID only"},
-	{.name = "reason", .kind = VS_KIND_NAME, .help = "this reason only"},
+	{.name = "reason",
+	 .kind = VS_KIND_TEXT,
+	 .help = "this reason only; EXTENSION:REASON, too"},
 };
 
 static const struct vs_field ext_params[] = {

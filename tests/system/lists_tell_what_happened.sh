@@ -55,6 +55,10 @@ vsctl_in host drops reason=acl_deney >"$work/said" 2>&1 &&
 grep -q 'no reason is called acl_deney' "$work/said" ||
 	fault "$(cat "$work/said")"
 vsctl_in host drops reason=runt >/dev/null || fault 'no drops of a known one'
+vsctl_in host drops reason=wnv:no_route >/dev/null ||
+	fault 'no drops of a reason with its extension'
+vsctl_in host drops reason=capture:no_route >/dev/null 2>&1 &&
+	fault 'drops of a reason that the extension has not'
 vsctl_in host apply "$work" >"$work/said" 2>&1 && fault 'applied a directory'
 grep -q 'is a directory: name a file' "$work/said" ||
 	fault "$(cat "$work/said")"

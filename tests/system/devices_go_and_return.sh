@@ -46,6 +46,9 @@ why()
 	json host '.switches[] | .ports[], .uplinks[] |
 		select(.name == "'"$1"'") | .why' show
 }
+why_is() { why "$1" | grep -q "$2"; }
+# waits_for PORT TEXT: what it waits for is found out a moment later
+waits_for() { wait_for 5 why_is "$1" "$2"; }
 state()
 {
 	json host '.switches[] | .ports[], .uplinks[] |
@@ -99,7 +102,7 @@ before=$(written b)
 drop_netns b
 wait_for 5 state_is b waits || fault "b: $(state b)"
 [ "$(written b)" -ge "$before" ] || fault "b forgets: $(written b) < $before"
-why b | grep -q "$prefix-b" || fault "b waits for: $(why b)"
+waits_for b "$prefix-b" || fault "b waits for: $(why b)"
 calm 'a namespace gone'
 pings a 10.0.0.9
 give_netns b
@@ -117,7 +120,7 @@ pings a 10.0.0.2
 # the uplink, deleted and made again under its name
 ip -n "$prefix-host" link del wire
 wait_for 5 state_is wire waits || fault "the uplink: $(state wire)"
-why wire | grep -q wire || fault "the uplink waits for: $(why wire)"
+waits_for wire wire || fault "the uplink waits for: $(why wire)"
 pings a 10.0.0.2
 calm 'no uplink'
 make_wire host wire wire eth0
@@ -153,7 +156,7 @@ pings a 10.0.0.9
 # a device that comes after its port
 vsctl_in host port add late packet=late mac=02:00:00:00:00:07 >/dev/null || fault 'port late'
 expect 'a port without device' waits "$(state late)"
-why late | grep -q late || fault "late waits for: $(why late)"
+waits_for late late || fault "late waits for: $(why late)"
 make_netns guest
 make_wire host late guest eth0
 dress guest eth0 7

@@ -83,6 +83,9 @@ static void warn_pinned(struct vs_switch *sw, struct vs_snapshot *snapshot,
 {
 	char text[96];
 
+	/* what was published before the first poll had no time to take */
+	if (!snapshot->retired_at)
+		snapshot->retired_at = sw->now;
 	if (snapshot->warned ||
 	    sw->now - snapshot->retired_at < VS_PIN_LIMIT_NS)
 		return;

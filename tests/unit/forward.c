@@ -416,6 +416,21 @@ START_TEST(link_is_retired_when_no_worker_can_see_it)
 }
 END_TEST
 
+/* The clock ran long before the switch was made. */
+START_TEST(what_is_published_before_the_first_poll_is_not_pinned_for_long)
+{
+	rig_publish(rig);
+	vs_worker_enter(vs_switch_worker(rig->sw, 0));
+	rig_publish(rig);
+	vs_switch_poll(rig->sw, rig->now + 2000000000u);
+	ck_assert_uint_eq(rig->event_count, 0);
+	vs_switch_poll(rig->sw, rig->now + 4000000000u);
+	ck_assert_uint_eq(rig->event_count, 1);
+	ck_assert_str_eq(rig->event[0].name, "worker_pins_snapshot");
+	vs_worker_park(vs_switch_worker(rig->sw, 0));
+}
+END_TEST
+
 /* -- quotas
  * ---------------------------------------------------------------------- */
 
@@ -471,6 +486,9 @@ static Suite *forward_suite(void)
 	tcase_add_test(tcase, two_ports_of_one_id_are_refused);
 	tcase_add_test(tcase, many_ports_of_many_vsids_are_all_found);
 	tcase_add_test(tcase, link_is_retired_when_no_worker_can_see_it);
+	tcase_add_test(
+		tcase,
+		what_is_published_before_the_first_poll_is_not_pinned_for_long);
 	tcase_add_test(tcase, flood_of_macs_takes_nothing_from_another_vsid);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -44,6 +44,7 @@ struct ctl_client {
 	int fds[FDS];
 	unsigned int fd_count;
 	bool begun;   /* a line is; `patience` is its time, else a rest's */
+	bool rests;   /* it is a rest's, and nothing was asked since */
 	bool leaving; /* nothing is read any more; gone when `out` is empty */
 	bool half;    /* it won't ask any more, but waits for answers */
 	bool dead;    /* nothing is sent either */
@@ -293,8 +294,10 @@ static void take_lines(struct ctl_client *client)
 					      "pass the document as a memfd");
 			break;
 		}
-		if (newline != begin)
+		if (newline != begin) {
+			client->rests = false;
 			take_line(client, begin, (size_t)(newline - begin));
+		}
 		buffer_used(&client->in, (size_t)(newline - begin) + 1);
 	}
 }
@@ -304,9 +307,11 @@ static void mark_begun(struct ctl_client *client)
 {
 	bool begun = pending(&client->in) && pending(&client->out) < CTL_PAUSE;
 
-	if (client->half || client->leaving || (begun && client->begun))
+	if (client->half || client->leaving || (begun && client->begun) ||
+	    (!begun && client->rests))
 		return;
 	client->begun = begun;
+	client->rests = !begun;
 	client_patience(client, begun ? client->socket->line_ns
 				      : client->socket->rest_ns);
 }

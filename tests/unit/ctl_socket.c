@@ -384,6 +384,21 @@ START_TEST(line_behind_another_has_its_own_time)
 }
 END_TEST
 
+START_TEST(empty_lines_ask_nothing)
+{
+	uint64_t until = loop_now_ns() + TURN_WAIT_NS;
+	int fd = client();
+
+	while (!closed && loop_now_ns() < until) {
+		send(fd, "\n", 1, MSG_NOSIGNAL);
+		turn(loop);
+	}
+	ck_assert_uint_eq(closed, 1);
+	ck_assert_uint_eq(lines, 0);
+	close(fd);
+}
+END_TEST
+
 START_TEST(client_that_asks_nothing_goes_and_one_that_waits_stays)
 {
 	int waiting = client(), idle;
@@ -438,6 +453,7 @@ static void add_times(Suite *suite)
 	tcase = tcase_create("a rest's time");
 	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, begin_short_rests, end);
+	tcase_add_test(tcase, empty_lines_ask_nothing);
 	tcase_add_test(tcase,
 		       client_that_asks_nothing_goes_and_one_that_waits_stays);
 	tcase_add_test(tcase,

@@ -399,23 +399,30 @@ void outbound_unicast(struct outbound *out, const struct wnv_record *record)
 static void send_copies(struct outbound *out, const struct wnv_provider *source,
 			const struct wnv_replica *list, uint32_t count)
 {
+	enum wnv_reason reason = WNV_PA_UNRESOLVED;
+	enum provider_answer answer;
 	struct shard_target target;
 	struct shard_way way;
 	uint32_t i;
 
-	outbound_drop(out, WNV_PA_UNRESOLVED);
+	outbound_drop(out, reason);
 	for (i = 0; i < count; i++) {
 		target.peer = list[i].peer;
 		target.kind = (enum codec_kind)list[i].kind;
-		if (shard_path(out->call, source, &target, &way) ==
-			    PROVIDER_READY &&
-		    send_copy(out, way.path))
+		answer = shard_path(out->call, source, &target, &way);
+		if (answer == PROVIDER_READY && send_copy(out, way.path)) {
 			out->action = OUTBOUND_SENT;
-		else
-			tally_drop(out->call,
-				   wnv_shard_of(out->call)->provider->tallies,
-				   wnv_peer_at(out->state, target.peer)->tally);
+			continue;
+		}
+		/* of several reasons the first */
+		if (answer == PROVIDER_DROP && reason == WNV_PA_UNRESOLVED)
+			reason = way.reason;
+		tally_drop(out->call,
+			   wnv_shard_of(out->call)->provider->tallies,
+			   wnv_peer_at(out->state, target.peer)->tally);
 	}
+	if (out->action != OUTBOUND_SENT)
+		outbound_drop(out, reason);
 }
 
 /* One copy to a group of the provider network. */

@@ -21,6 +21,18 @@ static struct vs_packet *data(struct lab *lab, uint8_t to)
 	return lab_packet(lab, buffer, frame.size, LAB_BLUE);
 }
 
+static struct vs_packet *to_all(struct lab *lab)
+{
+	static uint8_t buffer[4096];
+	struct frames frame = lab_frame4(buffer, 5, 255, VS_IP_UDP);
+
+	memset(buffer, 255, 6);
+	memset(buffer + 30, 255, 4);
+	frames_udp(&frame);
+	frames_finish(&frame, VS_IP_UDP);
+	return lab_packet(lab, buffer, frame.size, LAB_BLUE);
+}
+
 static struct vs_port_info *uplink(struct lab *lab, uint32_t id)
 {
 	struct vs_port_info *info = &lab->fake->ports[0];
@@ -173,6 +185,7 @@ START_TEST(frames_that_wait_are_dropped_by_name_when_there_is_no_way)
 	ck_assert_uint_eq(lab.fake->seen.released[0].reason,
 			  VS_REASON(WNV_UPLINK_DOWN));
 	ck_assert_str_eq(lab_out(&lab, data(&lab, 12)), "uplink_down");
+	ck_assert_str_eq(lab_out(&lab, to_all(&lab)), "uplink_down");
 	lab_close(&lab);
 }
 END_TEST

@@ -39,13 +39,20 @@ need_root()
 	ip netns del "$prefix-try"
 }
 
-# need PROGRAM...: of the build or installed; skips if one is missing.
+# need PROGRAM...: of the build, where ours must be, or installed; skips if one
+# of the others is missing.
 need()
 {
 	local program
 	for program; do
-		[ -x "$build/bin/$program" ] || command -v "$program" \
-			>/dev/null || skip "needs $program"
+		[ ! -x "$build/bin/$program" ] || continue
+		case $program in
+		vswitchd | vsctl | vswitch-ext-run)
+			echo "FAULT: no $program in $build/bin"
+			exit 1
+			;;
+		esac
+		command -v "$program" >/dev/null || skip "needs $program"
 	done
 }
 

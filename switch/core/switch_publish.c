@@ -73,6 +73,10 @@ void vs_switch_publish(struct vs_switch *sw, struct vs_snapshot *snapshot)
 	}
 	if (old && snapshot)
 		note_leaving(sw, old, snapshot);
+	/* tick_main runs under each new state once */
+	for (struct vs_attachment *a = sw->attachments; snapshot && a;
+	     a = a->next)
+		a->deadline = 0;
 	for (i = 0; snapshot && i < sw->params.workers; i++)
 		switch_wake(sw, i);
 	mismatch_follow(sw);

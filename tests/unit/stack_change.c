@@ -538,6 +538,35 @@ START_TEST(held_frame_skips_nobody_when_the_stack_is_turned_around)
 }
 END_TEST
 
+static unsigned int main_ticks;
+
+static uint64_t tick_rarely(struct vs_instance *instance, uint64_t now_ns)
+{
+	(void)instance;
+	main_ticks++;
+	return now_ns + 3600000000000u;
+}
+
+START_TEST(main_tick_runs_under_each_new_state_once)
+{
+	static const struct vs_filter_class looks_at_nothing = {0};
+	static const struct vs_extension slow = {
+		VS_EXTENSION_HEAD, .name = "slow", .filter = &looks_at_nothing,
+		.tick_main = tick_rarely};
+	struct rig *rig = rig_open(&(struct vs_switch_params){.workers = 1});
+
+	main_ticks = 0;
+	rig_attach(rig, &slow);
+	for (unsigned int i = 1; i <= 3; i++) {
+		rig_publish(rig);
+		vs_switch_poll(rig->sw, rig->now);
+		vs_switch_poll(rig->sw, rig->now);
+		ck_assert_uint_eq(main_ticks, i);
+	}
+	rig_close(rig);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("stack_change");
@@ -550,6 +579,7 @@ int main(void)
 		       held_frame_goes_on_below_its_filter_in_a_new_stack);
 	tcase_add_test(tcase,
 		       held_frame_skips_nobody_when_the_stack_is_turned_around);
+	tcase_add_test(tcase, main_tick_runs_under_each_new_state_once);
 	suite_add_tcase(suite, tcase);
 	return suite_main(suite);
 }

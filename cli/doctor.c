@@ -62,29 +62,15 @@ static void add_drops(struct session *session, json_t *facts)
 	complaint_clear(&ignored);
 }
 
-static enum vs_exit add_answer(struct session *session, json_t *facts,
-			       const char *name, const char *method,
-			       struct complaint *complaint)
-{
-	json_t *result = NULL;
-	enum vs_exit code =
-		client_call(&session->client, method, NULL, &result, complaint);
-
-	if (!code)
-		json_object_set(facts, name, result);
-	json_decref(result);
-	return code;
-}
-
 static enum vs_exit gather(struct session *session, json_t *facts,
 			   struct complaint *complaint)
 {
 	enum vs_exit code =
-		add_answer(session, facts, "show", "show", complaint);
+		session_add(session, facts, "show", "show", complaint);
 
 	if (!code)
-		code = add_answer(session, facts, "version", "hello",
-				  complaint);
+		code = session_add(session, facts, "version", "hello",
+				   complaint);
 	if (code)
 		return code;
 	add_drops(session, facts);

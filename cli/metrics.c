@@ -21,8 +21,8 @@
 /* A metric: a family of samples. */
 struct family {
 	const char *name, *help;
-	const char *rows;   /* an array of the facts; NULL: the facts alone */
-	const char *member; /* of a row; NULL: the sample is 1 */
+	const char *rows; /* an array of the facts; NULL: the daemon's alone */
+	const char *member; /* of a row */
 	const char *split;  /* the label for the members of an object */
 	const char *labels[LABELS];
 };
@@ -49,7 +49,7 @@ static const struct family families[] = {
 	{"vswitch_info",
 	 "Which daemon this is.",
 	 NULL,
-	 NULL,
+	 "info",
 	 NULL,
 	 {"version", "host"}},
 	{"vswitch_uptime_seconds",
@@ -217,11 +217,10 @@ static void write_sample(FILE *stream, const struct family *family,
 		json_integer_value(value));
 }
 
-static void write_row(FILE *stream, const struct family *family, json_t *row,
-		      const json_t *one)
+static void write_row(FILE *stream, const struct family *family,
+		      const json_t *row)
 {
-	json_t *value = family->member ? json_object_get(row, family->member)
-				       : (json_t *)(uintptr_t)one;
+	json_t *value = json_object_get(row, family->member);
 	const char *part;
 	json_t *each;
 
@@ -264,12 +263,13 @@ static json_t *flat(const json_t *show, const char *what, const char *label)
 static json_t *gather(const json_t *stats, const json_t *show)
 {
 	json_t *facts = json_deep_copy((json_t *)(uintptr_t)stats), *each;
-	json_t *ports = flat(show, "ports", "port");
+	json_t *daemon = json_pack("{s:i}", "info", 1);
 	size_t i;
 
-	json_object_set(facts, "daemon", json_object_get(show, "daemon"));
+	json_object_update(daemon, json_object_get(show, "daemon"));
+	json_object_set_new(facts, "daemon", daemon);
 	json_object_set_new(facts, "uplinks", flat(show, "uplinks", "uplink"));
-	json_object_set_new(facts, "ports", ports);
+	json_object_set_new(facts, "ports", flat(show, "ports", "port"));
 	json_array_foreach(json_object_get(facts, "extensions"), i, each)
 	{
 		json_object_set(each, "extension",
@@ -285,12 +285,12 @@ static json_t *gather(const json_t *stats, const json_t *show)
 /* `result` has the answers to `stats` and `show`. */
 void render_metrics(FILE *stream, const struct view *view, const json_t *result)
 {
-	json_t *one = json_integer(1), *row, *facts;
+	json_t *facts = gather(json_object_get(result, "stats"),
+			       json_object_get(result, "show"));
+	json_t *row;
 	size_t i;
 
 	(void)view;
-	facts = gather(json_object_get(result, "stats"),
-		       json_object_get(result, "show"));
 	for (size_t f = 0; f < sizeof(families) / sizeof(families[0]); f++) {
 		const struct family *family = &families[f];
 
@@ -298,31 +298,26 @@ void render_metrics(FILE *stream, const struct view *view, const json_t *result)
 			family->help, family->name, type_of(family));
 		if (!family->rows)
 			write_row(stream, family,
-				  json_object_get(facts, "daemon"), one);
+				  json_object_get(facts, "daemon"));
 		json_array_foreach(json_object_get(facts, family->rows), i, row)
 		{
-			write_row(stream, family, row, one);
+			write_row(stream, family, row);
 		}
 	}
 	json_decref(facts);
-	json_decref(one);
 }
 
 enum vs_exit metrics_run(struct session *session, const struct verb *verb,
 			 const struct words *words, struct complaint *complaint)
 {
-	static const char *const methods[] = {"stats", "show"};
-	json_t *both = json_object(), *params = NULL, *answer;
+	json_t *both = json_object(), *params = NULL;
 	enum vs_exit code = verb_params(verb, words, &params, complaint);
 	const struct view view = {.params = params};
 
-	for (int i = 0; !code && i < 2; i++) {
-		answer = NULL;
-		code = client_call(&session->client, methods[i], NULL, &answer,
-				   complaint);
-		json_object_set_new(both, methods[i],
-				    answer ? answer : json_null());
-	}
+	if (!code)
+		code = session_add(session, both, "stats", "stats", complaint);
+	if (!code)
+		code = session_add(session, both, "show", "show", complaint);
 	if (!code)
 		session->output.ops->result(&session->output, render_metrics,
 					    &view, both);

@@ -34,6 +34,20 @@ enum vs_exit session_schema(struct session *session,
 			   &session->schema, complaint);
 }
 
+enum vs_exit session_add(struct session *session, json_t *facts,
+			 const char *name, const char *method,
+			 struct complaint *complaint)
+{
+	json_t *result = NULL;
+	enum vs_exit code =
+		client_call(&session->client, method, NULL, &result, complaint);
+
+	if (!code)
+		json_object_set(facts, name, result);
+	json_decref(result);
+	return code;
+}
+
 enum vs_exit session_query(struct session *session, const char *method,
 			   json_t *params, output_render *render,
 			   struct complaint *complaint)

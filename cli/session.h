@@ -31,6 +31,12 @@ enum vs_exit session_query(struct session *session, const char *method,
 			   json_t *params, output_render *render,
 			   struct complaint *complaint);
 
+/* session_add - one request without params; what it answers becomes the member
+ * `name` of `facts`. */
+enum vs_exit session_add(struct session *session, json_t *facts,
+			 const char *name, const char *method,
+			 struct complaint *complaint);
+
 /* From now on ^C and SIGTERM are a normal end: of monitor and capture. */
 void session_endless(void);
 
